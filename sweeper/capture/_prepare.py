@@ -1,0 +1,107 @@
+"""Making a captured model ready: its variables exist, and its optimizers are known and can be set."""
+
+import contextlib
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture._job import Job
+from sweeper.capture._optimizers import (
+    UncontrollableOptimizer,
+    inner,
+    is_loss_scaling,
+    make_constant,
+    peak_rate,
+    schedule_name,
+)
+
+
+def distribution_scope(model: Any) -> AbstractContextManager[Any]:
+    """The scope of the model's TensorFlow distribution strategy, in which its variables must be made."""
+    strategy = getattr(model, "_distribute_strategy", None)
+    return strategy.scope() if strategy is not None else contextlib.nullcontext()
+
+
+def build(job: Job) -> None:
+    """Creates the weights that fit would create in its first step, so that they can be kept before it."""
+    model = job.model
+    if all(layer.built for layer in model._flatten_layers()):  # noqa: SLF001  what Keras itself asks
+        return
+    batch = job.train.batch(np.arange(min(job.batch_size, len(job.train)), dtype=np.int64))
+    try:
+        with distribution_scope(model):
+            model._symbolic_build(data_batch=batch)  # noqa: SLF001  what Keras's other backends do in fit
+    except Exception:  # noqa: BLE001  a model without call() cannot be built so; its first step creates the rest
+        return
+
+
+class OptimizerWatch:
+    """Learns which optimizers a script's train step really uses.
+
+    An overridden `compile` may keep optimizers of its own, and then `model.optimizer` is a decoy.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._rates: dict[int, float | None] = {}
+        self._seen: list[Any] = []
+
+    def meet(self, optimizer: Any, variables: Sequence[Any]) -> None:
+        """Makes an optimizer ready before its first step: its rate noted and constant, its slots built and kept."""
+        if id(optimizer) in self._rates:
+            return
+        self._rates[id(optimizer)] = peak_rate(optimizer, self._job.total_steps)
+        self._job.schedule = self._job.schedule or schedule_name(optimizer)
+        with _lifted(), distribution_scope(self._job.model):
+            make_constant(optimizer)
+            if not optimizer.built and variables:
+                optimizer.build(list(variables))
+            self._job.state.keep(optimizer.variables)
+
+    def saw(self, optimizer: Any, variables: Sequence[Any]) -> None:
+        """Takes note of an optimizer that is about to apply gradients."""
+        self.meet(optimizer, variables)
+        if all(optimizer is not other for other in self._seen):
+            self._seen.append(optimizer)
+
+    def settle(self) -> None:
+        """Tells the job its optimizers; raises `UncontrollableOptimizer` when there are none."""
+        job, seen = self._job, self._seen
+        if not seen:
+            raise UncontrollableOptimizer(
+                "no Keras optimizer applied gradients in the first training steps, so there is no learning rate to vary"
+            )
+        rates = [self._rates[id(optimizer)] for optimizer in seen]
+        if len(seen) > 1 and not all(rates):
+            raise UncontrollableOptimizer(
+                f"train_step uses {len(seen)} optimizers and the rate of one is zero or cannot be read, "
+                "so their rates cannot be varied together"
+            )
+        job.optimizers = seen
+        job.rates = [rate or 0.0 for rate in rates]
+        job.loss_scaling = is_loss_scaling(seen[0])
+        job.only = self._why_only()
+        if len(seen) > 1:
+            listed = ", ".join(f"{type(inner(o)).__name__} {rate:g}" for o, rate in zip(seen, job.rates, strict=True))
+            detail = f"the axis is the first optimizer's rate; all are moved by one factor ({listed})"
+            job.changed("learning rate", detail)
+
+    def _why_only(self) -> str:
+        if len(self._seen) > 1:
+            return f"the script's train_step applies gradients with {len(self._seen)} optimizers"
+        if self._seen[0] is not self._job.compiled:
+            return "the script's train_step applies gradients with an optimizer of its own, not with model.optimizer"
+        return ""
+
+
+def _lifted() -> AbstractContextManager[Any]:
+    """Out of a TensorFlow trace, so that variables can be made; nothing on other backends."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return contextlib.nullcontext()
+    import tensorflow as tf
+
+    return tf.init_scope()

@@ -1,0 +1,119 @@
+"""A job's samples: taken once, kept, and dealt out in an order that a seed fixes."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from sweeper.capture._columns import AbstractColumn, Indices, load_column
+
+Structure: TypeAlias = Any
+"""Nested lists that say how leaves make up an element: see `flatten`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """Samples of training or validation data.
+
+    Where a pipeline's elements cannot be split into samples, a "sample" is one whole element.
+    """
+
+    structure: Structure
+    columns: tuple[AbstractColumn, ...]
+    whole_elements: bool = False
+    """Whether a sample is one whole element (a ready batch) of the script's pipeline."""
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that all columns take."""
+        return sum(column.nbytes for column in self.columns)
+
+    def batch(self, indices: Indices) -> Any:
+        """The samples at `indices` in the structure that fit gets."""
+        leaves = [column.take(indices) for column in self.columns]
+        if self.whole_elements:
+            leaves = [leaf[0] for leaf in leaves]
+        return unflatten(self.structure, leaves)
+
+    def subset(self, indices: Indices) -> "Samples":
+        """The samples at `indices` only."""
+        return Samples(
+            structure=self.structure,
+            columns=tuple(column.subset(indices) for column in self.columns),
+            whole_elements=self.whole_elements,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Writes the samples into a new folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, column in enumerate(self.columns):
+            column.save(folder / f"column{number}")
+        facts = {"structure": self.structure, "columns": len(self.columns), "whole_elements": self.whole_elements}
+        (folder / "samples.json").write_text(json.dumps(facts))
+
+
+def load_samples(folder: Path) -> Samples:
+    """The samples that `Samples.save` wrote."""
+    facts = json.loads((folder / "samples.json").read_text())
+    return Samples(
+        structure=facts["structure"],
+        columns=tuple(load_column(folder / f"column{number}") for number in range(facts["columns"])),
+        whole_elements=facts["whole_elements"],
+    )
+
+
+def sample_order(count: int, *, needed: int, seed: int, shuffle: bool) -> Indices:
+    """Indices of `needed` samples: pass after pass over `count` of them, each pass in an order of its own.
+
+    The order does not depend on the batch size, so that probes of one seed see the same stream of samples.
+    """
+    passes = -(-needed // count)
+    if not shuffle:
+        return np.tile(np.arange(count, dtype=np.int64), passes)[:needed]
+    generator = np.random.Generator(np.random.PCG64([seed, count]))
+    return np.concatenate([generator.permutation(count) for _ in range(passes)])[:needed].astype(np.int64)
+
+
+def flatten(element: Any) -> tuple[Structure, list[Any]]:
+    """The structure of a nested element and its leaves.
+
+    Tuples, lists and dicts are nested; everything else is a leaf. The structure can be written as JSON:
+    `["tuple", ...]`, `["list", ...]`, `["dict", [key, ...], ...]`, `None`, or the number of a leaf.
+
+    >>> flatten(({"a": 10, "b": 20}, None))
+    (['tuple', ['dict', ['a', 'b'], 0, 1], None], [10, 20])
+    """
+    leaves: list[Any] = []
+
+    def walk(part: Any) -> Structure:
+        if part is None:
+            return None
+        if isinstance(part, dict):
+            return ["dict", list(part), *[walk(item) for item in part.values()]]
+        if isinstance(part, tuple | list):
+            return ["tuple" if isinstance(part, tuple) else "list", *[walk(item) for item in part]]
+        leaves.append(part)
+        return len(leaves) - 1
+
+    return walk(element), leaves
+
+
+def unflatten(structure: Structure, leaves: list[Any]) -> Any:
+    """The element that `flatten` took apart, with other leaves."""
+    if structure is None:
+        return None
+    if isinstance(structure, int):
+        return leaves[structure]
+    kind, *parts = structure
+    if kind == "dict":
+        keys, *values = parts
+        return {key: unflatten(value, leaves) for key, value in zip(keys, values, strict=True)}
+    items = (unflatten(part, leaves) for part in parts)
+    make: Callable[[Any], Any] = tuple if kind == "tuple" else list
+    return make(items)

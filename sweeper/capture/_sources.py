@@ -1,0 +1,328 @@
+"""From whatever fit was given as data to samples: arrays, pipelines, generators, loaders.
+
+Everything is brought to one form: a list of elements, each with the structure that the train step gets, taken
+until there are enough samples or bytes. Class weights become sample weights here, as Keras does it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeper.capture._columns import AbstractColumn, make_column
+from sweeper.capture._samples import Samples, flatten, unflatten
+
+_NOT_PEEKED = object()
+
+
+WIDEST_BATCH = 4
+"""The default batch axis goes up to this many times the script's batch size."""
+
+
+class UnusableData(Exception):
+    """The data of a fit call cannot be sampled; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much may be taken."""
+
+    nbytes: int
+    samples: int | None = None
+    """Most samples; None leaves it to `steps`."""
+    steps: int | None = None
+    """Steps of the longest probe; None asks for as many samples as there are."""
+
+    def most(self, batch_size: int) -> int | None:
+        """Samples that are enough for every probe of the default axes, given the script's batch size."""
+        if self.samples is not None or self.steps is None:
+            return self.samples
+        return self.steps * batch_size * WIDEST_BATCH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Samples with what is known of their source."""
+
+    samples: Samples
+    available: int | None
+    """Samples that the source holds; None when that is unknown."""
+    batch_size: int | None
+    """Samples in the source's own batches; None for arrays."""
+    kind: str
+    """What the source is, in a word or two."""
+    cut: bool
+    """Whether the source had more than was taken."""
+    whole_reason: str = ""
+    """Why elements could not be split into samples; empty when they could."""
+
+
+def is_array_like(x: Any) -> bool:
+    """Whether fit would treat `x` as arrays rather than as a pipeline."""
+    return not (is_tf_dataset(x) or is_py_dataset(x) or is_loader(x) or isinstance(x, Iterator))
+
+
+def is_tf_dataset(x: Any) -> bool:
+    """Whether `x` is a `tf.data.Dataset` or a distributed one."""
+    names = {kind.__name__ for kind in type(x).__mro__}
+    return bool(names & {"DatasetV2", "DistributedDataset", "DistributedDatasetsFromFunction"})
+
+
+def is_py_dataset(x: Any) -> bool:
+    """Whether `x` is a `keras.utils.PyDataset` (or `Sequence`, its old name)."""
+    return any(kind.__name__ == "PyDataset" for kind in type(x).__mro__)
+
+
+def is_loader(x: Any) -> bool:
+    """Whether `x` is a torch or grain data loader."""
+    return any(kind.__name__ in {"DataLoader", "MapDataset", "IterDataset"} for kind in type(x).__mro__) and hasattr(
+        x, "__iter__"
+    )
+
+
+def take_arrays(
+    x: Any,
+    y: Any,
+    sample_weight: Any,
+    class_weight: dict[int, float] | None,
+    bounds: Bounds,
+    *,
+    batch_size: int,
+    keep_order: bool,
+) -> Taken:
+    """Samples of arrays. When not all may be taken, a random part of them is (the first part if the order matters)."""
+    structure, leaves = flatten(_packed(x, y, sample_weight))
+    counts = {_count(leaf) for leaf in leaves}
+    if len(counts) != 1 or None in counts:
+        raise UnusableData(f"the arrays have different numbers of samples: {sorted(map(str, counts))}")
+    count = int(counts.pop() or 0)
+    chosen = _choose(
+        count, _bytes_per_sample(leaves, count), bounds, most=bounds.most(batch_size), keep_order=keep_order
+    )
+    columns = tuple(_array_column(leaf, chosen) for leaf in leaves)
+    samples = Samples(structure=structure, columns=columns)
+    if class_weight:
+        samples = _with_class_weights(samples, class_weight)
+    return Taken(samples=samples, available=count, batch_size=None, kind="arrays", cut=chosen is not None)
+
+
+def _packed(x: Any, y: Any, sample_weight: Any) -> Any:
+    """The element that Keras makes of the arguments of fit: a lone array stays bare."""
+    if sample_weight is not None:
+        structure, leaves = flatten(y)
+        nested = len(leaves) > 1 and not isinstance(sample_weight, dict | list | tuple)
+        return (x, y, unflatten(structure, [sample_weight] * len(leaves)) if nested else sample_weight)
+    if y is not None:
+        return (x, y)
+    return (x,) if isinstance(x, tuple | list) else x
+
+
+def _choose(
+    count: int, bytes_each: float, bounds: Bounds, *, most: int | None, keep_order: bool
+) -> NDArray[np.int64] | None:
+    """Which samples are taken; None for all."""
+    most = min(most or count, int(bounds.nbytes // max(bytes_each, 1)))
+    if most >= count:
+        return None
+    if keep_order:
+        return np.arange(max(most, 1), dtype=np.int64)
+    return np.sort(np.random.Generator(np.random.PCG64(count)).choice(count, size=max(most, 1), replace=False))
+
+
+def _count(leaf: Any) -> int | None:
+    shape = getattr(leaf, "shape", None)
+    if shape is not None and len(shape):
+        return int(shape[0])
+    return len(leaf) if hasattr(leaf, "__len__") else None
+
+
+def _bytes_per_sample(leaves: list[Any], count: int) -> float:
+    few = np.arange(min(count, 8), dtype=np.int64)
+    return sum(_array_column(leaf, few).nbytes for leaf in leaves) / max(len(few), 1)
+
+
+def _array_column(leaf: Any, chosen: NDArray[np.int64] | None) -> AbstractColumn:
+    """The rows of an array-like as a column, floats in Keras's default float type as fit converts them."""
+    if type(leaf).__name__ == "RaggedTensor":
+        rows = range(_count(leaf) or 0) if chosen is None else chosen
+        return make_column([_numpy(leaf[int(i)]) for i in rows], stays_ragged=True)
+    if hasattr(leaf, "tocsr"):
+        sparse = leaf.tocsr()
+        array = (sparse if chosen is None else sparse[chosen]).toarray()
+    elif hasattr(leaf, "iloc"):
+        array = (leaf if chosen is None else leaf.iloc[chosen]).to_numpy()
+    else:
+        array = _numpy(leaf)
+        array = array if chosen is None else array[chosen]
+    if array.dtype.kind == "f" and array.dtype != np.float16:
+        array = array.astype(_floatx(), copy=False)
+    if array.dtype.kind == "O" and not isinstance(array.flat[0] if array.size else "", str | bytes):
+        array = array.astype(_floatx())
+    return make_column(array)
+
+
+def _floatx() -> str:
+    import keras
+
+    return str(keras.config.floatx())
+
+
+def take_elements(source: Any, class_weight: dict[int, float] | None, bounds: Bounds) -> Taken:
+    """Samples of a pipeline, generator or loader: its elements in its own order, until there are enough."""
+    kind, elements, length = _elements(source)
+    first = next(elements, _NOT_PEEKED)
+    if first is _NOT_PEEKED:
+        raise UnusableData(f"the {kind} is empty")
+    structure, leaves = flatten(_as_tuple(first))
+    whole = _why_whole([_shape(leaf) for leaf in leaves])
+    batch_size = int(_shape(leaves[0])[0]) if not whole else None
+    most = bounds.steps if whole else bounds.most(batch_size or 1)
+    taken, complete = _collect(chain([first], elements), most, bounds.nbytes, whole=bool(whole))
+    columns = tuple(_element_column(column, whole=bool(whole)) for column in zip(*taken, strict=True))
+    samples = Samples(structure=structure, columns=columns, whole_elements=bool(whole))
+    if class_weight and not whole:
+        samples = _with_class_weights(samples, class_weight)
+    if complete:
+        available: int | None = len(samples)  # an endless source is never complete
+    else:
+        available = length * (batch_size or 1) if length is not None else None
+    return Taken(
+        samples=samples,
+        available=available,
+        batch_size=batch_size,
+        kind=kind,
+        cut=not complete,
+        whole_reason=whole,
+    )
+
+
+def _as_tuple(element: Any) -> Any:
+    """Generators and datasets may yield `[x, y]`; Keras reads the outer list as a tuple."""
+    return tuple(element) if isinstance(element, list) else element
+
+
+def _elements(source: Any) -> tuple[str, Iterator[Any], int | None]:
+    """What the source is, its elements, and how many there are if that is known."""
+    if is_tf_dataset(source):
+        size = int(source.cardinality()) if hasattr(source, "cardinality") else -2
+        return "tf.data pipeline", iter(source), size if size >= 0 else None
+    if is_py_dataset(source):
+        length = _py_dataset_length(source)
+        return "PyDataset", _py_dataset_elements(source, length), length
+    if is_loader(source):
+        length = len(source) if hasattr(source, "__len__") else None
+        return "data loader", iter(source), length
+    return "generator", iter(source), None
+
+
+def _py_dataset_length(source: Any) -> int | None:
+    try:
+        length = source.num_batches
+    except NotImplementedError:
+        return None
+    return None if length is None else int(length)
+
+
+def _py_dataset_elements(source: Any, length: int | None) -> Iterator[Any]:
+    if hasattr(source, "on_epoch_begin"):
+        source.on_epoch_begin()
+    if length is None:
+        numbers: Iterable[int] = iter(int, 1)
+        return (source[i] for i, _ in enumerate(numbers))
+    # Batches of a directory are often sorted by class, so that the first ones would be a biased sample.
+    order = np.random.Generator(np.random.PCG64(length)).permutation(length)
+    return (source[int(i)] for i in order)
+
+
+def _collect(
+    elements: Iterator[Any], most: int | None, most_bytes: int, *, whole: bool
+) -> tuple[list[list[Any]], bool]:
+    """The leaves of the elements that were taken, and whether that was all there was."""
+    taken: list[list[Any]] = []
+    count = nbytes = 0
+    for element in elements:
+        if (most is not None and count >= most) or nbytes >= most_bytes:
+            return taken, False
+        leaves = [_keep(leaf) for leaf in flatten(_as_tuple(element))[1]]
+        if taken and len(leaves) != len(taken[0]):
+            raise UnusableData("the elements of the pipeline differ in structure")
+        taken.append(leaves)
+        count += 1 if whole else int(_shape(leaves[0])[0])
+        nbytes += sum(int(getattr(leaf, "nbytes", 0)) or _ragged_bytes(leaf) for leaf in leaves)
+    return taken, True
+
+
+def _ragged_bytes(leaf: Any) -> int:
+    return int(_numpy(leaf.flat_values).nbytes) if hasattr(leaf, "flat_values") else 0
+
+
+def _why_whole(shapes: list[tuple[int, ...]]) -> str:
+    if any(len(shape) == 0 for shape in shapes):
+        return "an element of the pipeline holds a scalar, so it cannot be split into samples"
+    if len({shape[0] for shape in shapes}) > 1:
+        sizes = ", ".join(str(shape[0]) for shape in shapes)
+        return f"the parts of an element have different first dimensions ({sizes}), so it cannot be split into samples"
+    return ""
+
+
+def _shape(leaf: Any) -> tuple[int, ...]:
+    shape = leaf.shape if hasattr(leaf, "shape") else np.shape(leaf)
+    return tuple(-1 if size is None else int(size) for size in shape)
+
+
+def _keep(leaf: Any) -> Any:
+    """Ragged tensors as they are, everything else as a numpy array."""
+    return leaf if type(leaf).__name__ == "RaggedTensor" else _numpy(leaf)
+
+
+def _numpy(leaf: Any) -> NDArray[Any]:
+    kind = type(leaf).__name__
+    if kind == "SparseTensor":
+        import tensorflow as tf
+
+        leaf = tf.sparse.to_dense(leaf)
+    if kind == "PerReplica":
+        return np.concatenate([_numpy(value) for value in leaf.values])
+    if hasattr(leaf, "detach"):
+        leaf = leaf.detach().cpu()
+    if hasattr(leaf, "toarray"):
+        return np.asarray(leaf.toarray())
+    return np.asarray(leaf.numpy() if hasattr(leaf, "numpy") else leaf)
+
+
+def _element_column(leaves: tuple[Any, ...], *, whole: bool) -> AbstractColumn:
+    if whole:
+        return make_column([_numpy(leaf) for leaf in leaves])
+    if type(leaves[0]).__name__ == "RaggedTensor":
+        rows = [_numpy_row(leaf[i]) for leaf in leaves for i in range(int(leaf.shape[0]))]
+        return make_column(rows, stays_ragged=True)
+    if len({leaf.shape[1:] for leaf in leaves}) == 1:
+        return make_column(np.concatenate(leaves))
+    return make_column(list(chain.from_iterable(leaves)))
+
+
+def _numpy_row(row: Any) -> NDArray[Any]:
+    if type(row).__name__ == "RaggedTensor":
+        raise UnusableData("ragged tensors with more than one ragged dimension are not supported")
+    return _numpy(row)
+
+
+def _with_class_weights(samples: Samples, class_weight: dict[int, float]) -> Samples:
+    """The samples with each one's class weight as its sample weight, as Keras itself turns one into the other."""
+    everything = np.arange(len(samples), dtype=np.int64)
+    parts = samples.batch(everything)
+    x, y, *weights = parts if isinstance(parts, tuple) else (parts, None)
+    if not isinstance(y, np.ndarray):
+        raise UnusableData("class_weight needs data with targets, and one array of them")
+    classes = y
+    if y.ndim > 1:
+        classes = y.argmax(axis=-1) if y.shape[-1] != 1 else y[..., 0]
+    classes = np.round(classes).astype(int)
+    each = np.array([class_weight.get(int(c), 1.0) for c in classes.reshape(len(y), -1)[:, 0]], dtype=_floatx())
+    if weights and weights[0] is not None:
+        each = each * weights[0]
+    structure, leaves = flatten((x, y, each))
+    return Samples(structure=structure, columns=tuple(make_column(np.asarray(leaf)) for leaf in leaves))

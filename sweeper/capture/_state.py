@@ -1,0 +1,118 @@
+"""Everything that a training changes, kept so that each probe starts from exactly the same.
+
+That is more than the model's weights: optimizer slots, the state of seed generators, metrics, the variables
+of a second optimizer, and variables that a script keeps outside of its model. So all variables of the process
+are kept: Keras's own, and TensorFlow's that no Keras variable wraps.
+"""
+
+import gc
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def live_variables() -> list[Any]:
+    """Every variable of the process: Keras variables, and TensorFlow variables that none of them wraps."""
+    import keras
+
+    objects = gc.get_objects()
+    found = [item for item in objects if isinstance(item, keras.Variable)]
+    wrapped = {id(_value(variable)) for variable in found}
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        found += [item for item in objects if isinstance(item, tf.Variable) and id(item) not in wrapped]
+    return [variable for variable in found if _is_ready(variable)]
+
+
+def _value(variable: Any) -> Any:
+    return getattr(variable, "_value", variable)
+
+
+def _is_ready(variable: Any) -> bool:
+    """Whether a variable holds a value that can be read now (neither deferred nor inside a traced function)."""
+    value = _value(variable)
+    if value is None:
+        return False
+    if "tensorflow" in sys.modules and hasattr(value, "handle"):
+        return hasattr(value.handle, "numpy")
+    return True
+
+
+class State:
+    """The values of variables at one moment, to go back to."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Any, Any]] = {}
+
+    def keep(self, variables: Iterable[Any]) -> None:
+        """Keeps the present values of the variables that are not kept yet."""
+        for variable in variables:
+            if id(variable) not in self._kept:
+                self._kept[id(variable)] = (variable, read(variable))
+
+    def keep_new(self) -> None:
+        """Keeps every live variable that is not kept yet."""
+        self.keep(live_variables())
+
+    def override(self, variable: Any, value: Any) -> None:
+        """Replaces the value to go back to."""
+        self._kept[id(variable)] = (variable, value)
+
+    def restore(self) -> None:
+        """Sets every kept variable to its kept value."""
+        for variable, value in self._kept.values():
+            write(variable, value)
+
+    def value(self, variable: Any) -> Any:
+        """The kept value of a variable."""
+        return self._kept[id(variable)][1]
+
+
+def read(variable: Any) -> Any:
+    """The value of a variable as a numpy array."""
+    value = _value(variable)
+    if hasattr(value, "detach"):
+        return value.detach().cpu().numpy().copy()
+    if hasattr(value, "values") and type(value).__name__ in {"MirroredVariable", "SyncOnReadVariable"}:
+        return value.values[0].numpy()
+    return np.array(value.numpy() if hasattr(value, "numpy") else value)
+
+
+def write(variable: Any, value: Any) -> None:
+    """Sets a variable to a value that `read` gave."""
+    variable.assign(value)
+
+
+def save_weights(path: Path, variables: Sequence[Any]) -> None:
+    """Writes the values of the variables, in order, as one file; atomic."""
+    arrays: dict[str, Any] = {f"v{number}": _storable(read(variable)) for number, variable in enumerate(variables)}
+    partial = path.with_suffix(".partial.npz")
+    with partial.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def load_weights(path: Path, variables: Sequence[Any]) -> None:
+    """Sets the variables to what `save_weights` wrote; raises `ValueError` when they do not match."""
+    with np.load(path, allow_pickle=False) as stored:
+        if len(stored.files) != len(variables):
+            raise ValueError(f"the model has {len(variables)} variables now and had {len(stored.files)} before")
+        for number, variable in enumerate(variables):
+            value = stored[f"v{number}"]
+            if tuple(value.shape) != tuple(variable.shape):
+                raise ValueError(f"{variable.name} has shape {tuple(variable.shape)} now and had {value.shape} before")
+            write(variable, value.astype(read(variable).dtype, copy=False))
+
+
+def _storable(value: NDArray[Any]) -> NDArray[Any]:
+    """The array in a type that `.npy` knows; bfloat16 and float8 are not among them."""
+    unknown = value.dtype.kind == "V" or value.dtype.name.startswith(("bfloat", "float8"))
+    return value.astype(np.float32) if unknown else value

@@ -1,0 +1,17 @@
+"""Curves to verdicts: diverged, stalled, overfit, healthy or inconclusive, with what was measured.
+
+Pure: no files, no clock, no chance. The rules in words are in docs/verdicts.md.
+
+>>> from sweeper.curve import Curve
+>>> falling = Curve(train_loss=tuple(2.3 * 0.99**step for step in range(100)))
+>>> verdict = classify(falling, null=None, context=Context(planned_steps=100, passes=None, val_samples=0))
+>>> verdict.label.value, verdict.evidence[0].code
+('healthy', 'progress')
+"""
+
+from sweeper.classify._context import Context as Context
+from sweeper.classify._judge import classify as classify
+from sweeper.classify._signals import noise_floor as noise_floor
+from sweeper.classify._thresholds import Thresholds as Thresholds
+
+__all__ = ["Context", "Thresholds", "classify", "noise_floor"]

@@ -1,0 +1,40 @@
+"""One curve with everything that rules may look at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from sweeper.classify._context import Context
+from sweeper.classify._signals import Signals, measure
+from sweeper.classify._thresholds import Thresholds
+from sweeper.curve import Curve
+from sweeper.verdict import Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A curve, its null curve, and what else rules look at."""
+
+    curve: Curve
+    null: Curve | None
+    context: Context
+    thresholds: Thresholds
+    signals: Signals | None
+    """None when the curve has no step, or when it or its null curve has a loss that is not finite."""
+
+
+Rule: TypeAlias = Callable[[Case], Evidence | None]
+"""The evidence that a rule found; None when it does not fire."""
+
+
+def open_case(curve: Curve, *, null: Curve | None, context: Context, thresholds: Thresholds) -> Case:
+    """The case of one curve, measured."""
+    losses = np.asarray(curve.train_loss, dtype=np.float64)
+    baseline = None if null is None or not null.train_loss else np.asarray(null.train_loss, dtype=np.float64)
+    finite = bool(np.isfinite(losses).all()) and (baseline is None or bool(np.isfinite(baseline).all()))
+    signals = None
+    if losses.size and finite:
+        signals = measure(losses, baseline, known_noise=context.noise, thresholds=thresholds)
+    return Case(curve=curve, null=null, context=context, thresholds=thresholds, signals=signals)

@@ -1,0 +1,19 @@
+"""What a rule must know besides the curve."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Facts about the probe that its curve does not hold."""
+
+    planned_steps: int
+    """Updates that the probe was to make; a curve with fewer is a beginning."""
+    passes: float | None
+    """Passes over the training samples that the planned probe makes; None when unknown."""
+    val_samples: int
+    """Samples behind each validation loss; 0 when there are none."""
+    constant_loss: float | None = None
+    """Loss of the best constant predictor (entropy of the classes, variance of the target), when known."""
+    noise: float | None = None
+    """Batch noise of a curve without a null curve, when it is known from nearly frozen curves of the same job."""

@@ -1,0 +1,66 @@
+"""From a curve to its verdict: the rules in order, the first that fires decides."""
+
+from sweeper.classify import _diverged, _healthy, _nonfinite, _overfit, _stalled, _unclear
+from sweeper.classify._case import Case, Rule, open_case
+from sweeper.classify._context import Context
+from sweeper.classify._thresholds import DEFAULT, Thresholds
+from sweeper.curve import Curve
+from sweeper.verdict import Evidence, Label, Verdict
+
+RULES: tuple[tuple[Label, Rule], ...] = (
+    (Label.DIVERGED, _nonfinite.without_update),
+    (Label.DIVERGED, _nonfinite.loss),
+    (Label.DIVERGED, _nonfinite.weight),
+    (Label.DIVERGED, _diverged.stopped),
+    (Label.DIVERGED, _nonfinite.gradient),
+    (Label.DIVERGED, _nonfinite.validation),
+    (Label.INCONCLUSIVE, _unclear.too_few_steps),
+    (Label.STALLED, _stalled.zero_loss),
+    (Label.STALLED, _stalled.frozen),
+    (Label.INCONCLUSIVE, _unclear.slightly_above_start),
+    (Label.INCONCLUSIVE, _unclear.recovering),
+    (Label.DIVERGED, _diverged.above_start),
+    (Label.DIVERGED, _diverged.lost_progress),
+    (Label.DIVERGED, _diverged.spiking),
+    (Label.STALLED, _stalled.broken),
+    (Label.INCONCLUSIVE, _unclear.shaken),
+    (Label.INCONCLUSIVE, _unclear.validation_disagrees),
+    (Label.OVERFIT, _overfit.overfit),
+    (Label.STALLED, _stalled.at_constant),
+    (Label.INCONCLUSIVE, _unclear.just_starting),
+    (Label.STALLED, _stalled.no_progress),
+    (Label.HEALTHY, _healthy.progress),
+    (Label.INCONCLUSIVE, _unclear.noisy),
+)
+
+NOTES: tuple[Rule, ...] = (
+    _diverged.unstable,
+    _nonfinite.overflow_passed,
+    _nonfinite.validation_fault,
+    _overfit.not_testable,
+)
+"""What is added to the verdict of a curve that trains."""
+
+
+def classify(curve: Curve, *, null: Curve | None, context: Context, thresholds: Thresholds = DEFAULT) -> Verdict:
+    """The verdict on one curve, with the measurement that decided it first.
+
+    Args:
+        curve: What the probe recorded, or any curve of losses; the first loss must be from before any update.
+        null: The probe with the same batch size, seed and steps at rate 0; None judges by the curve's own noise.
+        context: What the curve does not hold.
+        thresholds: The numbers to decide by.
+    """
+    case = open_case(curve, null=null, context=context, thresholds=thresholds)
+    for label, rule in RULES:
+        evidence = rule(case)
+        if evidence is not None:
+            return Verdict(label=label, evidence=(evidence, *_notes(case, label)))
+    raise AssertionError("no rule fired; the last ones leave no gap")
+
+
+def _notes(case: Case, label: Label) -> tuple[Evidence, ...]:
+    if label not in {Label.HEALTHY, Label.OVERFIT}:
+        return ()
+    found = (note(case) for note in NOTES)
+    return tuple(note for note in found if note is not None)

@@ -1,0 +1,108 @@
+"""Stalled: the loss did not fall enough to call it training.
+
+Whether a rate is too slow or the model dead shows in how the curve is flat: a fall that is real but tiny will grow with
+the rate; a loss that no update moves, or that sits at the best constant, will not.
+"""
+
+from sweeper.classify._case import Case
+from sweeper.classify._diverged import unstable
+from sweeper.classify._signals import Fall, Signals, fall, moves
+from sweeper.verdict import Evidence
+
+
+def zero_loss(case: Case) -> Evidence | None:
+    """Fires when the loss is exactly zero from the first batches: nothing is measured, so nothing is learnt."""
+    first = case.curve.train_loss[: case.thresholds.least_steps]
+    if not first or any(loss != 0.0 for loss in first):
+        return None
+    return Evidence(
+        code="zero_loss",
+        measured=0.0,
+        threshold=0.0,
+        step=1,
+        sentence=f"The loss is exactly 0 in the first {len(first)} batches: the loss and the last layer do not fit "
+        "together, or there is nothing to learn.",
+    )
+
+
+def frozen(case: Case) -> Evidence | None:
+    """Fires when no update changed the loss in any digit."""
+    signals = case.signals
+    if signals is None or any(value != signals.change[0] for value in signals.change):
+        return None
+    return Evidence(
+        code="frozen",
+        measured=0.0,
+        threshold=0.0,
+        step=case.curve.steps,
+        sentence=f"{case.curve.steps} steps did not change the loss in any digit: no gradient reaches the weights, "
+        "or the updates are lost in rounding.",
+    )
+
+
+def broken(case: Case) -> Evidence | None:
+    """Fires when the loss jumped and then came to rest with little gain: a lower rate is needed, not a higher one."""
+    signals, thresholds = case.signals, case.thresholds
+    jump = unstable(case)
+    if signals is None or jump is None or moves(signals, thresholds):
+        return None
+    seen = fall(signals, thresholds)
+    limit = thresholds.spike * abs(signals.start)
+    if seen.size >= limit:
+        return None
+    return Evidence(
+        code="broken",
+        measured=seen.size,
+        threshold=limit,
+        step=jump.step,
+        sentence=f"The loss jumped by {jump.measured:.3g} at step {jump.step} and came to rest {-seen.size:+.2g} from "
+        f"its initial level of {signals.start:.4g}: the rate broke the model.",
+    )
+
+
+def at_constant(case: Case) -> Evidence | None:
+    """Fires when the loss came to rest at what the best constant predictor reaches."""
+    signals, constant = case.signals, case.context.constant_loss
+    if signals is None or constant is None or moves(signals, case.thresholds):
+        return None
+    seen = fall(signals, case.thresholds)
+    end = signals.start - seen.size
+    limit = max(case.thresholds.constant_margin * abs(constant), seen.doubt)
+    if abs(end - constant) > limit:
+        return None
+    return Evidence(
+        code="constant_predictor",
+        measured=end,
+        threshold=constant + limit,
+        step=case.curve.steps,
+        sentence=f"The loss rests at {end:.4g}; always predicting the same gives {constant:.4g}.",
+    )
+
+
+def no_progress(case: Case) -> Evidence | None:
+    """Fires when the fall is known well enough to say that it is too small."""
+    signals = case.signals
+    if signals is None:
+        return None
+    seen = fall(signals, case.thresholds)
+    undecided = seen.doubt > signals.least_fall and seen.size + seen.doubt >= signals.least_fall
+    if undecided or 0 < seen.size >= signals.least_fall:
+        return None
+    code, words = _kind(case, signals, seen)
+    return Evidence(
+        code=code,
+        measured=seen.size,
+        threshold=signals.least_fall,
+        step=case.curve.steps,
+        sentence=f"{words} It changed by {-seen.size:+.2g} from {signals.start:.4g}; "
+        f"a fall of {signals.least_fall:.2g} would be progress.",
+    )
+
+
+def _kind(case: Case, signals: Signals, seen: Fall) -> tuple[str, str]:
+    constant = case.context.constant_loss
+    if seen.size > seen.doubt:
+        return "too_slow", "The loss falls, but too slowly to matter so far."
+    if constant is not None and signals.start < constant - max(seen.doubt, signals.least_gain):
+        return "at_floor", f"The loss begins well below the best constant's {constant:.4g}: trained before."
+    return "flat", "The loss is flat so far."

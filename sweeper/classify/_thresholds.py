@@ -1,0 +1,132 @@
+"""The numbers that verdicts use, each with its unit and its reason.
+
+The *initial level* is the loss before any update: the median of the null curve, or the first loss where there is none.
+An *error* is the standard error of the number at hand. *Batch noise* is the spread of the null curve.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+def _why(unit: str, reason: str) -> Mapping[str, str]:
+    return {"unit": unit, "reason": reason}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """The numbers that verdicts use; `sweeper.thresholds.described` lists them with unit and reason."""
+
+    least_steps: int = field(
+        default=5,
+        metadata=_why("steps", "with fewer, neither the level at the end nor the noise around it can be measured"),
+    )
+    tail_share: float = field(
+        default=0.1,
+        metadata=_why(
+            "of the steps", "the end of a curve is the median of this part: steady, and training hardly moves within it"
+        ),
+    )
+    tail_steps: int = field(
+        default=5,
+        metadata=_why("steps", "the end of a short curve, unless that is more than half of it"),
+    )
+    material: float = field(
+        default=0.01,
+        metadata=_why(
+            "of the initial level", "a smaller fall is no progress that a person would wait for; customary in studies"
+        ),
+    )
+    drop_errors: float = field(
+        default=3.0,
+        metadata=_why("errors", "a fall counts once it is this many errors; by chance 1 flat curve in 700 shows one"),
+    )
+    pace: float = field(
+        default=0.5,
+        metadata=_why(
+            "of the least fall, in a quarter of the steps",
+            "at this pace it will be made twice over in as many steps again",
+        ),
+    )
+    rise: float = field(
+        default=0.02,
+        metadata=_why(
+            "of the initial level", "a model that fell back to predicting a constant may end slightly above its start"
+        ),
+    )
+    rise_errors: float = field(
+        default=5.0,
+        metadata=_why("errors", "a false alarm cuts a safe range short, so a rise must be surer than a fall"),
+    )
+    small_rise: float = field(
+        default=0.1,
+        metadata=_why("of the initial level", "of curves this little above their start, 3 in 4 came back below it"),
+    )
+    recovery_rise: float = field(
+        default=0.5,
+        metadata=_why("of the initial level", "of curves higher than this, few came back, however fast they fell"),
+    )
+    high_share: float = field(
+        default=0.9,
+        metadata=_why("of the last half", "a loss that swings above its start this steadily is not there by chance"),
+    )
+    least_high_steps: int = field(
+        default=8,
+        metadata=_why("steps", "by chance 1 in 256 curves has this many of the last steps on one side"),
+    )
+    lost_gain: float = field(
+        default=0.05,
+        metadata=_why("of the initial level", "progress must have been this large before losing it means anything"),
+    )
+    lost_share: float = field(
+        default=0.5,
+        metadata=_why("of the progress", "less than half given back is common in training that ends well"),
+    )
+    spike: float = field(
+        default=0.1,
+        metadata=_why(
+            "of the initial level", "a jump this high undoes training, and a smaller gain after it may be none"
+        ),
+    )
+    spike_noise: float = field(
+        default=5.0,
+        metadata=_why("batch noises", "a single step this far above its own batch's initial loss is no hard batch"),
+    )
+    spike_share: float = field(
+        default=0.02,
+        metadata=_why("of the last quarter", "spikes that go on at this rate hit a long job thousands of times"),
+    )
+    least_spikes: int = field(
+        default=2,
+        metadata=_why("steps", "one spike may be one bad batch"),
+    )
+    constant_margin: float = field(
+        default=0.01,
+        metadata=_why("of the constant's loss", "a flat end this close to the best constant has learnt nothing more"),
+    )
+    overfit_passes: float = field(
+        default=2.0,
+        metadata=_why("passes", "a model cannot fit samples better than others before it has seen them again"),
+    )
+    overfit_points: int = field(
+        default=5,
+        metadata=_why("validation points", "with fewer, a minimum with a confirmed rise behind it may be chance"),
+    )
+    overfit_tail: float = field(
+        default=0.05,
+        metadata=_why("of the validation points", "the end of a validation curve, at least two points"),
+    )
+    overfit_rise: float = field(
+        default=0.05,
+        metadata=_why("of the validation fall", "a smaller rise costs little of what training gained"),
+    )
+    overfit_least_rise: float = field(
+        default=0.02,
+        metadata=_why("of the validation loss at its minimum", "a smaller rise hardly changes the model's worth"),
+    )
+    overfit_errors: float = field(
+        default=3.0,
+        metadata=_why("errors", "a rise of the validation loss must be more than its own jitter"),
+    )
+
+
+DEFAULT = Thresholds()

@@ -1,0 +1,127 @@
+"""Inconclusive: what a short probe honestly cannot tell."""
+
+import math
+
+from sweeper.classify._case import Case
+from sweeper.classify._diverged import ends_high, unstable
+from sweeper.classify._signals import Signals, fall, moves
+from sweeper.verdict import Evidence
+
+
+def too_few_steps(case: Case) -> Evidence | None:
+    """Fires when a curve is too short for a level and its noise."""
+    least = case.thresholds.least_steps
+    if case.curve.steps >= least:
+        return None
+    return Evidence(
+        code="too_few_steps",
+        measured=float(case.curve.steps),
+        threshold=float(least),
+        step=case.curve.steps,
+        sentence=f"The curve has {case.curve.steps} steps; at least {least} are needed. Probe for longer (--steps).",
+    )
+
+
+def slightly_above_start(case: Case) -> Evidence | None:
+    """Fires on a beginning that ends only a little above the initial level."""
+    signals, thresholds = case.signals, case.thresholds
+    if signals is None or not _beginning(case) or not ends_high(signals, thresholds):
+        return None
+    limit = thresholds.small_rise * abs(signals.start)
+    if signals.end > limit:
+        return None
+    return _above(case, signals, code="slightly_above_start", limit=limit)
+
+
+def recovering(case: Case) -> Evidence | None:
+    """Fires on a beginning that ends above the initial level and falls to it within a quarter as many steps again."""
+    signals, thresholds = case.signals, case.thresholds
+    if signals is None or not _beginning(case) or not ends_high(signals, thresholds):
+        return None
+    certain_pace = signals.pace - thresholds.drop_errors * signals.pace_error
+    limit = min(certain_pace, thresholds.recovery_rise * abs(signals.start))
+    if signals.end > limit:
+        return None
+    return _above(case, signals, code="recovering", limit=limit)
+
+
+def _beginning(case: Case) -> bool:
+    return case.curve.steps < case.context.planned_steps
+
+
+def _above(case: Case, signals: Signals, *, code: str, limit: float) -> Evidence:
+    return Evidence(
+        code=code,
+        measured=signals.end,
+        threshold=limit,
+        step=case.curve.steps,
+        sentence=f"After {case.curve.steps} of {case.context.planned_steps} steps the loss is {signals.end:.3g} above "
+        f"its initial level of {signals.start:.4g}; most curves that are no higher, or fall as fast, come back.",
+    )
+
+
+def shaken(case: Case) -> Evidence | None:
+    """Fires when the loss jumped, still falls, and has gained too little to say that it learns."""
+    signals, jump = case.signals, unstable(case)
+    if signals is None or jump is None:
+        return None
+    limit = case.thresholds.spike * abs(signals.start)
+    if -signals.end >= limit or not moves(signals, case.thresholds):
+        return None
+    return Evidence(
+        code="shaken",
+        measured=-signals.end,
+        threshold=limit,
+        step=jump.step,
+        sentence=f"The loss jumped by {jump.measured:.3g} at step {jump.step} and still comes down; it ends "
+        f"{signals.end:+.2g} from its initial level of {signals.start:.4g}. Probe for longer (--steps).",
+    )
+
+
+def validation_disagrees(case: Case) -> Evidence | None:
+    """Fires when the training loss jumped and came back, but the validation loss did not."""
+    losses, jump = case.curve.val_loss, unstable(case)
+    if jump is None or len(losses) < 2 or not math.isfinite(losses[0]):  # noqa: PLR2004
+        return None
+    limit = losses[0] + case.thresholds.spike * abs(losses[0])
+    if losses[-1] <= limit:
+        return None
+    return Evidence(
+        code="validation_disagrees",
+        measured=losses[-1],
+        threshold=limit,
+        step=case.curve.val_steps[-1],
+        sentence=f"The training loss jumped by {jump.measured:.3g} at step {jump.step} and came back, but the "
+        f"validation loss ends at {losses[-1]:.4g}, above its first {losses[0]:.4g}.",
+    )
+
+
+def just_starting(case: Case) -> Evidence | None:
+    """Fires when the loss has hardly fallen yet, but will have in as many steps again if it goes on as it ends."""
+    signals = case.signals
+    if signals is None or -signals.end >= signals.least_fall or not moves(signals, case.thresholds):
+        return None
+    return Evidence(
+        code="just_starting",
+        measured=signals.pace,
+        threshold=case.thresholds.pace * signals.least_fall,
+        step=case.curve.steps,
+        sentence=f"The loss has changed by only {signals.end:+.2g}, but by {-signals.pace:+.2g} in the last quarter of "
+        "the steps alone. Probe for longer (--steps).",
+    )
+
+
+def noisy(case: Case) -> Evidence | None:
+    """Fires when neither progress nor its absence can be told from noise."""
+    signals = case.signals
+    if signals is None:
+        return None
+    seen = fall(signals, case.thresholds)
+    return Evidence(
+        code="noise_hides_progress",
+        measured=seen.size,
+        threshold=seen.doubt,
+        step=case.curve.steps,
+        sentence=f"The loss changed by {-seen.size:+.2g}, but that is known only to within {seen.doubt:.2g}. Probe for "
+        "longer (--steps), with more seeds or a larger batch.",
+    )

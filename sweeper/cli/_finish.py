@@ -1,0 +1,46 @@
+"""What a verb does with a run that ended: print it, evaluate the gate, choose the exit status."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sweeper.cli._gate import gate, gated
+from sweeper.cli._output import print_error, print_json, print_message, print_parts, result_console
+from sweeper.cli._summary import summary
+from sweeper.errors import ExitStatus
+from sweeper.settings import FailOn
+
+if TYPE_CHECKING:
+    from sweeper.sweep import RunResult
+
+
+def finish(result: "RunResult", *, fail_on: Sequence[FailOn], as_json: bool) -> ExitStatus:
+    """The exit status of a run, after its result was printed."""
+    print_result(result, as_json=as_json)
+    explain_status(result)
+    reasons = gate(result.results, fail_on)
+    for reason in reasons:
+        print_message("gate failed", reason, style="bold red")
+    return gated(result.status, reasons)
+
+
+def print_result(result: "RunResult", *, as_json: bool) -> None:
+    """Prints the result on standard output."""
+    if as_json:
+        print_json(result.results)
+    else:
+        print_parts(summary(result.results, result.directory, width=result_console().width))
+
+
+def explain_status(result: "RunResult") -> None:
+    """Says on standard error why a run did not end well."""
+    match result.status:
+        case ExitStatus.NOTHING_TRAINED:
+            errors = [finding for finding in result.results["findings"] if finding["severity"] == "error"]
+            why = f"{errors[0]['code']}: {errors[0]['title']}" if errors else "no probe could train"
+            print_error(f"nothing could be trained. {why}")
+        case ExitStatus.INTERRUPTED:
+            print_message("interrupted", f"go on with: sweeper resume {result.directory}", style="bold yellow")
+        case ExitStatus.INCOMPLETE:
+            print_message("incomplete", f"go on with: sweeper resume {result.directory}", style="bold yellow")
+        case _:
+            pass

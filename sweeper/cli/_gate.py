@@ -1,0 +1,53 @@
+"""The conditions of `--fail-on`, evaluated on a results document."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sweeper.errors import ExitStatus
+from sweeper.probe import OutcomeKind
+from sweeper.ranges import Standing
+from sweeper.settings import FailOn
+
+_FAILURES = (OutcomeKind.OOM, OutcomeKind.CRASHED, OutcomeKind.TIMEOUT, OutcomeKind.ERROR)
+
+
+def gate(results: Mapping[str, Any], fail_on: Sequence[FailOn]) -> tuple[str, ...]:
+    """Why the gate fails: one sentence for each condition that holds; empty when it passes."""
+    checks = {
+        FailOn.UNSAFE: _unsafe,
+        FailOn.NO_SAFE_RANGE: _no_safe_range,
+        FailOn.ANY_FAILURE: _any_failure,
+    }
+    reasons = (checks[condition](results) for condition in fail_on if condition is not FailOn.NEVER)
+    return tuple(reason for reason in reasons if reason)
+
+
+def gated(status: ExitStatus, reasons: Sequence[str]) -> ExitStatus:
+    """The exit status of a run with these reasons against it; a run that did not end well keeps its own."""
+    return ExitStatus.GATE_FAILED if reasons and status is ExitStatus.DONE else status
+
+
+def _unsafe(results: Mapping[str, Any]) -> str:
+    recommendation = results["recommendation"]
+    if recommendation is None:
+        return f"{FailOn.UNSAFE}: the script's own setting could not be placed on the map"
+    script = recommendation["script"]
+    return "" if script["standing"] == Standing.SAFE else f"{FailOn.UNSAFE}: {script['sentence']}"
+
+
+def _no_safe_range(results: Mapping[str, Any]) -> str:
+    rows = results["rows"]
+    if any(row["safe_learning_rate"] for row in rows):
+        return ""
+    return f"{FailOn.NO_SAFE_RANGE}: none of {len(rows)} rows of the map has a safe range"
+
+
+def _any_failure(results: Mapping[str, Any]) -> str:
+    failed = [probe for probe in results["probes"] if probe["outcome"] in _FAILURES]
+    if not failed:
+        return ""
+    first = failed[0]
+    return (
+        f"{FailOn.ANY_FAILURE}: {len(failed)} of {len(results['probes'])} probes failed, "
+        f"the first {first['id']} ({first['outcome']}: {first['cause']})"
+    )

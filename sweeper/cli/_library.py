@@ -1,0 +1,36 @@
+"""The functions of sweeper that verbs call: the seam at which tests put their own."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from sweeper.events import AbstractView
+from sweeper.settings import Settings
+
+if TYPE_CHECKING:
+    from sweeper.sweep import FitsReport, Plan, RunResult
+
+
+class Library(Protocol):
+    """What verbs need of `sweeper.sweep`, which is one."""
+
+    def probe(self, settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> "RunResult":
+        """Runs a sweep in a new run directory."""
+
+    def resume(self, directory: Path, *, force: bool, view: AbstractView) -> "RunResult":
+        """Goes on with a run."""
+
+    def plan(self, settings: Settings, *, view: AbstractView) -> "Plan":
+        """What `probe` would do."""
+
+    def fits(self, settings: Settings, *, view: AbstractView) -> "FitsReport":
+        """The fit calls that a target reaches."""
+
+    def rebuild(self, directory: Path) -> "RunResult":
+        """Makes results and report again from the record of a run."""
+
+
+def sweep_library() -> Library:
+    """The real one, imported when a verb needs it: it is slow to import."""
+    import sweeper.sweep
+
+    return sweeper.sweep

@@ -1,0 +1,104 @@
+"""`sweeper lr`: the quick safe-rate finder before a long job."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sweeper.cli import _options
+from sweeper.cli._session import Session
+from sweeper.config import format_rate
+from sweeper.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from sweeper.sweep import RunResult
+
+DEFAULT_RATES = "1e-6:1:log:13"
+"""Half a decade apart over all rates in common use."""
+
+_FIXED = {"optimizer": "script", "batch_size": "script"}
+
+
+class Printed(StrEnum):
+    """What `--print` can ask for."""
+
+    RATE = "rate"
+
+
+Print = Annotated[
+    Printed | None,
+    typer.Option(
+        "--print",
+        metavar="rate",
+        help="Print only the safe rate, for use in a command; nothing when there is none.",
+        show_default=False,
+        rich_help_panel="Output",
+    ),
+]
+
+
+@_options.takes(_options.option_keys(without=[*_FIXED, "search", "fail_on"]))
+def lr(
+    ctx: typer.Context,
+    target: _options.Target = None,
+    script_args: _options.ScriptArgs = None,
+    *,
+    given: _options.Given,
+    config: _options.Config = None,
+    show_config: _options.ShowConfig = False,
+    plan: _options.PlanOnly = False,
+    print_only: Print = None,
+    json: _options.Json = False,
+    quiet: _options.Quiet = False,
+) -> ExitStatus:
+    """Find a safe learning rate for a script, with its own optimizer and batch size.
+
+    The last line printed is the safe rate and its range. Exit status 3 when there is none.
+    """
+    from sweeper.cli._settings import settings_of
+    from sweeper.cli._sweep import print_config, print_plan, run_sweep
+
+    session: Session = ctx.obj
+    resolved = settings_of(
+        session,
+        given,
+        target=target,
+        stray=script_args,
+        config=config,
+        verb="sweeper lr",
+        verb_defaults={"lr": DEFAULT_RATES},
+        verb_fixed=_FIXED,
+    )
+    if show_config:
+        return print_config(resolved, as_json=json)
+    if plan:
+        return print_plan(session, resolved.settings, as_json=json, quiet=quiet)
+    return _finish(run_sweep(session, resolved.settings, quiet=quiet), print_only=print_only, as_json=json)
+
+
+def _finish(result: "RunResult", *, print_only: Printed | None, as_json: bool) -> ExitStatus:
+    from sweeper.cli._finish import explain_status, print_result
+    from sweeper.cli._output import print_error, print_line
+
+    row = next(iter(result.results["rows"]), None)
+    rate = row["recommended_learning_rate"] if row else None
+    if print_only is None:
+        print_result(result, as_json=as_json)
+    explain_status(result)
+    if result.status is not ExitStatus.DONE:
+        return result.status
+    if row is None or rate is None:
+        print_error(f"no safe learning rate was found{': ' + row['reason'] if row else ''}")
+        return ExitStatus.GATE_FAILED
+    if print_only is Printed.RATE:
+        print_line(format_rate(rate))
+    elif not as_json:
+        print_line(last_line(row))
+    return ExitStatus.DONE
+
+
+def last_line(row: Mapping[str, Any]) -> str:
+    """The safe rate of a row that has one, and its range."""
+    rate, safe = row["recommended_learning_rate"], row["safe_learning_rate"]
+    return f"safe learning rate: {format_rate(rate)} (range {format_rate(safe['low'])} to {format_rate(safe['high'])})"

@@ -1,0 +1,128 @@
+"""Options of the command line made from the keys of the configuration, so that each is described once."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, TypeAlias
+
+import typer
+from rich.markup import escape
+
+from sweeper.config import KEYS, Key, parse_fail_on
+from sweeper.errors import ConfigError
+from sweeper.settings import FailOn
+
+_SHORT = {"out": "-o"}
+_GIVEN = "given"
+
+Target = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="TARGET",
+        help="The training script; or file.py:function, package.module:function (see docs/commands.md).",
+        show_default=False,
+    ),
+]
+ScriptArgs = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="-- ARGS", help="Arguments of the script.", show_default=False),
+]
+Config = Annotated[
+    str | None,
+    typer.Option(
+        "--config",
+        "-c",
+        help="Config file. [dim]Default: sweeper.toml, if there is one.[/]",
+        rich_help_panel="Configuration",
+    ),
+]
+ShowConfig = Annotated[
+    bool,
+    typer.Option(
+        "--show-config",
+        metavar="",
+        help="Print every setting and where it comes from, and run nothing.",
+        rich_help_panel="Configuration",
+    ),
+]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="The run directory.", show_default=False)]
+Given: TypeAlias = Mapping[str, object]
+"""Values of options by key name, as the command line gave them."""
+Json = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON instead of text.", rich_help_panel="Output")]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", metavar="", help="Print no progress, only the result and errors.", rich_help_panel="Output"
+    ),
+]
+PlanOnly = Annotated[
+    bool,
+    typer.Option(
+        "--plan",
+        metavar="",
+        help="Print the probes and an estimate of the time, and run none.",
+        rich_help_panel="Output",
+    ),
+]
+
+
+def keys_named(*names: str) -> tuple[Key, ...]:
+    """The keys with these names, in the order in which keys are listed."""
+    return tuple(key for key in KEYS if key.name in names)
+
+
+def option_keys(*, without: Iterable[str] = ()) -> tuple[Key, ...]:
+    """All keys that are options, except those named."""
+    return tuple(key for key in KEYS if key.is_option and key.name not in without)
+
+
+def takes(keys: tuple[Key, ...]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator that gives a verb one option for each key.
+
+    The verb gets their values as one mapping, `given`, by key name; None stands for an option that was not used.
+    """
+
+    def decorate(verb: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(verb)
+        def with_options(**values: Any) -> Any:
+            given = {key.name: values.pop(key.name) for key in keys}
+            return verb(**values, given=given)
+
+        with_options.__signature__ = _signature(verb, keys)  # type: ignore[attr-defined]  # Typer reads it
+        return with_options
+
+    return decorate
+
+
+def _signature(verb: Callable[..., Any], keys: tuple[Key, ...]) -> inspect.Signature:
+    """The arguments of the verb, then the options of the keys, then its own options: the order of its help."""
+    own = [parameter for name, parameter in inspect.signature(verb).parameters.items() if name != _GIVEN]
+    arguments = [parameter for parameter in own if parameter.kind is not inspect.Parameter.KEYWORD_ONLY]
+    return inspect.Signature([*arguments, *map(_parameter, keys), *own[len(arguments) :]])
+
+
+def _parameter(key: Key) -> inspect.Parameter:
+    names = [key.option, _SHORT[key.name]] if key.name in _SHORT else [key.option]
+    option = typer.Option(
+        *names,
+        metavar=key.metavar,
+        help=f"{escape(key.help)} [dim]Default: {escape(key.default)}.[/]",
+        show_default=False,
+        rich_help_panel=str(key.topic),
+    )
+    kind = list[str] if key.repeatable else str
+    return inspect.Parameter(
+        key.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[kind | None, option],
+    )
+
+
+def conditions(given: Given) -> tuple[FailOn, ...]:
+    """The conditions of `--fail-on` for a verb that takes no other settings; raises `ConfigError`."""
+    raw = given["fail_on"]
+    try:
+        return () if raw is None else parse_fail_on(raw)
+    except ValueError as error:
+        raise ConfigError(f"--fail-on: {error}") from None

@@ -1,0 +1,70 @@
+"""The view for logs and pipes: one line with the time for each thing worth knowing."""
+
+from collections.abc import Callable
+from typing import TextIO
+
+from sweeper.cli._board import Board, look_of_judged
+from sweeper.events import AbstractView, Event, JobCaptured, Note, ProbeDone, RunOpened, Waiting
+from sweeper.job import JobInfo
+from sweeper.probe import OutcomeKind, Probe
+from sweeper.report._text import rate_text, seconds_text
+
+_PROGRESS_LINES = 10
+"""Lines of progress in a run; more would only fill a log."""
+
+
+class PlainView(AbstractView):
+    """Writes lines; `clock` returns the time that stands in front of each."""
+
+    def __init__(self, stream: TextIO, *, clock: Callable[[], str]) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._board = Board()
+        self._tenths = 0
+
+    def show(self, event: Event) -> None:
+        """Writes a line if the event is worth one."""
+        self._board.take(event)
+        match event:
+            case RunOpened():
+                self._line(f"{'resuming' if event.resumed else 'run'} {event.directory}")
+            case JobCaptured():
+                self._line(describe_job(event.job))
+                self._line(f"{event.planned} probes planned")
+            case ProbeDone():
+                self._probe_done(event)
+            case Waiting() | Note():
+                self._line(event.text)
+
+    def _probe_done(self, event: ProbeDone) -> None:
+        outcome = event.judged.outcome
+        if outcome.kind is not OutcomeKind.COMPLETED:
+            self._line(f"{look_of_judged(event.judged).title}: {describe_probe(outcome.probe)}: {outcome.cause}")
+        tenths = event.done * _PROGRESS_LINES // max(1, event.planned)
+        if tenths > self._tenths:
+            self._tenths = tenths
+            self._line(self._progress(event))
+
+    def _progress(self, event: ProbeDone) -> str:
+        left = f", about {seconds_text(event.seconds_left)} left" if event.seconds_left else ""
+        return f"{event.done} of {event.planned} probes{left}: {self._board.summary()}"
+
+    def _line(self, text: str) -> None:
+        self._stream.write(f"{self._clock()}  {text}\n")
+        self._stream.flush()
+
+
+def describe_job(job: JobInfo) -> str:
+    """The captured job in one line."""
+    optimizer = job.optimizer
+    rate = f" at {rate_text(optimizer.learning_rate)}" if optimizer.learning_rate is not None else ""
+    return (
+        f"{job.fit_site}: {job.model}, {job.parameters:,} parameters, loss {job.loss}, "
+        f"{optimizer.name}{rate}, batch size {job.batch_size}, {job.train_samples:,} samples"
+    )
+
+
+def describe_probe(probe: Probe) -> str:
+    """A probe in a few words."""
+    rate = "no update" if probe.is_null else f"rate {rate_text(probe.learning_rate)}"
+    return f"{probe.optimizer}, {rate}, batch size {probe.batch_size}, seed {probe.seed}"

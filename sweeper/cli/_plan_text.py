@@ -1,0 +1,53 @@
+"""A plan as text and as JSON."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sweeper.cli._plain_view import describe_job
+from sweeper.config import format_rate
+from sweeper.probe import Probe
+from sweeper.report._text import plural, seconds_text
+
+if TYPE_CHECKING:
+    from sweeper.sweep import Plan
+
+
+def plan_parts(plan: "Plan") -> list[RenderableType]:
+    """The job, the probes in groups that differ only in the rate, and the estimate."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table.add_column("optimizer", overflow="fold")
+    table.add_column("batch", justify="right")
+    table.add_column("steps", justify="right")
+    table.add_column("seed", justify="right")
+    table.add_column("learning rates", overflow="fold")
+    for (optimizer, batch_size, steps, seed), rates in _groups(plan.probes).items():
+        table.add_row(optimizer, str(batch_size), str(steps), str(seed), _rates_text(rates))
+    estimate = "no estimate" if plan.seconds is None else f"about {seconds_text(plan.seconds)}"
+    return [Text(describe_job(plan.job)), Text(), table, Text(f"{plural(len(plan.probes), 'probe')}, {estimate}")]
+
+
+def plan_document(plan: "Plan") -> dict[str, Any]:
+    """The plan as plain JSON values."""
+    return {
+        "fit_site": plan.job.fit_site,
+        "seconds": plan.seconds,
+        "probes": [{"id": probe.id, **asdict(probe)} for probe in plan.probes],
+    }
+
+
+def _groups(probes: tuple[Probe, ...]) -> dict[tuple[str, int, int, int], list[float]]:
+    groups: dict[tuple[str, int, int, int], list[float]] = {}
+    for probe in probes:
+        key = (probe.optimizer, probe.batch_size, probe.steps, probe.seed)
+        groups.setdefault(key, []).append(probe.learning_rate)
+    return groups
+
+
+def _rates_text(rates: list[float]) -> str:
+    """Rates in ascending order; 0 is the null probe, which only measures noise."""
+    return " ".join("0 (noise)" if rate == 0 else format_rate(rate) for rate in sorted(rates))

@@ -1,0 +1,45 @@
+"""`sweeper resume`: go on with a run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweeper.cli import _options
+from sweeper.cli._session import Session
+from sweeper.errors import ExitStatus
+
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        metavar="",
+        help="Go on even if the script, the settings or the versions are no longer those of the run.",
+        rich_help_panel="Run",
+    ),
+]
+
+
+@_options.takes(_options.keys_named("fail_on"))
+def resume(
+    ctx: typer.Context,
+    run: _options.Run,
+    *,
+    given: _options.Given,
+    force: Force = False,
+    json: _options.Json = False,
+    quiet: _options.Quiet = False,
+) -> ExitStatus:
+    """Go on with a run that was interrupted; no finished probe runs again.
+
+    Refuses, and says what differs, when the script, the settings or the versions have changed.
+    """
+    from sweeper.cli._finish import finish
+    from sweeper.cli._views import open_view
+
+    session: Session = ctx.obj
+    fail_on = _options.conditions(given)
+    library = session.load_library()
+    with open_view(quiet=quiet) as view:
+        result = library.resume(Path(run), force=force, view=view)
+    return finish(result, fail_on=fail_on, as_json=json)

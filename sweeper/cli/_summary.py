@@ -1,0 +1,127 @@
+"""The results document as text for a terminal: map, rows, recommendation, findings, and where the rest is."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sweeper.cli._map import MapRow, legend_lines, map_lines
+from sweeper.ranges import EdgeKind
+from sweeper.report._headline import headline, probes_done
+from sweeper.report._looks import look_of_cell
+from sweeper.report._text import number_text, plural, rate_text, seconds_text
+
+Document = Mapping[str, Any]
+
+_EVIDENCE_LINES = 25
+"""Last lines of a finding's evidence that are shown; the report has all."""
+_SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
+
+
+def summary(results: Document, directory: Path, *, width: int) -> list[RenderableType]:
+    """The parts to print, in order."""
+    parts: list[RenderableType] = []
+    if results["rows"]:
+        parts += [Text(), *map_parts(results, width=width), rows_table(results["rows"])]
+    for finding in results["findings"]:
+        parts += [*finding_parts(finding), Text()]
+    return [*parts, *headline_parts(results), Text(), where(results, directory)]
+
+
+def map_parts(results: Document, *, width: int) -> list[Text]:
+    """The map with its legend."""
+    rows = results["rows"]
+    rates = sorted({cell["learning_rate"] for row in rows for cell in row["cells"]})
+    looks = [look_of_cell(cell) for row in rows for cell in row["cells"]]
+    return [*map_lines([_map_row(row) for row in rows], rates, width=width), Text(), *legend_lines(looks, width=width)]
+
+
+def rows_table(rows: Sequence[Document]) -> Table:
+    """One line for each optimizer and batch size."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("optimizer", overflow="fold")
+    table.add_column("batch", justify="right")
+    table.add_column("safe rates", overflow="fold")
+    table.add_column("start", justify="right")
+    table.add_column("learns from", overflow="fold")
+    table.add_column("diverges from", overflow="fold")
+    for row in rows:
+        table.add_row(*_row_texts(row))
+    return table
+
+
+def headline_parts(results: Document) -> list[RenderableType]:
+    """The recommendation, or why there is none, and the place of the script's own setting."""
+    first = headline(results)
+    parts: list[RenderableType] = [Text(plain(first.title), style="bold")]
+    sentences = [first.range and f"{first.range}.", first.reason, script_sentence(results), first.banner]
+    return parts + [Text(plain(sentence)) for sentence in sentences if sentence]
+
+
+def script_sentence(results: Document) -> str:
+    """Where the script's own setting lies on the map; empty when that is not known."""
+    recommendation = results["recommendation"]
+    return recommendation["script"]["sentence"] if recommendation else ""
+
+
+def finding_parts(finding: Document) -> list[RenderableType]:
+    """A finding: its title, where, what was seen, and what to do."""
+    severity = finding["severity"]
+    title = Text.assemble((f"{finding['code']} {severity}: ", _SEVERITY_STYLES[severity]), plain(finding["title"]))
+    if finding["location"]:
+        title.append(f" ({plain(finding['location'])})", "dim")
+    parts: list[RenderableType] = [title]
+    if finding["evidence"]:
+        lines = plain(finding["evidence"]).rstrip().splitlines()[-_EVIDENCE_LINES:]
+        parts.append(Text("\n".join(f"  {line}" for line in lines), style="dim"))
+    if finding["remedy"]:
+        parts.append(Text(f"  {plain(finding['remedy'])}"))
+    return parts
+
+
+def where(results: Document, directory: Path) -> Text:
+    """How long the run took and where its report is."""
+    probes, seconds = plural(probes_done(results), "probe"), seconds_text(results["environment"]["seconds"])
+    return Text(f"{probes} in {seconds}. Report: {directory / 'report.html'}")
+
+
+def plain(text: str) -> str:
+    """Text from a script without control characters, which could move the cursor or change colours."""
+    return "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
+
+
+def _map_row(row: Document) -> MapRow:
+    cells = {cell["learning_rate"]: cell for cell in row["cells"]}
+    return MapRow(
+        optimizer=row["optimizer"],
+        batch_size=row["batch_size"],
+        look_at=lambda rate: look_of_cell(cells.get(rate)),
+    )
+
+
+def _row_texts(row: Document) -> tuple[str, ...]:
+    safe, start = row["safe_learning_rate"], row["recommended_learning_rate"]
+    return (
+        row["optimizer"],
+        str(row["batch_size"]),
+        f"{rate_text(safe['low'])}..{rate_text(safe['high'])}" if safe else f"none found: {plain(row['reason'])}",
+        number_text(None) if start is None else rate_text(start),
+        _edge_text(row["edges"], EdgeKind.LEARNS),
+        _edge_text(row["edges"], EdgeKind.DIVERGES),
+    )
+
+
+def _edge_text(edges: Sequence[Document], kind: EdgeKind) -> str:
+    """Where an edge lies: between two rates, or beyond those that were probed."""
+    edge = next((edge for edge in edges if edge["kind"] == kind), None)
+    if edge is None or (edge["low"] is None and edge["high"] is None):
+        return number_text(None)
+    if edge["low"] is None:
+        return f"below {rate_text(edge['high'])}"
+    if edge["high"] is None:
+        return f"above {rate_text(edge['low'])}"
+    return f"{rate_text(edge['low'])}..{rate_text(edge['high'])}"

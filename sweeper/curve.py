@@ -1,0 +1,59 @@
+"""What one probe recorded, step by step.
+
+Losses are the true losses of single batches. Keras's own `logs["loss"]` is a running mean since the
+epoch began: it hides divergence, and one NaN spoils the rest of the epoch.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class StopReason(StrEnum):
+    """Why a probe ended before its last step. Neither reason can change the verdict."""
+
+    NON_FINITE = "non_finite"
+    BLOWN_UP = "blown_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """The raw record of a probe. Steps count from 1; NaN and infinity are kept as they came.
+
+    Two curves with a NaN are not equal by `==`; compare them with `same_curve`.
+    """
+
+    train_loss: tuple[float, ...]
+    """Loss of each step's batch, before that step's update."""
+    gradient_norm: tuple[float, ...] = ()
+    """Global norm of each step's gradients before clipping; empty where it could not be measured."""
+    val_steps: tuple[int, ...] = ()
+    """Steps after which the validation loss was measured; 0 is before the first update."""
+    val_loss: tuple[float, ...] = ()
+    """Mean loss over the validation sample, one for each of `val_steps`."""
+    first_nonfinite_loss: int | None = None
+    """First step whose loss was NaN or infinite."""
+    first_nonfinite_weight: int | None = None
+    """First step after which a weight was NaN or infinite."""
+    stopped_early: StopReason | None = None
+
+    @property
+    def steps(self) -> int:
+        """The number of steps that ran."""
+        return len(self.train_loss)
+
+
+def same_numbers(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    """Whether two series are equal number by number, a NaN being equal to a NaN."""
+    return len(a) == len(b) and all(x == y or (math.isnan(x) and math.isnan(y)) for x, y in zip(a, b, strict=True))
+
+
+def same_curve(a: Curve, b: Curve) -> bool:
+    """Whether two curves are equal number by number, a NaN being equal to a NaN."""
+    return (
+        same_numbers(a.train_loss, b.train_loss)
+        and same_numbers(a.gradient_norm, b.gradient_norm)
+        and same_numbers(a.val_loss, b.val_loss)
+        and (a.val_steps, a.first_nonfinite_loss, a.first_nonfinite_weight, a.stopped_early)
+        == (b.val_steps, b.first_nonfinite_loss, b.first_nonfinite_weight, b.stopped_early)
+    )

@@ -1,0 +1,219 @@
+"""The reference engine: plain `model.fit` with a recorder. It runs every model on every backend of Keras."""
+
+import math
+import random
+import time
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture import (
+    Interception,
+    Job,
+    OptimizerWatch,
+    build,
+    distribution_scope,
+    live_variables,
+    make_optimizer,
+    sample_order,
+    set_rate,
+    write,
+)
+from sweeper.engines._base import AbstractEngine, Measured, Progress
+from sweeper.engines._batches import batches
+from sweeper.engines._memory import peak_bytes, reset_peak
+from sweeper.engines._recorder import CurveRecorder, loss_in
+from sweeper.engines._step import RecordedStep, recording_callback
+from sweeper.probe import NULL_RATE, Probe
+from sweeper.space import SCRIPT, OptimizerChoice
+
+CHECKPOINTS = 8
+"""Validation measurements of a probe, spread evenly; a rise after a minimum needs at least five."""
+VALIDATION_BATCH = 256
+"""Samples in a validation batch."""
+_TRACE_SEED = 20_260_101
+"""TensorFlow's own random operations take their seed when they are traced, so it must not depend on the probe."""
+
+
+class FitEngine(AbstractEngine):
+    """Runs each probe as one call of Keras's own `fit`."""
+
+    def __init__(self, job: Job, *, interception: Interception) -> None:
+        self._job = job
+        self._step = RecordedStep(job.model, interception)
+        self._choices: dict[str, OptimizerChoice] = {}
+        self._functions: dict[str, tuple[list[Any], Any]] = {}
+        self._seeds: list[Any] = []
+        self._first_val: float | None = None
+        self._prepare()
+
+    def add_choices(self, choices: Sequence[OptimizerChoice]) -> None:
+        """Makes the optimizers of the axis known by their labels."""
+        self._choices |= {choice.label: choice for choice in choices}
+
+    def run(self, probe: Probe, *, progress: Progress) -> Measured:
+        """Trains for the probe's steps and returns what was measured; see `AbstractEngine.run`."""
+        started = time.perf_counter()
+        optimizers = self._select(probe.optimizer)
+        self._start_from(probe.seed)
+        set_rate(optimizers, self._rates(optimizers, probe.learning_rate))
+        reset_peak()
+        recorder = CurveRecorder(steps=probe.steps, progress=progress)
+        if self._first_val is not None:
+            recorder.validation(self._first_val)
+        self._fit(probe, recorder, validate=True)
+        return Measured(
+            curve=recorder.curve(has_norm=self._step.has_norm),
+            seconds=time.perf_counter() - started,
+            step_seconds=recorder.step_seconds(),
+            peak_memory_bytes=peak_bytes(),
+        )
+
+    def _prepare(self) -> None:
+        """Brings the job into the state that every probe starts from, and learns which optimizers it uses."""
+        import keras
+
+        job, model = self._job, self._job.model
+        # From here on the global seed generator is one that the state keeps, whichever trace uses it first.
+        keras.utils.set_random_seed(_TRACE_SEED)
+        keras.random.uniform(())
+        if getattr(model, "steps_per_execution", 1) not in {1, None}:
+            detail = f"{model.steps_per_execution} was set to 1, to see the loss of every step"
+            job.changed("steps_per_execution", detail)
+            model.steps_per_execution = 1
+        build(job)
+        model.train_function = model.test_function = None
+        job.state.keep_new()
+        self._rehearse()
+
+    def _rehearse(self) -> None:
+        """Runs two steps at rate zero: what fit refuses shows here, and so do the optimizers that apply gradients."""
+        job, model = self._job, self._job.model
+        watch = OptimizerWatch(job)
+        if model.optimizer is not None:
+            watch.meet(model.optimizer, model.trainable_variables)
+            set_rate([model.optimizer], [NULL_RATE])
+        self._step.on_apply = watch.saw
+        probe = Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=job.batch_size, seed=0, steps=2)
+        self._fit(probe, CurveRecorder(steps=2, progress=lambda _: None), validate=False)
+        self._step.on_apply = None
+        watch.settle()
+        job.state.keep_new()
+        self._seeds = [variable for variable in live_variables() if is_seed_state(variable)]
+        self._functions[SCRIPT] = (job.optimizers, model.train_function)
+        self.measure_start()
+
+    def measure_start(self) -> None:
+        """Measures the validation loss before any update, which is the same for every probe."""
+        self._start_from(0)
+        self._first_val = self._try_validation()
+
+    def time_step(self, steps: int) -> float | None:
+        """Median time of a step at the script's own batch size, from a few steps at rate zero."""
+        size = self._job.batch_size
+        probe = Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=size, seed=0, steps=steps)
+        recorder = CurveRecorder(steps=steps, progress=lambda _: None)
+        self._start_from(0)
+        set_rate(self._select(SCRIPT), self._rates(self._job.optimizers, NULL_RATE))
+        self._fit(probe, recorder, validate=False)
+        return recorder.step_seconds()
+
+    def _try_validation(self) -> float | None:
+        """The validation loss before any update; without one, validation is given up and the job says why."""
+        job = self._job
+        if job.val is None:
+            return None
+        try:
+            logs = job.model.evaluate(self._val_batches(), verbose=0, return_dict=True)
+            return float(np.asarray(loss_in(logs)))
+        except Exception as error:  # noqa: BLE001  a script's own test_step may raise anything; training can still be probed
+            reason = str(error).strip().splitlines()
+            job.val_source = f"none: evaluating raised {type(error).__name__}: {reason[0][:200] if reason else ''}"
+            job.val = None
+            return None
+
+    def _select(self, label: str) -> list[Any]:
+        """Puts the optimizer of an axis entry in place and returns it (or the script's several)."""
+        model = self._job.model
+        if label not in self._functions:
+            with distribution_scope(model):
+                optimizer = make_optimizer(self._choices[label], loss_scaling=self._job.loss_scaling)
+                optimizer.build(model.trainable_variables)
+            self._job.state.keep(optimizer.variables)
+            self._functions[label] = ([optimizer], None)
+        optimizers, model.train_function = self._functions[label]
+        if label == SCRIPT:
+            model.optimizer = self._job.compiled
+        else:
+            model.optimizer = optimizers[0]
+        return optimizers
+
+    def _start_from(self, seed: int) -> None:
+        """Sets everything that a training changes back, and every source of randomness to what the seed says."""
+        import keras
+
+        self._job.state.restore()
+        for number, variable in enumerate(self._seeds):
+            write(variable, varied_seed(self._job.state.value(variable), seed=seed, number=number))
+        random.seed(seed)
+        np.random.seed(seed % 2**32)  # noqa: NPY002  scripts draw from the global generator
+        backend = keras.backend.backend()
+        if backend == "tensorflow":
+            import tensorflow as tf
+
+            tf.random.set_seed(_TRACE_SEED)
+        elif backend == "torch":
+            import torch
+
+            torch.manual_seed(seed)
+
+    def _rates(self, optimizers: Sequence[Any], rate: float) -> list[float]:
+        """The rate of each optimizer: several keep the ratios that the script gave them."""
+        if len(optimizers) == 1:
+            return [rate]
+        first = self._job.rates[0] or 1.0
+        return [rate * own / first for own in self._job.rates]
+
+    def _fit(self, probe: Probe, recorder: CurveRecorder, *, validate: bool) -> None:
+        """Calls Keras's fit on the probe's batches, with epochs as long as the gaps between checkpoints."""
+        job, model = self._job, self._job.model
+        unit = 1 if job.train.whole_elements else probe.batch_size
+        order = sample_order(len(job.train), needed=probe.steps * unit, seed=probe.seed, shuffle=job.shuffle)
+        gap = math.ceil(probe.steps / CHECKPOINTS) if validate and job.val is not None else probe.steps
+        with warnings.catch_warnings(), self._step.recording():
+            warnings.simplefilter("ignore")
+            job.fit(
+                model,
+                batches(job.train, order, probe.batch_size, fixed=bool(job.batch_size_fixed)),
+                epochs=math.ceil(probe.steps / gap),
+                steps_per_epoch=gap,
+                validation_data=self._val_batches() if validate and job.val is not None else None,
+                callbacks=[recording_callback(recorder)],
+                shuffle=False,
+                verbose=0,
+            )
+        optimizers, _ = self._functions.get(probe.optimizer, (None, None))
+        if optimizers is not None:
+            self._functions[probe.optimizer] = (optimizers, model.train_function)
+
+    def _val_batches(self) -> Any:
+        job = self._job
+        assert job.val is not None
+        size = job.batch_size if job.batch_size_fixed else min(VALIDATION_BATCH, len(job.val))
+        order = np.arange(len(job.val), dtype=np.int64)
+        return batches(job.val, order, size, fixed=bool(job.batch_size_fixed))
+
+
+def varied_seed(kept: Any, *, seed: int, number: int) -> Any:
+    """The state of a seed generator for a probe's seed; seed 0 keeps the script's own."""
+    if seed == 0:
+        return kept
+    drawn = np.random.Generator(np.random.PCG64([seed, number])).integers(0, 2**31, size=kept.shape)
+    return drawn.astype(kept.dtype)
+
+
+def is_seed_state(variable: Any) -> bool:
+    """Whether a variable is the state of a Keras seed generator."""
+    return "seed_generator_state" in str(getattr(variable, "path", variable.name))

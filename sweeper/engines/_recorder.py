@@ -1,0 +1,120 @@
+"""Reading the loss, the gradient norm and the weights of a step, and collecting a curve of them."""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sweeper.curve import Curve, StopReason
+
+_PATIENCE = 5
+"""Steps in a row with a non-finite loss after which nothing more can be learned."""
+_BLOWN_UP_FACTOR = 1e6
+"""A loss this many times its first value (or 1, if that is more) ..."""
+_BLOWN_UP_PATIENCE = 10
+"""... for this many steps in a row does not come back within a probe."""
+_WARM_UP_STEPS = 3
+"""First steps that are not timed: they trace and fill caches."""
+
+
+class NoLoss(Exception):
+    """The train step returns nothing that can be read as a loss."""
+
+
+def loss_in(logs: Any) -> Any:
+    """The loss among what a step returned: `loss`, else the only or the sum of all entries named after a loss."""
+    if not isinstance(logs, Mapping):
+        return logs
+    if "loss" in logs:
+        return logs["loss"]
+    named = [logs[key] for key in sorted(logs) if "loss" in key]
+    if not named:
+        raise NoLoss(f"train_step returned {', '.join(map(repr, logs)) or 'nothing'}; none of it is named after a loss")
+    return sum(named[1:], start=named[0])
+
+
+def global_norm(gradients: Sequence[Any]) -> Any:
+    """The global norm of gradients in float32; rows of sparse gradients count one by one."""
+    from keras import ops
+
+    dense = [getattr(gradient, "values", gradient) for gradient in gradients if gradient is not None]
+    squares = [ops.sum(ops.square(ops.cast(gradient, "float32"))) for gradient in dense]
+    return ops.sqrt(sum(squares[1:], start=squares[0])) if squares else ops.zeros(())
+
+
+def all_finite(weights: Sequence[Any]) -> Any:
+    """1.0 if every weight is finite, else 0.0."""
+    from keras import ops
+
+    if not weights:
+        return ops.ones(())
+    # A sum is non-finite as soon as one addend is, and costs one pass over the weights.
+    sums = ops.stack([ops.sum(ops.cast(weight, "float32")) for weight in weights])
+    return ops.cast(ops.all(ops.isfinite(sums)), "float32")
+
+
+class CurveRecorder:
+    """Collects the numbers of one probe and decides when nothing more can be learned from it."""
+
+    def __init__(self, *, steps: int, progress: Callable[[int], None]) -> None:
+        self._steps = steps
+        self._progress = progress
+        self._losses: list[float] = []
+        self._norms: list[float] = []
+        self._val: list[tuple[int, float]] = []
+        self._bad_weight: int | None = None
+        self._stopped: StopReason | None = None
+        self._times: list[float] = []
+        self._last: float | None = None
+
+    def epoch_begins(self) -> None:
+        """The clock of the next step starts again, since a validation may lie between."""
+        self._last = None
+
+    def step(self, loss: float, norm: float, finite: float) -> bool:
+        """Takes the numbers of one step; returns whether the probe is over."""
+        now = time.perf_counter()
+        if self._last is not None:
+            self._times.append(now - self._last)
+        self._last = now
+        self._losses.append(loss)
+        self._norms.append(norm)
+        if self._bad_weight is None and finite < 1.0:
+            self._bad_weight = len(self._losses)
+        self._progress(len(self._losses))
+        self._stopped = self._reason_to_stop()
+        return self._stopped is not None or len(self._losses) >= self._steps
+
+    def validation(self, loss: float) -> None:
+        """Takes the validation loss after the steps so far."""
+        self._val.append((len(self._losses), loss))
+
+    def _reason_to_stop(self) -> StopReason | None:
+        if self._bad_weight is not None:
+            return StopReason.NON_FINITE
+        tail = self._losses[-_PATIENCE:]
+        if len(tail) == _PATIENCE and not any(math.isfinite(loss) for loss in tail):
+            return StopReason.NON_FINITE
+        limit = _BLOWN_UP_FACTOR * max(abs(self._losses[0]), 1.0)
+        tail = self._losses[-_BLOWN_UP_PATIENCE:]
+        if len(tail) == _BLOWN_UP_PATIENCE and all(abs(loss) > limit for loss in tail):
+            return StopReason.BLOWN_UP
+        return None
+
+    def curve(self, *, has_norm: bool) -> Curve:
+        """What was recorded."""
+        bad = next((i + 1 for i, loss in enumerate(self._losses) if not math.isfinite(loss)), None)
+        return Curve(
+            train_loss=tuple(self._losses),
+            gradient_norm=tuple(self._norms) if has_norm else (),
+            val_steps=tuple(step for step, _ in self._val),
+            val_loss=tuple(loss for _, loss in self._val),
+            first_nonfinite_loss=bad,
+            first_nonfinite_weight=self._bad_weight,
+            stopped_early=self._stopped if len(self._losses) < self._steps else None,
+        )
+
+    def step_seconds(self) -> float | None:
+        """Median time of a step after the first ones; None when too few ran."""
+        times = sorted(self._times[_WARM_UP_STEPS:])
+        return times[len(times) // 2] if times else None

@@ -1,0 +1,146 @@
+"""A model's own train step, with what a probe records added to its logs.
+
+After the step has run, inside the same trace, the gradient norm and the finiteness of the weights are read, and
+all metrics are set back, so that the loss that the step returned is that of one batch, not a running mean.
+"""
+
+import contextlib
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture import Interception, is_loss_scaling
+from sweeper.engines._recorder import CurveRecorder, all_finite, global_norm, loss_in
+
+_LOSS, _NORM, _FINITE = "loss", "gradient_norm", "finite_weights"
+
+
+class RecordedStep:
+    """Wraps `model.train_step` while a probe runs."""
+
+    def __init__(self, model: Any, interception: Interception) -> None:
+        import keras
+
+        self.on_apply: Callable[[Any, Sequence[Any]], None] | None = None
+        """Called with an optimizer and its variables when a step is traced (or run eagerly)."""
+        self.has_norm = True
+        self._model = model
+        self._interception = interception
+        self._norms: list[Any] = []
+        self._original = model.train_step
+        self._watched = [weight for weight in model.trainable_variables if _is_float(weight)]
+        stateless = keras.backend.backend() == "jax"
+        self._stateless = stateless
+        object.__setattr__(model, "train_step", self._stateless_step if stateless else self._step)
+
+    @contextlib.contextmanager
+    def recording(self) -> Iterator[None]:
+        """Lets the interception report to this step while fit runs."""
+        self._interception.on_apply = self._saw_apply
+        self._interception.inside_fit = True
+        try:
+            yield
+        finally:
+            self._interception.on_apply = None
+            self._interception.inside_fit = False
+
+    def _saw_apply(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any] | None) -> None:
+        if self.on_apply is not None and variables is not None:
+            self.on_apply(optimizer, variables)
+        norm = global_norm(gradients)
+        if is_loss_scaling(optimizer):
+            from keras import ops
+
+            norm = norm / ops.cast(optimizer.dynamic_scale, "float32")
+            # Loss scaling skips the update of a step whose scaled gradients overflow.
+            norm = ops.where(ops.isfinite(norm), norm, ops.zeros_like(norm))
+        self._norms.append(norm)
+
+    def _step(self, data: Any) -> dict[str, Any]:
+        """The step on backends whose variables change in place."""
+        self._norms.clear()
+        loss = _mean(loss_in(self._original(data)))
+        logs = {_LOSS: loss, _NORM: self._norm(), _FINITE: all_finite(self._weights())}
+        for variable, value in metric_values():
+            variable.assign(value)
+        return logs
+
+    def _stateless_step(self, state: Any, data: Any) -> tuple[dict[str, Any], Any]:
+        """The step on JAX, whose state comes in and goes out."""
+        self._norms.clear()
+        logs, (trainable, non_trainable, slots, metrics) = self._original(state, data)
+        initial = {id(variable): value for variable, value in metric_values()}
+        fresh = [
+            np.asarray(initial[id(variable)]) if id(variable) in initial else value
+            for variable, value in zip(self._model.metrics_variables, metrics, strict=True)
+        ]
+        recorded = {_LOSS: _mean(loss_in(logs)), _NORM: self._norm(), _FINITE: all_finite(trainable)}
+        return recorded, (trainable, non_trainable, slots, fresh)
+
+    def _weights(self) -> list[Any]:
+        return [weight for weight in self._model.trainable_variables if _is_float(weight)]
+
+    def _norm(self) -> Any:
+        """The norm over all gradients that were applied in this step; zero where it cannot be seen."""
+        from keras import ops
+
+        self.has_norm = bool(self._norms)
+        if not self._norms:
+            return ops.zeros(())
+        squares = [ops.square(norm) for norm in self._norms]
+        self._norms.clear()
+        return ops.sqrt(sum(squares[1:], start=squares[0]))
+
+
+def _mean(loss: Any) -> Any:
+    """The loss as a scalar; a step may return one value for each sample."""
+    from keras import ops
+
+    loss = ops.cast(ops.convert_to_tensor(loss), "float32")
+    return ops.mean(loss) if len(loss.shape) else loss
+
+
+def _is_float(weight: Any) -> bool:
+    return "float" in str(weight.dtype)
+
+
+def metric_values() -> list[tuple[Any, Any]]:
+    """Every variable of every live metric with the value that a reset gives it."""
+    import keras
+
+    found: dict[int, tuple[Any, Any]] = {}
+    for item in gc.get_objects():
+        if issubclass(type(item), keras.metrics.Metric):
+            for variable in item.variables:
+                found.setdefault(id(variable), (variable, np.zeros(variable.shape, _numpy_type(variable))))
+    return list(found.values())
+
+
+def _numpy_type(variable: Any) -> str:
+    return "float32" if "bfloat" in str(variable.dtype) else str(variable.dtype)
+
+
+def recording_callback(recorder: CurveRecorder) -> Any:
+    """A Keras callback that hands each step's numbers to a recorder and ends fit when it says so."""
+    import keras
+
+    class Recording(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            del epoch, logs
+            recorder.epoch_begins()
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            del batch
+            numbers = (float(np.asarray(logs[key])) for key in (_LOSS, _NORM, _FINITE))
+            if recorder.step(*numbers):
+                self.model.stop_training = True
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            del epoch
+            val = {key.removeprefix("val_"): value for key, value in (logs or {}).items() if key.startswith("val_")}
+            if val:
+                recorder.validation(float(np.asarray(loss_in(val))))
+
+    return Recording()

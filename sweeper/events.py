@@ -1,0 +1,69 @@
+"""What a run tells whoever watches it. A view gets one event at a time and never answers."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sweeper.job import JobInfo
+from sweeper.space import Space
+from sweeper.verdict import Judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOpened:
+    """The run directory is there; workers start next."""
+
+    directory: str
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Something that takes seconds has begun: starting the script, tracing, writing the report."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobCaptured:
+    """The fit call was reached and the axes are known."""
+
+    job: JobInfo
+    space: Space
+    planned: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeDone:
+    """One probe has an outcome."""
+
+    judged: Judged
+    done: int
+    planned: int
+    seconds_left: float | None
+    """Estimate; None while too few probes have run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One line that the person should see: a worker was replaced, the run is draining."""
+
+    text: str
+
+
+Event: TypeAlias = RunOpened | Waiting | JobCaptured | ProbeDone | Note
+
+
+class AbstractView(ABC):
+    """Something that shows a run while it goes on."""
+
+    @abstractmethod
+    def show(self, event: Event) -> None:
+        """Takes note of one event; must return quickly and raise nothing."""
+
+
+class SilentView(AbstractView):
+    """A view that shows nothing."""
+
+    def show(self, event: Event) -> None:
+        """Does nothing with the event."""

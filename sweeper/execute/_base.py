@@ -1,0 +1,84 @@
+"""The seam between a sweep and the processes that do its work."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import IntEnum
+
+from sweeper.findings import Finding
+from sweeper.job import JobInfo
+from sweeper.probe import Outcome, Probe
+from sweeper.protocol import Adopt, Capture, Listed
+from sweeper.space import OptimizerChoice
+
+
+class StopLevel(IntEnum):
+    """How urgently the person wants the run to end."""
+
+    RUN = 0
+    DRAIN = 1
+    """Probes in flight finish; no new ones begin."""
+    NOW = 2
+    """Workers are ended at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A probe with the entry of the optimizer axis that its label stands for."""
+
+    probe: Probe
+    choice: OptimizerChoice
+
+
+class AbstractWork(ABC):
+    """What an executor asks and tells; the sweep's side of the seam. All calls come from one thread."""
+
+    @abstractmethod
+    def stop_level(self) -> StopLevel:
+        """Whether the run should go on; asked often."""
+
+    @abstractmethod
+    def order(self) -> Capture | Adopt:
+        """What a worker that has reached the fit call should do: take the samples, or adopt those that were taken."""
+
+    @abstractmethod
+    def captured(self, job: JobInfo, findings: tuple[Finding, ...]) -> None:
+        """The first worker has taken the job; from now on `order` says to adopt it."""
+
+    @abstractmethod
+    def next_task(self, last: Probe | None) -> Task | None:
+        """The next task for a worker whose previous probe was `last`; None when there is none at the moment."""
+
+    @abstractmethod
+    def remaining(self) -> int:
+        """Probes that are known to be waiting."""
+
+    @abstractmethod
+    def done(self, outcome: Outcome) -> None:
+        """A probe has its outcome; called once for each task."""
+
+    @abstractmethod
+    def lost(self, probe: Probe) -> None:
+        """The process of a probe is gone and the probe shall be tried again: it is waiting once more."""
+
+    @abstractmethod
+    def failed(self, findings: tuple[Finding, ...]) -> None:
+        """No worker can get ready; nothing more will come."""
+
+    @abstractmethod
+    def listed(self, reply: Listed) -> None:
+        """A worker that was asked to list fit calls has done so."""
+
+    @abstractmethod
+    def note(self, text: str) -> None:
+        """Something that the person should see."""
+
+
+class AbstractExecutor(ABC):
+    """Something that runs tasks in worker processes."""
+
+    @abstractmethod
+    def run(self, work: AbstractWork) -> None:
+        """Runs tasks until there are none left, the work says stop, or no worker can get ready.
+
+        A process that crashes, hangs or runs out of memory becomes an outcome; it raises nothing for it.
+        """

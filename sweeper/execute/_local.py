@@ -1,0 +1,278 @@
+"""Workers as child processes of the driver, one for each slot."""
+
+import selectors
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+from sweeper.execute._base import AbstractExecutor, AbstractWork, StopLevel
+from sweeper.execute._process import WorkerProcess, exit_words
+from sweeper.execute._slots import Slot
+from sweeper.findings import Finding, Severity
+from sweeper.probe import Outcome, OutcomeKind
+from sweeper.protocol import (
+    AtFit,
+    Captured,
+    Failed,
+    FromWorker,
+    Listed,
+    ProbeEnded,
+    Ready,
+    RunProbe,
+    Start,
+    Step,
+)
+
+_TICK_S = 0.2
+_GRACE_S = 0.5
+_WORTH_A_WORKER = 8
+"""Waiting probes for each worker below which starting another one costs more than it brings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long to wait, in seconds."""
+
+    start: float
+    """For the script to reach its fit call and be captured."""
+    probe: float | None
+    """For one probe; None is no limit as long as steps go on."""
+    silence: float = 300.0
+    """Without a step, when a probe has no limit of its own. Tracing a large model takes minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retries:
+    """How often something is tried again after the process was lost."""
+
+    killed: int = 3
+    """After SIGKILL without the kernel's word on memory: somebody or something outside ended the worker."""
+    crashed: int = 1
+    """After any other signal or an exit: a fault that comes from outside does not come twice."""
+
+    def allowed(self, status: int) -> int:
+        """The retries after an exit status."""
+        return self.killed if status == -signal.SIGKILL else self.crashed
+
+
+class LocalExecutor(AbstractExecutor):
+    """Runs workers on this machine.
+
+    The first worker captures the job alone: scripts that make folders or download data must not race with
+    themselves. Others start once it is ready, if enough probes wait.
+    """
+
+    def __init__(
+        self, *, slots: tuple[Slot, ...], start: Start, logs: Path, timeouts: Timeouts, retries: Retries | None = None
+    ) -> None:
+        self._slots = slots
+        self._start = start
+        self._logs = logs
+        self._timeouts = timeouts
+        self._retries = retries or Retries()
+        self._workers: list[WorkerProcess] = []
+        self._lost: Counter[str] = Counter()
+        self._lost_at_start = 0
+        self._started = 0
+        self._over = False
+
+    def run(self, work: AbstractWork) -> None:
+        """Runs tasks until there are none left; see `AbstractExecutor.run`."""
+        with selectors.DefaultSelector() as selector, self._cleaned_up():
+            self._selector = selector
+            self._begin(self._slots[0])
+            while self._workers and not self._over:
+                for key, _ in selector.select(_TICK_S):
+                    self._hear(key.data, work)
+                self._look_at_clock(work)
+                if work.stop_level() is StopLevel.NOW:
+                    break
+                if work.stop_level() is StopLevel.DRAIN:
+                    self._dismiss_idle()
+
+    @contextmanager
+    def _cleaned_up(self) -> Iterator[None]:
+        """No worker outlives the run, however it ends."""
+        try:
+            yield
+        finally:
+            for worker in self._workers:
+                worker.close(grace_s=0.0)
+            self._workers.clear()
+
+    def _begin(self, slot: Slot) -> None:
+        self._started += 1
+        log = self._logs / f"worker-{slot.number}-{self._started}.log"
+        worker = WorkerProcess(slot, self._start, log)
+        self._workers.append(worker)
+        self._selector.register(worker.replies, selectors.EVENT_READ, worker)
+
+    def _end(self, worker: WorkerProcess, *, grace_s: float) -> int:
+        self._selector.unregister(worker.replies)
+        self._workers.remove(worker)
+        return worker.close(grace_s=grace_s)
+
+    def _hear(self, worker: WorkerProcess, work: AbstractWork) -> None:
+        if worker not in self._workers:
+            return
+        messages = worker.receive()
+        if messages is None:
+            self._lost_worker(worker, work)
+            return
+        for message in messages:
+            if worker in self._workers:
+                self._take(worker, message, work)
+
+    def _take(self, worker: WorkerProcess, message: FromWorker, work: AbstractWork) -> None:
+        match message:
+            case AtFit():
+                worker.send(work.order())
+            case Captured():
+                work.captured(message.job, message.findings)
+            case Ready():
+                worker.ready = True
+                self._lost_at_start = 0
+                self._give_task(worker, work)
+                self._begin_others(work)
+            case Step():
+                pass
+            case ProbeEnded():
+                self._probe_ended(worker, message, work)
+            case Failed():
+                self._end(worker, grace_s=_GRACE_S)
+                self._fail(message.findings, work)
+            case Listed():
+                self._end(worker, grace_s=_GRACE_S)
+                work.listed(message)
+            case _:
+                assert_never(message)
+
+    def _give_task(self, worker: WorkerProcess, work: AbstractWork) -> None:
+        task = work.next_task(worker.last) if work.stop_level() is StopLevel.RUN else None
+        if task is None:
+            self._end(worker, grace_s=0.0)
+            return
+        worker.probe = task.probe
+        worker.probe_began = worker.since = time.monotonic()
+        worker.send(RunProbe(probe=task.probe, choice=task.choice))
+
+    def _begin_others(self, work: AbstractWork) -> None:
+        """Starts a worker in each free slot for which enough probes wait."""
+        taken = {worker.slot.number for worker in self._workers}
+        for slot in self._slots:
+            if slot.number not in taken and work.remaining() >= _WORTH_A_WORKER * (len(self._workers) + 1):
+                self._begin(slot)
+
+    def _probe_ended(self, worker: WorkerProcess, message: ProbeEnded, work: AbstractWork) -> None:
+        worker.last, worker.probe = worker.probe, None
+        work.done(message.outcome)
+        if message.usable:
+            self._give_task(worker, work)
+        else:
+            self._end(worker, grace_s=0.0)
+            self._replace(worker, work)
+
+    def _replace(self, worker: WorkerProcess, work: AbstractWork) -> None:
+        waiting = work.remaining() > 0 or not self._workers
+        if waiting and work.stop_level() is StopLevel.RUN and not self._over:
+            self._begin(worker.slot)
+
+    def _lost_worker(self, worker: WorkerProcess, work: AbstractWork) -> None:
+        """A worker's pipe closed without a word: its process is gone."""
+        status = self._end(worker, grace_s=_GRACE_S)
+        if worker.probe is None:
+            self._lost_before_ready(worker, status, work)
+            return
+        probe = worker.probe
+        self._lost[probe.id] += 1
+        memory = worker.was_killed_for_memory(status)
+        if memory or self._lost[probe.id] > self._retries.allowed(status):
+            kind = OutcomeKind.OOM if memory else OutcomeKind.CRASHED
+            cause = "the kernel killed the process for memory" if memory else exit_words(status)
+            work.done(self._outcome(worker, kind, cause))
+        else:
+            work.note(f"{exit_words(status)} during {probe.id}; it is tried again in a new worker")
+            work.lost(probe)
+        self._replace(worker, work)
+
+    def _lost_before_ready(self, worker: WorkerProcess, status: int, work: AbstractWork) -> None:
+        self._lost_at_start += 1
+        memory = worker.was_killed_for_memory(status)
+        if not memory and status < 0 and self._lost_at_start <= self._retries.allowed(status):
+            work.note(f"{exit_words(status)} before the fit call was reached; starting a new worker")
+            self._replace(worker, work)
+            return
+        cause = "the kernel killed it for memory" if memory else exit_words(status)
+        finding = Finding(
+            code="SW007",
+            severity=Severity.ERROR,
+            title=f"the script's process ended before training could begin: {cause}",
+            evidence=worker.log_tail() or "It printed nothing.",
+            remedy=f"Its whole output is in {worker.log}. Run the script by itself; "
+            "give its own arguments after -- if it needs any.",
+        )
+        self._fail((finding,), work)
+
+    def _fail(self, findings: tuple[Finding, ...], work: AbstractWork) -> None:
+        """A worker cannot get ready. Others that are ready go on; without any, the run is over."""
+        if any(worker.ready for worker in self._workers):
+            work.note(f"a further worker could not start: {findings[0].title}")
+            return
+        self._over = True
+        work.failed(findings)
+
+    def _look_at_clock(self, work: AbstractWork) -> None:
+        now = time.monotonic()
+        for worker in list(self._workers):
+            limit, since = self._limit(worker)
+            if now - since <= limit:
+                continue
+            if worker.probe is None:
+                self._start_took_too_long(worker, work)
+            else:
+                self._probe_took_too_long(worker, limit, work)
+
+    def _limit(self, worker: WorkerProcess) -> tuple[float, float]:
+        """The seconds a worker may take now, and since when."""
+        if worker.probe is None:
+            return self._timeouts.start, worker.probe_began
+        if self._timeouts.probe is not None:
+            return self._timeouts.probe, worker.probe_began
+        return self._timeouts.silence, worker.since
+
+    def _probe_took_too_long(self, worker: WorkerProcess, limit: float, work: AbstractWork) -> None:
+        self._end(worker, grace_s=0.0)
+        what = "ended" if self._timeouts.probe is not None else "no step for so long"
+        work.done(self._outcome(worker, OutcomeKind.TIMEOUT, f"{what} after {limit:.0f} s"))
+        self._replace(worker, work)
+
+    def _start_took_too_long(self, worker: WorkerProcess, work: AbstractWork) -> None:
+        self._end(worker, grace_s=0.0)
+        finding = Finding(
+            code="SW001",
+            severity=Severity.ERROR,
+            title=f"the script did not reach its fit call within {self._timeouts.start:.0f} s",
+            evidence=worker.log_tail() or "It printed nothing.",
+            remedy="Give it longer with --start-timeout. A training loop of its own never reaches fit.",
+        )
+        self._fail((finding,), work)
+
+    def _outcome(self, worker: WorkerProcess, kind: OutcomeKind, cause: str) -> Outcome:
+        assert worker.probe is not None
+        return Outcome(
+            probe=worker.probe,
+            kind=kind,
+            cause=cause,
+            log_tail=worker.log_tail(),
+            seconds=time.monotonic() - worker.probe_began,
+        )
+
+    def _dismiss_idle(self) -> None:
+        """While draining, workers without a probe are ended."""
+        for worker in [worker for worker in self._workers if worker.probe is None]:
+            self._end(worker, grace_s=0.0)

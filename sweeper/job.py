@@ -1,0 +1,74 @@
+"""What the driver knows of a captured job. The job itself never leaves its worker."""
+
+from dataclasses import dataclass
+
+from sweeper.space import OptionValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimizerInfo:
+    """The script's own optimizer as it was found at the fit site."""
+
+    name: str
+    """Class name, such as `Adam`; several are joined with ` + `."""
+    learning_rate: float | None
+    """The rate at the fit site; the peak of its schedule if it has one; None when it cannot be read."""
+    schedule: str = ""
+    """Class name of the learning-rate schedule or rate callback that probing replaced; empty without one."""
+    settings: tuple[tuple[str, OptionValue], ...] = ()
+    """Its other settings, those that differ from Keras's defaults first."""
+    only: str = ""
+    """Why no other optimizer can be probed (an own train_step with two optimizers, say); empty when others can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One thing that probing does differently from the script."""
+
+    what: str
+    """What was changed or ignored, such as `callbacks`."""
+    detail: str
+    """One sentence that says how and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobInfo:
+    """Facts about a captured job."""
+
+    fit_site: str
+    """`file:line` of the fit call, the file as the person would name it."""
+    fit_number: int
+    """1 for the first fit site that the target reaches."""
+    model: str
+    """Name and class of the model."""
+    parameters: int
+    trainable_parameters: int
+    loss: str
+    optimizer: OptimizerInfo
+    batch_size: int
+    """Samples a step at the fit site."""
+    batch_size_fixed: str = ""
+    """Why the batch size cannot be varied; empty when it can."""
+    epochs: int | None = None
+    train_samples: int
+    """Samples that probes draw from."""
+    whole_elements: bool = False
+    """Whether a sample is a whole element of the script's pipeline, because elements cannot be split."""
+    train_samples_available: int | None = None
+    """Samples that the script trains on; None when unknown (an endless pipeline)."""
+    val_samples: int
+    """Samples that the validation loss is measured on; 0 when it cannot be."""
+    val_source: str
+    """Where they come from: `validation_data`, `validation_split`, `held out`, or why there are none."""
+    sample_bytes: int
+    """Size of all samples that were taken."""
+    backend: str
+    """`tensorflow`, `jax` or `torch`."""
+    devices: tuple[str, ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+    """Package and version."""
+    trace_seconds: float | None = None
+    """Time to trace the training step, measured once; None when it could not be timed."""
+    step_seconds: float | None = None
+    """Median time of one step at the script's batch size, measured on a few; None when it could not be timed."""
+    changes: tuple[Change, ...] = ()

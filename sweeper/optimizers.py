@@ -1,0 +1,104 @@
+"""The optimizers that the optimizer axis knows by name, as plain data.
+
+The driver checks names and settings against this table long before a worker imports Keras. A test compares it
+with the signatures of the installed Keras.
+"""
+
+from dataclasses import dataclass
+
+from sweeper.space import OptionValue
+
+SHARED_SETTINGS = (
+    "weight_decay",
+    "clipnorm",
+    "clipvalue",
+    "global_clipnorm",
+    "use_ema",
+    "ema_momentum",
+    "ema_overwrite_frequency",
+    "loss_scale_factor",
+    "gradient_accumulation_steps",
+)
+"""Settings that every Keras optimizer takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownOptimizer:
+    """An optimizer of Keras under the name that the optimizer axis gives it."""
+
+    name: str
+    keras_class: str
+    """Class in `keras.optimizers`."""
+    own_settings: tuple[str, ...] = ()
+    """Settings that it takes beside the learning rate and the shared ones."""
+    preset: tuple[tuple[str, OptionValue], ...] = ()
+    """Settings that the name stands for; settings that are asked for by name replace them."""
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The names of all settings that it takes."""
+        return self.own_settings + SHARED_SETTINGS
+
+
+_ADAM = ("beta_1", "beta_2", "epsilon")
+_SGD = ("momentum", "nesterov")
+
+KNOWN_OPTIMIZERS = (
+    KnownOptimizer(name="sgd", keras_class="SGD", own_settings=_SGD),
+    KnownOptimizer(name="momentum", keras_class="SGD", own_settings=_SGD, preset=(("momentum", 0.9),)),
+    KnownOptimizer(
+        name="nesterov", keras_class="SGD", own_settings=_SGD, preset=(("momentum", 0.9), ("nesterov", True))
+    ),
+    KnownOptimizer(name="adam", keras_class="Adam", own_settings=(*_ADAM, "amsgrad")),
+    KnownOptimizer(name="adamw", keras_class="AdamW", own_settings=(*_ADAM, "amsgrad")),
+    KnownOptimizer(name="schedulefreeadamw", keras_class="ScheduleFreeAdamW", own_settings=(*_ADAM, "warmup_steps")),
+    KnownOptimizer(name="nadam", keras_class="Nadam", own_settings=_ADAM),
+    KnownOptimizer(name="adamax", keras_class="Adamax", own_settings=_ADAM),
+    KnownOptimizer(name="rmsprop", keras_class="RMSprop", own_settings=("rho", "momentum", "epsilon", "centered")),
+    KnownOptimizer(name="adagrad", keras_class="Adagrad", own_settings=("initial_accumulator_value", "epsilon")),
+    KnownOptimizer(name="adadelta", keras_class="Adadelta", own_settings=("rho", "epsilon")),
+    KnownOptimizer(
+        name="adafactor",
+        keras_class="Adafactor",
+        own_settings=("beta_2_decay", "epsilon_1", "epsilon_2", "clip_threshold", "relative_step"),
+    ),
+    KnownOptimizer(name="lion", keras_class="Lion", own_settings=("beta_1", "beta_2")),
+    KnownOptimizer(
+        name="ftrl",
+        keras_class="Ftrl",
+        own_settings=(
+            "learning_rate_power",
+            "initial_accumulator_value",
+            "l1_regularization_strength",
+            "l2_regularization_strength",
+            "l2_shrinkage_regularization_strength",
+            "beta",
+        ),
+    ),
+    KnownOptimizer(name="lamb", keras_class="Lamb", own_settings=_ADAM),
+    KnownOptimizer(
+        name="muon",
+        keras_class="Muon",
+        own_settings=(
+            "adam_beta_1",
+            "adam_beta_2",
+            "adam_weight_decay",
+            "epsilon",
+            "exclude_embeddings",
+            "muon_a",
+            "muon_b",
+            "muon_c",
+            "adam_lr_ratio",
+            "momentum",
+            "ns_steps",
+            "nesterov",
+            "rms_rate",
+        ),
+    ),
+)
+"""Everything that `--optimizer` accepts by name, beside `script`."""
+
+
+def known_optimizer(name: str) -> KnownOptimizer | None:
+    """The optimizer of that name, or None."""
+    return next((known for known in KNOWN_OPTIMIZERS if known.name == name), None)

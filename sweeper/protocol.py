@@ -1,0 +1,178 @@
+"""What the driver and a worker say to each other: one message a line, JSON, over two pipes.
+
+```
+worker                                   driver
+  AtFit (the chosen fit call is reached)  ->
+                                          <-  Capture (take the samples; tell me the job)
+  Captured (facts about the job)          ->      or  Adopt (use what another worker took)
+  Ready                                   ->
+                                          <-  RunProbe
+  Step (a sign of life, now and then)     ->
+  ProbeEnded (an outcome)                 ->
+                                          <-  RunProbe ... until the pipe is closed
+  Failed (findings: no fit, script error) ->  at any time before Ready, then the worker ends
+```
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO, TypeAlias, TypeVar
+
+from sweeper import codec
+from sweeper.findings import Finding
+from sweeper.job import JobInfo
+from sweeper.probe import Outcome, Probe
+from sweeper.settings import EarlierFits
+from sweeper.space import OptimizerChoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """The first message to a worker: what to run."""
+
+    target: str
+    script_args: tuple[str, ...]
+    fit: str | None
+    data: str | None
+    earlier_fits: EarlierFits
+    list_fits: bool = False
+    """Whether to run on through every fit call and list them, instead of taking over at one."""
+    scratch: str
+    """Folder for what the script writes after an earlier fit call that was cut short."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtFit:
+    """The chosen fit call is reached."""
+
+    place: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """Take the samples, keep them in a folder, and tell the job."""
+
+    folder: str
+    sample_bytes: int
+    samples: int | None
+    """Training samples that the longest probe draws; None leaves it to `steps`."""
+    steps: int | None
+    """Steps of the longest probe; None asks for as many samples as there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopt:
+    """Use the samples and weights that another worker kept in a folder."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """The job was taken and its samples are in the folder."""
+
+    job: JobInfo
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """The worker can run probes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunProbe:
+    """Run this probe next."""
+
+    probe: Probe
+    choice: OptimizerChoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A sign of life: so many steps of the probe have run."""
+
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeEnded:
+    """A probe has an outcome."""
+
+    outcome: Outcome
+    usable: bool
+    """Whether the worker can be trusted with another probe; it ends if not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitSite:
+    """One fit call that the target reaches."""
+
+    number: int
+    place: str
+    model: str
+    parameters: int | None
+    loss: str
+    optimizer: str
+    batch_size: int | None
+    data: str
+    """What kind of data it trains on and how many samples, in words."""
+    calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Every fit call that the target reached."""
+
+    sites: tuple[FitSite, ...]
+    findings: tuple[Finding, ...] = ()
+    """How the script ended, if not well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The worker can go no further; it ends."""
+
+    findings: tuple[Finding, ...]
+    sites: tuple[FitSite, ...] = ()
+
+
+M = TypeVar("M")
+
+ToWorker: TypeAlias = Start | Capture | Adopt | RunProbe
+FromWorker: TypeAlias = AtFit | Captured | Ready | Step | ProbeEnded | Listed | Failed
+
+_COMMANDS: dict[str, type[ToWorker]] = {kind.__name__: kind for kind in (Start, Capture, Adopt, RunProbe)}
+_REPLIES: dict[str, type[FromWorker]] = {
+    kind.__name__: kind for kind in (AtFit, Captured, Ready, Step, ProbeEnded, Listed, Failed)
+}
+
+
+def encode(message: ToWorker | FromWorker) -> bytes:
+    """The message as one line."""
+    return f"{type(message).__name__} {codec.dump(message)}\n".encode()
+
+
+def decode_command(line: bytes) -> ToWorker:
+    """The command of one line; raises `ValueError` when it is none."""
+    return _decode(line, _COMMANDS)
+
+
+def decode_reply(line: bytes) -> FromWorker:
+    """The reply of one line; raises `ValueError` when it is none."""
+    return _decode(line, _REPLIES)
+
+
+def _decode(line: bytes, kinds: Mapping[str, type[M]]) -> M:
+    name, _, body = line.partition(b" ")
+    kind = kinds.get(name.decode(errors="replace"))
+    if kind is None:
+        raise ValueError(f"not one of {', '.join(kinds)}: {line[:80]!r}")
+    return codec.load(kind, body)
+
+
+def send(pipe: IO[bytes], message: ToWorker | FromWorker) -> None:
+    """Writes one message."""
+    pipe.write(encode(message))
+    pipe.flush()

@@ -1,0 +1,10 @@
+"""Judged probes to rows, safe ranges and a recommendation.
+
+Pure: no files, no clock, no chance. The rules in words are in docs/verdicts.md.
+"""
+
+from sweeper.recommend._choice import recommend as recommend
+from sweeper.recommend._rows import build_rows as build_rows
+from sweeper.recommend._thresholds import Thresholds as Thresholds
+
+__all__ = ["Thresholds", "build_rows", "recommend"]

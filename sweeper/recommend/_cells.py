@@ -1,0 +1,108 @@
+"""From the probes of one row to its cells: what the seeds say together at each learning rate."""
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from sweeper.curve import Curve
+from sweeper.probe import OutcomeKind
+from sweeper.ranges import Cell
+from sweeper.recommend._thresholds import Thresholds
+from sweeper.robust import MEDIAN_ERROR, jitter, tail_length, tail_level
+from sweeper.verdict import Judged, Label, Verdict
+
+WORST_FIRST = (Label.DIVERGED, Label.STALLED, Label.INCONCLUSIVE, Label.OVERFIT, Label.HEALTHY)
+TRAINABLE = frozenset({Label.HEALTHY, Label.OVERFIT})
+"""Labels of rates that train. An overfit curve is stable: it needs fewer passes or more data, not another rate."""
+BROKEN = "broken"
+"""Code of the evidence that a rate broke the model although its loss did not end high."""
+UNSTABLE = "unstable"
+"""Code of the note that the loss jumped above its start before it fell."""
+DATA_FAULT = "non_finite_without_update"
+"""Code of the evidence that the data or the model are at fault, not the rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A cell with what the choice of a safe range needs besides."""
+
+    cell: Cell
+    failing: int
+    """Probes that diverged or broke the model."""
+    unstable: int
+    """Probes whose loss jumped above its start before it fell."""
+    data_fault: bool
+    """Whether every curve is not finite even without an update."""
+
+    @property
+    def trainable(self) -> bool:
+        """Whether most seeds train at this rate."""
+        return self.cell.label in TRAINABLE
+
+
+def columns(judged: Iterable[Judged], *, thresholds: Thresholds) -> tuple[Column, ...]:
+    """The columns of one row by ascending rate; null probes are left out."""
+    probes = sorted((item for item in judged if not item.outcome.probe.is_null), key=_rate)
+    return tuple(_column(rate, tuple(items), thresholds=thresholds) for rate, items in groupby(probes, key=_rate))
+
+
+def _rate(item: Judged) -> float:
+    return item.outcome.probe.learning_rate
+
+
+def _column(rate: float, items: Sequence[Judged], *, thresholds: Thresholds) -> Column:
+    verdicts = [item.verdict for item in items if item.verdict is not None]
+    curves = [item.outcome.curve for item in items if item.outcome.curve is not None]
+    label, agreeing = _majority([verdict.label for verdict in verdicts])
+    score, error = _score(curves, thresholds)
+    return Column(
+        cell=Cell(
+            learning_rate=rate,
+            label=label,
+            agreeing=agreeing,
+            judged=len(verdicts),
+            failed=None if verdicts else _ended(items),
+            score=score,
+            score_error=error,
+        ),
+        failing=sum(_fails(verdict) for verdict in verdicts),
+        unstable=sum(any(note.code == UNSTABLE for note in verdict.evidence[1:]) for verdict in verdicts),
+        data_fault=bool(verdicts) and all(verdict.evidence[0].code == DATA_FAULT for verdict in verdicts),
+    )
+
+
+def _majority(labels: Sequence[Label]) -> tuple[Label | None, int]:
+    """The commonest label, the worse one on a tie, and how many share it."""
+    if not labels:
+        return None, 0
+    counts = Counter(labels)
+    label = max(WORST_FIRST, key=lambda label: counts[label])
+    return label, counts[label]
+
+
+def _fails(verdict: Verdict) -> bool:
+    return verdict.label is Label.DIVERGED or verdict.evidence[0].code == BROKEN
+
+
+def _ended(items: Sequence[Judged]) -> OutcomeKind:
+    return Counter(item.outcome.kind for item in items).most_common(1)[0][0]
+
+
+def _score(curves: Sequence[Curve], thresholds: Thresholds) -> tuple[float | None, float | None]:
+    """The median final loss of the curves and its standard error; None unless every one is finite."""
+    share, least = thresholds.score_share, thresholds.score_steps
+    levels = [tail_level(curve.train_loss, share=share, least=least) for curve in curves]
+    if not levels or not all(math.isfinite(level) for level in levels):
+        return None, None
+    errors = [_error(curve, tail_length(curve.steps, share=share, least=least)) for curve in curves]
+    return statistics.median(levels), statistics.median(errors) / len(errors) ** 0.5
+
+
+def _error(curve: Curve, window: int) -> float:
+    tail = np.asarray(curve.train_loss[-2 * window :], dtype=np.float64)
+    return float(MEDIAN_ERROR * jitter(tail) / window**0.5) if np.isfinite(tail).all() else 0.0

@@ -1,0 +1,129 @@
+"""Which setting to start the long job with.
+
+Optimizers at one batch size saw the same batches and compare directly. Batch sizes do not: with equal steps the larger
+one saw more samples, with equal samples the smaller one made more updates. So another batch size replaces the script's
+own only where it reached a lower loss with no more steps and no more samples. On a tie the script's own choice stays.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sweeper.job import JobInfo
+from sweeper.ranges import Cell, Recommendation, Row, SafeRange
+from sweeper.recommend._script import place_script
+from sweeper.recommend._thresholds import DEFAULT, Thresholds
+from sweeper.space import SCRIPT, Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Option:
+    """A row that could be recommended, with what it reached."""
+
+    row: Row
+    safe: SafeRange
+    learning_rate: float
+    cell: Cell
+    """The probed cell that stands for the rate."""
+    steps: int
+
+    @property
+    def samples(self) -> int:
+        return self.steps * self.row.batch_size
+
+
+def recommend(rows: Sequence[Row], job: JobInfo, space: Space, *, thresholds: Thresholds = DEFAULT) -> Recommendation:
+    """The setting to start the long job with, or the reason why there is none, with the script's own on the map."""
+    script = place_script(rows, job)
+    options = [option for row in rows if (option := _option(row, space)) is not None]
+    if not options:
+        return Recommendation(
+            optimizer=None, learning_rate=None, batch_size=None, safe=None, reason=_no_option(rows), script=script
+        )
+    chosen = _choose(options, job, thresholds)
+    rate = _own_rate(chosen, job, thresholds)
+    return Recommendation(
+        optimizer=chosen.row.optimizer,
+        learning_rate=chosen.learning_rate if rate is None else rate,
+        batch_size=chosen.row.batch_size,
+        safe=chosen.safe,
+        reason=_why(chosen, options, kept=rate is not None),
+        script=script,
+    )
+
+
+def _option(row: Row, space: Space) -> _Option | None:
+    rate, safe = row.recommended_learning_rate, row.safe
+    if rate is None or safe is None:
+        return None
+    scored = [cell for cell in row.cells if cell.score is not None and cell.learning_rate <= rate]
+    if not scored:
+        return None
+    return _Option(row=row, safe=safe, learning_rate=rate, cell=scored[-1], steps=space.steps_at(row.batch_size))
+
+
+def _choose(options: Sequence[_Option], job: JobInfo, thresholds: Thresholds) -> _Option:
+    sizes = sorted({option.row.batch_size for option in options}, key=lambda size: _distance(size, job.batch_size))
+    best = [
+        _best_optimizer([option for option in options if option.row.batch_size == size], thresholds) for size in sizes
+    ]
+    chosen = best[0]
+    for other in best[1:]:
+        cheaper = other.steps <= chosen.steps and other.samples <= chosen.samples
+        if cheaper and _better(other.cell, chosen.cell, thresholds):
+            chosen = other
+    return chosen
+
+
+def _distance(size: int, wanted: int) -> float:
+    return abs(math.log(size / wanted))
+
+
+def _best_optimizer(options: Sequence[_Option], thresholds: Thresholds) -> _Option:
+    """The option of the lowest loss; among those that tie with it the script's own, else the widest safe range."""
+    lowest = min(options, key=lambda option: _score(option.cell))
+    tied = [option for option in options if not _better(lowest.cell, option.cell, thresholds)]
+    return max(tied, key=lambda option: (option.row.optimizer == SCRIPT, option.safe.high / option.safe.low))
+
+
+def _better(one: Cell, other: Cell, thresholds: Thresholds) -> bool:
+    """Whether the loss of `one` is lower by more than chance and by enough to matter."""
+    error = math.hypot(one.score_error or 0.0, other.score_error or 0.0)
+    tie = max(thresholds.tie_errors * error, thresholds.tie_share * abs(_score(one)))
+    return _score(one) < _score(other) - tie
+
+
+def _score(cell: Cell) -> float:
+    return math.inf if cell.score is None else cell.score
+
+
+def _own_rate(chosen: _Option, job: JobInfo, thresholds: Thresholds) -> float | None:
+    """The script's own rate where it was probed, is safe and did as well as the best; else None."""
+    own = job.optimizer.learning_rate
+    if own is None or chosen.row.optimizer != SCRIPT or not chosen.safe.low <= own <= chosen.safe.high:
+        return None
+    same = [cell for cell in chosen.row.cells if math.isclose(cell.learning_rate, own, rel_tol=1e-5)]
+    return own if same and not _better(chosen.cell, same[0], thresholds) else None
+
+
+def _why(chosen: _Option, options: Sequence[_Option], *, kept: bool) -> str:
+    loss = f"a loss of {_score(chosen.cell):.4g} after {chosen.steps} steps"
+    if kept:
+        return f"The script's own rate is safe and as good as any other on its row: {loss}."
+    if len(options) == 1:
+        return f"It reached {loss}, on the only row with a safe range."
+    if min(options, key=lambda option: _score(option.cell)) is chosen:
+        return f"It reached the lowest loss of all safe settings: {_score(chosen.cell):.4g} after {chosen.steps} steps."
+    return (
+        f"It reached {loss}; no other safe setting was better by more than noise for the same batches, or by making "
+        "no more steps on no more samples."
+    )
+
+
+def _no_option(rows: Sequence[Row]) -> str:
+    reasons = dict.fromkeys(row.reason for row in rows)
+    if not reasons:
+        return "There is no row: the space is empty."
+    if len(reasons) == 1:
+        return f"No row has a safe range: {next(iter(reasons))}"
+    return f"No row has a safe range. {rows[0].optimizer} at batch size {rows[0].batch_size}: {rows[0].reason}"

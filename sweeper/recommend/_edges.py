@@ -1,0 +1,52 @@
+"""Where verdicts change along a row."""
+
+from sweeper.ranges import Edge, EdgeKind
+from sweeper.recommend._layout import Layout
+from sweeper.verdict import Label
+
+
+def edges(layout: Layout) -> tuple[Edge, ...]:
+    """The edges of a row from low rates to high ones; empty when nothing was judged."""
+    if not layout.judged:
+        return ()
+    learns = _learns(layout)
+    return (_diverges(layout),) if learns is None else (learns, _diverges(layout))
+
+
+def _learns(layout: Layout) -> Edge | None:
+    low = layout.highest_stalled
+    high = layout.block[0].cell.learning_rate if layout.block else None
+    if low is not None and high is not None:
+        sentence = f"Training stalls up to {low:.3g} and learns from {high:.3g}."
+    elif low is not None:
+        sentence = f"Training stalls up to {low:.3g}; no higher rate was seen to learn."
+    elif high is not None:
+        sentence = f"The lowest rate that learns is {high:.3g}; none below it was seen to stall."
+    else:
+        return None
+    return Edge(kind=EdgeKind.LEARNS, low=low, high=high, sentence=sentence)
+
+
+def _diverges(layout: Layout) -> Edge:
+    high = layout.failing_rate
+    rates = [column.cell.learning_rate for column in layout.judged]
+    low = max((rate for rate in rates if high is None or rate < high), default=None)
+    if high is None:
+        sentence = f"No rate up to {low:.3g} diverges: the edge lies above the rates probed."
+    elif low is None:
+        sentence = f"The lowest rate judged, {high:.3g}, {how_it_fails(layout)}: the edge lies below the rates probed."
+    else:
+        sentence = (
+            f"The lowest rate that fails is {high:.3g}: it {how_it_fails(layout)}. The rate below it is {low:.3g}."
+        )
+    return Edge(kind=EdgeKind.DIVERGES, low=low, high=high, sentence=sentence)
+
+
+def how_it_fails(layout: Layout) -> str:
+    """What happens at the failing rate, as a verb."""
+    failing = layout.failing
+    if failing is None or failing.cell.label is Label.STALLED:
+        return "stops learning"
+    if failing.failing == failing.cell.judged:
+        return "diverges"
+    return f"diverges with {failing.failing} of {failing.cell.judged} seeds"

@@ -1,0 +1,75 @@
+"""The script's own setting, placed on the map."""
+
+from collections.abc import Sequence
+
+from sweeper.job import JobInfo
+from sweeper.ranges import EdgeKind, Row, ScriptSetting, Standing
+from sweeper.space import SCRIPT
+
+
+def place_script(rows: Sequence[Row], job: JobInfo) -> ScriptSetting:
+    """Where the script's own optimizer, rate and batch size lie on the map."""
+    standing, sentence = _place(rows, job)
+    return ScriptSetting(
+        optimizer=job.optimizer.name,
+        learning_rate=job.optimizer.learning_rate,
+        batch_size=job.batch_size,
+        standing=standing,
+        sentence=sentence,
+    )
+
+
+def _place(rows: Sequence[Row], job: JobInfo) -> tuple[Standing, str]:
+    rate = job.optimizer.learning_rate
+    row = next((row for row in rows if (row.optimizer, row.batch_size) == (SCRIPT, job.batch_size)), None)
+    if rate is None:
+        return Standing.UNKNOWN, "The script's learning rate could not be read."
+    if row is None:
+        return Standing.UNKNOWN, _off_the_map(rows, job)
+    standing, words = _on_row(row, rate, where=f"{job.optimizer.name} at batch size {job.batch_size}")
+    return standing, f"Your {rate:.3g} {words}"
+
+
+def _off_the_map(rows: Sequence[Row], job: JobInfo) -> str:
+    if all(row.optimizer != SCRIPT for row in rows):
+        return f"The script's own optimizer ({job.optimizer.name}) is not on the map; add --optimizer {SCRIPT}."
+    return f"The script's batch size, {job.batch_size}, is not on the map; add it with --batch-size."
+
+
+def _on_row(row: Row, rate: float, *, where: str) -> tuple[Standing, str]:
+    """The standing of a rate on its row, and the rest of a sentence that begins with the rate."""
+    fails, safe = _edge_rate(row, EdgeKind.DIVERGES), row.safe
+    if safe is not None and safe.low <= rate <= safe.high:
+        return Standing.SAFE, f"is in the safe range of {where}, {safe.low:.3g} to {safe.high:.3g}."
+    if fails is not None and rate >= fails:
+        return Standing.TOO_HIGH, f"is in the diverging region of {where}, from {fails:.3g} on; {_instead(row)}"
+    if safe is not None and rate > safe.high:
+        return _above(row, fails, where=where)
+    return _below(row, rate, where=where)
+
+
+def _above(row: Row, fails: float | None, *, where: str) -> tuple[Standing, str]:
+    if fails is None:
+        return Standing.UNKNOWN, f"is above the rates that were seen to train with {where}; {_instead(row)}"
+    return Standing.NEAR_EDGE, f"is close to the edge of {where}: {fails:.3g} fails; {_instead(row)}"
+
+
+def _below(row: Row, rate: float, *, where: str) -> tuple[Standing, str]:
+    stalls = _edge_rate(row, EdgeKind.LEARNS)
+    if stalls is None or (row.safe is None and rate > stalls):
+        return Standing.UNKNOWN, f"cannot be placed with {where}; {_instead(row)}"
+    return Standing.TOO_LOW, f"is too low for {where}: training stalls up to {stalls:.3g}; {_instead(row)}"
+
+
+def _edge_rate(row: Row, kind: EdgeKind) -> float | None:
+    """The nearest rate on the far side of an edge: the first that fails, or the last that stalls."""
+    edge = next((edge for edge in row.edges if edge.kind is kind), None)
+    if edge is None:
+        return None
+    return edge.high if kind is EdgeKind.DIVERGES else edge.low
+
+
+def _instead(row: Row) -> str:
+    if row.safe is None:
+        return f"no rate is known to be safe. {row.reason}"
+    return f"{row.safe.low:.3g} to {row.safe.high:.3g} is safe."

@@ -1,0 +1,255 @@
+"""The run directory: the truth about a run, readable by people, whole at every instant.
+
+```
+run.json             what the run was made with
+job.json             what was captured, and the axes of the map
+probes/<id>.json     one finished probe, with its raw curve
+logs/                what the workers printed
+job/                 samples and weights that every probe starts from, until the run is complete
+study.db             the Optuna study (unless it lives elsewhere)
+seconds.json         wall time of the run so far
+results.json         report.html
+```
+The driver that holds the lock is the only writer; anyone may read at any time.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+from sweeper.codec import dump, load
+from sweeper.errors import RunError
+from sweeper.job import JobInfo
+from sweeper.probe import Outcome, OutcomeKind
+from sweeper.record._files import is_temporary, write_atomic
+from sweeper.record._lock import locked
+from sweeper.record._manifest import SCHEMA, Manifest, without_secrets
+from sweeper.space import Space
+
+T = TypeVar("T")
+
+_MANIFEST = "run.json"
+_DAMAGED_SUFFIX = ".damaged"
+_START_AGAIN = "Restore it from a copy, or start a new run."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Captured:
+    job: JobInfo
+    space: Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDirectory:
+    """One run on the disk. Made by `create` or `open`; write to it only inside `lock`."""
+
+    path: Path
+    manifest: Manifest
+    """As it was kept: without the password of the storage."""
+
+    @classmethod
+    def create(cls, path: Path, manifest: Manifest) -> "RunDirectory":
+        """A new run at `path`, which must not exist or be empty.
+
+        Raises:
+            RunError: Something else is at `path`, or no folder can be made there.
+            MachineError: The disk is full or broken.
+        """
+        _make_folder(path)
+        kept = [entry.name for entry in path.iterdir() if not is_temporary(entry)]
+        if _MANIFEST in kept:
+            raise RunError(
+                f"{path} holds a run already. Go on with it (sweeper resume {path}) or choose another --out."
+            )
+        if kept:
+            raise RunError(f"{path} is not empty (it holds {min(kept)}). Choose another --out.")
+        run = cls(path=path, manifest=without_secrets(manifest))
+        write_atomic(path / _MANIFEST, dump(run.manifest))
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> "RunDirectory":
+        """The run at `path`.
+
+        Raises:
+            RunError: No run is there, a newer sweeper made it, or it is damaged.
+        """
+        file = path / _MANIFEST
+        if not file.is_file():
+            what = "does not exist" if not path.exists() else f"is not a run directory: it has no {_MANIFEST}"
+            raise RunError(f"{path} {what}. Name the folder that sweeper printed when the run began.")
+        _check_schema(file)
+        return cls(path=path, manifest=_load_whole(Manifest, file))
+
+    @property
+    def id(self) -> str:
+        """A name that no other run has and that stays when the folder is moved."""
+        return sha256(dump(self.manifest).encode()).hexdigest()[:12]
+
+    @property
+    def job_folder(self) -> Path:
+        """Samples and weights that every probe of the run starts from."""
+        return self.path / "job"
+
+    @property
+    def logs(self) -> Path:
+        """What the workers printed."""
+        return self.path / "logs"
+
+    @property
+    def results_file(self) -> Path:
+        """The results, for machines."""
+        return self.path / "results.json"
+
+    @property
+    def report_file(self) -> Path:
+        """The results, for people."""
+        return self.path / "report.html"
+
+    @property
+    def study_file(self) -> Path:
+        """The SQLite file of the Optuna study."""
+        return self.path / "study.db"
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of the run so far, resumed parts added up."""
+        file = self._seconds_file
+        return _load_whole(float, file) if file.exists() else 0.0
+
+    def add_seconds(self, seconds: float) -> None:
+        """Adds to the wall time of the run."""
+        self._write(self._seconds_file, dump(self.seconds + seconds))
+
+    def save_job(self, job: JobInfo, space: Space) -> None:
+        """Keeps what was captured and the axes of the map."""
+        self._write(self._job_file, dump(_Captured(job=job, space=space)))
+
+    def job(self) -> tuple[JobInfo, Space] | None:
+        """What was captured and the axes of the map; None when the run has not come so far."""
+        if not self._job_file.exists():
+            return None
+        captured = _load_whole(_Captured, self._job_file)
+        return captured.job, captured.space
+
+    def save_outcome(self, outcome: Outcome) -> None:
+        """Keeps a finished probe for good; a cancelled one is not finished and is left for a resume.
+
+        Raises:
+            RunError: The probe has an outcome already, which stays as it is.
+            MachineError: The disk is full or broken.
+        """
+        if outcome.kind is OutcomeKind.CANCELLED:
+            return
+        file = self.outcome_file(outcome.probe.id)
+        if file.exists():
+            raise RunError(f"probe {outcome.probe.id} has an outcome already: {file}. Nothing was overwritten.")
+        self._write(file, dump(outcome))
+
+    def outcome_file(self, probe_id: str) -> Path:
+        """Where the outcome of a probe is kept, once it is finished."""
+        return self._probes / f"{probe_id}.json"
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Every finished probe, by the name of its file.
+
+        Raises:
+            RunError: A file is damaged; `repair` sets such files aside.
+        """
+        remedy = f"`sweeper resume {self.path}` sets it aside and runs its probe again."
+        return tuple(_load_whole(Outcome, file, remedy=remedy) for file in self._outcome_files())
+
+    def repair(self) -> tuple[str, ...]:
+        """Removes what a killed driver left half-written and sets damaged outcomes aside; a sentence for each of these.
+
+        A probe whose outcome was set aside counts as not run.
+        """
+        for folder in (self.path, self._probes):
+            for file in folder.iterdir():
+                if is_temporary(file):
+                    file.unlink()
+        return tuple(_set_aside(file) for file in self._outcome_files() if not _is_whole(file))
+
+    def discard_samples(self) -> None:
+        """Removes the samples and weights; a complete run needs them no more."""
+        shutil.rmtree(self.job_folder, ignore_errors=True)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Makes this process the one driver of the run, until it leaves or dies, and its folders if need be.
+
+        Raises:
+            RunError: Another process drives the run.
+            MachineError: The folder cannot be written.
+        """
+        with locked(self.path / "driver.lock"):
+            for folder in (self._probes, self.logs, self.job_folder):
+                folder.mkdir(exist_ok=True)
+            yield
+
+    @property
+    def _probes(self) -> Path:
+        return self.path / "probes"
+
+    @property
+    def _job_file(self) -> Path:
+        return self.path / "job.json"
+
+    @property
+    def _seconds_file(self) -> Path:
+        return self.path / "seconds.json"
+
+    def _outcome_files(self) -> list[Path]:
+        return sorted(file for file in self._probes.glob("*.json") if not is_temporary(file))
+
+    def _write(self, file: Path, content: str) -> None:
+        next_step = f"Finished probes are safe; once this is put right, go on with: sweeper resume {self.path}"
+        write_atomic(file, content, next_step=next_step)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise RunError(f"{path} is a file. Choose another --out.") from None
+    except OSError as error:
+        raise RunError(f"cannot make the folder {path}: {error.strerror}. Choose another --out.") from error
+
+
+def _check_schema(file: Path) -> None:
+    try:
+        schema = json.loads(file.read_bytes())["schema"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(file, _START_AGAIN) from error
+    if schema != SCHEMA:
+        raise RunError(f"{file} has schema {schema}; this sweeper reads schema {SCHEMA}. Use the sweeper that made it.")
+
+
+def _load_whole(kind: type[T], file: Path, *, remedy: str = _START_AGAIN) -> T:
+    try:
+        return load(kind, file.read_bytes())
+    except ValueError as error:
+        raise _damaged(file, remedy) from error
+
+
+def _damaged(file: Path, remedy: str) -> RunError:
+    return RunError(f"{file} is damaged: it does not hold what sweeper wrote. {remedy}")
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        load(Outcome, file.read_bytes())
+    except ValueError:
+        return False
+    return True
+
+
+def _set_aside(file: Path) -> str:
+    aside = file.with_name(file.name + _DAMAGED_SUFFIX)
+    file.replace(aside)
+    return f"{file.name} was damaged; it is now {aside.name} and its probe runs again"

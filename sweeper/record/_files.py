@@ -1,0 +1,76 @@
+"""Writing a file so that a reader sees all of it or none of it, whenever the writer dies."""
+
+import contextlib
+import errno
+import os
+import shutil
+from pathlib import Path
+
+from sweeper.errors import MachineError
+
+TEMPORARY_SUFFIX = ".tmp"
+"""Ends the names of files that are not finished."""
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_UNITS = ("bytes", "kB", "MB", "GB")
+_UNIT_STEP = 1000
+
+
+def write_atomic(path: Path, content: str | bytes, *, next_step: str = "Choose another place for it.") -> None:
+    """Puts `content` at `path`, whole and on the disk, or leaves what was there.
+
+    Args:
+        path: Where it goes; its folder must exist. A file that is there already is replaced.
+        content: Text is written as UTF-8.
+        next_step: Ends the message of the error: what the person can do.
+
+    Raises:
+        MachineError: The disk is full, read-only or broken.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY_SUFFIX}")
+    try:
+        _write_and_sync(temporary, data)
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise MachineError(_failure(path, error, next_step)) from error
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether `path` is named like a file that `write_atomic` had not finished."""
+    return path.name.startswith(".") and path.name.endswith(TEMPORARY_SUFFIX)
+
+
+def _write_and_sync(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    # A new name is on the disk only once its folder is.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _failure(path: Path, error: OSError, next_step: str) -> str:
+    room = f" ({_free(path.parent)} free there)" if error.errno in _NO_ROOM else ""
+    return f"cannot write {path}: {error.strerror or error}{room}. {next_step}"
+
+
+def _free(folder: Path) -> str:
+    try:
+        amount = float(shutil.disk_usage(folder).free)
+    except OSError:
+        return "unknown space"
+    unit = 0
+    while amount >= _UNIT_STEP and unit + 1 < len(_UNITS):
+        amount, unit = amount / _UNIT_STEP, unit + 1
+    return f"{amount:.3g} {_UNITS[unit]}"

@@ -1,0 +1,95 @@
+"""What a run was made with, so that a resume can tell whether it would still measure the same thing."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from sweeper.codec import dump
+from sweeper.record._storage_url import without_password
+from sweeper.settings import Settings
+
+SCHEMA = 1
+"""Version of the layout of run directories; a change that older code cannot read raises it."""
+
+_WITHOUT_EFFECT = frozenset(
+    {
+        "workers",  # how many probes run at a time; a probe does not depend on the others
+        "start_timeout_s",  # patience, not training
+        "probe_timeout_s",
+        "out",  # where things are kept
+        "storage",
+        "study",
+        "fail_on",  # what the exit status says of the results
+    }
+)
+"""Settings that no result depends on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a run was made with; written once, as `run.json`."""
+
+    schema: int = SCHEMA
+    sweeper_version: str
+    created: str
+    """ISO 8601 time with zone."""
+    command: tuple[str, ...]
+    """The command line that started the run, `sweeper` first."""
+    settings: Settings
+    script: tuple[tuple[str, str], ...]
+    """SHA-256 of the script and of the modules beside it, by relative file name."""
+    versions: tuple[tuple[str, str], ...]
+    """Python and installed packages that results depend on, by name."""
+
+
+def differences(old: Manifest, new: Manifest) -> tuple[str, ...]:
+    """One sentence for each thing that differs between two manifests and could change a result; empty if none."""
+    sweeper = () if old.sweeper_version == new.sweeper_version else (_was(old.sweeper_version, new.sweeper_version),)
+    return (
+        *_changed_files(dict(old.script), dict(new.script)),
+        *_changed_settings(old.settings, new.settings),
+        *(f"sweeper {change}" for change in sweeper),
+        *_changed_versions(dict(old.versions), dict(new.versions)),
+    )
+
+
+def without_secrets(manifest: Manifest) -> Manifest:
+    """The manifest as it may lie in a folder that people share: without the password of the storage."""
+    storage = manifest.settings.storage
+    return dataclasses.replace(
+        manifest,
+        command=tuple(without_password(word) for word in manifest.command),
+        settings=dataclasses.replace(manifest.settings, storage=storage and without_password(storage)),
+    )
+
+
+def _changed_files(old: dict[str, str], new: dict[str, str]) -> list[str]:
+    sentences = []
+    for name in sorted(old.keys() | new.keys()):
+        if name not in new:
+            sentences.append(f"{name} is no longer there")
+        elif name not in old:
+            sentences.append(f"{name} was added")
+        elif old[name] != new[name]:
+            sentences.append(f"{name} was edited")
+    return sentences
+
+
+def _changed_settings(old: Settings, new: Settings) -> list[str]:
+    names = [field.name for field in dataclasses.fields(Settings) if field.name not in _WITHOUT_EFFECT]
+    pairs = [(name, getattr(old, name), getattr(new, name)) for name in names]
+    return [f"{name} {_was(_shown(before), _shown(after))}" for name, before, after in pairs if before != after]
+
+
+def _changed_versions(old: dict[str, str], new: dict[str, str]) -> list[str]:
+    names = sorted(old.keys() | new.keys())
+    missing = "not installed"
+    pairs = [(name, old.get(name, missing), new.get(name, missing)) for name in names]
+    return [f"{name} {_was(before, after)}" for name, before, after in pairs if before != after]
+
+
+def _was(before: str, after: str) -> str:
+    return f"was {before} and is now {after}"
+
+
+def _shown(value: object) -> str:
+    return "not set" if value is None else dump(value)

@@ -1,0 +1,131 @@
+"""A finished probe as a trial of an Optuna study.
+
+Every probe that trained is a COMPLETE trial with a finite value, a diverged one too: it is a finding, and a sampler can
+learn from it. FAIL is left for probes that taught nothing about training. A null probe has no learning rate that a
+logarithmic axis could hold, so its trial has none and is PRUNED, which keeps it out of rankings and importances.
+"""
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING
+
+from sweeper.curve import Curve
+from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.space import SCRIPT, Space
+from sweeper.verdict import Judged, Label
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.trial import FrozenTrial
+
+PROBE_ATTRIBUTE = "probe"
+"""User attribute with the id of the probe."""
+RUN_ATTRIBUTE = "run"
+"""User attribute with the id of the run; several runs may share a study."""
+MOST_POINTS = 50
+"""Points of a curve in a trial; each is a row of the database, and the raw curve is in the run directory."""
+_LONGEST_TEXT = 2000
+"""Characters of a user attribute; MySQL keeps no more than 65,535 bytes."""
+_RATE = "learning_rate"
+
+
+def trial_of(judged: Judged, *, final_loss: float | None, space: Space, run_id: str) -> "FrozenTrial":
+    """The finished trial of one probe.
+
+    Args:
+        judged: The outcome and its verdict.
+        final_loss: Smoothed training loss at the end of the curve; None or not finite when there is none.
+        space: The axes of the run, which bound the distributions.
+        run_id: Tells runs apart that share a study.
+    """
+    from optuna.trial import TrialState, create_trial
+
+    outcome = judged.outcome
+    value = objective(judged, final_loss)
+    is_pruned = outcome.probe.is_null and value is not None
+    trial = create_trial(
+        state=TrialState.PRUNED if is_pruned else TrialState.FAIL if value is None else TrialState.COMPLETE,
+        value=None if is_pruned else value,
+        params=_parameters(outcome.probe),
+        distributions=distributions(space, outcome.probe),
+        user_attrs={RUN_ATTRIBUTE: run_id, **_attributes(judged)},
+        intermediate_values=points(outcome.curve) if outcome.curve else {},
+    )
+    trial.datetime_start = dt.datetime.now() - dt.timedelta(seconds=outcome.seconds)  # noqa: DTZ005  as Optuna does
+    return trial
+
+
+def distributions(space: Space, probe: Probe) -> "dict[str, BaseDistribution]":
+    """The distributions of the parameters of `probe`: the axes of the run, widened to hold the probe.
+
+    Optuna refuses a trial whose optimizers differ from those of earlier trials of the study, and leaves a parameter
+    out of importances when its bounds differ: so both come from the axes, not from the probes so far.
+    """
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    labels = {choice.label for choice in space.optimizers}
+    rates = (*space.learning_rates, probe.learning_rate)
+    sizes = (*space.batch_sizes, probe.batch_size)
+    seeds = (*space.seeds, probe.seed)
+    axes: dict[str, BaseDistribution] = {
+        "optimizer": CategoricalDistribution(sorted(labels | {SCRIPT, probe.optimizer})),
+        "batch_size": IntDistribution(min(sizes), max(sizes), log=True),
+        "seed": IntDistribution(min(seeds), max(seeds)),
+    }
+    return axes if probe.is_null else {**axes, _RATE: FloatDistribution(min(rates), max(rates), log=True)}
+
+
+def objective(judged: Judged, final_loss: float | None) -> float | None:
+    """The finite number that Optuna minimises; None when the probe did not train.
+
+    It is the final loss, but never more than the initial one: how far a bad probe climbed before it ended says nothing.
+    """
+    curve = judged.outcome.curve
+    if judged.outcome.kind is not OutcomeKind.COMPLETED or curve is None:
+        return None
+    initial = next(filter(math.isfinite, (*curve.train_loss, *curve.val_loss)), None)
+    diverged = judged.verdict is not None and judged.verdict.label is Label.DIVERGED
+    if initial is None or diverged or final_loss is None or not math.isfinite(final_loss):
+        return initial
+    return min(final_loss, initial)
+
+
+def points(curve: Curve) -> dict[int, float]:
+    """At most `MOST_POINTS` finite losses of a curve by step, evenly spread, the first and the last among them."""
+    finite = [(step, loss) for step, loss in enumerate(curve.train_loss, start=1) if math.isfinite(loss)]
+    last = len(finite) - 1
+    if last < MOST_POINTS:
+        return dict(finite)
+    return dict(finite[round(index * last / (MOST_POINTS - 1))] for index in range(MOST_POINTS))
+
+
+def _parameters(probe: Probe) -> dict[str, str | int | float]:
+    parameters: dict[str, str | int | float] = {
+        "optimizer": probe.optimizer,
+        "batch_size": probe.batch_size,
+        "seed": probe.seed,
+    }
+    return parameters if probe.is_null else {**parameters, _RATE: probe.learning_rate}
+
+
+def _attributes(judged: Judged) -> dict[str, str | int | float]:
+    outcome, verdict = judged.outcome, judged.verdict
+    known = {
+        PROBE_ATTRIBUTE: outcome.probe.id,
+        "outcome": outcome.kind.value,
+        "cause": outcome.cause[:_LONGEST_TEXT],
+        "verdict": verdict.label.value if verdict else "",
+        "evidence": verdict.evidence[0].sentence[:_LONGEST_TEXT] if verdict else "",
+        **_measurements(outcome),
+    }
+    return {name: value for name, value in known.items() if value not in ("", None)}
+
+
+def _measurements(outcome: Outcome) -> dict[str, str | int | float | None]:
+    return {
+        "curve": f"probes/{outcome.probe.id}.json" if outcome.curve else "",
+        "steps": outcome.curve.steps if outcome.curve else None,
+        "seconds": outcome.seconds,
+        "samples_per_second": outcome.samples_per_second,
+        "peak_memory_bytes": outcome.peak_memory_bytes,
+    }

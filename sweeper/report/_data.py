@@ -1,0 +1,86 @@
+"""What the script of a page needs to draw its figures, as JSON values."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sweeper.report._curves import PageCurve
+from sweeper.report._figures import CONFIG, curve_figure, map_figure
+from sweeper.report._looks import look_of_probe
+from sweeper.report._maps import CellView, MapView, RowView
+from sweeper.report._text import bytes_text, final_loss_text, number_text, plural, rate_text, seconds_text
+
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def page_data(results: Mapping[str, Any], maps: Sequence[MapView], curves: Mapping[str, PageCurve]) -> dict[str, Any]:
+    """Figures, cells, probes and curves; empty of figures when there is no map."""
+    cells = {
+        cell.key: _cell(view, row, place, column)
+        for view in maps
+        for place, row in enumerate(view.rows)
+        for column, cell in enumerate(row.cells)
+    }
+    return {
+        "config": CONFIG,
+        "maps": {view.key: map_figure(view) for view in maps},
+        "curve": curve_figure() if maps else None,
+        "cells": cells,
+        "first": _first_shown(maps),
+        "probes": {probe["id"]: _probe(probe, number) for number, probe in enumerate(results["probes"])},
+        "curves": {name: _curve(curve) for name, curve in curves.items()},
+    }
+
+
+def json_for_script(value: object) -> str:
+    """The value as JSON that cannot end the script element that holds it."""
+    text = json.dumps(value, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    for character, escape in _ESCAPES.items():
+        text = text.replace(character, escape)
+    return text
+
+
+def _cell(view: MapView, row: RowView, place: int, column: int) -> dict[str, Any]:
+    cell = row.cells[column]
+    return {
+        "map": view.key,
+        "title": f"{view.title} · {rate_text(cell.learning_rate)} · batch size {row.batch_size}",
+        "look": cell.look.name,
+        "glyph": cell.look.glyph,
+        "verdict": cell.look.title,
+        "agreement": cell.agreement,
+        "probes": cell.probes,
+        "nulls": row.nulls[:1],
+        "box": (view.edges[column], view.edges[column + 1], place),
+    }
+
+
+def _curve(curve: PageCurve) -> dict[str, Any]:
+    every_step = curve.steps == tuple(range(1, len(curve.steps) + 1))
+    return asdict(curve) | {"steps": None if every_step else curve.steps}
+
+
+def _first_shown(maps: Sequence[MapView]) -> str | None:
+    """The cell to open with: the recommended one, else the script's own, else the first one that has probes."""
+    cells: list[CellView] = [cell for view in maps for row in view.rows for cell in row.cells]
+    order = sorted(cells, key=lambda cell: (not cell.recommended, not cell.yours, not cell.probes))
+    return order[0].key if order else None
+
+
+def _probe(probe: Mapping[str, Any], number: int) -> dict[str, Any]:
+    facts = [
+        f"final loss {final_loss_text(probe)}",
+        plural(probe["steps_run"], "step"),
+        seconds_text(probe["seconds"]),
+        f"{number_text(probe['samples_per_second'])} samples/s" if probe["samples_per_second"] else "",
+        bytes_text(probe["peak_memory_bytes"]) if probe["peak_memory_bytes"] else "",
+    ]
+    return {
+        "row": f"probe{number}",
+        "seed": probe["seed"],
+        "glyph": look_of_probe(probe).glyph,
+        "look": look_of_probe(probe).name,
+        "facts": " · ".join(fact for fact in facts if fact),
+        "sentences": [item["sentence"] for item in probe["evidence"]] or [probe["cause"]],
+    }

@@ -1,0 +1,187 @@
+"""The results document: everything that a run found, as plain JSON values.
+
+It is the product; the page, the table on the terminal and the exports render it. `results.schema.json` describes it
+and docs/results.md explains it. The same inputs give the same document, whatever order the probes ended in.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+
+from sweeper.findings import Finding
+from sweeper.job import JobInfo
+from sweeper.probe import Outcome
+from sweeper.ranges import Cell, Recommendation, Row, SafeRange
+from sweeper.run import RunInfo
+from sweeper.space import Space
+from sweeper.verdict import Evidence, Judged
+
+SCHEMA_VERSION: Final = 1
+"""Rises when a reader of the older document would misread the newer one."""
+
+LOG_TAIL_CHARACTERS: Final = 2000
+"""The end of a log that the document keeps; the probe's own file has all that was recorded."""
+
+Thresholds: TypeAlias = Mapping[str, tuple[float | int | str, str, str]]
+"""Name -> (value, unit, reason) of each number that a verdict, an edge or a recommendation used."""
+
+
+def results_document(
+    *,
+    run: RunInfo,
+    job: JobInfo | None,
+    space: Space | None,
+    judged: Sequence[Judged],
+    rows: Sequence[Row],
+    recommendation: Recommendation | None,
+    findings: Sequence[Finding],
+    thresholds: Thresholds,
+) -> dict[str, Any]:
+    """The results of a run, made of dicts, lists, strings, finite numbers, booleans and None.
+
+    A number that was not finite is None; the sentence beside it says what it was.
+    """
+    document = {
+        "schema": SCHEMA_VERSION,
+        "sweeper": run.version,
+        "target": _target(run, job),
+        "environment": _environment(run, job),
+        "space": None if space is None else _space(space),
+        "probes": [_probe(item) for item in _in_order(judged, space)],
+        "rows": [_row(row) for row in rows],
+        "recommendation": None if recommendation is None else _recommendation(recommendation),
+        "findings": [_picked(item, "code severity title evidence location remedy") for item in findings],
+        "changes": [] if job is None else [_picked(change, "what detail") for change in job.changes],
+        "thresholds": [
+            {"name": name, "value": value, "unit": unit, "reason": reason}
+            for name, (value, unit, reason) in thresholds.items()
+        ],
+    }
+    return {key: _json_value(value) for key, value in document.items()}
+
+
+def _json_value(tree: object) -> Any:
+    if isinstance(tree, float):
+        return tree if math.isfinite(tree) else None
+    if isinstance(tree, StrEnum):
+        return tree.value
+    if isinstance(tree, Mapping):
+        return {key: _json_value(item) for key, item in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [_json_value(item) for item in tree]
+    return tree
+
+
+def _picked(value: object, names: str) -> dict[str, Any]:
+    """Some attributes by name: what the document tells is chosen here, whatever else the stages come to keep."""
+    return {name: getattr(value, name) for name in names.split()}
+
+
+def _target(run: RunInfo, job: JobInfo | None) -> dict[str, Any]:
+    return {"path": run.target, "arguments": run.script_args, "job": None if job is None else _job(job)}
+
+
+def _job(job: JobInfo) -> dict[str, Any]:
+    own = job.optimizer
+    return {
+        **_picked(job, "fit_site fit_number model parameters trainable_parameters loss"),
+        "optimizer": _picked(own, "name learning_rate schedule only") | {"settings": dict(own.settings)},
+        **_picked(job, "batch_size batch_size_fixed epochs train_samples whole_elements train_samples_available"),
+        **_picked(job, "val_samples val_source sample_bytes"),
+    }
+
+
+def _environment(run: RunInfo, job: JobInfo | None) -> dict[str, Any]:
+    return {
+        "run": run.name,
+        "state": run.state,
+        "command": run.command,
+        "created": run.created,
+        "seconds": run.seconds,
+        "planned": run.planned,
+        "machine": dict(run.environment),
+        "backend": None if job is None else job.backend,
+        "devices": () if job is None else job.devices,
+        "versions": {} if job is None else dict(job.versions),
+    }
+
+
+def _space(space: Space) -> dict[str, Any]:
+    choices = [{"label": c.label, "name": c.name, "options": dict(c.options)} for c in space.optimizers]
+    return {"optimizers": choices, **_picked(space, "learning_rates batch_sizes seeds steps")}
+
+
+def _in_order(judged: Sequence[Judged], space: Space | None) -> list[Judged]:
+    labels = [] if space is None else [choice.label for choice in space.optimizers]
+
+    def place(item: Judged) -> tuple[int, str, int, float, int, int]:
+        probe = item.outcome.probe
+        axis = labels.index(probe.optimizer) if probe.optimizer in labels else len(labels)
+        return axis, probe.optimizer, probe.batch_size, probe.learning_rate, probe.seed, probe.steps
+
+    return sorted(judged, key=place)
+
+
+def _probe(judged: Judged) -> dict[str, Any]:
+    outcome, verdict = judged.outcome, judged.verdict
+    evidence: tuple[Evidence, ...] = () if verdict is None else verdict.evidence
+    return {
+        "id": outcome.probe.id,
+        **_picked(outcome.probe, "optimizer learning_rate batch_size seed steps"),
+        "outcome": outcome.kind,
+        "cause": outcome.cause,
+        "log_tail": outcome.log_tail[-LOG_TAIL_CHARACTERS:],
+        "verdict": None if verdict is None else verdict.label,
+        "evidence": [_picked(item, "code measured threshold step sentence") for item in evidence],
+        **_measured(outcome),
+    }
+
+
+def _measured(outcome: Outcome) -> dict[str, Any]:
+    curve = outcome.curve
+    return {
+        "final_loss": curve.train_loss[-1] if curve is not None and curve.train_loss else None,
+        "steps_run": 0 if curve is None else curve.steps,
+        "stopped_early": None if curve is None else curve.stopped_early,
+        "first_nonfinite_loss": None if curve is None else curve.first_nonfinite_loss,
+        "first_nonfinite_weight": None if curve is None else curve.first_nonfinite_weight,
+        **_picked(outcome, "seconds samples_per_second peak_memory_bytes"),
+        "curve": None if curve is None else f"probes/{outcome.probe.id}.json",
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "optimizer": row.optimizer,
+        "batch_size": row.batch_size,
+        "safe_learning_rate": _safe(row.safe),
+        "reason": row.reason,
+        "recommended_learning_rate": row.recommended_learning_rate,
+        "edges": [_picked(edge, "kind low high sentence") for edge in row.edges],
+        "noise": row.noise,
+        "cells": [_cell(cell) for cell in row.cells],
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {
+        "learning_rate": cell.learning_rate,
+        "verdict": cell.label,
+        **_picked(cell, "agreeing judged failed score score_error"),
+    }
+
+
+def _safe(safe: SafeRange | None) -> dict[str, float] | None:
+    return None if safe is None else {"low": safe.low, "high": safe.high}
+
+
+def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
+    return {
+        "optimizer": recommendation.optimizer,
+        "learning_rate": recommendation.learning_rate,
+        "batch_size": recommendation.batch_size,
+        "safe_learning_rate": _safe(recommendation.safe),
+        "reason": recommendation.reason,
+        "script": _picked(recommendation.script, "optimizer learning_rate batch_size standing sentence"),
+    }

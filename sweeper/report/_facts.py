@@ -1,0 +1,76 @@
+"""Names and values for the lists of facts on a page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sweeper.report._headline import probes_done
+from sweeper.report._text import bytes_text, plural, rate_text, seconds_text
+
+Facts = list[tuple[str, str]]
+
+
+def key_facts(results: Mapping[str, Any]) -> Facts:
+    """What was probed, in a few words, for the top of the page."""
+    environment, job = results["environment"], results["target"]["job"]
+    done, planned = probes_done(results), environment["planned"]
+    facts = [
+        ("probes", f"{done:,}" if done >= planned else f"{done:,} of {planned:,}"),
+        ("time", seconds_text(environment["seconds"])),
+    ]
+    if job is None:
+        return facts
+    where = f" on {', '.join(environment['devices'])}" if environment["devices"] else ""
+    return [
+        *facts,
+        ("model", job["model"]),
+        ("parameters", f"{job['parameters']:,}"),
+        ("loss", job["loss"]),
+        ("backend", f"{environment['backend']}{where}"),
+    ]
+
+
+def job_facts(job: Mapping[str, Any]) -> Facts:
+    """What was found at the fit call."""
+    optimizer = job["optimizer"]
+    settings = ", ".join(f"{name}={value}" for name, value in optimizer["settings"].items())
+    rate = "unknown" if optimizer["learning_rate"] is None else rate_text(optimizer["learning_rate"])
+    available = job["train_samples_available"]
+    of_all = f" of {available:,}" if available and available != job["train_samples"] else ""
+    whole = " whole elements of the pipeline" if job["whole_elements"] else ""
+    return [
+        ("fit call", f"{job['fit_site']} (number {job['fit_number']})"),
+        ("model", job["model"]),
+        ("parameters", f"{job['parameters']:,}, of which {job['trainable_parameters']:,} train"),
+        ("loss", job["loss"]),
+        ("optimizer", f"{optimizer['name']} at {rate}" + (f" ({settings})" if settings else "")),
+        ("schedule", optimizer["schedule"] or "none"),
+        (
+            "batch size",
+            f"{job['batch_size']}" + (f"; fixed: {job['batch_size_fixed']}" if job["batch_size_fixed"] else ""),
+        ),
+        ("epochs", "unknown" if job["epochs"] is None else f"{job['epochs']:,}"),
+        (
+            "training samples",
+            f"{job['train_samples']:,}{of_all}{whole}, {bytes_text(job['sample_bytes'])} with the validation samples",
+        ),
+        ("validation samples", validation_text(job)),
+    ]
+
+
+def validation_text(job: Mapping[str, Any]) -> str:
+    """How many validation samples there are and where they come from, or why there are none."""
+    if not job["val_samples"]:
+        return f"none: {job['val_source']}"
+    return f"{plural(job['val_samples'], 'sample')} from {job['val_source']}"
+
+
+def machine_facts(environment: Mapping[str, Any]) -> Facts:
+    """Where and with what the run was made."""
+    return [
+        ("run", environment["run"]),
+        ("started", environment["created"]),
+        ("took", seconds_text(environment["seconds"])),
+        *environment["machine"].items(),
+        *([("backend", environment["backend"])] if environment["backend"] else []),
+        *([("devices", ", ".join(environment["devices"]))] if environment["devices"] else []),
+    ]

@@ -1,0 +1,113 @@
+"""How each answer looks on a map: a letter and a colour, both of which tell it from the others.
+
+The colours are those of Okabe and Ito (Color Universal Design, 2008), chosen to stay apart for colour-blind readers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sweeper.probe import OutcomeKind
+from sweeper.verdict import Label
+
+_BLACK = "#10151c"
+_WHITE = "#ffffff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One answer that a cell can give."""
+
+    name: str
+    """Also its class in the style sheet."""
+    glyph: str
+    title: str
+    meaning: str
+    colour: str
+    ink: str = _BLACK
+    """Colour of the letter."""
+
+
+NOT_RUN: Final = Look(name="not-run", glyph="·", title="not run", meaning="no probe has ended here", colour="#8a94a1")
+
+LOOKS: Final = (
+    Look(
+        name=Label.HEALTHY,
+        glyph="H",
+        title="healthy",
+        meaning="the loss fell by more than its noise",
+        colour="#009e73",
+    ),
+    Look(
+        name=Label.STALLED,
+        glyph="S",
+        title="stalled",
+        meaning="the loss did not fall by more than its noise",
+        colour="#56b4e9",
+    ),
+    Look(
+        name=Label.DIVERGED,
+        glyph="D",
+        title="diverged",
+        meaning="the loss blew up or stopped being a number",
+        colour="#d55e00",
+    ),
+    Look(
+        name=Label.OVERFIT,
+        glyph="O",
+        title="overfit",
+        meaning="the validation loss rose while the training loss fell",
+        colour="#e69f00",
+    ),
+    Look(
+        name=Label.INCONCLUSIVE,
+        glyph="?",
+        title="inconclusive",
+        meaning="the probe was too short or too noisy to say",
+        colour="#a3adb9",
+    ),
+    Look(
+        name=OutcomeKind.OOM,
+        glyph="M",
+        title="out of memory",
+        meaning="the probe needed more memory than there was",
+        colour="#cc79a7",
+    ),
+    Look(
+        name=OutcomeKind.TIMEOUT,
+        glyph="T",
+        title="timed out",
+        meaning="the probe took longer than allowed",
+        colour="#0072b2",
+        ink=_WHITE,
+    ),
+    Look(
+        name="failed",
+        glyph="X",
+        title="crashed",
+        meaning="the worker died or the training raised an error",
+        colour="#4a525d",
+        ink=_WHITE,
+    ),
+    NOT_RUN,
+)
+"""Every look, in the order of the legend."""
+
+_BY_NAME: Final[Mapping[str, Look]] = {
+    **{look.name: look for look in LOOKS},
+    OutcomeKind.CRASHED: LOOKS[-2],
+    OutcomeKind.ERROR: LOOKS[-2],
+    OutcomeKind.CANCELLED: NOT_RUN,
+}
+
+
+def look_of_cell(cell: Mapping[str, Any] | None) -> Look:
+    """The look of a cell of the results document; None is a cell without probes."""
+    if cell is None:
+        return NOT_RUN
+    return _BY_NAME[cell["verdict"] or cell["failed"] or NOT_RUN.name]
+
+
+def look_of_probe(probe: Mapping[str, Any]) -> Look:
+    """The look of a probe of the results document, which has either a verdict or a bad end."""
+    return _BY_NAME.get(probe["verdict"] or probe["outcome"], NOT_RUN)

@@ -1,0 +1,117 @@
+"""One self-contained HTML file from the results document.
+
+Nothing is fetched: style, scripts and data are in the file, and its content-security policy forbids every request.
+Whatever comes from the person's script is escaped by the template or put into the data as JSON, never as markup.
+"""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sweeper.report import _spark as spark_module
+from sweeper.report._curves import PageCurve
+from sweeper.report._facts import job_facts, key_facts, machine_facts, validation_text
+from sweeper.report._headline import headline, probes_done, strip
+from sweeper.report._looks import LOOKS, Look, look_of_probe
+from sweeper.report._maps import MapView, map_views, optimizer_title
+from sweeper.report._scale import LogScale
+from sweeper.report._snippets import json_snippet, keras_snippet
+from sweeper.report._text import bytes_text, final_loss_text, moment_text, number_text, plural, rate_text, seconds_text
+
+VENDORED_PLOTLY = "vendor/plotly-cartesian.min.js"
+
+
+def report_page(results: Mapping[str, Any], curves: Mapping[str, PageCurve]) -> str:
+    """The report as one HTML file; `curves` come from `curves_for_page`, by the ids of probes."""
+    from sweeper.report._data import json_for_script, page_data  # plotly: not needed for the document
+
+    maps = map_views(results)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            results=results,
+            job=results["target"]["job"],
+            headline=headline(results),
+            strip=strip(results, maps),
+            done=probes_done(results),
+            maps=maps,
+            legend=_legend(results, maps),
+            looks=LOOKS,
+            scale=_common_scale(maps),
+            rates=_ends_of_axis(maps),
+            sparks=_sparks(results, curves),
+            snippets={"Keras": keras_snippet(results), "JSON": json_snippet(results)},
+            **_facts(results),
+            data=json_for_script(page_data(results, maps, curves)),
+            name_of=lambda label: optimizer_title(results, label),
+        )
+    )
+
+
+def packaged_text(name: str) -> str:
+    """The text of a file that comes with this package."""
+    return files("sweeper.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _facts(results: Mapping[str, Any]) -> dict[str, Any]:
+    job = results["target"]["job"]
+    return {
+        "key_facts": key_facts(results),
+        "job_facts": [] if job is None else job_facts(job),
+        "machine_facts": machine_facts(results["environment"]),
+        "validation": "" if job is None else validation_text(job),
+        "changes": [(change["what"], change["detail"]) for change in results["changes"]],
+        "command": shlex.join(results["environment"]["command"]),
+    }
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("sweeper.report", "template"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        rate=rate_text,
+        number=number_text,
+        final_loss=final_loss_text,
+        seconds=seconds_text,
+        bytes=bytes_text,
+        plural=plural,
+        look=look_of_probe,
+        moment=moment_text,
+    )
+    environment.globals.update(packaged_text=packaged_text, plotly=VENDORED_PLOTLY, spark_size=spark_module)
+    return environment
+
+
+def _legend(results: Mapping[str, Any], maps: Sequence[MapView]) -> tuple[Look, ...]:
+    shown = {cell.look for view in maps for row in view.rows for cell in row.cells}
+    shown |= {look_of_probe(probe) for probe in results["probes"] if probe["learning_rate"]}
+    return tuple(look for look in LOOKS if look in shown)
+
+
+def _common_scale(maps: Sequence[MapView]) -> LogScale | None:
+    if not maps:
+        return None
+    return LogScale(low=min(view.edges[0] for view in maps), high=max(view.edges[-1] for view in maps))
+
+
+def _ends_of_axis(maps: Sequence[MapView]) -> tuple[float, ...]:
+    return () if not maps else (min(view.rates[0] for view in maps), max(view.rates[-1] for view in maps))
+
+
+def _sparks(results: Mapping[str, Any], curves: Mapping[str, PageCurve]) -> dict[str, spark_module.Spark]:
+    return {
+        probe["id"]: spark_module.spark(curves[probe["id"]], steps=probe["steps"])
+        for probe in results["probes"]
+        if probe["id"] in curves
+    }

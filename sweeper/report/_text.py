@@ -1,0 +1,69 @@
+"""Numbers as a person would write them."""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+_NONE = "\N{EN DASH}"
+_SMALLEST_PLAIN_RATE = 0.1
+_SMALLEST_PLAIN = 1e-3
+_LARGEST_WHOLE = 1e7
+_LARGEST_PLAIN = 10_000
+_MINUTE = 60
+_HOUR = 3600
+_UNIT_STEP = 1000
+
+
+def rate_text(rate: float) -> str:
+    """A learning rate with up to three digits: `1e-3`, `3.16e-3`, `0.316`, `10`."""
+    rounded = float(f"{rate:.3g}")
+    if rate == 0 or _SMALLEST_PLAIN_RATE <= rate < _LARGEST_PLAIN:
+        return f"{rounded:g}"
+    mantissa, exponent = f"{rounded:.2e}".split("e")
+    return f"{mantissa.rstrip('0').removesuffix('.')}e{int(exponent)}"
+
+
+def number_text(value: float | None) -> str:
+    """A number with about four digits; an en dash for none."""
+    if value is None:
+        return _NONE
+    if value == 0 or _UNIT_STEP <= abs(value) < _LARGEST_WHOLE:
+        return f"{value:,.0f}"
+    if _SMALLEST_PLAIN <= abs(value) < _UNIT_STEP:
+        return f"{value:.4g}"
+    mantissa, exponent = f"{value:.3e}".split("e")
+    return f"{mantissa.rstrip('0').removesuffix('.')}e{int(exponent)}"
+
+
+def final_loss_text(probe: Mapping[str, Any]) -> str:
+    """The last loss of a probe of the results document."""
+    return "not finite" if probe["final_loss"] is None and probe["steps_run"] else number_text(probe["final_loss"])
+
+
+def seconds_text(seconds: float) -> str:
+    """A time: `0.8 s`, `1 min 52 s`, `2 h 3 min`."""
+    if seconds < _MINUTE:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"  # noqa: PLR2004
+    whole = round(seconds)
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min {whole % _MINUTE} s"
+    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
+
+
+def bytes_text(amount: int | None) -> str:
+    """An amount of memory: `620 MB`, `1.4 GB`; an en dash for none."""
+    if amount is None:
+        return _NONE
+    power = min(4, int(math.log10(amount) // 3)) if amount >= _UNIT_STEP else 0
+    return f"{amount / _UNIT_STEP**power:.3g} {('bytes', 'kB', 'MB', 'GB', 'TB')[power]}"
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun: `1 probe`, `1,200 probes`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def moment_text(iso: str) -> str:
+    """A time in ISO 8601 as a person reads it: `2026-03-04 10:15 UTC`."""
+    return f"{datetime.fromisoformat(iso):%Y-%m-%d %H:%M %Z}".rstrip()

@@ -1,0 +1,39 @@
+"""Facts about one run: what was asked, where, and how far it came."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RunState(StrEnum):
+    """How far a run came."""
+
+    COMPLETE = "complete"
+    """Every planned probe has an outcome."""
+    INCOMPLETE = "incomplete"
+    """It stopped before all planned probes had run; `sweeper resume` goes on."""
+    INTERRUPTED = "interrupted"
+    """The person stopped it."""
+    FAILED = "failed"
+    """Nothing could be trained."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """What a report says about the run itself."""
+
+    name: str
+    target: str
+    script_args: tuple[str, ...]
+    command: tuple[str, ...]
+    """The command line that started the run, `sweeper` first."""
+    created: str
+    """ISO 8601 time with zone."""
+    seconds: float
+    """Wall time of the run, resumed parts added up."""
+    state: RunState
+    planned: int
+    """Probes in the plan, null probes not counted."""
+    version: str = "unknown"
+    """The sweeper that made the run."""
+    environment: tuple[tuple[str, str], ...]
+    """Name and value: python, platform, cpu, memory, workers, and so on; versions of packages are in the job."""

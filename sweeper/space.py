@@ -1,0 +1,52 @@
+"""The settings that a run tries."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sweeper.probe import Probe
+
+SCRIPT = "script"
+"""Label of the script's own optimizer on the optimizer axis."""
+
+OptionValue: TypeAlias = float | int | bool | str
+"""A setting of an optimizer, as a config file can hold it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimizerChoice:
+    """One entry of the optimizer axis."""
+
+    label: str
+    """Unique on the axis: `script`, `adam`, `adamw(weight_decay=0.01)`."""
+    name: str
+    """`script` for the script's own with its settings, else the name of a Keras optimizer (or `momentum`)."""
+    options: tuple[tuple[str, OptionValue], ...] = ()
+    """Settings other than the learning rate, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """The axes of the map and the length of its probes."""
+
+    optimizers: tuple[OptimizerChoice, ...]
+    learning_rates: tuple[float, ...]
+    """Ascending, each rounded to six significant digits."""
+    batch_sizes: tuple[int, ...]
+    """Ascending."""
+    seeds: tuple[int, ...]
+    steps: tuple[int, ...]
+    """Updates of a probe, one number for each of `batch_sizes`."""
+
+    def steps_at(self, batch_size: int) -> int:
+        """The number of updates of a probe at `batch_size`, which must be on the axis."""
+        return self.steps[self.batch_sizes.index(batch_size)]
+
+    def probe(self, *, optimizer: str, learning_rate: float, batch_size: int, seed: int) -> Probe:
+        """The probe of one cell and seed."""
+        return Probe(
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+            seed=seed,
+            steps=self.steps_at(batch_size),
+        )

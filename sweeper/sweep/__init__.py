@@ -1,0 +1,15 @@
+"""The flow in its order: target, job, space, probes, outcomes, verdicts, ranges, report.
+
+This is the only place where the stages meet. `sweeper.cli` and people's own code call the five functions here.
+"""
+
+from sweeper.sweep._api import FitsReport as FitsReport
+from sweeper.sweep._api import Plan as Plan
+from sweeper.sweep._api import RunResult as RunResult
+from sweeper.sweep._api import fits as fits
+from sweeper.sweep._api import plan as plan
+from sweeper.sweep._api import probe as probe
+from sweeper.sweep._api import rebuild as rebuild
+from sweeper.sweep._api import resume as resume
+
+__all__ = ["FitsReport", "Plan", "RunResult", "fits", "plan", "probe", "rebuild", "resume"]

@@ -1,0 +1,305 @@
+"""The five things that can be asked of sweeper, each from its settings to its result."""
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sweeper
+from sweeper.errors import ExitStatus, Interrupted, NothingTrained, RunMismatch
+from sweeper.events import AbstractView, Note, RunOpened, Waiting
+from sweeper.execute import LocalExecutor, Slot, StopLevel, Timeouts, make_slots
+from sweeper.findings import Finding
+from sweeper.job import JobInfo
+from sweeper.probe import Outcome, Probe
+from sweeper.protocol import FitSite, Start
+from sweeper.record import Manifest, RunDirectory, check_storage, differences, write_atomic
+from sweeper.report import curves_for_page, report_page
+from sweeper.run import RunInfo, RunState
+from sweeper.search import GridSearch
+from sweeper.settings import Settings
+from sweeper.space import Space
+from sweeper.sweep._axes import estimated_seconds, make_space
+from sweeper.sweep._listing import PlanningWork
+from sweeper.sweep._machine import default_sample_bytes, environment_facts, package_versions, script_hashes
+from sweeper.sweep._stop import StopSwitch
+from sweeper.sweep._verdicts import document
+from sweeper.sweep._work import SweepWork
+from sweeper.target import Target, parse_target
+from sweeper.verdict import Judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What came of a run."""
+
+    directory: Path
+    results: dict[str, Any]
+    """The content of results.json."""
+    status: ExitStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run would do."""
+
+    job: JobInfo
+    space: Space
+    probes: tuple[Probe, ...]
+    """In the order in which they would begin, null probes included."""
+    seconds: float | None
+    """Rough estimate, without the start of the script; None when no step could be timed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitsReport:
+    """The fit calls that a target reaches."""
+
+    sites: tuple[FitSite, ...]
+    findings: tuple[Finding, ...]
+
+
+def probe(settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> RunResult:
+    """Runs a sweep in a new run directory; whatever happens to probes, the results are written.
+
+    Raises `UsageError` for settings or a target that cannot be, `MachineError` when the disk or storage fails.
+    """
+    target = _checked(settings)
+    manifest = Manifest(
+        sweeper_version=sweeper.__version__,
+        created=datetime.now().astimezone().isoformat(timespec="seconds"),
+        command=command,
+        settings=settings,
+        script=script_hashes(target, _data_file(settings)),
+        versions=package_versions(),
+    )
+    directory = RunDirectory.create(_directory_for(settings, target), manifest)
+    view.show(RunOpened(directory=str(directory.path), resumed=False))
+    return _run(directory, settings, view)
+
+
+def resume(directory: Path, *, force: bool, view: AbstractView) -> RunResult:
+    """Goes on with a run: probes that are finished are not run again.
+
+    Raises `RunMismatch` when the script, a setting or a version has changed and `force` is not given, `RunError`
+    when `directory` is not a run.
+    """
+    run = RunDirectory.open(directory)
+    settings = run.manifest.settings
+    target = _checked(settings)
+    now = replace(run.manifest, sweeper_version=sweeper.__version__, versions=package_versions())
+    now = replace(now, script=script_hashes(target, _data_file(settings)))
+    changed = differences(run.manifest, now)
+    if changed and not force:
+        listed = "\n".join(f"  - {sentence}" for sentence in changed)
+        raise RunMismatch(
+            f"{directory} was made with something else, so its probes and new ones would not compare:\n{listed}\n"
+            f"Start a new run, or go on all the same with: sweeper resume {directory} --force"
+        )
+    view.show(RunOpened(directory=str(run.path), resumed=True))
+    return _run(run, settings, view)
+
+
+def plan(settings: Settings, *, view: AbstractView) -> Plan:
+    """What `probe` would do; the script runs up to its fit call, nothing is trained and nothing kept.
+
+    Raises `NothingTrained` with the finding when the fit call is not reached.
+    """
+    target = _checked(settings)
+    view.show(Waiting(text=f"running {target.text} up to its fit call"))
+    work = _look(settings, list_fits=False)
+    if work.job is None:
+        raise NothingTrained(_finding_text(work.findings))
+    space, job = make_space(settings, work.job)
+    probes = GridSearch().next_probes(space, ())
+    seconds = estimated_seconds(job, space, workers=len(_slots(settings)))
+    return Plan(job=job, space=space, probes=probes, seconds=seconds)
+
+
+def fits(settings: Settings, *, view: AbstractView) -> FitsReport:
+    """The fit calls that a target reaches, each trained for a few steps so that the script goes on to the next."""
+    target = _checked(settings)
+    view.show(Waiting(text=f"running {target.text} from fit call to fit call"))
+    work = _look(settings, list_fits=True)
+    return FitsReport(sites=work.sites, findings=work.findings)
+
+
+def rebuild(directory: Path) -> RunResult:
+    """Makes results.json and report.html again from the record of a run.
+
+    Raises `RunError` when `directory` is not a run.
+    """
+    run = RunDirectory.open(directory)
+    job, space = run.job() or (None, None)
+    outcomes = run.outcomes() if job else ()
+    finished = tuple(Judged(outcome=outcome, verdict=None) for outcome in outcomes)
+    complete = space is not None and not GridSearch().next_probes(space, finished)
+    known = _Known(job=job, space=space, outcomes=outcomes, findings=())
+    return _write(run, known, state=RunState.COMPLETE if complete else RunState.INCOMPLETE)
+
+
+def _look(settings: Settings, *, list_fits: bool) -> PlanningWork:
+    """Runs the target in one worker without training, in a folder that is gone afterwards."""
+    switch = StopSwitch()
+    with tempfile.TemporaryDirectory(prefix="sweeper-") as name, switch.listening():
+        folder = Path(name)
+        work = PlanningWork(
+            settings=settings, folder=folder / "job", sample_bytes=_sample_bytes(settings, folder), switch=switch
+        )
+        start = replace(_start(settings, folder / "scratch"), list_fits=list_fits)
+        _executor(settings, start, folder / "logs", slots=_slots(settings)[:1]).run(work)
+    if switch.level is not StopLevel.RUN:
+        raise Interrupted("stopped before the fit call was reached")
+    return work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What a run has found so far."""
+
+    job: JobInfo | None
+    space: Space | None
+    outcomes: tuple[Outcome, ...]
+    findings: tuple[Finding, ...]
+
+
+def _run(run: RunDirectory, settings: Settings, view: AbstractView) -> RunResult:
+    """Runs what is left of a run and writes its results."""
+    began = time.monotonic()
+    switch = StopSwitch()
+    slots = _slots(settings)
+    url = settings.storage or f"sqlite:///{run.study_file.resolve()}"
+    check_storage(url)
+    with run.lock(), switch.listening():
+        for sentence in run.repair():
+            view.show(Note(text=sentence))
+        work = SweepWork(
+            directory=run,
+            settings=settings,
+            search=GridSearch(),
+            view=view,
+            sample_bytes=_sample_bytes(settings, run.path),
+            switch=switch,
+            study_url=url,
+            study_name=settings.study or run.path.name,
+        )
+        try:
+            if not work.complete:
+                view.show(Waiting(text=f"running {settings.target} up to its fit call"))
+                scratch = run.path / "scratch"
+                _executor(settings, _start(settings, scratch), run.logs, slots=slots).run(work)
+                shutil.rmtree(scratch, ignore_errors=True)
+        finally:
+            work.close()
+        if work.disk_error is not None:
+            raise work.disk_error
+        run.add_seconds(time.monotonic() - began)
+        view.show(Waiting(text="writing the report"))
+        known = _Known(job=work.job, space=work.space, outcomes=work.outcomes, findings=work.findings)
+        result = _write(run, known, state=_state(work, switch), slots=slots)
+        if work.complete:
+            run.discard_samples()
+    return result
+
+
+def _state(work: SweepWork, switch: StopSwitch) -> RunState:
+    if work.complete:
+        return RunState.COMPLETE
+    if switch.level is not StopLevel.RUN:
+        return RunState.INTERRUPTED
+    trained = any(outcome.curve is not None for outcome in work.outcomes)
+    return RunState.INCOMPLETE if trained else RunState.FAILED
+
+
+_STATUS = {
+    RunState.COMPLETE: ExitStatus.DONE,
+    RunState.INCOMPLETE: ExitStatus.INCOMPLETE,
+    RunState.INTERRUPTED: ExitStatus.INTERRUPTED,
+    RunState.FAILED: ExitStatus.NOTHING_TRAINED,
+}
+
+
+def _write(run: RunDirectory, known: _Known, *, state: RunState, slots: tuple[Slot, ...] = ()) -> RunResult:
+    """Writes results.json and report.html and returns what they say."""
+    manifest = run.manifest
+    settings = manifest.settings
+    info = RunInfo(
+        name=run.path.resolve().name,
+        target=settings.target,
+        script_args=settings.script_args,
+        command=manifest.command,
+        created=manifest.created,
+        seconds=run.seconds,
+        state=state,
+        planned=planned_cells(known.space),
+        version=manifest.sweeper_version,
+        environment=environment_facts(slots or _slots(settings)),
+    )
+    results, judged = document(
+        run=info, job=known.job, space=known.space, outcomes=known.outcomes, findings=known.findings
+    )
+    write_atomic(run.results_file, json.dumps(results, indent=1, allow_nan=False) + "\n")
+    write_atomic(run.report_file, report_page(results, curves_for_page(judged)))
+    return RunResult(directory=run.path, results=results, status=_STATUS[state])
+
+
+def planned_cells(space: Space | None) -> int:
+    """Probes of the whole map, null probes not counted."""
+    if space is None:
+        return 0
+    return len(space.optimizers) * len(space.learning_rates) * len(space.batch_sizes) * len(space.seeds)
+
+
+def _checked(settings: Settings) -> Target:
+    """The target, after what can be checked without running anything."""
+    target = parse_target(settings.target)
+    if settings.data is not None:
+        parse_target(settings.data)
+    return target
+
+
+def _data_file(settings: Settings) -> Path | None:
+    file = parse_target(settings.data).file if settings.data else None
+    return Path(file) if file else None
+
+
+def _directory_for(settings: Settings, target: Target) -> Path:
+    """The run directory: as asked, or a new one under `runs`."""
+    if settings.out is not None:
+        return Path(settings.out)
+    stem = f"{target.name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
+    return next(path for path in (Path("runs") / name for name in names) if not path.exists())
+
+
+def _slots(settings: Settings) -> tuple[Slot, ...]:
+    return make_slots(workers=settings.workers, gpus=settings.gpus, backend=settings.backend, environ=os.environ)
+
+
+def _sample_bytes(settings: Settings, folder: Path) -> int:
+    return settings.max_sample_bytes or default_sample_bytes(folder)
+
+
+def _start(settings: Settings, scratch: Path) -> Start:
+    return Start(
+        target=settings.target,
+        script_args=settings.script_args,
+        fit=settings.fit,
+        data=settings.data,
+        earlier_fits=settings.earlier_fits,
+        scratch=str(scratch.resolve()),
+    )
+
+
+def _executor(settings: Settings, start: Start, logs: Path, *, slots: tuple[Slot, ...]) -> LocalExecutor:
+    timeouts = Timeouts(start=settings.start_timeout_s, probe=settings.probe_timeout_s)
+    return LocalExecutor(slots=slots, start=start, logs=logs, timeouts=timeouts)
+
+
+def _finding_text(findings: tuple[Finding, ...]) -> str:
+    return "\n\n".join(f"{f.code}: {f.title}\n{f.evidence}\n{f.remedy}".strip() for f in findings)

@@ -1,0 +1,75 @@
+"""Work for an executor that trains nothing: listing the fit calls of a target, or capturing its job for a plan."""
+
+from pathlib import Path
+
+from sweeper.execute import AbstractWork, StopLevel, Task
+from sweeper.findings import Finding
+from sweeper.job import JobInfo
+from sweeper.probe import Outcome, Probe
+from sweeper.protocol import Adopt, Capture, FitSite, Listed
+from sweeper.settings import Settings
+from sweeper.sweep._stop import StopSwitch
+
+
+class PlanningWork(AbstractWork):
+    """Captures the job and asks for nothing more; it also takes the reply of a worker that lists fit calls."""
+
+    def __init__(self, *, settings: Settings, folder: Path, sample_bytes: int, switch: StopSwitch) -> None:
+        self.job: JobInfo | None = None
+        self.sites: tuple[FitSite, ...] = ()
+        self.findings: tuple[Finding, ...] = ()
+        self._settings = settings
+        self._folder = folder
+        self._sample_bytes = sample_bytes
+        self._switch = switch
+
+    def stop_level(self) -> StopLevel:
+        """Nothing is lost by stopping at once."""
+        return StopLevel.RUN if self._switch.level is StopLevel.RUN else StopLevel.NOW
+
+    def order(self) -> Capture | Adopt:
+        """Capture."""
+        return capture_order(self._settings, folder=self._folder, sample_bytes=self._sample_bytes)
+
+    def captured(self, job: JobInfo, findings: tuple[Finding, ...]) -> None:
+        """Keeps the job."""
+        self.job, self.findings = job, findings
+
+    def next_task(self, last: Probe | None) -> Task | None:
+        """None: nothing is trained."""
+        del last
+        return None
+
+    def remaining(self) -> int:
+        """Zero: nothing is trained."""
+        return 0
+
+    def done(self, outcome: Outcome) -> None:
+        """Never called, since there are no tasks."""
+        raise AssertionError(outcome)
+
+    def lost(self, probe: Probe) -> None:
+        """Never called, since there are no tasks."""
+        raise AssertionError(probe)
+
+    def failed(self, findings: tuple[Finding, ...]) -> None:
+        """Keeps the reason."""
+        self.findings = findings
+
+    def listed(self, reply: Listed) -> None:
+        """Keeps the fit calls."""
+        self.sites, self.findings = reply.sites, reply.findings
+
+    def note(self, text: str) -> None:
+        """A worker that had to be started again is not worth a line here."""
+
+
+def capture_order(settings: Settings, *, folder: Path, sample_bytes: int) -> Capture:
+    """What the first worker is told to take."""
+    steps, sizes = settings.length.steps, settings.batch_sizes
+    return Capture(
+        folder=str(folder),
+        sample_bytes=sample_bytes,
+        samples=steps * max(sizes) if steps is not None and sizes else None,
+        steps=steps,
+    )

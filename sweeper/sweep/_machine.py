@@ -1,0 +1,100 @@
+"""Facts about the machine and about the files that a run depends on."""
+
+import ast
+import hashlib
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+import psutil
+
+from sweeper.execute import Slot
+from sweeper.target import Target
+
+_PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy")
+_SAMPLE_SHARE = 0.1
+"""Part of the free memory that samples may take by default."""
+_SAMPLE_DISK_SHARE = 0.25
+"""Part of the free disk that they may take."""
+_SAMPLE_MOST = 1 << 30
+"""A gigabyte: more samples than that are rarely drawn in a short probe."""
+
+
+def default_sample_bytes(folder: Path) -> int:
+    """The default bound on the samples of a run whose directory is in `folder`."""
+    free = psutil.virtual_memory().available
+    disk = shutil.disk_usage(folder).free
+    return int(min(_SAMPLE_MOST, _SAMPLE_SHARE * free, _SAMPLE_DISK_SHARE * disk))
+
+
+def environment_facts(slots: tuple[Slot, ...]) -> tuple[tuple[str, str], ...]:
+    """Name and value of what a reader of the report should know about the machine."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    memory = psutil.virtual_memory().total / (1 << 30)
+    devices = sorted({slot.device for slot in slots})
+    return (
+        ("python", sys.version.split()[0]),
+        ("platform", platform.platform()),
+        ("processor", _processor()),
+        ("cores", str(cores)),
+        ("memory", f"{memory:.1f} GiB"),
+        ("workers", f"{len(slots)} on {', '.join(devices)}"),
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def package_versions() -> tuple[tuple[str, str], ...]:
+    """Python and the installed packages that results depend on; none is imported."""
+    found = [("python", sys.version.split()[0])]
+    for package in _PACKAGES:
+        try:
+            found.append((package, importlib.metadata.version(package)))
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return tuple(found)
+
+
+def script_hashes(target: Target, data: Path | None) -> tuple[tuple[str, str], ...]:
+    """SHA-256 of the target's file and of the modules beside it that it imports, by name relative to its folder."""
+    start = [Path(target.file)] if target.file else []
+    start += [data] if data else []
+    found: dict[Path, None] = {}
+    waiting = list(start)
+    while waiting:
+        file = waiting.pop()
+        if file not in found:
+            found[file] = None
+            waiting += _imported_beside(file, start[0].parent)
+    base = start[0].parent if start else Path.cwd()
+    return tuple(sorted((os.path.relpath(file, base), hashlib.sha256(file.read_bytes()).hexdigest()) for file in found))
+
+
+def _imported_beside(file: Path, folder: Path) -> list[Path]:
+    """Files below `folder` that a Python file imports."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):
+        return []
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {alias.name for alias in node.names} | ({node.module} if node.module else set())
+    folders = {folder, file.parent}
+    candidates = [base / Path(*name.split(".")) for name in names for base in folders]
+    files = [path for stem in candidates for path in (stem.with_suffix(".py"), stem / "__init__.py")]
+    return [path.resolve() for path in files if path.is_file()]

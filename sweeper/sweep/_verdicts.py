@@ -1,0 +1,142 @@
+"""From the outcomes of a run to verdicts, rows and the results document."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from sweeper.classify import Context, Thresholds, classify
+from sweeper.findings import Finding, Severity
+from sweeper.job import JobInfo
+from sweeper.probe import Outcome, Probe
+from sweeper.recommend import Thresholds as RangeThresholds
+from sweeper.recommend import build_rows, recommend
+from sweeper.report import results_document
+from sweeper.run import RunInfo
+from sweeper.space import Space
+from sweeper.thresholds import described
+from sweeper.verdict import Judged
+
+
+def split_nulls(outcomes: Sequence[Outcome]) -> tuple[list[Outcome], list[Outcome]]:
+    """The null probes and the others."""
+    nulls = [outcome for outcome in outcomes if outcome.probe.is_null]
+    return nulls, [outcome for outcome in outcomes if not outcome.probe.is_null]
+
+
+def pairing(probe: Probe) -> tuple[int, int, int]:
+    """What a probe and its null probe share: the same batches in the same order."""
+    return probe.batch_size, probe.seed, probe.steps
+
+
+def judge(outcome: Outcome, *, nulls: Sequence[Outcome], job: JobInfo) -> Judged:
+    """The outcome with what is said of its curve."""
+    if outcome.curve is None:
+        return Judged(outcome=outcome, verdict=None)
+    probe = outcome.probe
+    null = next((other.curve for other in nulls if pairing(other.probe) == pairing(probe)), None)
+    drawn = probe.steps * (1 if job.whole_elements else probe.batch_size)
+    context = Context(planned_steps=probe.steps, passes=drawn / max(job.train_samples, 1), val_samples=job.val_samples)
+    return Judged(outcome=outcome, verdict=classify(outcome.curve, null=null, context=context))
+
+
+def document(
+    *,
+    run: RunInfo,
+    job: JobInfo | None,
+    space: Space | None,
+    outcomes: Sequence[Outcome],
+    findings: Sequence[Finding],
+) -> tuple[dict[str, Any], tuple[Judged, ...]]:
+    """The results document and the judged probes that it is made of."""
+    thresholds = {item.name: (item.value, item.unit, item.reason) for item in _thresholds()}
+    if job is None or space is None:
+        results = results_document(
+            run=run,
+            job=job,
+            space=space,
+            judged=(),
+            rows=(),
+            recommendation=None,
+            findings=findings,
+            thresholds=thresholds,
+        )
+        return results, ()
+    nulls, probes = split_nulls(outcomes)
+    judged = tuple(judge(outcome, nulls=nulls, job=job) for outcome in probes)
+    rows = build_rows(space, judged, nulls)
+    results = results_document(
+        run=run,
+        job=job,
+        space=space,
+        judged=judged,
+        rows=rows,
+        recommendation=recommend(rows, job, space),
+        findings=(*findings, *across_probes(nulls, outcomes)),
+        thresholds=thresholds,
+    )
+    return results, judged
+
+
+def _thresholds() -> tuple[Any, ...]:
+    return (*described(Thresholds()), *described(RangeThresholds()))
+
+
+def across_probes(nulls: Sequence[Outcome], outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
+    """What only the probes together show."""
+    found = (_non_finite_without_update(nulls), _all_fail_alike(outcomes))
+    return tuple(finding for finding in found if finding is not None)
+
+
+def _non_finite_without_update(nulls: Sequence[Outcome]) -> Finding | None:
+    bad = [
+        (outcome.probe, step)
+        for outcome in nulls
+        if outcome.curve is not None
+        and (step := outcome.curve.first_nonfinite_loss or outcome.curve.first_nonfinite_weight) is not None
+    ]
+    if not bad:
+        return None
+    probe, step = bad[0]
+    return Finding(
+        code="SW010",
+        severity=Severity.ERROR,
+        title="the loss is not finite even without any update",
+        evidence=f"At learning rate 0 and batch size {probe.batch_size}, step {step} was the first with NaN or inf.",
+        remedy="Look for NaN or infinity in the data, and for a division by or a logarithm of zero in the loss: "
+        "no learning rate can mend this.",
+    )
+
+
+FAILURES_ALIKE = 4
+"""Probes that must have failed in one way, none having trained, before a run is given up."""
+
+
+def _all_fail_alike(outcomes: Sequence[Outcome]) -> Finding | None:
+    if len(outcomes) < FAILURES_ALIKE or any(outcome.curve is not None for outcome in outcomes):
+        return None
+    if len({failure_kind(outcome) for outcome in outcomes}) > 1:
+        return None
+    first = outcomes[0]
+    return Finding(
+        code="SW005",
+        severity=Severity.ERROR,
+        title=f"every probe failed in the same way: {first.cause}",
+        evidence=f"{len(outcomes)} probes failed. The first one's last lines:\n{first.log_tail[-1500:]}",
+        remedy="The fault is none of the axes: mend it in the script, or give the run more memory or time.",
+    )
+
+
+def failure_kind(outcome: Outcome) -> tuple[str, str]:
+    """How a probe failed, without the numbers in its message."""
+    words = "".join("#" if character.isdigit() else character for character in outcome.cause[:80])
+    return outcome.kind.value, words
+
+
+def final_loss(outcome: Outcome) -> float | None:
+    """The training loss at the end of a curve, smoothed over its last tenth; None when it is not finite."""
+    if outcome.curve is None or not outcome.curve.train_loss:
+        return None
+    losses = outcome.curve.train_loss
+    tail = losses[-max(5, len(losses) // 10) :]
+    value = sum(tail) / len(tail)
+    return value if math.isfinite(value) else None

@@ -1,0 +1,79 @@
+"""Understanding what the person points at, without running any of it.
+
+| target | what it is |
+|---|---|
+| `train.py` | a script, run as `python train.py ARGS` would run it |
+| `file.py:function`, `package.module:function` | a function that returns a compiled model and data |
+| `file.py:build_model` with `--data` | a function that takes KerasTuner's `hp` and returns a compiled model |
+| `file.py:Class` with `--data` | a KerasTuner `HyperModel` |
+"""
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from sweeper.errors import TargetError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A target whose file or module was found."""
+
+    text: str
+    """As the person wrote it."""
+    file: str | None
+    """Absolute path of the file; None for a module."""
+    module: str | None = None
+    attribute: str | None = None
+    """Function or class in it; None for a script."""
+
+    @property
+    def is_script(self) -> bool:
+        """Whether the target is run as a script."""
+        return self.attribute is None
+
+    @property
+    def name(self) -> str:
+        """A short name for run directories."""
+        stem = Path(self.file).stem if self.file else (self.module or "").rpartition(".")[2]
+        return f"{stem}-{self.attribute}" if self.attribute else stem
+
+
+def parse_target(text: str) -> Target:
+    """The target that `text` names; raises `TargetError` when there is no such file, module or form."""
+    left, colon, attribute = text.rpartition(":")
+    if colon and attribute.isidentifier():
+        return _parse_attribute(text, left, attribute)
+    path = Path(text)
+    if path.is_dir():
+        raise TargetError(f"target {text!r} is a folder; name the script in it, such as {path / 'train.py'}")
+    if path.suffix == ".ipynb":
+        cure = f"jupyter nbconvert --to script {text}"
+        raise TargetError(f"target {text!r} is a notebook; save it as a script first: {cure}")
+    if not path.is_file():
+        raise TargetError(
+            f"target {text!r}: there is no such file in {Path.cwd()}. "
+            "Give the path of a Python script, file.py:function or package.module:function"
+        )
+    return Target(text=text, file=str(path.resolve()))
+
+
+def _parse_attribute(text: str, left: str, attribute: str) -> Target:
+    if left.endswith(".py"):
+        path = Path(left)
+        if not path.is_file():
+            raise TargetError(f"target {text!r}: there is no file {left!r} in {Path.cwd()}")
+        return Target(text=text, file=str(path.resolve()), attribute=attribute)
+    if not all(part.isidentifier() for part in left.split(".")):
+        raise TargetError(f"target {text!r}: {left!r} is neither a .py file nor the name of a module")
+    if not _module_exists(left):
+        raise TargetError(f"target {text!r}: there is no module {left!r} on the path or in {Path.cwd()}")
+    return Target(text=text, file=None, module=left, attribute=attribute)
+
+
+def _module_exists(name: str) -> bool:
+    """Whether the top package of a dotted name can be found, from the working directory as `python -m` would."""
+    top = name.partition(".")[0]
+    if (Path.cwd() / top).is_dir() or (Path.cwd() / f"{top}.py").is_file():
+        return True
+    return importlib.util.find_spec(top) is not None

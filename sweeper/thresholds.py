@@ -1,0 +1,37 @@
+"""Numbers that decide something, each with its unit and its reason.
+
+A set of thresholds is a frozen dataclass whose fields carry `unit` and `reason` as metadata, so that the report
+and the documentation print what the rules really use.
+"""
+
+from dataclasses import Field, dataclass, fields
+from typing import Any, ClassVar, Protocol
+
+
+class ThresholdSet(Protocol):
+    """A dataclass instance, every field of which is a number with `unit` and `reason` in its metadata."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """One number that decides something."""
+
+    name: str
+    value: float
+    unit: str
+    reason: str
+
+
+def described(thresholds: ThresholdSet) -> tuple[Threshold, ...]:
+    """Every threshold of a set, in the order of its fields."""
+    return tuple(
+        Threshold(
+            name=field.name,
+            value=getattr(thresholds, field.name),
+            unit=field.metadata["unit"],
+            reason=field.metadata["reason"],
+        )
+        for field in fields(thresholds)
+    )

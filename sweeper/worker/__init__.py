@@ -1,0 +1,5 @@
+"""The child process that runs a target, takes over at its fit call and then runs probe after probe."""
+
+from sweeper.worker._entry import main as main
+
+__all__ = ["main"]

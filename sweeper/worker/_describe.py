@@ -1,0 +1,167 @@
+"""A captured job in plain facts, for the driver and the report."""
+
+import importlib.metadata
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from sweeper.capture import CallSite, FitArguments, Job, describe, inner, is_array_like
+from sweeper.findings import Finding, Severity
+from sweeper.job import Change, JobInfo
+from sweeper.protocol import FitSite
+
+_RATE_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
+_PACKAGES = ("tensorflow", "keras", "jax", "torch", "numpy", "keras-tuner")
+
+
+def describe_site(model: Any, arguments: FitArguments, at: CallSite, number: int) -> FitSite:
+    """A fit call in plain facts, without looking at its data more than needed."""
+    x = arguments["x"]
+    return FitSite(
+        number=number,
+        place=at.place,
+        model=f"{model.name} ({type(model).__name__})",
+        parameters=model.count_params() if model.built else None,
+        loss=_loss_name(model),
+        optimizer=type(inner(model.optimizer)).__name__ if model.optimizer is not None else "none",
+        batch_size=arguments["batch_size"],
+        data=_data_words(x),
+        calls=0,
+    )
+
+
+def _data_words(x: Any) -> str:
+    if is_array_like(x):
+        first = x
+        while isinstance(first, dict | list | tuple) and first:
+            first = next(iter(first.values())) if isinstance(first, dict) else first[0]
+        shape = getattr(first, "shape", None)
+        return f"{int(shape[0]):,} samples in arrays" if shape is not None and len(shape) else type(x).__name__
+    return type(x).__name__.lstrip("_")
+
+
+def describe_job(
+    job: Job,
+    arguments: FitArguments,
+    *,
+    at: CallSite,
+    number: int,
+    timing: tuple[float, float | None],
+) -> tuple[JobInfo, tuple[Finding, ...]]:
+    """The facts of a captured job, and what the person should know about how it was taken."""
+    import keras
+
+    model = job.model
+    schedule = job.schedule or _rate_callback(arguments["callbacks"])
+    _note_differences(job, arguments, schedule)
+    trainable = sum(_size(weight) for weight in model.trainable_variables)
+    info = JobInfo(
+        fit_site=at.place,
+        fit_number=number,
+        model=f"{model.name} ({type(model).__name__})",
+        parameters=sum(_size(weight) for weight in model.weights),
+        trainable_parameters=trainable,
+        loss=_loss_name(model),
+        optimizer=describe(job.optimizers, job.rates, schedule=schedule, only=job.only),
+        batch_size=job.batch_size,
+        batch_size_fixed=job.batch_size_fixed,
+        epochs=int(arguments["epochs"] or 1),
+        train_samples=len(job.train),
+        whole_elements=job.train.whole_elements,
+        train_samples_available=job.available,
+        val_samples=len(job.val) if job.val is not None else 0,
+        val_source=job.val_source,
+        sample_bytes=job.train.nbytes + (job.val.nbytes if job.val is not None else 0),
+        backend=keras.backend.backend(),
+        devices=_devices(),
+        versions=_versions(),
+        trace_seconds=timing[0],
+        step_seconds=timing[1],
+        changes=tuple(job.changes),
+    )
+    return info, _cut_finding(job)
+
+
+def _size(weight: Any) -> int:
+    size = 1
+    for length in weight.shape:
+        size *= int(length)
+    return size
+
+
+def _loss_name(model: Any) -> str:
+    loss = getattr(model, "loss", None)
+    if loss is None:
+        return "none in compile (the model adds its own)"
+    return _one_loss(loss)
+
+
+def _one_loss(loss: Any) -> str:
+    if isinstance(loss, str):
+        return loss
+    if isinstance(loss, dict):
+        return ", ".join(f"{name}: {_one_loss(item)}" for name, item in loss.items())
+    if isinstance(loss, list | tuple):
+        return ", ".join(_one_loss(item) for item in loss)
+    return str(getattr(loss, "__name__", None) or type(loss).__name__)
+
+
+def _rate_callback(callbacks: Any) -> str:
+    items = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
+    names = [name for item in items for name in _class_names(item) if name in _RATE_CALLBACKS]
+    return names[0] if names else ""
+
+
+def _class_names(item: Any) -> list[str]:
+    return [kind.__name__ for kind in type(item).__mro__]
+
+
+def _note_differences(job: Job, arguments: FitArguments, schedule: str) -> None:
+    """Lists what probes leave out of the fit call."""
+    callbacks = arguments["callbacks"]
+    items: Sequence[Any] = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
+    if items:
+        names = ", ".join(type(item).__name__ for item in items)
+        job.changes.append(Change(what="callbacks", detail=f"{names}: callbacks do not run in probes"))
+    if schedule:
+        rate = f"; its peak of {job.rates[0]:g} is marked on the map" if job.schedule and job.rates[0] else ""
+        detail = f"{schedule} was replaced by constant rates{rate}"
+        job.changes.append(Change(what="learning-rate schedule", detail=detail))
+    if job.val_source.startswith("none"):
+        job.changes.append(
+            Change(what="validation", detail=f"no validation loss: {job.val_source.removeprefix('none: ')}")
+        )
+
+
+def _devices() -> tuple[str, ...]:
+    import keras
+
+    try:
+        return tuple(keras.distribution.list_devices()) or ("cpu:0",)
+    except Exception:  # noqa: BLE001  a backend that cannot list its devices still trains on one
+        return ("cpu:0",)
+
+
+def _versions() -> tuple[tuple[str, str], ...]:
+    found = [("python", sys.version.split()[0])]
+    for package in _PACKAGES:
+        try:
+            found.append((package, importlib.metadata.version(package)))
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return tuple(found)
+
+
+def _cut_finding(job: Job) -> tuple[Finding, ...]:
+    cut = [change for change in job.changes if change.what == "samples"]
+    if not cut:
+        return ()
+    return (
+        Finding(
+            code="SW009",
+            severity=Severity.NOTE,
+            title="probes draw from a part of the training samples",
+            evidence=cut[0].detail,
+            remedy="Raise --max-sample-bytes or --steps if this part is not like the whole.",
+        ),
+    )

@@ -1,0 +1,67 @@
+"""The start of a worker process: its pipes, its name, its end."""
+
+import faulthandler
+import os
+import queue
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+from sweeper.protocol import FromWorker, ToWorker, decode_command, send
+
+
+class Link:
+    """A worker's end of the pipes. When the driver's end closes, the process ends at once."""
+
+    def __init__(self, commands: IO[bytes], replies: IO[bytes]) -> None:
+        self._commands = commands
+        self._replies = replies
+        self._queue: queue.Queue[ToWorker] = queue.Queue()
+        self._lock = threading.Lock()
+        threading.Thread(target=self._read, daemon=True, name="sweeper-commands").start()
+
+    def _read(self) -> None:
+        for line in self._commands:
+            self._queue.put(decode_command(line))
+        # The driver has closed the pipe or is gone. Nothing may run on: no training, no exit handlers.
+        leave(0)
+
+    def receive(self) -> ToWorker:
+        """The next command; waits for it."""
+        return self._queue.get()
+
+    def send(self, message: FromWorker) -> None:
+        """Sends a reply; ends the process when nobody listens any more."""
+        try:
+            with self._lock:
+                send(self._replies, message)
+        except OSError:
+            leave(1)
+
+
+def leave(status: int) -> None:
+    """Ends the process at once, without the script's `finally`, `with` and `atexit`."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue
+    os._exit(status)
+
+
+def main(commands_fd: int, replies_fd: int) -> None:
+    """Runs a worker on two inherited pipes; never returns."""
+    from sweeper.worker._loop import serve
+
+    faulthandler.enable()
+    os.set_inheritable(commands_fd, False)
+    os.set_inheritable(replies_fd, False)
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    link = Link(os.fdopen(commands_fd, "rb"), os.fdopen(replies_fd, "wb"))
+    serve(link)
+    leave(0)
+
+
+ROOT = str(Path(__file__).resolve().parents[2])
+"""Folder that holds the sweeper package, for processes that were started without it on their path."""

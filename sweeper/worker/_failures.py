@@ -1,0 +1,110 @@
+"""Findings about targets that do not get as far as training."""
+
+from sweeper.capture import own_place, own_traceback
+from sweeper.findings import Finding, Severity
+
+
+def script_raised(error: BaseException) -> Finding:
+    """The script raised before it reached the fit call."""
+    return Finding(
+        code="SW001",
+        severity=Severity.ERROR,
+        title=f"the script failed before it reached fit: {headline(error)}",
+        evidence=own_traceback(error),
+        location=own_place(error),
+        remedy="Run the script by itself and mend this error first; give its own arguments after -- if it needs any.",
+    )
+
+
+def unusable_target(error: BaseException) -> Finding:
+    """The target is not of a form that sweeper knows."""
+    return Finding(
+        code="SW001",
+        severity=Severity.ERROR,
+        title="the target cannot be used as it is",
+        evidence=str(error),
+        remedy="See the forms of a target in docs/commands.md.",
+    )
+
+
+def no_fit(*, wanted: str | None, reached: int) -> Finding:
+    """The script ended without reaching the (chosen) fit call."""
+    if wanted is None or reached == 0:
+        return Finding(
+            code="SW002",
+            severity=Severity.ERROR,
+            title="the script ended without calling fit",
+            evidence="It ran to its end, and no Keras model's fit was called.",
+            remedy="Name the script that trains, or give the arguments after -- with which it does.",
+        )
+    return Finding(
+        code="SW002",
+        severity=Severity.ERROR,
+        title=f"the script ended without reaching fit call {wanted}",
+        evidence=f"It reached {reached} fit call(s).",
+        remedy="List them with: sweeper fits SCRIPT",
+    )
+
+
+def own_loop(times: int) -> Finding:
+    """The script trains with a loop of its own."""
+    return Finding(
+        code="SW003",
+        severity=Severity.ERROR,
+        title="the script trains with a loop of its own and never calls fit",
+        evidence=f"Outside of fit, gradients were applied or train_on_batch was called; {times} time(s) were seen.",
+        remedy="Move the body of the loop into a train_step of a keras.Model subclass, and call fit; "
+        "then sweeper can probe it.",
+    )
+
+
+def fit_refused(error: BaseException, place: str) -> Finding:
+    """The fit call itself raised, on the script's own data and model."""
+    return Finding(
+        code="SW004",
+        severity=Severity.ERROR,
+        title=f"fit itself fails on this model and data: {headline(error)}",
+        evidence=own_traceback(error),
+        location=place,
+        remedy="No learning rate can mend this: the model, the data or the compile settings do not fit together.",
+    )
+
+
+def legacy_keras() -> Finding:
+    """The script uses Keras 2."""
+    return Finding(
+        code="SW006",
+        severity=Severity.ERROR,
+        title="the script uses Keras 2 (tf_keras), which sweeper does not support",
+        evidence="The package tf_keras was imported, by the script or because TF_USE_LEGACY_KERAS is set.",
+        remedy="Unset TF_USE_LEGACY_KERAS, or import keras instead of tf_keras.",
+    )
+
+
+def script_left(status: object) -> Finding:
+    """The script called sys.exit before it reached the fit call."""
+    return Finding(
+        code="SW007",
+        severity=Severity.ERROR,
+        title=f"the script ended itself before it reached fit (exit status {status})",
+        evidence=f"It called sys.exit with {status!r}.",
+        remedy="Look at its output in the log; give its own arguments after -- if it needs any.",
+    )
+
+
+def uncontrollable(reason: str, place: str) -> Finding:
+    """The optimizer that applies gradients cannot be found or set."""
+    return Finding(
+        code="SW008",
+        severity=Severity.ERROR,
+        title="the learning rate of this training cannot be varied",
+        evidence=reason,
+        location=place,
+        remedy="Let the train_step apply its gradients with an optimizer of keras.optimizers.",
+    )
+
+
+def headline(error: BaseException) -> str:
+    """The error's type and the first line of its message."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__

@@ -1,0 +1,236 @@
+"""A worker's life: run the target, take over at the chosen fit call, run probe after probe."""
+
+import contextlib
+import io
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sweeper.capture import (
+    CallSite,
+    Interception,
+    Overlay,
+    UncontrollableOptimizer,
+    UnusableData,
+    bind_fit,
+    run_target,
+    short_fit,
+)
+from sweeper.engines import FitEngine
+from sweeper.errors import TargetError
+from sweeper.findings import Finding
+from sweeper.probe import Outcome, OutcomeKind
+from sweeper.protocol import (
+    Adopt,
+    AtFit,
+    Capture,
+    Captured,
+    Failed,
+    FitSite,
+    Listed,
+    ProbeEnded,
+    Ready,
+    RunProbe,
+    Start,
+    Step,
+)
+from sweeper.settings import EarlierFits
+from sweeper.target import parse_target
+from sweeper.worker import _failures as failures
+from sweeper.worker._describe import describe_job, describe_site
+from sweeper.worker._entry import Link, leave
+from sweeper.worker._memory_errors import is_out_of_memory
+from sweeper.worker._take import adopt_job, capture_job
+
+_SIGN_OF_LIFE_S = 1.0
+"""Seconds between signs of life during a probe."""
+_REPEATS = 2
+"""Calls of one earlier fit site that are trained; later ones get the last history again."""
+
+
+def serve(link: Link) -> None:
+    """Runs the target that the driver names; returns when it ended without a take-over."""
+    start = link.receive()
+    assert isinstance(start, Start)
+    session = _Session(link=link, start=start)
+    session.interception.install()
+    failure = session.run()
+    if start.list_fits and session.sites:
+        ended_well = failure.code == "SW002"
+        link.send(Listed(sites=session.listed(), findings=() if ended_well else (failure,)))
+    else:
+        link.send(Failed(findings=(failure,), sites=session.listed()))
+
+
+@dataclass(slots=True)
+class _Visited:
+    """An earlier fit call: how often it was reached, and what it returned."""
+
+    site: FitSite
+    calls: int = 0
+    history: Any = None
+
+
+@dataclass(slots=True)
+class _Session:
+    link: Link
+    start: Start
+    interception: Interception = field(init=False)
+    sites: dict[tuple[str, int], _Visited] = field(default_factory=dict)
+    overlay: Overlay = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.interception = Interception(on_fit=self.on_fit, on_legacy=self.on_legacy)
+        self.overlay = Overlay(Path(self.start.scratch))
+
+    def listed(self) -> tuple[FitSite, ...]:
+        """The fit calls that were reached, in their order."""
+        return tuple(replace(visited.site, calls=visited.calls) for visited in self.sites.values())
+
+    def run(self) -> Finding:
+        """Runs the target to its end and says why no fit call was taken over."""
+        try:
+            run_target(parse_target(self.start.target), script_args=self.start.script_args, data=self.start.data)
+        except SystemExit as error:
+            if error.code not in {None, 0}:
+                return failures.script_left(error.code)
+        except TargetError as error:
+            return failures.unusable_target(error)
+        except BaseException as error:  # noqa: BLE001  whatever the person's script raises is theirs to see
+            traceback.print_exc()
+            return failures.script_raised(error)
+        if not self.sites and self.interception.by_hand:
+            return failures.own_loop(self.interception.by_hand)
+        return failures.no_fit(wanted=self.start.fit, reached=len(self.sites))
+
+    def on_legacy(self) -> None:
+        """Keras 2 was imported."""
+        self.link.send(Failed(findings=(failures.legacy_keras(),)))
+        leave(0)
+
+    def on_fit(self, model: Any, original: Callable[..., Any], args: Any, kwargs: dict[str, Any], at: CallSite) -> Any:
+        """Decides what a fit call does: it is taken over, cut short, or left alone."""
+        if self.interception.inside_fit:
+            return original(model, *args, **kwargs)
+        arguments = bind_fit(original, model, args, kwargs)
+        visited = self.sites.get((at.file, at.line))
+        number = visited.site.number if visited else len(self.sites) + 1
+        if not self.start.list_fits and self._is_chosen(number, at):
+            take_over(self.link, self.interception, model, original, arguments, at=at, number=number)
+        if visited is None:
+            visited = _Visited(site=describe_site(model, arguments, at, number))
+            self.sites[at.file, at.line] = visited
+        visited.calls += 1
+        with self._inside_fit():
+            if self.start.earlier_fits is EarlierFits.FULL and not self.start.list_fits:
+                return original(model, *args, **kwargs)
+            self.overlay.install()
+            if visited.calls <= _REPEATS or visited.history is None or visited.history.model is not model:
+                visited.history = short_fit(model, original, arguments)
+        return visited.history
+
+    @contextlib.contextmanager
+    def _inside_fit(self) -> Any:
+        self.interception.inside_fit = True
+        try:
+            yield
+        finally:
+            self.interception.inside_fit = False
+
+    def _is_chosen(self, number: int, at: CallSite) -> bool:
+        wanted = self.start.fit
+        if wanted is None:
+            return True
+        return number == int(wanted) if wanted.isdecimal() else at.matches(wanted)
+
+
+def take_over(
+    link: Link,
+    interception: Interception,
+    model: Any,
+    original: Callable[..., Any],
+    arguments: Any,
+    *,
+    at: CallSite,
+    number: int,
+) -> None:
+    """Turns a fit call into the worker's loop; never returns to the script."""
+    link.send(AtFit(place=at.place, number=number))
+    order = link.receive()
+    try:
+        if isinstance(order, Capture):
+            job, engine, seconds = capture_job(order, interception, model, original, arguments)
+            info, findings = describe_job(job, arguments, at=at, number=number, timing=seconds)
+            link.send(Captured(job=info, findings=findings))
+        else:
+            assert isinstance(order, Adopt)
+            engine = adopt_job(order, interception, model, original)
+    except UncontrollableOptimizer as error:
+        _fail(link, failures.uncontrollable(str(error), at.place))
+    except UnusableData as error:
+        _fail(link, failures.fit_refused(error, at.place))
+    except BaseException as error:  # noqa: BLE001  what Keras or the script's own layers raise is the person's to see
+        traceback.print_exc()
+        _fail(link, failures.fit_refused(error, at.place))
+    link.send(Ready())
+    while True:
+        _run_next(link, engine)
+
+
+def _fail(link: Link, finding: Finding) -> None:
+    link.send(Failed(findings=(finding,)))
+    leave(0)
+
+
+def _run_next(link: Link, engine: FitEngine) -> None:
+    order = link.receive()
+    assert isinstance(order, RunProbe)
+    engine.add_choices((order.choice,))
+    started = time.perf_counter()
+    try:
+        measured = engine.run(order.probe, progress=_signs_of_life(link))
+    except BaseException as error:  # noqa: BLE001  a probe that raises is an outcome
+        memory = is_out_of_memory(error)
+        kind = OutcomeKind.OOM if memory else OutcomeKind.ERROR
+        outcome = Outcome(
+            probe=order.probe,
+            kind=kind,
+            cause=failures.headline(error),
+            log_tail=_tail(error),
+            seconds=time.perf_counter() - started,
+        )
+        # After an out-of-memory an allocator cannot be trusted: the worker is replaced.
+        link.send(ProbeEnded(outcome=outcome, usable=not memory))
+        return
+    rate = order.probe.batch_size / measured.step_seconds if measured.step_seconds else None
+    outcome = Outcome(
+        probe=order.probe,
+        kind=OutcomeKind.COMPLETED,
+        curve=measured.curve,
+        seconds=measured.seconds,
+        samples_per_second=rate,
+        peak_memory_bytes=measured.peak_memory_bytes,
+    )
+    link.send(ProbeEnded(outcome=outcome, usable=True))
+
+
+def _tail(error: BaseException) -> str:
+    text = io.StringIO()
+    traceback.print_exception(error, file=text)
+    return text.getvalue()[-4000:]
+
+
+def _signs_of_life(link: Link) -> Callable[[int], None]:
+    last = time.monotonic()
+
+    def progress(steps: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _SIGN_OF_LIFE_S:
+            last = now
+            link.send(Step(steps=steps))
+
+    return progress

@@ -1,0 +1,96 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweeper.capture import DenseColumn, RaggedColumn, Samples, TextColumn, sample_order, unflatten
+from sweeper.capture._columns import load_column, make_column, pad
+from sweeper.capture._samples import flatten, load_samples
+
+leaves = st.integers(0, 99)
+elements = st.recursive(
+    leaves | st.none(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+)
+
+
+@given(elements)
+def test_an_element_is_what_flatten_took_apart_even_through_json(element):
+    structure, parts = flatten(element)
+    assert unflatten(json.loads(json.dumps(structure)), parts) == element
+
+
+@given(count=st.integers(1, 50), needed=st.integers(1, 300), seed=st.integers(0, 5))
+def test_every_pass_of_the_order_holds_each_sample_once(count, needed, seed):
+    order = sample_order(count, needed=needed, seed=seed, shuffle=True)
+    assert len(order) == needed
+    for start in range(0, needed - count + 1, count):
+        assert sorted(order[start : start + count]) == list(range(count))
+
+
+@given(count=st.integers(1, 50), needed=st.integers(2, 300), seed=st.integers(0, 5))
+def test_a_longer_order_begins_with_the_shorter_one(count, needed, seed):
+    longer = sample_order(count, needed=needed, seed=seed, shuffle=True)
+    shorter = sample_order(count, needed=needed - 1, seed=seed, shuffle=True)
+    assert (longer[:-1] == shorter).all()
+
+
+def test_seeds_differ_in_their_order():
+    orders = {tuple(sample_order(20, needed=20, seed=seed, shuffle=True)) for seed in range(5)}
+    assert len(orders) == 5
+
+
+def test_without_shuffling_the_samples_keep_their_order():
+    assert sample_order(3, needed=7, seed=4, shuffle=False).tolist() == [0, 1, 2, 0, 1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("samples", "kind"),
+    [
+        (np.arange(12.0).reshape(4, 3), DenseColumn),
+        ([np.ones((i + 1, 2), np.int32) * i for i in range(4)], RaggedColumn),
+        (np.array([["a", "bé"], ["", "long text"], ["c", "d"], ["e", "f"]]), TextColumn),
+        (np.array([b"\x00raw\x00", b"", b"x", b"y"], dtype=object), TextColumn),
+    ],
+)
+def test_a_column_comes_back_from_its_files(tmp_path, samples, kind):
+    column = make_column(samples)
+    assert isinstance(column, kind)
+    column.save(tmp_path / "c")
+    back = load_column(tmp_path / "c")
+    assert type(back) is kind
+    assert (len(back), back.nbytes) == (len(column), column.nbytes)
+    order = np.array([3, 1, 1])
+    assert np.array_equal(back.take(order), column.take(order))
+    assert np.array_equal(back.subset(order).take(np.array([0])), column.take(np.array([3])))
+
+
+def test_samples_of_one_shape_become_dense():
+    assert isinstance(make_column([np.ones(2), np.zeros(2)]), DenseColumn)
+
+
+def test_padding_fills_with_zeros_at_the_ends():
+    assert pad([np.array([1, 2]), np.array([3])]).tolist() == [[1, 2], [3, 0]]
+
+
+def test_samples_come_back_with_their_structure(tmp_path):
+    structure, parts = flatten(({"image": np.arange(6).reshape(3, 2), "meta": [np.arange(3), None]}, np.ones(3)))
+    samples = Samples(structure=structure, columns=tuple(make_column(part) for part in parts))
+    samples.save(tmp_path)
+    x, y = load_samples(tmp_path).batch(np.array([2, 0]))
+    assert x["image"].tolist() == [[4, 5], [0, 1]]
+    assert x["meta"][0].tolist() == [2, 0]
+    assert x["meta"][1] is None
+    assert y.tolist() == [1, 1]
+
+
+def test_a_whole_element_comes_out_as_it_was():
+    graph = np.arange(8).reshape(2, 4)
+    samples = Samples(structure=0, columns=(DenseColumn(graph),), whole_elements=True)
+    assert samples.batch(np.array([1])).tolist() == [4, 5, 6, 7]

@@ -1,0 +1,81 @@
+"""What the documentation says of commands, options, keys and codes, against the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import sweeper
+from sweeper.cli._app import app
+from sweeper.config import KEYS
+from sweeper.errors import ExitStatus
+from sweeper.optimizers import KNOWN_OPTIMIZERS
+from sweeper.report._looks import LOOKS
+from sweeper.settings import FailOn
+
+DOCS = Path(__file__).parents[2] / "docs"
+PACKAGE = Path(sweeper.__file__).parent
+VERBS = [command.callback.__name__ for command in app.registered_commands]
+
+
+def sections(name, level=2):
+    """Text of each section of a document, by its title."""
+    parts = re.split(rf"^{'#' * level} (.+)$", (DOCS / name).read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def options_of(verb):
+    from typer.main import get_command
+
+    return [name for parameter in get_command(app).commands[verb].params for name in parameter.opts if name[0] == "-"]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_option_of_a_verb_is_in_its_section(verb):
+    text = sections("commands.md")[f"sweeper {verb}"]
+    shared = {"-o", "-c", "-q"} if verb != "probe" else set()
+    documented = set(re.findall(r"(?<![\w-])-{1,2}[a-z][a-z-]*", text))
+    assert set(options_of(verb)) - shared <= documented
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_option_that_a_section_names_exists(verb):
+    text = re.sub(r"(?s)```.*?```|behind `--`", "", sections("commands.md")[f"sweeper {verb}"])
+    known = {option for other in VERBS for option in options_of(other)}
+    assert set(re.findall(r"`(--[a-z][a-z-]*)", text)) <= known
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
+def test_every_key_has_the_row_that_its_declaration_says(key):
+    option = f"`{key.option}`" if key.is_option else {"target": "argument", "script_args": "behind `--`"}[key.name]
+    cells = (f"`{key.name}`", option, key.help, key.default, f"`{key.example}`")
+    assert _row(cells) in (DOCS / "config.md").read_text().splitlines()
+
+
+def _row(cells):
+    escaped = [cell.replace("|", "\\|") for cell in cells]
+    return f"| {' | '.join(escaped)} |"
+
+
+def test_every_optimizer_is_named():
+    text = (DOCS / "config.md").read_text()
+    assert [known.name for known in KNOWN_OPTIMIZERS if f"`{known.name}`" not in text] == []
+
+
+def test_every_exit_status_condition_and_letter_is_explained():
+    text = (DOCS / "commands.md").read_text()
+    rows = re.findall(r"^\| `?([^`|]+?)`? \|", text, flags=re.MULTILINE)
+    assert {str(int(status)) for status in ExitStatus} <= set(rows)
+    assert {condition.value for condition in FailOn} <= set(rows)
+    assert {look.glyph for look in LOOKS} <= set(rows)
+
+
+def test_every_finding_code_has_a_section_and_every_section_a_code():
+    code = re.compile(r'code="(SW\d{3})"')
+    used = {found for path in PACKAGE.rglob("*.py") for found in code.findall(path.read_text())}
+    assert used == set(sections("findings.md"))
+
+
+def test_a_finding_section_says_how_it_is_seen_what_it_means_and_what_to_do():
+    for title, text in sections("findings.md").items():
+        assert all(part in text for part in ("Seen how:", "What it means:", "What to do:")), title

@@ -1,0 +1,181 @@
+import io
+import os
+import re
+import sys
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+from rich.live import Live
+
+from sweeper.cli._board import Board
+from sweeper.cli._live_view import LiveView
+from sweeper.cli._plain_view import PlainView
+from sweeper.cli._views import open_view
+from sweeper.curve import Curve
+from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone, RunOpened, SilentView
+from sweeper.probe import Outcome, OutcomeKind
+from sweeper.settings import Settings
+from sweeper.verdict import Evidence, Judged, Label, Verdict
+from tests.cli.fake_library import FakeLibrary
+from tests.report import samples
+
+
+class Recorder(AbstractView):
+    def __init__(self):
+        self.events = []
+
+    def show(self, event):
+        self.events.append(event)
+
+
+def events_of(sample):
+    recorder = Recorder()
+    FakeLibrary(sample=sample).probe(Settings(target="train.py"), command=(), view=recorder)
+    return recorder.events
+
+
+def lines_of(events):
+    stream = io.StringIO()
+    view = PlainView(stream, clock=lambda: "12:00:00")
+    for event in events:
+        view.show(event)
+    return stream.getvalue().splitlines()
+
+
+def drawn(events, *, width=80, height=24):
+    """What the live view shows after the events."""
+    console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, no_color=True)
+    view = LiveView(Live(console=console, auto_refresh=False))
+    for event in events:
+        view.show(event)
+    with console.capture() as capture:
+        console.print(view._live.get_renderable())
+    return re.sub(r"\x1b\[[0-9;]*m", "", capture.get())
+
+
+def judged(label, *, rate=1e-3, seed=0, kind=OutcomeKind.COMPLETED):
+    space = samples.usual().space
+    probe = space.probe(optimizer="script", learning_rate=rate, batch_size=64, seed=seed)
+    evidence = Evidence(code="made", measured=0.0, threshold=0.0, step=None, sentence="made")
+    verdict = Verdict(label=label, evidence=(evidence,)) if label else None
+    return Judged(outcome=Outcome(probe=probe, kind=kind, curve=Curve(train_loss=(1.0,)), cause="why"), verdict=verdict)
+
+
+def done(one):
+    return ProbeDone(judged=one, done=1, planned=10, seconds_left=None)
+
+
+def captured():
+    sample = samples.usual()
+    return JobCaptured(job=sample.job, space=sample.space, planned=10)
+
+
+def look_at(events, *, rate=1e-3):
+    board = Board()
+    for event in events:
+        board.take(event)
+    row = next(row for row in board.rows() if (row.optimizer, row.batch_size) == ("script", 64))
+    return row.look_at(rate).glyph
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Standard error on a terminal of its own."""
+    ours, theirs = os.openpty()
+    with os.fdopen(theirs, "w") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        yield
+    os.close(ours)
+
+
+def test_on_a_terminal_the_view_is_live(terminal, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with open_view(quiet=False) as view:
+        assert isinstance(view, LiveView)
+
+
+def test_on_a_terminal_that_cannot_move_its_cursor_the_view_is_plain(terminal, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    with open_view(quiet=False) as view:
+        assert isinstance(view, PlainView)
+
+
+@pytest.mark.parametrize(("quiet", "kind"), [(False, PlainView), (True, SilentView)])
+def test_elsewhere_the_view_is_plain_or_silent_even_with_forced_colour(monkeypatch, quiet, kind):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with open_view(quiet=quiet) as view:
+        assert isinstance(view, kind)
+
+
+def test_the_plain_view_writes_a_few_lines_whatever_the_number_of_probes():
+    few, many = lines_of(events_of(samples.several_seeds())), lines_of(events_of(samples.large()))
+    assert len(many) <= 25
+    assert all(line.startswith("12:00:00  ") for line in few + many)
+    assert few[0] == "12:00:00  run runs/digits-1"
+
+
+def test_the_plain_view_tells_every_probe_that_did_not_complete():
+    text = "\n".join(lines_of(events_of(samples.usual())))
+    assert "out of memory: adam, rate 1, batch size 256, seed 0: the worker ended by itself" in text
+    assert "crashed: sgd" in text
+    assert "timed out: sgd" in text
+
+
+def test_the_plain_view_survives_a_run_without_probes():
+    assert lines_of(events_of(samples.nothing_trained()))[0].endswith("run runs/digits-1")
+
+
+def test_a_resumed_run_is_called_so():
+    assert lines_of([RunOpened(directory="runs/a", resumed=True)]) == ["12:00:00  resuming runs/a"]
+
+
+@pytest.mark.parametrize("sample", samples.every().values(), ids=samples.every())
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (40, 8)])
+def test_the_live_view_fits_the_terminal(sample, width, height):
+    events = events_of(sample)
+    lines = drawn(events, width=width, height=height).splitlines()
+    assert all(len(line) <= width for line in lines)
+    if width >= 80:
+        assert len(lines) <= height
+
+
+def test_the_live_view_shows_progress_and_the_map():
+    text = drawn(events_of(samples.usual())[:60])
+    assert "of 117 probes about" in text
+    assert "optimizer  batch" in text
+    assert "·  not run" in text
+
+
+def test_the_live_view_says_how_many_rows_it_has_no_room_for():
+    assert "… and 7 more rows" in drawn(events_of(samples.usual())[:60], height=9)
+
+
+def test_a_note_of_the_live_view_stays_above_the_map():
+    assert "optimizer" not in drawn([Note(text="a worker was replaced")])
+
+
+def test_a_cell_shows_what_most_seeds_say():
+    events = [captured(), *(done(judged(label)) for label in (Label.HEALTHY, Label.DIVERGED, Label.HEALTHY))]
+    assert look_at(events) == "H"
+
+
+def test_on_a_tie_a_cell_shows_the_worse():
+    assert look_at([captured(), done(judged(Label.HEALTHY)), done(judged(Label.DIVERGED))]) == "D"
+
+
+def test_a_cell_whose_probes_failed_shows_how():
+    assert look_at([captured(), done(judged(None, kind=OutcomeKind.OOM))]) == "M"
+
+
+def test_a_cell_without_probes_is_not_run():
+    assert look_at([captured()]) == "·"
+
+
+def test_null_probes_are_no_part_of_the_map():
+    null = judged(Label.STALLED)
+    null = replace(null, outcome=replace(null.outcome, probe=replace(null.outcome.probe, learning_rate=0.0)))
+    board = Board()
+    board.take(captured())
+    board.take(done(null))
+    assert board.summary() == ""

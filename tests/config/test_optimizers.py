@@ -1,0 +1,81 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweeper.config import format_optimizers, make_choice, parse_optimizers
+from sweeper.optimizers import KNOWN_OPTIMIZERS
+from sweeper.space import SCRIPT
+
+VALUES = st.one_of(
+    st.booleans(),
+    st.integers(min_value=-(10**9), max_value=10**9),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=12),
+)
+
+
+@st.composite
+def choices(draw):
+    name = draw(st.sampled_from([SCRIPT, *(known.name for known in KNOWN_OPTIMIZERS)]))
+    if name == SCRIPT:
+        return make_choice(name, {})
+    known = next(known for known in KNOWN_OPTIMIZERS if known.name == name)
+    settings = draw(st.dictionaries(st.sampled_from(known.settings), VALUES, max_size=3))
+    return make_choice(name, settings)
+
+
+def test_settings_are_numbers_truth_values_and_texts():
+    (choice,) = parse_optimizers("sgd(momentum=0.9,nesterov=true,clipnorm=1)")
+    assert choice.name == "sgd"
+    assert choice.options == (("clipnorm", 1), ("momentum", 0.9), ("nesterov", True))
+
+
+def test_commas_inside_parentheses_do_not_separate_optimizers():
+    labels = [choice.label for choice in parse_optimizers("script, adamw(weight_decay=0.01,beta_2=0.95), sgd")]
+    assert labels == ["script", "adamw(beta_2=0.95,weight_decay=0.01)", "sgd"]
+
+
+def test_a_label_does_not_depend_on_how_its_optimizer_was_written():
+    texts = ["AdamW(weight_decay=0.01, beta_2=.95)", "adamw( beta_2 = 0.95 , weight_decay=1e-2 )"]
+    table = {"name": "adamw", "weight_decay": 0.01, "beta_2": 0.95}
+    labels = {choice.label for choice in parse_optimizers([*texts, table])}
+    assert labels == {"adamw(beta_2=0.95,weight_decay=0.01)"}
+
+
+def test_the_order_given_is_kept_and_repeats_are_dropped():
+    assert [choice.label for choice in parse_optimizers(["sgd,adam", "sgd", "script"])] == ["sgd", "adam", "script"]
+
+
+def test_empty_parentheses_are_no_settings():
+    assert parse_optimizers("adam()") == parse_optimizers("adam")
+
+
+@given(st.lists(choices(), min_size=1, max_size=6, unique_by=lambda choice: choice.label))
+def test_what_is_formatted_is_parsed_back(axis):
+    parsed = parse_optimizers(format_optimizers(tuple(axis)))
+    assert parsed == tuple(axis)
+    assert [type(v) for c in parsed for _, v in c.options] == [type(v) for c in axis for _, v in c.options]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("adamm", "unknown optimizer 'adamm'. Did you mean 'adam'? Allowed: script, sgd, momentum"),
+        ("adamw(weigth_decay=0.1)", "adamw: unknown setting 'weigth_decay'. Did you mean 'weight_decay'?"),
+        ("sgd(learning_rate=0.1)", "learning_rate is an axis of its own"),
+        ("script(clipnorm=1)", "'script' keeps the settings that it has in the script"),
+        ("adam(beta_1)", "'beta_1' is not a setting; write name=value"),
+        ("adam(beta_1=0.9", "has a '(' without a ')'"),
+        ("adam)", "has a ')' without a '('"),
+        ("adam(beta_1=nan)", "beta_1 = nan must be a finite number"),
+        ("adam sgd", "'adam sgd' is not an optimizer"),
+        ("adam,,sgd", "has an empty item"),
+        (5, "5 is not an optimizer; write a name"),
+        ({"weight_decay": 0.1}, "needs a name"),
+        ({"name": "adam", "beta_1": [0.9]}, "beta_1 = [0.9] must be a number, true, false or a string"),
+    ],
+)
+def test_a_bad_optimizer_is_refused_with_what_is_allowed(value, message):
+    with pytest.raises(ValueError, match=r".") as caught:
+        parse_optimizers(value)
+    assert message in str(caught.value)
