@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -44,6 +45,15 @@ class Known:
     learning_rate: float | None
     noise: float | None = None
     """Batch noise of its set, where that can be measured on nearly frozen runs."""
+
+
+INTRODUCTION = """\
+Pairs in the first table of each half are recall / precision of *diverged*, by the part of the curve that was seen; the
+outcome is that of the whole curve. "Recall (or share)" of *inconclusive* is its share of all curves. The curves are
+means of five seeds at 51 checkpoints, many with a rate that decays, so that some which blow up come back later than at
+a constant rate. Their noise is the median jitter of the runs at the twenty lowest rates of a set; they have no null
+curve.
+"""
 
 
 def load(path: Path) -> tuple[Known, ...]:
@@ -83,7 +93,7 @@ def prefix_length(points: int, share: float) -> int:
     return max(2, int(points * share))
 
 
-def our_label(item: Known, *, points: int, passes: float | None) -> Label:
+def our_label(item: Known, *, points: int, passes: float | None = None) -> Label:
     """Our verdict on the first `points` of a curve."""
     curve = Curve(
         train_loss=item.train_loss[:points],
@@ -118,12 +128,27 @@ def diverged_by_mean(losses: Sequence[float]) -> bool:
     return not sum(last) / len(last) < losses[0]
 
 
-PEERS: dict[str, Callable[[Sequence[float]], bool]] = {
-    "NaN only": diverged_by_nan,
-    "smoothed > 4x best": lambda losses: diverged_by_ratio(losses, ratio=4.0, memory=0.98),
-    "smoothed > 5x best": lambda losses: diverged_by_ratio(losses, ratio=5.0, memory=0.95),
-    "NaN or > 4x best": lambda losses: diverged_by_nan(losses) or diverged_by_ratio(losses, ratio=4.0, memory=0.98),
-    "fractal: mean of end >= start": diverged_by_mean,
+Rule: TypeAlias = Callable[[Known, int], bool]
+"""Whether a curve diverged, from its first so many points."""
+
+
+def of_losses(rule: Callable[[Sequence[float]], bool]) -> Rule:
+    """A rule that looks at the losses alone."""
+    return lambda item, points: rule(item.train_loss[:points])
+
+
+RULES: dict[str, Rule] = {
+    "sweeper": lambda item, points: our_label(item, points=points) is Label.DIVERGED,
+    "sweeper, noise not known": lambda item, points: (
+        our_label(replace(item, noise=None), points=points) is Label.DIVERGED
+    ),
+    "NaN only": of_losses(diverged_by_nan),
+    "smoothed > 4x best": of_losses(lambda losses: diverged_by_ratio(losses, ratio=4.0, memory=0.98)),
+    "smoothed > 5x best": of_losses(lambda losses: diverged_by_ratio(losses, ratio=5.0, memory=0.95)),
+    "NaN or > 4x best": of_losses(
+        lambda losses: diverged_by_nan(losses) or diverged_by_ratio(losses, ratio=4.0, memory=0.98)
+    ),
+    "fractal: mean of end >= start": of_losses(diverged_by_mean),
 }
 
 
@@ -147,10 +172,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
 
 def confusion(items: Sequence[Known], fraction: float) -> list[str]:
     """The confusion matrix of our verdicts at one prefix, with recall and precision by outcome."""
-    said = [
-        (our_label(item, points=prefix_length(len(item.train_loss), fraction), passes=None), item.outcome)
-        for item in items
-    ]
+    said = [(our_label(item, points=prefix_length(len(item.train_loss), fraction)), item.outcome) for item in items]
     counts = Counter((verdict_class(label), outcome) for label, outcome in said)
     rows = []
     for name in (*OUTCOMES, "inconclusive"):
@@ -167,20 +189,17 @@ def verdict_class(label: Label) -> str:
 
 def against_peers(items: Sequence[Known]) -> list[str]:
     """Recall and precision of "diverged" by rule and prefix."""
-    rules = {"sweeper": None, **PEERS}
-    rows = []
-    for name, rule in rules.items():
-        cells: list[str] = []
-        for fraction in PREFIXES:
-            pairs = []
-            for item in items:
-                points = prefix_length(len(item.train_loss), fraction)
-                losses = item.train_loss[:points]
-                said = our_label(item, points=points, passes=None) is Label.DIVERGED if rule is None else rule(losses)
-                pairs.append((said, item.outcome == "diverged"))
-            cells.append(" / ".join(rates(pairs)))
-        rows.append([name, *cells])
+    rows = [
+        [name, *(" / ".join(scores(items, rule, fraction)) for fraction in PREFIXES)] for name, rule in RULES.items()
+    ]
     return table(["rule", *(f"{fraction:.0%}" for fraction in PREFIXES)], rows)
+
+
+def scores(items: Sequence[Known], rule: Rule, fraction: float) -> tuple[str, str]:
+    """Recall and precision of one rule on one prefix of all curves."""
+    return rates(
+        (rule(item, prefix_length(len(item.train_loss), fraction)), item.outcome == "diverged") for item in items
+    )
 
 
 def overfit_section(items: Sequence[Known]) -> list[str]:
@@ -205,7 +224,7 @@ def study(folder: Path) -> list[str]:
         "Tuning half": [name for name in names if name in TUNED],
         "Checking half": [name for name in names if name not in TUNED],
     }
-    lines = ["Recall / precision of *diverged*, by the part of the curve that was seen:", ""]
+    lines = [*INTRODUCTION.splitlines(), ""]
     for title, sets in halves.items():
         part = [item for item in curves if item.set in sets]
         lines += [f"## {title}: {', '.join(sets)} ({len(part)} curves)", "", *against_peers(part)]
@@ -214,7 +233,7 @@ def study(folder: Path) -> list[str]:
     lines += [f"## Overfit: {len(histories)} labelled histories of 1,000 epochs", "", *overfit_section(histories)]
     began = time.perf_counter()
     for item in curves:
-        our_label(item, points=len(item.train_loss), passes=None)
+        our_label(item, points=len(item.train_loss))
     per_curve = (time.perf_counter() - began) / len(curves)
     return [*lines, f"{per_curve * 1e3:.2f} ms for a curve of {len(curves[0].train_loss)} points.", ""]
 

@@ -18,6 +18,9 @@ SECOND_DIFFERENCE = 6**0.5
 MEDIAN_ERROR = 1.2533
 """Standard error of a median of normal values, as a multiple of the standard error of their mean."""
 
+WINDOWS = 256
+"""Most windows of a running median: enough to find a minimum, and cheap for curves of any length."""
+
 
 def tail_length(steps: int, *, share: float, least: int) -> int:
     """The number of last steps that stand for the end of a curve; never more than half of it."""
@@ -46,7 +49,12 @@ def jitter(values: Floats) -> float:
     return float(NORMAL * np.median(bends) / SECOND_DIFFERENCE)
 
 
-def running_median(values: Floats, window: int) -> Floats:
-    """The median of each `window` neighbouring values; shorter than `values` by `window - 1`."""
-    views = np.lib.stride_tricks.sliding_window_view(values, window)
-    return np.asarray(np.median(views, axis=1), dtype=np.float64)
+def running_median(values: Floats, window: int) -> tuple[npt.NDArray[np.intp], Floats]:
+    """The steps at which windows of `window` neighbours end, counted from 1, and the median of each.
+
+    A long curve gets `WINDOWS` of them, evenly spread, the first and the last included.
+    """
+    number = min(WINDOWS, values.size - window + 1)
+    ends = np.linspace(window, values.size, number).round().astype(np.intp)
+    views = np.lib.stride_tricks.sliding_window_view(values, window)[ends - window]
+    return ends, np.asarray(np.median(views, axis=1), dtype=np.float64)

@@ -4,8 +4,10 @@ from sweeper.capture._columns import DenseColumn as DenseColumn
 from sweeper.capture._columns import Indices as Indices
 from sweeper.capture._columns import RaggedColumn as RaggedColumn
 from sweeper.capture._columns import TextColumn as TextColumn
+from sweeper.capture._earlier import SHORT_STEPS as SHORT_STEPS
 from sweeper.capture._earlier import short_fit as short_fit
 from sweeper.capture._interception import Interception as Interception
+from sweeper.capture._job import Call as Call
 from sweeper.capture._job import FitArguments as FitArguments
 from sweeper.capture._job import Job as Job
 from sweeper.capture._job import adopted_job as adopted_job

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sweeper.capture._samples import Samples, load_samples
+from sweeper.capture._sites import CallSite
 from sweeper.capture._sources import (
     Bounds,
     Taken,
@@ -39,6 +40,19 @@ class FitArguments:
 
     def __getitem__(self, name: str) -> Any:
         return self.values.get(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """The fit call that is taken over."""
+
+    model: Any
+    original: Callable[..., Any]
+    """Keras's own `Model.fit`, not intercepted."""
+    arguments: FitArguments
+    at: CallSite
+    number: int
+    """1 for the first fit site that the target reaches."""
 
 
 def bind_fit(original: Callable[..., Any], model: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> FitArguments:
@@ -107,28 +121,30 @@ class Job:
 _FACTS = ("val_source", "batch_size", "batch_size_fixed", "shuffle", "available", "total_steps")
 
 
-def adopted_job(model: Any, original: Callable[..., Any], folder: Path) -> Job:
+def adopted_job(call: Call, folder: Path) -> Job:
     """The job whose samples another worker took and saved."""
     facts = json.loads((folder / "facts.json").read_text())
     return Job(
-        model=model,
-        fit=original,
+        model=call.model,
+        fit=call.original,
         train=load_samples(folder / "train"),
         val=load_samples(folder / "val") if (folder / "val").exists() else None,
-        compiled=model.optimizer,
+        compiled=call.model.optimizer,
         **facts,
     )
 
 
-def take_job(model: Any, original: Callable[..., Any], arguments: FitArguments, bounds: Bounds) -> Job:
+def take_job(call: Call, bounds: Bounds) -> Job:
     """The job of a fit call with its samples; raises `UnusableData` or what Keras raises on a faulty call."""
+    model, arguments = call.model, call.arguments
     keep_order = not arguments["shuffle"] or _is_stateful(model)
-    taken, val = _take(arguments, bounds, keep_order=keep_order)
+    ranks = tuple(len(tensor.shape) for tensor in getattr(model, "inputs", None) or ())
+    taken, val = _take(arguments, bounds, ranks, keep_order=keep_order)
     fixed = _fixed_batch(model, taken)
     batch_size = _batch_size(model, arguments, taken)
     job = Job(
         model=model,
-        fit=original,
+        fit=call.original,
         train=taken.samples,
         val=val.samples if val else None,
         val_source=_val_source(arguments),
@@ -152,26 +168,30 @@ def take_job(model: Any, original: Callable[..., Any], arguments: FitArguments, 
     return job
 
 
-def _take(arguments: FitArguments, bounds: Bounds, *, keep_order: bool) -> tuple[Taken, Taken | None]:
+def _take(
+    arguments: FitArguments, bounds: Bounds, ranks: tuple[int, ...], *, keep_order: bool
+) -> tuple[Taken, Taken | None]:
     """Training samples, and validation samples where the script gives any."""
     x, y, weight = arguments["x"], arguments["y"], arguments["sample_weight"]
     class_weight = arguments["class_weight"]
     val_bounds = Bounds(samples=VALIDATION_SAMPLES, nbytes=bounds.nbytes // 4, steps=VALIDATION_ELEMENTS)
     if not is_array_like(x):
-        taken = take_elements(x, class_weight, bounds)
-        return taken, _take_validation(arguments, val_bounds, keep_order=keep_order)
+        taken = take_elements(x, class_weight, bounds, input_ranks=ranks)
+        return taken, _take_validation(arguments, val_bounds, ranks, keep_order=keep_order)
     _let_keras_check(arguments)
     split = float(arguments["validation_split"] or 0.0)
     if split and arguments["validation_data"] is None:
         (x, y, weight), (val_x, val_y, val_weight) = _split((x, y, weight), split)
         val: Taken | None = take_arrays(val_x, val_y, val_weight, None, val_bounds, batch_size=1, keep_order=keep_order)
     else:
-        val = _take_validation(arguments, val_bounds, keep_order=keep_order)
+        val = _take_validation(arguments, val_bounds, ranks, keep_order=keep_order)
     size = int(arguments["batch_size"] or DEFAULT_BATCH_SIZE)
     return take_arrays(x, y, weight, class_weight, bounds, batch_size=size, keep_order=keep_order), val
 
 
-def _take_validation(arguments: FitArguments, bounds: Bounds, *, keep_order: bool) -> Taken | None:
+def _take_validation(
+    arguments: FitArguments, bounds: Bounds, ranks: tuple[int, ...], *, keep_order: bool
+) -> Taken | None:
     data = arguments["validation_data"]
     if data is None:
         return None
@@ -180,7 +200,7 @@ def _take_validation(arguments: FitArguments, bounds: Bounds, *, keep_order: boo
         if is_array_like(x):
             return take_arrays(x, y, weight, None, bounds, batch_size=1, keep_order=keep_order)
         data = x
-    return take_elements(data, None, bounds)
+    return take_elements(data, None, bounds, input_ranks=ranks)
 
 
 def _let_keras_check(arguments: FitArguments) -> None:

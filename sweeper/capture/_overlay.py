@@ -24,14 +24,14 @@ class Overlay:
 
     def __init__(self, scratch: Path) -> None:
         self._scratch = scratch.resolve()
-        self._installed = False
+        self._replaced: list[tuple[Any, str, Any]] = []
 
     def place(self, path: Any, mode: str) -> Any:
         """Where a file is really opened."""
         if not isinstance(path, str | os.PathLike):
             return path
-        real = os.path.abspath(os.fspath(path))  # noqa: PTH100  a link is kept as it is
-        if not isinstance(real, str) or real.startswith(("/dev/", "/proc/", str(self._scratch))):
+        real = os.path.abspath(os.fsdecode(path))  # noqa: PTH100  a link is kept as it is
+        if real.startswith(("/dev/", "/proc/", str(self._scratch))):
             return path
         inside = self._scratch / real.lstrip(os.sep)
         if not _WRITING & set(mode):
@@ -43,16 +43,15 @@ class Overlay:
 
     def install(self) -> None:
         """Lays the folder over the file system; does nothing the second time."""
-        if self._installed:
+        if self._replaced:
             return
-        self._installed = True
         original_open = builtins.open
 
         def open_over(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
             return original_open(self.place(file, mode), mode, *args, **kwargs)
 
-        builtins.open = open_over
-        io.open = open_over
+        self._replace(builtins, "open", open_over)
+        self._replace(io, "open", open_over)
         for name in ("exists", "isfile"):
             self._patch_check(name)
         if "h5py" in sys.modules or importlib.util.find_spec("h5py"):
@@ -64,7 +63,7 @@ class Overlay:
         def check(path: Any) -> bool:
             return bool(original(path) or original(self.place(path, "r")))
 
-        setattr(os.path, name, check)
+        self._replace(os.path, name, check)
 
     def _patch_h5py(self) -> None:
         h5py: Any = importlib.import_module("h5py")
@@ -74,4 +73,13 @@ class Overlay:
             def __init__(self, name: Any, mode: str = "r", *args: Any, **kwargs: Any) -> None:
                 super().__init__(overlay.place(name, mode), mode, *args, **kwargs)
 
-        h5py.File = File
+        self._replace(h5py, "File", File)
+
+    def _replace(self, owner: Any, name: str, replacement: Any) -> None:
+        self._replaced.append((owner, name, getattr(owner, name)))
+        setattr(owner, name, replacement)
+
+    def remove(self) -> None:
+        """Takes the folder away again: the script goes no further, and what sweeper writes is meant to stay."""
+        while self._replaced:
+            setattr(*self._replaced.pop())

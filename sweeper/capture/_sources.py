@@ -170,14 +170,19 @@ def _floatx() -> str:
     return str(keras.config.floatx())
 
 
-def take_elements(source: Any, class_weight: dict[int, float] | None, bounds: Bounds) -> Taken:
-    """Samples of a pipeline, generator or loader: its elements in its own order, until there are enough."""
+def take_elements(
+    source: Any, class_weight: dict[int, float] | None, bounds: Bounds, *, input_ranks: tuple[int, ...]
+) -> Taken:
+    """Samples of a pipeline, generator or loader: its elements in its own order, until there are enough.
+
+    `input_ranks` are the numbers of dimensions of the model's inputs, batch included; empty when unknown.
+    """
     kind, elements, length = _elements(source)
     first = next(elements, _NOT_PEEKED)
     if first is _NOT_PEEKED:
         raise UnusableData(f"the {kind} is empty")
     structure, leaves = flatten(_as_tuple(first))
-    whole = _why_whole([_shape(leaf) for leaf in leaves])
+    whole = _why_whole([_shape(leaf) for leaf in leaves]) or _why_not_batch(first, input_ranks)
     batch_size = int(_shape(leaves[0])[0]) if not whole else None
     most = bounds.steps if whole else bounds.most(batch_size or 1)
     taken, complete = _collect(chain([first], elements), most, bounds.nbytes, whole=bool(whole))
@@ -265,6 +270,16 @@ def _why_whole(shapes: list[tuple[int, ...]]) -> str:
     if len({shape[0] for shape in shapes}) > 1:
         sizes = ", ".join(str(shape[0]) for shape in shapes)
         return f"the parts of an element have different first dimensions ({sizes}), so it cannot be split into samples"
+    return ""
+
+
+def _why_not_batch(element: Any, input_ranks: tuple[int, ...]) -> str:
+    """Why the first dimension of an element is not that of a batch: the model takes something of fewer dimensions."""
+    x = _as_tuple(element)
+    shapes = [_shape(leaf) for leaf in flatten(x[0] if isinstance(x, tuple) else x)[1]]
+    for shape, rank in zip(shapes, input_ranks, strict=False):
+        if len(shape) > rank and shape[-1] != 1:
+            return f"an element of the pipeline has shape {shape}, but the model takes batches of {rank} dimensions"
     return ""
 
 

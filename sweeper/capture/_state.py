@@ -39,9 +39,16 @@ def _is_ready(variable: Any) -> bool:
     value = _value(variable)
     if value is None:
         return False
+    if _is_distributed(value):
+        return True
     if "tensorflow" in sys.modules and hasattr(value, "handle"):
         return hasattr(value.handle, "numpy")
     return True
+
+
+def _is_distributed(value: Any) -> bool:
+    """Whether a TensorFlow variable has one component for each replica of a distribution strategy."""
+    return ".distribute." in type(value).__module__
 
 
 class State:
@@ -79,7 +86,7 @@ def read(variable: Any) -> Any:
     value = _value(variable)
     if hasattr(value, "detach"):
         return value.detach().cpu().numpy().copy()
-    if hasattr(value, "values") and type(value).__name__ in {"MirroredVariable", "SyncOnReadVariable"}:
+    if _is_distributed(value):
         return value.values[0].numpy()
     return np.array(value.numpy() if hasattr(value, "numpy") else value)
 

@@ -1,5 +1,7 @@
 """Diverged: the loss rose above its initial level, lost its progress, or keeps jumping above its start."""
 
+from itertools import dropwhile
+
 import numpy as np
 
 from sweeper.classify._case import Case
@@ -63,8 +65,10 @@ def spiking(case: Case) -> Evidence | None:
     signals, thresholds = case.signals, case.thresholds
     if signals is None:
         return None
+    limit = spike_limit(signals, thresholds)
     late = signals.change[-max(1, len(signals.change) // QUARTERS) :]
-    spikes = sum(value > spike_limit(signals, thresholds) for value in late)
+    # What is still high when the last quarter begins is an early bump on its way down, not a spike.
+    spikes = sum(value > limit for value in dropwhile(lambda value: value > limit, late))
     if spikes < thresholds.least_spikes or spikes <= thresholds.spike_share * len(late):
         return None
     return Evidence(

@@ -45,7 +45,7 @@ def not_testable(case: Case) -> Evidence | None:
     thresholds, points = case.thresholds, _points(case)
     passes = _passes_made(case)
     if points < thresholds.overfit_points:
-        return _untestable(points, thresholds.overfit_points, f"{points} validation points")
+        return _untestable(float(points), thresholds.overfit_points, f"{points} usable validation points")
     if passes is None:
         return _untestable(math.nan, thresholds.overfit_passes, "an unknown number of passes over the samples")
     if passes < thresholds.overfit_passes:
@@ -57,7 +57,7 @@ def _untestable(measured: float, threshold: float, seen: str) -> Evidence:
     return Evidence(
         code="overfit_not_testable",
         measured=measured,
-        threshold=threshold,
+        threshold=float(threshold),
         step=None,
         sentence=f"Overfitting cannot be judged: {seen}; at least {threshold:g} are needed.",
     )
@@ -77,12 +77,12 @@ def _validation_rise(case: Case) -> _Rise:
     thresholds = case.thresholds
     losses = np.asarray(case.curve.val_loss, dtype=np.float64)
     window = max(CONFIRMED, int(losses.size * thresholds.overfit_tail))
-    levels = running_median(losses, window)
+    ends, levels = running_median(losses, window)
     lowest = int(levels.argmin())
     error = MEDIAN_ERROR * jitter(losses) / window**0.5
     return _Rise(
         lowest=float(levels[lowest]),
-        lowest_step=case.curve.val_steps[lowest + window - 1],
+        lowest_step=case.curve.val_steps[int(ends[lowest]) - 1],
         end=float(min(levels[-1], losses[-CONFIRMED:].min())),
         limit=max(
             thresholds.overfit_least_rise * abs(float(levels[lowest])),

@@ -74,7 +74,7 @@ def measure(losses: Floats, baseline: Floats | None, *, known_noise: float | Non
     batch_noise = known_noise if baseline is None else spread(baseline)
     noise = jitter(change) if batch_noise is None else batch_noise
     window = tail_length(losses.size, share=thresholds.tail_share, least=thresholds.tail_steps)
-    levels = running_median(change, window)
+    ends, levels = running_median(change, window)
     pace, pace_error = _pace(change)
     start_noise = 0.0 if paired else noise
     half = change[-max(1, change.size // 2) :]
@@ -90,7 +90,7 @@ def measure(losses: Floats, baseline: Floats | None, *, known_noise: float | Non
         steady_error=_level_error(jitter(half), half.size, start_noise),
         calm_error=_level_error(own if batch_noise is None else batch_noise * 2**0.5, window, start_noise),
         best=float(levels.min()),
-        best_step=int(levels.argmin()) + window,
+        best_step=int(ends[levels.argmin()]),
         pace=pace,
         pace_error=pace_error,
         least_fall=thresholds.material * abs(start),

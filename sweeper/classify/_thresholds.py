@@ -93,11 +93,11 @@ class Thresholds:
     )
     spike_share: float = field(
         default=0.02,
-        metadata=_why("of the last quarter", "spikes that go on at this rate hit a long job thousands of times"),
+        metadata=_why("of the last quarter", "jumps that go on at this rate hit a long job thousands of times"),
     )
     least_spikes: int = field(
         default=2,
-        metadata=_why("steps", "one spike may be one bad batch"),
+        metadata=_why("steps", "one jump may be one bad batch"),
     )
     constant_margin: float = field(
         default=0.01,

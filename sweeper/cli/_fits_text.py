@@ -9,7 +9,7 @@ from rich.table import Table
 
 from sweeper.cli._summary import finding_parts, plain
 from sweeper.protocol import FitSite
-from sweeper.report._text import number_text
+from sweeper.report._text import plural
 
 if TYPE_CHECKING:
     from sweeper.sweep import FitsReport
@@ -30,26 +30,17 @@ def fits_document(report: "FitsReport") -> dict[str, Any]:
 
 
 def _table(sites: tuple[FitSite, ...]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("fit", justify="right")
-    table.add_column("place", overflow="fold")
-    table.add_column("model", overflow="fold")
-    table.add_column("parameters", justify="right")
-    table.add_column("loss", overflow="fold")
-    table.add_column("optimizer", overflow="fold")
-    table.add_column("batch", justify="right")
-    table.add_column("data", overflow="fold")
+    table.add_column("place", no_wrap=True)
+    table.add_column("what it trains")
     table.add_column("calls", justify="right")
     for site in sites:
-        table.add_row(
-            str(site.number),
-            plain(site.place),
-            plain(site.model),
-            number_text(site.parameters),
-            plain(site.loss),
-            plain(site.optimizer),
-            number_text(site.batch_size),
-            plain(site.data),
-            str(site.calls),
-        )
+        table.add_row(str(site.number), plain(site.place), plain(_description(site)), str(site.calls))
     return table
+
+
+def _description(site: FitSite) -> str:
+    parameters = f", {plural(site.parameters, 'parameter')}" if site.parameters is not None else ""
+    batch_size = f", batch size {site.batch_size}" if site.batch_size is not None else ""
+    return f"{site.model}{parameters}\nloss {site.loss}, {site.optimizer}{batch_size}\n{site.data}"

@@ -57,14 +57,15 @@ def _run(given: tuple[str, ...], load_library: Callable[[], Library]) -> int:
 def _usage_message(error: typer.TyperException, given: tuple[str, ...]) -> str:
     """The message of a usage error, with the next step."""
     verb = given[0] if given else ""
-    message = error.format_message().rstrip(".")
+    message = error.format_message()
+    message += "" if message.endswith((".", "?")) else "."
     if verb in VERBS_WITH_SCRIPT_ARGS:
         return (
-            f"{message}. `sweeper {verb} --help` lists the options.\n"
+            f"{message} `sweeper {verb} --help` lists the options.\n"
             f"Options of the script itself stand behind --: sweeper {verb} train.py -- --data cifar10"
         )
     guess = f" To probe a script: sweeper probe {verb}" if verb.endswith(".py") else ""
-    return f"{message}.{guess} `sweeper --help` lists the verbs."
+    return f"{message}{guess} `sweeper --help` lists the verbs."
 
 
 def _print_error(text: str) -> None:

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 def plan_parts(plan: "Plan") -> list[RenderableType]:
     """The job, the probes in groups that differ only in the rate, and the estimate."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("optimizer", overflow="fold")
     table.add_column("batch", justify="right")
     table.add_column("steps", justify="right")
-    table.add_column("seed", justify="right")
+    table.add_column("seeds")
     table.add_column("learning rates", overflow="fold")
-    for (optimizer, batch_size, steps, seed), rates in _groups(plan.probes).items():
-        table.add_row(optimizer, str(batch_size), str(steps), str(seed), _rates_text(rates))
+    for (optimizer, batch_size, steps, rates), seeds in _groups(plan.probes).items():
+        table.add_row(optimizer, str(batch_size), str(steps), " ".join(map(str, seeds)), _rates_text(rates))
     estimate = "no estimate" if plan.seconds is None else f"about {seconds_text(plan.seconds)}"
     return [Text(describe_job(plan.job)), Text(), table, Text(f"{plural(len(plan.probes), 'probe')}, {estimate}")]
 
@@ -40,14 +40,17 @@ def plan_document(plan: "Plan") -> dict[str, Any]:
     }
 
 
-def _groups(probes: tuple[Probe, ...]) -> dict[tuple[str, int, int, int], list[float]]:
-    groups: dict[tuple[str, int, int, int], list[float]] = {}
+def _groups(probes: tuple[Probe, ...]) -> dict[tuple[str, int, int, tuple[float, ...]], list[int]]:
+    """The seeds of each group of probes that share optimizer, batch size, steps and all rates."""
+    rates: dict[tuple[str, int, int, int], list[float]] = {}
     for probe in probes:
-        key = (probe.optimizer, probe.batch_size, probe.steps, probe.seed)
-        groups.setdefault(key, []).append(probe.learning_rate)
+        rates.setdefault((probe.optimizer, probe.batch_size, probe.steps, probe.seed), []).append(probe.learning_rate)
+    groups: dict[tuple[str, int, int, tuple[float, ...]], list[int]] = {}
+    for (optimizer, batch_size, steps, seed), found in rates.items():
+        groups.setdefault((optimizer, batch_size, steps, tuple(sorted(found))), []).append(seed)
     return groups
 
 
-def _rates_text(rates: list[float]) -> str:
-    """Rates in ascending order; 0 is the null probe, which only measures noise."""
-    return " ".join("0 (noise)" if rate == 0 else format_rate(rate) for rate in sorted(rates))
+def _rates_text(rates: tuple[float, ...]) -> str:
+    """Rates; 0 is the null probe, which only measures noise."""
+    return " ".join("0 (noise)" if rate == 0 else format_rate(rate) for rate in rates)

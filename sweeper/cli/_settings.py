@@ -57,7 +57,7 @@ def settings_of(
 
 def config_parts(resolved: Resolved) -> list[RenderableType]:
     """A table of every setting and its origin."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("setting")
     table.add_column("value", overflow="fold")
     table.add_column("from", overflow="fold")

@@ -126,7 +126,7 @@ def recording_callback(recorder: CurveRecorder) -> Any:
     """A Keras callback that hands each step's numbers to a recorder and ends fit when it says so."""
     import keras
 
-    class Recording(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    class Recording(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             del epoch, logs
             recorder.epoch_begins()

@@ -14,7 +14,8 @@ from sweeper.probe import Probe
 from sweeper.protocol import FromWorker, Start, ToWorker, decode_reply, send
 
 _ROOT = str(Path(__file__).resolve().parents[2])
-_TAIL_BYTES = 4000
+_TAIL_BYTES = 16_000
+_TAIL_CHARACTERS = 4000
 _VMSTAT = Path("/proc/vmstat")
 
 
@@ -110,9 +111,12 @@ class WorkerProcess:
             with self.log.open("rb") as file:
                 file.seek(0, os.SEEK_END)
                 file.seek(max(0, file.tell() - _TAIL_BYTES))
-                return file.read().decode(errors="replace").strip()
+                lines = file.read().decode(errors="replace").strip().splitlines()
         except OSError:
             return ""
+        # Python's fault handler ends with one line that names every extension module.
+        kept = [line for line in lines if not line.startswith("Extension modules:")]
+        return "\n".join(kept)[-_TAIL_CHARACTERS:].strip()
 
 
 def oom_kills() -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sweeper.errors import MachineError, UsageError
 from sweeper.record._storage_url import has_hidden_password, without_password
@@ -36,6 +36,7 @@ def connect(url: str) -> "RDBStorage":
         )
     options = {"connect_args": {"timeout": _SQLITE_PATIENCE_S}} if url.startswith("sqlite") else {}
     try:
+        _reach(url, options)
         with quiet_optuna():
             return RDBStorage(url, engine_kwargs=options)
     except (sqlalchemy.exc.ArgumentError, ValueError) as error:
@@ -52,6 +53,17 @@ def connect(url: str) -> "RDBStorage":
             f"cannot open storage {without_password(url)}: {cause(error)}. "
             "Check that the database is there and may be written, or leave out --storage."
         ) from error
+
+
+def _reach(url: str, options: dict[str, Any]) -> None:
+    # A RDBStorage that fails while it is made leaves its connection open, and nobody can close it.
+    import sqlalchemy
+
+    engine = sqlalchemy.create_engine(url, **options)
+    try:
+        sqlalchemy.inspect(engine).get_table_names()
+    finally:
+        engine.dispose()
 
 
 def close(storage: "RDBStorage") -> None:

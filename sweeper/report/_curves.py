@@ -70,4 +70,8 @@ def _lowest_and_highest(values: Sequence[float], start: int, end: int) -> tuple[
 
 
 def _rounded(value: float) -> float | None:
-    return float(f"{value:.{_KEPT_DIGITS}g}") if math.isfinite(value) else None
+    if not math.isfinite(value):
+        return None
+    rounded = float(f"{value:.{_KEPT_DIGITS}g}")
+    # The largest floats round up to infinity.
+    return rounded if math.isfinite(rounded) else value

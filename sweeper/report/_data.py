@@ -29,7 +29,7 @@ def page_data(results: Mapping[str, Any], maps: Sequence[MapView], curves: Mappi
         "cells": cells,
         "first": _first_shown(maps),
         "probes": {probe["id"]: _probe(probe, number) for number, probe in enumerate(results["probes"])},
-        "curves": {name: _curve(curve) for name, curve in curves.items()},
+        "curves": {probe["id"]: _curve(curves[probe["id"]]) for probe in results["probes"] if probe["id"] in curves},
     }
 
 

@@ -105,7 +105,7 @@ def look_of_cell(cell: Mapping[str, Any] | None) -> Look:
     """The look of a cell of the results document; None is a cell without probes."""
     if cell is None:
         return NOT_RUN
-    return _BY_NAME[cell["verdict"] or cell["failed"] or NOT_RUN.name]
+    return _BY_NAME.get(cell["verdict"] or cell["failed"], NOT_RUN)
 
 
 def look_of_probe(probe: Mapping[str, Any]) -> Look:

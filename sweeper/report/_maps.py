@@ -107,8 +107,8 @@ def _map_view(results: Mapping[str, Any], label: str, number: int) -> MapView:
     rates = _rates(results, rows)
     batches = [row["batch_size"] for row in rows]
     advice = results["recommendation"]
-    recommended = _spot(advice, label, batches)
-    yours = _spot(advice and advice["script"], label, batches)
+    recommended = _spot(advice, batches) if advice and advice["optimizer"] == label else None
+    yours = _spot(advice["script"], batches) if advice and label == SCRIPT else None
     return MapView(
         key=f"map{number}",
         optimizer=label,
@@ -137,8 +137,8 @@ def _rates(results: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tup
     return tuple(sorted({rate for rate in (*axis, *found) if rate > NULL_RATE}))
 
 
-def _spot(setting: Mapping[str, Any] | None, label: str, batches: Sequence[int]) -> Spot | None:
-    if setting is None or setting["optimizer"] != label or not setting["learning_rate"]:
+def _spot(setting: Mapping[str, Any], batches: Sequence[int]) -> Spot | None:
+    if not setting["learning_rate"]:
         return None
     return Spot(learning_rate=setting["learning_rate"], row=_place(setting["batch_size"], batches))
 

@@ -83,14 +83,16 @@ def probe(settings: Settings, *, command: tuple[str, ...], view: AbstractView) -
     return _run(directory, settings, view)
 
 
-def resume(directory: Path, *, force: bool, view: AbstractView) -> RunResult:
+def resume(directory: Path, *, force: bool, view: AbstractView, storage: str | None = None) -> RunResult:
     """Goes on with a run: probes that are finished are not run again.
+
+    `storage` replaces the run's Optuna storage, whose password is not kept.
 
     Raises `RunMismatch` when the script, a setting or a version has changed and `force` is not given, `RunError`
     when `directory` is not a run.
     """
     run = RunDirectory.open(directory)
-    settings = run.manifest.settings
+    settings = replace(run.manifest.settings, storage=storage or run.manifest.settings.storage)
     target = _checked(settings)
     now = replace(run.manifest, sweeper_version=sweeper.__version__, versions=package_versions())
     now = replace(now, script=script_hashes(target, _data_file(settings)))

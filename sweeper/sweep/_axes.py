@@ -6,7 +6,7 @@ from dataclasses import replace
 from sweeper.errors import UsageError
 from sweeper.job import Change, JobInfo
 from sweeper.optimizers import known_optimizer
-from sweeper.settings import DEFAULT_STEPS, Settings
+from sweeper.settings import DEFAULT_STEPS, SCRIPT_BATCH_SIZE, Settings
 from sweeper.space import SCRIPT, OptimizerChoice, Space
 
 DEFAULT_RATES = (1e-5, 10.0, 13)
@@ -83,15 +83,16 @@ def _is_scripts_own(name: str, job: JobInfo) -> bool:
 
 def _batch_sizes(settings: Settings, job: JobInfo) -> tuple[tuple[int, ...], JobInfo]:
     own, most = job.batch_size, job.train_samples
+    wanted = tuple(sorted({own if size == SCRIPT_BATCH_SIZE else size for size in settings.batch_sizes or ()}))
     if job.batch_size_fixed:
-        asked = tuple(size for size in settings.batch_sizes or () if size != own)
+        asked = tuple(size for size in wanted if size != own)
         left_out = f"{', '.join(map(str, asked))} left out: " if asked else ""
         return (own,), _noted(job, "batch size axis", f"{left_out}only {own} is probed: {job.batch_size_fixed}")
     if settings.batch_sizes is None:
         sizes = {min(max(1, round(own * factor)), most) for factor in BATCH_FACTORS}
         return tuple(sorted(sizes)), job
-    possible = tuple(size for size in settings.batch_sizes if size <= most)
-    too_large = [str(size) for size in settings.batch_sizes if size > most]
+    possible = tuple(size for size in wanted if size <= most)
+    too_large = [str(size) for size in wanted if size > most]
     if not possible:
         raise UsageError(
             f"--batch-size {', '.join(too_large)}: there are only {most:,} training samples to draw from. "

@@ -7,7 +7,7 @@ from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.probe import Outcome, Probe
 from sweeper.protocol import Adopt, Capture, FitSite, Listed
-from sweeper.settings import Settings
+from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
 from sweeper.sweep._stop import StopSwitch
 
 
@@ -67,9 +67,10 @@ class PlanningWork(AbstractWork):
 def capture_order(settings: Settings, *, folder: Path, sample_bytes: int) -> Capture:
     """What the first worker is told to take."""
     steps, sizes = settings.length.steps, settings.batch_sizes
+    known = sizes is not None and SCRIPT_BATCH_SIZE not in sizes
     return Capture(
-        folder=str(folder),
+        folder=str(folder.resolve()),
         sample_bytes=sample_bytes,
-        samples=steps * max(sizes) if steps is not None and sizes else None,
+        samples=steps * max(sizes) if steps is not None and sizes and known else None,
         steps=steps,
     )

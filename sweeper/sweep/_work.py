@@ -79,8 +79,9 @@ class SweepWork(AbstractWork):
 
     @property
     def planned(self) -> int:
-        """Probes that are finished, in flight or waiting, null probes included."""
-        return len(self._outcomes) + len(self._in_flight) + len(self._waiting)
+        """Probes of the map that are finished, in flight or waiting; null probes are not counted."""
+        probes = [outcome.probe for outcome in self._outcomes.values()]
+        return sum(not probe.is_null for probe in (*probes, *self._in_flight.values(), *self._waiting))
 
     def stop_level(self) -> StopLevel:
         """The person's wish, or an end of our own: nothing can be trained, or nothing can be kept."""
@@ -95,7 +96,7 @@ class SweepWork(AbstractWork):
     def order(self) -> Capture | Adopt:
         """Capture once; adopt from then on."""
         if self.job is not None:
-            return Adopt(folder=str(self._directory.job_folder))
+            return Adopt(folder=str(self._directory.job_folder.resolve()))
         self._view.show(Waiting(text="the fit call is reached; taking the samples and tracing the first steps"))
         return capture_order(self._settings, folder=self._directory.job_folder, sample_bytes=self._sample_bytes)
 
@@ -176,12 +177,11 @@ class SweepWork(AbstractWork):
             self._plan()
 
     def _show(self, outcome: Outcome) -> None:
-        nulls = [other for other in self._outcomes if self._outcomes[other].probe.is_null]
         self._view.show(
             ProbeDone(
                 judged=self._judged(outcome),
-                done=len(self._outcomes) - len(nulls),
-                planned=self.planned - len([probe for probe in self._waiting if probe.is_null]) - len(nulls),
+                done=sum(not other.probe.is_null for other in self._outcomes.values()),
+                planned=self.planned,
                 seconds_left=self._seconds_left(),
             )
         )
@@ -242,6 +242,9 @@ class SweepWork(AbstractWork):
         """No worker can get ready."""
         self.findings = (*self.findings, *findings)
         self.given_up = True
+        for finding in findings:
+            if finding.code == "SW011":
+                self.disk_error = MachineError(f"{finding.title}: {finding.evidence}. {finding.remedy}")
 
     def listed(self, reply: Listed) -> None:
         """Not asked for in a sweep."""

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from sweeper.capture import CallSite, FitArguments, Job, describe, inner, is_array_like
+from sweeper.capture import Call, CallSite, FitArguments, Job, describe, inner, is_array_like
 from sweeper.findings import Finding, Severity
 from sweeper.job import Change, JobInfo
 from sweeper.protocol import FitSite
@@ -40,24 +40,17 @@ def _data_words(x: Any) -> str:
     return type(x).__name__.lstrip("_")
 
 
-def describe_job(
-    job: Job,
-    arguments: FitArguments,
-    *,
-    at: CallSite,
-    number: int,
-    timing: tuple[float, float | None],
-) -> tuple[JobInfo, tuple[Finding, ...]]:
+def describe_job(job: Job, call: Call, *, timing: tuple[float, float | None]) -> tuple[JobInfo, tuple[Finding, ...]]:
     """The facts of a captured job, and what the person should know about how it was taken."""
     import keras
 
-    model = job.model
+    model, arguments = job.model, call.arguments
     schedule = job.schedule or _rate_callback(arguments["callbacks"])
     _note_differences(job, arguments, schedule)
     trainable = sum(_size(weight) for weight in model.trainable_variables)
     info = JobInfo(
-        fit_site=at.place,
-        fit_number=number,
+        fit_site=call.at.place,
+        fit_number=call.number,
         model=f"{model.name} ({type(model).__name__})",
         parameters=sum(_size(weight) for weight in model.weights),
         trainable_parameters=trainable,

@@ -54,7 +54,7 @@ def main(commands_fd: int, replies_fd: int) -> None:
     """Runs a worker on two inherited pipes; never returns."""
     from sweeper.worker._loop import serve
 
-    faulthandler.enable()
+    faulthandler.enable(all_threads=False)
     os.set_inheritable(commands_fd, False)
     os.set_inheritable(replies_fd, False)
     os.environ.setdefault("MPLBACKEND", "Agg")

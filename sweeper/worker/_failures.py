@@ -104,6 +104,17 @@ def uncontrollable(reason: str, place: str) -> Finding:
     )
 
 
+def samples_not_kept(error: BaseException) -> Finding:
+    """The run directory has no room for the samples."""
+    return Finding(
+        code="SW011",
+        severity=Severity.ERROR,
+        title="the samples could not be written to the run directory",
+        evidence=str(error),
+        remedy="Free some space, choose another --out, or take fewer samples with --max-sample-bytes.",
+    )
+
+
 def headline(error: BaseException) -> str:
     """The error's type and the first line of its message."""
     lines = str(error).strip().splitlines()

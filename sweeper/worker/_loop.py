@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.capture import (
+    SHORT_STEPS,
+    Call,
     CallSite,
     Interception,
     Overlay,
@@ -43,7 +45,7 @@ from sweeper.worker import _failures as failures
 from sweeper.worker._describe import describe_job, describe_site
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._memory_errors import is_out_of_memory
-from sweeper.worker._take import adopt_job, capture_job
+from sweeper.worker._take import SamplesNotKept, adopt_job, capture_job, keep_samples
 
 _SIGN_OF_LIFE_S = 1.0
 """Seconds between signs of life during a probe."""
@@ -119,7 +121,9 @@ class _Session:
         visited = self.sites.get((at.file, at.line))
         number = visited.site.number if visited else len(self.sites) + 1
         if not self.start.list_fits and self._is_chosen(number, at):
-            take_over(self.link, self.interception, model, original, arguments, at=at, number=number)
+            self.overlay.remove()
+            call = Call(model=model, original=original, arguments=arguments, at=at, number=number)
+            take_over(self.link, self.interception, call, earlier=self._earlier())
         if visited is None:
             visited = _Visited(site=describe_site(model, arguments, at, number))
             self.sites[at.file, at.line] = visited
@@ -140,6 +144,13 @@ class _Session:
         finally:
             self.interception.inside_fit = False
 
+    def _earlier(self) -> str:
+        """What was done to the fit calls before the chosen one, in one sentence; empty if nothing."""
+        if not self.sites or self.start.earlier_fits is EarlierFits.FULL:
+            return ""
+        places = ", ".join(visited.site.place for visited in self.sites.values())
+        return f"{places} trained for {SHORT_STEPS} steps only, so probes start from there; see --earlier-fits full"
+
     def _is_chosen(self, number: int, at: CallSite) -> bool:
         wanted = self.start.fit
         if wanted is None:
@@ -147,34 +158,31 @@ class _Session:
         return number == int(wanted) if wanted.isdecimal() else at.matches(wanted)
 
 
-def take_over(
-    link: Link,
-    interception: Interception,
-    model: Any,
-    original: Callable[..., Any],
-    arguments: Any,
-    *,
-    at: CallSite,
-    number: int,
-) -> None:
+def take_over(link: Link, interception: Interception, call: Call, *, earlier: str) -> None:
     """Turns a fit call into the worker's loop; never returns to the script."""
-    link.send(AtFit(place=at.place, number=number))
+    place = call.at.place
+    link.send(AtFit(place=place, number=call.number))
     order = link.receive()
     try:
         if isinstance(order, Capture):
-            job, engine, seconds = capture_job(order, interception, model, original, arguments)
-            info, findings = describe_job(job, arguments, at=at, number=number, timing=seconds)
+            job, engine, timing = capture_job(order, interception, call)
+            if earlier:
+                job.changed("earlier fits", earlier)
+            keep_samples(job, order)
+            info, findings = describe_job(job, call, timing=timing)
             link.send(Captured(job=info, findings=findings))
         else:
             assert isinstance(order, Adopt)
-            engine = adopt_job(order, interception, model, original)
+            engine = adopt_job(order, interception, call)
     except UncontrollableOptimizer as error:
-        _fail(link, failures.uncontrollable(str(error), at.place))
+        _fail(link, failures.uncontrollable(str(error), place))
+    except SamplesNotKept as error:
+        _fail(link, failures.samples_not_kept(error))
     except UnusableData as error:
-        _fail(link, failures.fit_refused(error, at.place))
+        _fail(link, failures.fit_refused(error, place))
     except BaseException as error:  # noqa: BLE001  what Keras or the script's own layers raise is the person's to see
         traceback.print_exc()
-        _fail(link, failures.fit_refused(error, at.place))
+        _fail(link, failures.fit_refused(error, place))
     link.send(Ready())
     while True:
         _run_next(link, engine)

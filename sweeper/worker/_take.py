@@ -1,11 +1,9 @@
 """Capturing a job in a worker, or adopting one that another worker captured."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from sweeper.capture import Bounds, FitArguments, Interception, Job, adopted_job, take_job
+from sweeper.capture import Bounds, Call, Interception, Job, adopted_job, take_job
 from sweeper.engines import FitEngine
 from sweeper.protocol import Adopt, Capture
 
@@ -13,22 +11,34 @@ _TIMED_STEPS = 8
 
 
 def capture_job(
-    order: Capture, interception: Interception, model: Any, original: Callable[..., Any], arguments: FitArguments
+    order: Capture, interception: Interception, call: Call
 ) -> tuple[Job, FitEngine, tuple[float, float | None]]:
-    """The job with its engine, its samples kept in the folder, and the seconds to trace and of one step."""
+    """The job with its engine, and the seconds to trace and of one step."""
     bounds = Bounds(nbytes=order.sample_bytes, samples=order.samples, steps=order.steps)
-    job = take_job(model, original, arguments, bounds)
+    job = take_job(call, bounds)
     started = time.perf_counter()
     engine = FitEngine(job, interception=interception)
     tracing = time.perf_counter() - started
-    job.save(Path(order.folder))
     return job, engine, (tracing, engine.time_step(_TIMED_STEPS))
 
 
-def adopt_job(order: Adopt, interception: Interception, model: Any, original: Callable[..., Any]) -> FitEngine:
+class SamplesNotKept(Exception):
+    """The samples or weights could not be written to the run directory."""
+
+
+def keep_samples(job: Job, order: Capture) -> None:
+    """Writes samples and weights to the folder that the driver named; raises `SamplesNotKept`."""
+    try:
+        job.save(Path(order.folder))
+    except OSError as error:
+        size = (job.train.nbytes + (job.val.nbytes if job.val is not None else 0)) / 2**20
+        raise SamplesNotKept(f"{order.folder}: {error.strerror or error} (the samples take {size:.0f} MiB)") from error
+
+
+def adopt_job(order: Adopt, interception: Interception, call: Call) -> FitEngine:
     """The engine for a job whose samples and weights another worker kept."""
     folder = Path(order.folder)
-    job = adopted_job(model, original, folder)
+    job = adopted_job(call, folder)
     engine = FitEngine(job, interception=interception)
     job.load_state(folder)
     engine.measure_start()

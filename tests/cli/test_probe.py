@@ -18,7 +18,8 @@ def test_every_option_reaches_the_settings(sweeper, library):
     options = (
         "--fit=2 --data=d.py:load --earlier-fits=full --lr=1e-3,1e-2 --optimizer=script,adam(beta_1=0.8) "
         "--batch-size=8 --seeds=3 --epochs=2 --search=grid --workers=2 --gpus=none --backend=jax "
-        "--max-sample-bytes=1MiB --probe-timeout=5m --start-timeout=1h -o runs/x --storage=sqlite:///x.db --study=s --fail-on=unsafe"
+        "--max-sample-bytes=1MiB --probe-timeout=5m --start-timeout=1h -o runs/x "
+        "--storage=sqlite:///x.db --study=s --fail-on=unsafe"
     )
     sweeper("probe", "train.py", *options.split())
     asked = library.asked["settings"]

@@ -1,7 +1,7 @@
+import contextlib
 import io
 import os
 import re
-import sys
 from dataclasses import replace
 
 import pytest
@@ -79,25 +79,23 @@ def look_at(events, *, rate=1e-3):
     return row.look_at(rate).glyph
 
 
-@pytest.fixture
-def terminal(monkeypatch):
-    """Standard error on a terminal of its own."""
+@contextlib.contextmanager
+def on_a_terminal(kind, monkeypatch):
+    """Puts standard error on a terminal; not a fixture, because pytest replaces the stream when a test begins."""
+    monkeypatch.setenv("TERM", kind)
     ours, theirs = os.openpty()
-    with os.fdopen(theirs, "w") as stream:
-        monkeypatch.setattr(sys, "stderr", stream)
+    with os.fdopen(theirs, "w") as stream, contextlib.redirect_stderr(stream):
         yield
     os.close(ours)
 
 
-def test_on_a_terminal_the_view_is_live(terminal, monkeypatch):
-    monkeypatch.setenv("TERM", "xterm-256color")
-    with open_view(quiet=False) as view:
+def test_on_a_terminal_the_view_is_live(monkeypatch):
+    with on_a_terminal("xterm-256color", monkeypatch), open_view(quiet=False) as view:
         assert isinstance(view, LiveView)
 
 
-def test_on_a_terminal_that_cannot_move_its_cursor_the_view_is_plain(terminal, monkeypatch):
-    monkeypatch.setenv("TERM", "dumb")
-    with open_view(quiet=False) as view:
+def test_on_a_terminal_that_cannot_move_its_cursor_the_view_is_plain(monkeypatch):
+    with on_a_terminal("dumb", monkeypatch), open_view(quiet=False) as view:
         assert isinstance(view, PlainView)
 
 

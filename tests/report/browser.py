@@ -3,13 +3,24 @@
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+_CODES = {"Enter": {"windowsVirtualKeyCode": 13}}
+# The browser reads commands on descriptor 3 and answers on descriptor 4; both numbers given are at least as high.
+_ON_THREE_AND_FOUR = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.dup2(int(sys.argv[2]), 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+_LONGEST_WAIT_S = 60
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -32,19 +43,46 @@ class Page:
         return self._pipe.call(method, parameters, self._session)
 
     def open(self, file: Path, *, width: int = 1400, height: int = 900, dark: bool = False) -> None:
+        """Loads a file in a window of this size and waits until its figures are drawn."""
+        self.load(file, width=width, height=height, dark=dark)
+        self.until("!document.querySelector('.figure:not(.js-plotly-plot)')")
+
+    def load(self, file: Path, *, width: int = 1400, height: int = 900, dark: bool = False) -> None:
         """Loads a file in a window of this size and waits for its load event."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.call("Page.navigate", url=file.resolve().as_uri())
         self._pipe.wait_for(lambda event: event.get("method") == "Page.loadEventFired")
-        self.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 300)))")
+
+    def until(self, condition: str) -> None:
+        """Waits until a condition holds in the page."""
+        self.evaluate(f"""new Promise((done) => {{
+            const look = () => ({condition}) ? done(true) : setTimeout(look, 20);
+            look();
+        }})""")
 
     def evaluate(self, script: str) -> Any:
         """The value of a script in the page; a promise is awaited."""
         answer = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
+
+    def click(self, x: float, y: float) -> None:
+        """Clicks at a place in the window where the mouse is already."""
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def move(self, x: float, y: float) -> None:
+        """Moves the mouse to a place in the window."""
+        self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
+    def press(self, key: str) -> None:
+        """Presses a key."""
+        text = {"text": "\r"} if key == "Enter" else {}
+        for kind in ("keyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, **_CODES.get(key, {}), **text)
+            text = {}
 
     def picture(self, file: Path, *, whole: bool = True) -> None:
         """Writes a PNG of the page."""
@@ -60,6 +98,8 @@ class Page:
                 found.append(str(what["exceptionDetails"]))
             if event["method"] == "Runtime.consoleAPICalled" and what["type"] in {"error", "warning", "assert"}:
                 found.append(str(what["args"]))
+            if event["method"] == "Page.javascriptDialogOpening":
+                found.append(what["message"])
             if event["method"] == "Log.entryAdded" and what["entry"]["level"] in {"error", "warning"}:
                 found.append(what["entry"]["text"])
         return found
@@ -108,6 +148,7 @@ class _Pipe:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
+            assert select.select([self._in], [], [], _LONGEST_WAIT_S)[0], "the browser does not answer"
             part = os.read(self._in.fileno(), 1 << 16)
             assert part, "the browser ended"
             self._rest += part
@@ -128,14 +169,9 @@ def browser(profile: Path) -> Iterator[_Pipe]:
     our_reading, from_browser = os.pipe()
     options = ("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run")
     process = subprocess.Popen(
-        # The browser reads commands on descriptor 3 and answers on descriptor 4.
         [
-            "sh",
-            "-c",
-            f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}',
-            program,
-            *options,
-            f"--user-data-dir={profile}",
+            *(sys.executable, "-c", _ON_THREE_AND_FOUR, str(to_browser), str(from_browser)),
+            *(program, *options, f"--user-data-dir={profile}"),
         ],
         pass_fds=(to_browser, from_browser),
         stdout=subprocess.DEVNULL,

@@ -432,7 +432,7 @@ def _cells(space: Space, optimizer: str, batch: int, judged: tuple[Judged, ...])
 def recommendation(rows: tuple[Row, ...]) -> Recommendation:
     """What a recommender would say of `rows`, the script's own setting being Adam at 1e-2 with batches of 64."""
     script = ScriptSetting(
-        optimizer="script",
+        optimizer="Adam",
         learning_rate=1e-2,
         batch_size=64,
         standing=Standing.TOO_HIGH,
