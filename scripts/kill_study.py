@@ -25,7 +25,14 @@ ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "examples" / "digits.py"
 OPTIONS = ["--optimizer", "script,momentum", "--lr", "1e-4:1:log:9", "--batch-size", "16,64", "--steps", "60", "-q"]
 TIMINGS = {
-    "seconds", "samples_per_second", "peak_memory_bytes", "created", "command", "run", "trace_seconds", "step_seconds"
+    "seconds",
+    "samples_per_second",
+    "peak_memory_bytes",
+    "created",
+    "command",
+    "run",
+    "trace_seconds",
+    "step_seconds",
 }
 
 
@@ -57,7 +64,9 @@ def first_differences(a: Any, b: Any, where: str = "results") -> list[str]:
     if isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
         found = [line for key in a for line in first_differences(a[key], b[key], f"{where}.{key}")]
     elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
-        found = [line for i, (x, y) in enumerate(zip(a, b, strict=True)) for line in first_differences(x, y, f"{where}[{i}]")]
+        found = [
+            line for i, (x, y) in enumerate(zip(a, b, strict=True)) for line in first_differences(x, y, f"{where}[{i}]")
+        ]
     else:
         found = [] if a == b else [f"{where}: {str(a)[:200]} / {str(b)[:200]}"]
     return found[:5]

@@ -192,7 +192,7 @@ def _probe_result(ended: subprocess.CompletedProcess[str] | None) -> tuple[str, 
     cells = [cell for row in results["rows"] for cell in row["cells"]]
     if ended.returncode == 0 and cells and all(cell["verdict"] for cell in cells):
         job = results["target"]["job"]
-        labels = " ".join(f"{cell['learning_rate']:g}:{cell['label']}" for cell in cells)
+        labels = " ".join(f"{cell['learning_rate']:g}:{cell['verdict']}" for cell in cells)
         return "map", f"{job['fit_site']} batch {job['batch_size']}, {labels}"
     errors = [finding for finding in results["findings"] if finding["severity"] == "error"]
     causes = [probe["cause"] for probe in results["probes"] if probe["cause"]]

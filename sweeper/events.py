@@ -31,6 +31,9 @@ class JobCaptured:
     job: JobInfo
     space: Space
     planned: int
+    """Probes of the map, null probes not counted."""
+    finished: tuple[Judged, ...] = ()
+    """Those that were finished before, in a run that goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

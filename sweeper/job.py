@@ -62,6 +62,8 @@ class JobInfo:
     """Where they come from: `validation_data`, `validation_split`, `held out`, or why there are none."""
     sample_bytes: int
     """Size of all samples that were taken."""
+    constant_loss: float | None = None
+    """Training loss of the best constant prediction; None when it is not known for this loss."""
     backend: str
     """`tensorflow`, `jax` or `torch`."""
     devices: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from sweeper.capture._samples import Samples, load_samples
 from sweeper.capture._sites import CallSite
 from sweeper.capture._sources import (
     Bounds,
+    Shapes,
     Taken,
     is_array_like,
     take_arrays,
@@ -138,8 +139,8 @@ def take_job(call: Call, bounds: Bounds) -> Job:
     """The job of a fit call with its samples; raises `UnusableData` or what Keras raises on a faulty call."""
     model, arguments = call.model, call.arguments
     keep_order = not arguments["shuffle"] or _is_stateful(model)
-    ranks = tuple(len(tensor.shape) for tensor in getattr(model, "inputs", None) or ())
-    taken, val = _take(arguments, bounds, ranks, keep_order=keep_order)
+    shapes = tuple(tuple(tensor.shape) for tensor in getattr(model, "inputs", None) or ())
+    taken, val = _take(arguments, bounds, shapes, keep_order=keep_order)
     fixed = _fixed_batch(model, taken)
     batch_size = _batch_size(model, arguments, taken)
     job = Job(
@@ -168,30 +169,26 @@ def take_job(call: Call, bounds: Bounds) -> Job:
     return job
 
 
-def _take(
-    arguments: FitArguments, bounds: Bounds, ranks: tuple[int, ...], *, keep_order: bool
-) -> tuple[Taken, Taken | None]:
+def _take(arguments: FitArguments, bounds: Bounds, shapes: Shapes, *, keep_order: bool) -> tuple[Taken, Taken | None]:
     """Training samples, and validation samples where the script gives any."""
     x, y, weight = arguments["x"], arguments["y"], arguments["sample_weight"]
     class_weight = arguments["class_weight"]
     val_bounds = Bounds(samples=VALIDATION_SAMPLES, nbytes=bounds.nbytes // 4, steps=VALIDATION_ELEMENTS)
     if not is_array_like(x):
-        taken = take_elements(x, class_weight, bounds, input_ranks=ranks)
-        return taken, _take_validation(arguments, val_bounds, ranks, keep_order=keep_order)
+        taken = take_elements(x, class_weight, bounds, input_shapes=shapes)
+        return taken, _take_validation(arguments, val_bounds, shapes, keep_order=keep_order)
     _let_keras_check(arguments)
     split = float(arguments["validation_split"] or 0.0)
     if split and arguments["validation_data"] is None:
         (x, y, weight), (val_x, val_y, val_weight) = _split((x, y, weight), split)
         val: Taken | None = take_arrays(val_x, val_y, val_weight, None, val_bounds, batch_size=1, keep_order=keep_order)
     else:
-        val = _take_validation(arguments, val_bounds, ranks, keep_order=keep_order)
+        val = _take_validation(arguments, val_bounds, shapes, keep_order=keep_order)
     size = int(arguments["batch_size"] or DEFAULT_BATCH_SIZE)
     return take_arrays(x, y, weight, class_weight, bounds, batch_size=size, keep_order=keep_order), val
 
 
-def _take_validation(
-    arguments: FitArguments, bounds: Bounds, ranks: tuple[int, ...], *, keep_order: bool
-) -> Taken | None:
+def _take_validation(arguments: FitArguments, bounds: Bounds, shapes: Shapes, *, keep_order: bool) -> Taken | None:
     data = arguments["validation_data"]
     if data is None:
         return None
@@ -200,7 +197,7 @@ def _take_validation(
         if is_array_like(x):
             return take_arrays(x, y, weight, None, bounds, batch_size=1, keep_order=keep_order)
         data = x
-    return take_elements(data, None, bounds, input_ranks=ranks)
+    return take_elements(data, None, bounds, input_shapes=shapes)
 
 
 def _let_keras_check(arguments: FitArguments) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sweeper.capture._state import read
 from sweeper.job import OptimizerInfo
 from sweeper.optimizers import known_optimizer
 from sweeper.space import OptimizerChoice, OptionValue
@@ -55,7 +56,7 @@ def peak_rate(optimizer: Any, steps: int | None) -> float | None:
 
 def _six_digits(rate: Any) -> float:
     """A rate as the person wrote it: float32 makes 0.001 into 0.0010000000474974513."""
-    return float(f"{float(rate):.6g}")
+    return float(f"{float(read(rate)):.6g}")
 
 
 def make_constant(optimizer: Any) -> None:

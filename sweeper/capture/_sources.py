@@ -7,7 +7,7 @@ until there are enough samples or bytes. Class weights become sample weights her
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from sweeper.capture._samples import Samples, flatten, unflatten
 
 _NOT_PEEKED = object()
 
+
+Shapes: TypeAlias = tuple[tuple[int | None, ...], ...]
 
 WIDEST_BATCH = 4
 """The default batch axis goes up to this many times the script's batch size."""
@@ -170,19 +172,17 @@ def _floatx() -> str:
     return str(keras.config.floatx())
 
 
-def take_elements(
-    source: Any, class_weight: dict[int, float] | None, bounds: Bounds, *, input_ranks: tuple[int, ...]
-) -> Taken:
+def take_elements(source: Any, class_weight: dict[int, float] | None, bounds: Bounds, *, input_shapes: Shapes) -> Taken:
     """Samples of a pipeline, generator or loader: its elements in its own order, until there are enough.
 
-    `input_ranks` are the numbers of dimensions of the model's inputs, batch included; empty when unknown.
+    `input_shapes` are those of the model's inputs, batch included; empty when unknown.
     """
     kind, elements, length = _elements(source)
     first = next(elements, _NOT_PEEKED)
     if first is _NOT_PEEKED:
         raise UnusableData(f"the {kind} is empty")
     structure, leaves = flatten(_as_tuple(first))
-    whole = _why_whole([_shape(leaf) for leaf in leaves]) or _why_not_batch(first, input_ranks)
+    whole = _why_whole([_shape(leaf) for leaf in leaves]) or _why_not_batch(first, input_shapes)
     batch_size = int(_shape(leaves[0])[0]) if not whole else None
     most = bounds.steps if whole else bounds.most(batch_size or 1)
     taken, complete = _collect(chain([first], elements), most, bounds.nbytes, whole=bool(whole))
@@ -273,14 +273,20 @@ def _why_whole(shapes: list[tuple[int, ...]]) -> str:
     return ""
 
 
-def _why_not_batch(element: Any, input_ranks: tuple[int, ...]) -> str:
+def _why_not_batch(element: Any, input_shapes: Shapes) -> str:
     """Why the first dimension of an element is not that of a batch: the model takes something of fewer dimensions."""
     x = _as_tuple(element)
     shapes = [_shape(leaf) for leaf in flatten(x[0] if isinstance(x, tuple) else x)[1]]
-    for shape, rank in zip(shapes, input_ranks, strict=False):
-        if len(shape) > rank and shape[-1] != 1:
-            return f"an element of the pipeline has shape {shape}, but the model takes batches of {rank} dimensions"
+    for shape, wanted in zip(shapes, input_shapes, strict=False):
+        # Keras drops a last dimension of 1 by itself.
+        squeezed = shape[-1:] == (1,) and len(shape) == len(wanted) + 1 and _agree(shape[1:-1], wanted[1:])
+        if len(shape) > len(wanted) and not squeezed:
+            return f"an element of the pipeline has shape {shape}, but the model takes batches of shape {wanted}"
     return ""
+
+
+def _agree(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return all(size is None or size == given for given, size in zip(shape, wanted, strict=True))
 
 
 def _shape(leaf: Any) -> tuple[int, ...]:

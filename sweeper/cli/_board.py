@@ -28,7 +28,9 @@ class Board:
         """Takes in what an event says."""
         match event:
             case JobCaptured():
-                self.space, self.planned = event.space, event.planned
+                self.space, self.planned, self.done = event.space, event.planned, len(event.finished)
+                for judged in event.finished:
+                    self._add(judged)
             case ProbeDone():
                 self.done, self.planned, self.seconds_left = event.done, event.planned, event.seconds_left
                 self._add(event.judged)

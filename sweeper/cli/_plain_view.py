@@ -30,7 +30,9 @@ class PlainView(AbstractView):
                 self._line(f"{'resuming' if event.resumed else 'run'} {event.directory}")
             case JobCaptured():
                 self._line(describe_job(event.job))
-                self._line(f"{event.planned} probes planned")
+                before = f", {len(event.finished)} of them finished before" if event.finished else ""
+                self._line(f"{event.planned} probes planned{before}")
+                self._tenths = len(event.finished) * _PROGRESS_LINES // max(1, event.planned)
             case ProbeDone():
                 self._probe_done(event)
             case Waiting() | Note():

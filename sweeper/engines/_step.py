@@ -86,12 +86,22 @@ class RecordedStep:
         """The norm over all gradients that were applied in this step; zero where it cannot be seen."""
         from keras import ops
 
-        self.has_norm = bool(self._norms)
-        if not self._norms:
+        norms, self._norms = self._norms, []
+        self.has_norm = bool(norms) and all(_is_reachable(norm) for norm in norms)
+        if not self.has_norm:
             return ops.zeros(())
-        squares = [ops.square(norm) for norm in self._norms]
-        self._norms.clear()
+        squares = [ops.square(norm) for norm in norms]
         return ops.sqrt(sum(squares[1:], start=squares[0]))
+
+
+def _is_reachable(norm: Any) -> bool:
+    """Whether a norm can be read here: one of a TensorFlow function inside the step belongs to that function."""
+    graph = getattr(norm, "graph", None)
+    if graph is None:
+        return True
+    import tensorflow as tf
+
+    return graph is tf.compat.v1.get_default_graph()
 
 
 def _mean(loss: Any) -> Any:

@@ -74,7 +74,7 @@ class Study:
         """Adds one finished probe; whether it is there already is for the caller to know (`known_ids`).
 
         Args:
-            judged: The outcome and its verdict.
+            judged: The outcome and its verdict; not of a null probe.
             final_loss: Smoothed training loss at the end of the curve; None or not finite when there is none.
 
         Raises:

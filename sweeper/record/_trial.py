@@ -1,8 +1,8 @@
 """A finished probe as a trial of an Optuna study.
 
 Every probe that trained is a COMPLETE trial with a finite value, a diverged one too: it is a finding, and a sampler can
-learn from it. FAIL is left for probes that taught nothing about training. A null probe has no learning rate that a
-logarithmic axis could hold, so its trial has none and is PRUNED, which keeps it out of rankings and importances.
+learn from it. FAIL is left for probes that taught nothing about training. A null probe is no trial at all: its rate of
+zero has no place on a logarithmic axis, and a trial without a rate would take the rate out of Optuna's importances.
 """
 
 import datetime as dt
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sweeper.curve import Curve
 from sweeper.probe import Outcome, OutcomeKind, Probe
-from sweeper.space import SCRIPT, Space
+from sweeper.space import Space
 from sweeper.verdict import Judged, Label
 
 if TYPE_CHECKING:
@@ -26,14 +26,13 @@ MOST_POINTS = 50
 """Points of a curve in a trial; each is a row of the database, and the raw curve is in the run directory."""
 _LONGEST_TEXT = 2000
 """Characters of a user attribute; MySQL keeps no more than 65,535 bytes."""
-_RATE = "learning_rate"
 
 
 def trial_of(judged: Judged, *, final_loss: float | None, space: Space, run_id: str) -> "FrozenTrial":
     """The finished trial of one probe.
 
     Args:
-        judged: The outcome and its verdict.
+        judged: The outcome and its verdict; not of a null probe.
         final_loss: Smoothed training loss at the end of the curve; None or not finite when there is none.
         space: The axes of the run, which bound the distributions.
         run_id: Tells runs apart that share a study.
@@ -41,13 +40,13 @@ def trial_of(judged: Judged, *, final_loss: float | None, space: Space, run_id: 
     from optuna.trial import TrialState, create_trial
 
     outcome = judged.outcome
+    axes = distributions(space, outcome.probe)
     value = objective(judged, final_loss)
-    is_pruned = outcome.probe.is_null and value is not None
     trial = create_trial(
-        state=TrialState.PRUNED if is_pruned else TrialState.FAIL if value is None else TrialState.COMPLETE,
-        value=None if is_pruned else value,
-        params=_parameters(outcome.probe),
-        distributions=distributions(space, outcome.probe),
+        state=TrialState.FAIL if value is None else TrialState.COMPLETE,
+        value=value,
+        params={name: getattr(outcome.probe, name) for name in axes},
+        distributions=axes,
         user_attrs={RUN_ATTRIBUTE: run_id, **_attributes(judged)},
         intermediate_values=points(outcome.curve) if outcome.curve else {},
     )
@@ -56,23 +55,22 @@ def trial_of(judged: Judged, *, final_loss: float | None, space: Space, run_id: 
 
 
 def distributions(space: Space, probe: Probe) -> "dict[str, BaseDistribution]":
-    """The distributions of the parameters of `probe`: the axes of the run, widened to hold the probe.
+    """The distributions of the parameters of `probe`: the axes of the run, widened to hold its numbers.
 
     Optuna refuses a trial whose optimizers differ from those of earlier trials of the study, and leaves a parameter
     out of importances when its bounds differ: so both come from the axes, not from the probes so far.
     """
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-    labels = {choice.label for choice in space.optimizers}
     rates = (*space.learning_rates, probe.learning_rate)
     sizes = (*space.batch_sizes, probe.batch_size)
     seeds = (*space.seeds, probe.seed)
-    axes: dict[str, BaseDistribution] = {
-        "optimizer": CategoricalDistribution(sorted(labels | {SCRIPT, probe.optimizer})),
+    return {
+        "optimizer": CategoricalDistribution(sorted(choice.label for choice in space.optimizers)),
         "batch_size": IntDistribution(min(sizes), max(sizes), log=True),
+        "learning_rate": FloatDistribution(min(rates), max(rates), log=True),
         "seed": IntDistribution(min(seeds), max(seeds)),
     }
-    return axes if probe.is_null else {**axes, _RATE: FloatDistribution(min(rates), max(rates), log=True)}
 
 
 def objective(judged: Judged, final_loss: float | None) -> float | None:
@@ -97,15 +95,6 @@ def points(curve: Curve) -> dict[int, float]:
     if last < MOST_POINTS:
         return dict(finite)
     return dict(finite[round(index * last / (MOST_POINTS - 1))] for index in range(MOST_POINTS))
-
-
-def _parameters(probe: Probe) -> dict[str, str | int | float]:
-    parameters: dict[str, str | int | float] = {
-        "optimizer": probe.optimizer,
-        "batch_size": probe.batch_size,
-        "seed": probe.seed,
-    }
-    return parameters if probe.is_null else {**parameters, _RATE: probe.learning_rate}
 
 
 def _attributes(judged: Judged) -> dict[str, str | int | float]:

@@ -176,7 +176,8 @@ def _run(run: RunDirectory, settings: Settings, view: AbstractView) -> RunResult
     switch = StopSwitch()
     slots = _slots(settings)
     url = settings.storage or f"sqlite:///{run.study_file.resolve()}"
-    check_storage(url)
+    if settings.storage:
+        check_storage(settings.storage)
     with run.lock(), switch.listening():
         for sentence in run.repair():
             view.show(Note(text=sentence))

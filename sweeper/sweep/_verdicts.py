@@ -64,17 +64,18 @@ def document(
     nulls, probes = split_nulls(outcomes)
     judged = tuple(judge(outcome, nulls=nulls, job=job) for outcome in probes)
     rows = build_rows(space, judged, nulls)
+    everything = (*judged, *(Judged(outcome=null, verdict=None) for null in nulls))
     results = results_document(
         run=run,
         job=job,
         space=space,
-        judged=judged,
+        judged=everything,
         rows=rows,
         recommendation=recommend(rows, job, space),
         findings=(*findings, *across_probes(nulls, outcomes)),
         thresholds=thresholds,
     )
-    return results, judged
+    return results, everything
 
 
 def _thresholds() -> tuple[Any, ...]:

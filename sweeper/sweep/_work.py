@@ -111,7 +111,8 @@ class SweepWork(AbstractWork):
         self.job, self.space = job, space
         self._plan()
         self._open_study(space)
-        self._view.show(JobCaptured(job=job, space=space, planned=self.planned))
+        finished = tuple(self._judged(outcome) for outcome in self.outcomes if not outcome.probe.is_null)
+        self._view.show(JobCaptured(job=job, space=space, planned=self.planned, finished=finished))
         self._began = time.monotonic()
 
     def _plan(self) -> None:

@@ -9,6 +9,7 @@ from sweeper.capture import Call, CallSite, FitArguments, Job, describe, inner, 
 from sweeper.findings import Finding, Severity
 from sweeper.job import Change, JobInfo
 from sweeper.protocol import FitSite
+from sweeper.worker._constant import constant_loss
 
 _RATE_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
 _PACKAGES = ("tensorflow", "keras", "jax", "torch", "numpy", "keras-tuner")
@@ -65,6 +66,7 @@ def describe_job(job: Job, call: Call, *, timing: tuple[float, float | None]) ->
         val_samples=len(job.val) if job.val is not None else 0,
         val_source=job.val_source,
         sample_bytes=job.train.nbytes + (job.val.nbytes if job.val is not None else 0),
+        constant_loss=constant_loss(job, _loss_name(model)),
         backend=keras.backend.backend(),
         devices=_devices(),
         versions=_versions(),

@@ -1,6 +1,6 @@
 """Findings about targets that do not get as far as training."""
 
-from sweeper.capture import own_place, own_traceback
+from sweeper.capture import CallSite, own_place, own_traceback
 from sweeper.findings import Finding, Severity
 
 
@@ -58,14 +58,14 @@ def own_loop(times: int) -> Finding:
     )
 
 
-def fit_refused(error: BaseException, place: str) -> Finding:
+def fit_refused(error: BaseException, at: CallSite) -> Finding:
     """The fit call itself raised, on the script's own data and model."""
     return Finding(
         code="SW004",
         severity=Severity.ERROR,
         title=f"fit itself fails on this model and data: {headline(error)}",
-        evidence=own_traceback(error),
-        location=place,
+        evidence=own_traceback(error, at=at),
+        location=own_place(error) or at.place,
         remedy="No learning rate can mend this: the model, the data or the compile settings do not fit together.",
     )
 

@@ -179,10 +179,10 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
     except SamplesNotKept as error:
         _fail(link, failures.samples_not_kept(error))
     except UnusableData as error:
-        _fail(link, failures.fit_refused(error, place))
+        _fail(link, failures.fit_refused(error, call.at))
     except BaseException as error:  # noqa: BLE001  what Keras or the script's own layers raise is the person's to see
         traceback.print_exc()
-        _fail(link, failures.fit_refused(error, place))
+        _fail(link, failures.fit_refused(error, call.at))
     link.send(Ready())
     while True:
         _run_next(link, engine)

@@ -9,9 +9,9 @@ import pytest
 from optuna.trial import TrialState
 
 from sweeper.errors import MachineError, UsageError
-from sweeper.probe import NULL_RATE, OutcomeKind
+from sweeper.probe import OutcomeKind
 from sweeper.record import Study, check_storage
-from sweeper.space import SCRIPT, OptimizerChoice
+from sweeper.space import OptimizerChoice
 from sweeper.verdict import Label
 from tests.record.made import SPACE, judged
 
@@ -89,19 +89,13 @@ def test_a_probe_that_taught_nothing_is_a_failed_trial_that_says_why(url, kind):
     assert "verdict" not in trial.user_attrs
 
 
-def test_a_null_probe_is_in_the_study_but_not_among_its_results(url):
+def test_every_axis_is_in_the_importances_that_optuna_computes(url):
     with study_at(url) as study:
-        study.add(judged(rate=NULL_RATE, optimizer=SCRIPT), final_loss=1.0)
         study.add(judged(), final_loss=1.0)
+        study.add(judged(Label.DIVERGED, rate=1e-1, optimizer="script", batch_size=64, seed=1), final_loss=None)
     with read_by_optuna(url) as study:
-        null, _ = study.trials
-        rates_of_results = optuna.search_space.intersection_search_space(
-            study.get_trials(states=(TrialState.COMPLETE,))
-        )
-    assert null.state is TrialState.PRUNED
-    assert null.params == {"optimizer": "script", "batch_size": 16, "seed": 0}
-    assert len(null.intermediate_values) == 3
-    assert "learning_rate" in rates_of_results
+        shared = optuna.search_space.intersection_search_space(study.trials)
+    assert shared.keys() == {"optimizer", "learning_rate", "batch_size", "seed"}
 
 
 def test_the_probes_of_the_run_are_known_again_when_it_is_resumed(url):

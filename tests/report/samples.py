@@ -348,6 +348,10 @@ def _exploding(probe: Probe, behaviour: Behaviour, start: float, chance: random.
 
 def verdict_of(probe: Probe, behaviour: Behaviour, curve: Curve) -> Verdict:
     """What a classifier would say of `curve`."""
+    if probe.learning_rate > behaviour.diverges and curve.first_nonfinite_loss is None:
+        factor = curve.train_loss[-1] / curve.train_loss[0]
+        sentence = f"The loss rose to {factor:.3g} times its start."
+        return _verdict(Label.DIVERGED, "blown_up", factor, 1e4, curve.steps, sentence)
     if probe.learning_rate > behaviour.diverges:
         step = curve.first_nonfinite_loss
         return _verdict(

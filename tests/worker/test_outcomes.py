@@ -10,7 +10,7 @@ from sweeper.curve import same_curve
 from sweeper.probe import OutcomeKind, Probe
 
 sys.path.insert(0, str(Path(__file__).parent))
-from driving import GivenProbes, drive  # noqa: E402  a module beside the tests, which are not a package
+from driving import GivenProbes, drive
 
 pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
