@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ def first_differences(a: Any, b: Any, where: str = "results") -> list[str]:
 def kill_something(driver: subprocess.Popen[bytes], chance: random.Random) -> str:
     """Sends SIGKILL to the driver or to one of its workers; says to which."""
     workers = psutil.Process(driver.pid).children()
-    if workers and chance.random() < 0.5:
+    if workers and chance.choice((True, False)):
         chance.choice(workers).send_signal(signal.SIGKILL)
         return "worker"
     driver.kill()
@@ -114,7 +114,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         calm, killed = Path(folder) / "calm", Path(folder) / "killed"
         start(command("probe", str(SCRIPT), *OPTIONS, "--out", str(calm))).wait()
-        seen = disturbed(killed, arguments.kills, random.Random(arguments.seed))
+        seen = disturbed(killed, arguments.kills, random.Random(arguments.seed))  # noqa: S311  no secret
         results = [without_timings(json.loads((run / "results.json").read_text())) for run in (calm, killed)]
         probes = len(finished(calm))
         equal = results[0] == results[1]
@@ -127,7 +127,7 @@ def main() -> int:
     print("\n".join(lines))
     if arguments.report:
         arguments.report.mkdir(parents=True, exist_ok=True)
-        file = arguments.report / f"{date.today():%Y-%m-%d}-kills.md"
+        file = arguments.report / f"{datetime.now().astimezone():%Y-%m-%d}-kills.md"
         file.write_text("# Kills\n\n`python scripts/kill_study.py`\n\n" + "".join(f"- {line}\n" for line in lines))
     return 0 if equal and not seen["lost"] and not seen["repeated"] else 1
 

@@ -11,6 +11,7 @@ from sweeper.probe import Outcome, Probe
 from sweeper.recommend import Thresholds as RangeThresholds
 from sweeper.recommend import build_rows, recommend
 from sweeper.report import results_document
+from sweeper.robust import tail_level
 from sweeper.run import RunInfo
 from sweeper.space import Space
 from sweeper.thresholds import described
@@ -35,7 +36,12 @@ def judge(outcome: Outcome, *, nulls: Sequence[Outcome], job: JobInfo) -> Judged
     probe = outcome.probe
     null = next((other.curve for other in nulls if pairing(other.probe) == pairing(probe)), None)
     drawn = probe.steps * (1 if job.whole_elements else probe.batch_size)
-    context = Context(planned_steps=probe.steps, passes=drawn / max(job.train_samples, 1), val_samples=job.val_samples)
+    context = Context(
+        planned_steps=probe.steps,
+        passes=drawn / max(job.train_samples, 1),
+        val_samples=job.val_samples,
+        constant_loss=job.constant_loss,
+    )
     return Judged(outcome=outcome, verdict=classify(outcome.curve, null=null, context=context))
 
 
@@ -134,10 +140,9 @@ def failure_kind(outcome: Outcome) -> tuple[str, str]:
 
 
 def final_loss(outcome: Outcome) -> float | None:
-    """The training loss at the end of a curve, smoothed over its last tenth; None when it is not finite."""
+    """The training loss at the end of a curve, as rows score it; None when it is not finite."""
     if outcome.curve is None or not outcome.curve.train_loss:
         return None
-    losses = outcome.curve.train_loss
-    tail = losses[-max(5, len(losses) // 10) :]
-    value = sum(tail) / len(tail)
+    numbers = RangeThresholds()
+    value = tail_level(outcome.curve.train_loss, share=numbers.score_share, least=numbers.score_steps)
     return value if math.isfinite(value) else None

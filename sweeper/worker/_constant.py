@@ -8,12 +8,6 @@ from numpy.typing import NDArray
 from sweeper.capture import DenseColumn, Job
 
 _TINY = 1e-12
-_NAMES = {
-    "MeanSquaredError": "mse",
-    "mean_squared_error": "mse",
-    "MeanAbsoluteError": "mae",
-    "mean_absolute_error": "mae",
-}
 
 
 def constant_loss(job: Job, loss: str) -> float | None:
@@ -35,29 +29,25 @@ def constant_loss(job: Job, loss: str) -> float | None:
 
 
 def _snake(loss: str) -> str:
-    known = _NAMES.get(loss)
-    return known or "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in loss).lstrip("_")
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in loss).lstrip("_")
 
 
 def _of_targets(y: NDArray[Any], loss: str) -> float | None:
-    if not np.isfinite(y.astype(np.float64)).all():
+    rows = y.reshape(len(y), -1).astype(np.float64)
+    if not np.isfinite(rows).all():
         return None
-    match loss:
-        case "sparse_categorical_crossentropy":
-            _, counts = np.unique(y, return_counts=True)
-            return _entropy(counts / counts.sum())
-        case "categorical_crossentropy" if y.ndim > 1 and np.allclose(y.sum(axis=-1), 1.0, atol=1e-3):
-            return _entropy(y.reshape(-1, y.shape[-1]).mean(axis=0))
-        case "binary_crossentropy" if y.min() >= 0 and y.max() <= 1:
-            mean = y.reshape(len(y), -1).mean(axis=0)
-            return float(np.mean([_entropy(np.array([p, 1 - p])) for p in mean]))
-        case "mse":
-            return float(y.reshape(len(y), -1).astype(np.float64).var(axis=0).mean())
-        case "mae":
-            flat = y.reshape(len(y), -1).astype(np.float64)
-            return float(np.abs(flat - np.median(flat, axis=0)).mean())
-        case _:
-            return None
+    value = None
+    if loss == "sparse_categorical_crossentropy":
+        value = _entropy(np.unique(rows, return_counts=True)[1] / rows.size)
+    elif loss == "categorical_crossentropy" and np.allclose(y.sum(axis=-1), 1.0, atol=1e-3):
+        value = _entropy(y.reshape(-1, y.shape[-1]).mean(axis=0))
+    elif loss == "binary_crossentropy" and rows.min() >= 0 and rows.max() <= 1:
+        value = float(np.mean([_entropy(np.array([share, 1 - share])) for share in rows.mean(axis=0)]))
+    elif loss in {"mse", "mean_squared_error"}:
+        value = float(rows.var(axis=0).mean())
+    elif loss in {"mae", "mean_absolute_error"}:
+        value = float(np.abs(rows - np.median(rows, axis=0)).mean())
+    return value
 
 
 def _entropy(shares: NDArray[Any]) -> float:

@@ -23,7 +23,7 @@ def probe(rate, *, batch_size=16, seed=0, optimizer="script", steps=12):
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory):
     folder = tmp_path_factory.mktemp("faulty")
-    script = shutil.copy(HERE / "faulty.py", folder)
+    script = shutil.copy(HERE / "scripts" / "faulty.py", folder)
     rates = (0.0, 0.01, 0.011, 0.012, 0.013, 0.014, 0.015, 0.02)
     work = GivenProbes([probe(rate) for rate in rates], folder / "job")
     return drive(work, script, probe_timeout_s=20)
@@ -79,7 +79,7 @@ def test_the_script_never_gets_control_back(faulty):
 
 def test_the_job_is_described(faulty):
     job = faulty.job
-    assert job.fit_site.endswith("faulty.py:47")
+    assert job.fit_site.endswith("faulty.py:42")
     assert (job.batch_size, job.optimizer.name, job.optimizer.learning_rate) == (16, "SGD", 0.01)
     assert job.val_source == "held out"
     assert job.train_samples + job.val_samples == 64
@@ -100,7 +100,7 @@ PROBES = [
 @pytest.fixture(scope="module")
 def both_orders(tmp_path_factory):
     folder = tmp_path_factory.mktemp("orders")
-    script = HERE / "noisy.py"
+    script = HERE / "scripts" / "noisy.py"
     forwards = drive(GivenProbes(PROBES, folder / "job"), script)
     backwards = drive(GivenProbes(PROBES[::-1], folder / "job", samples_kept=True), script)
     return forwards, backwards
