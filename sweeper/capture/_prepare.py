@@ -16,6 +16,7 @@ from sweeper.capture._optimizers import (
     peak_rate,
     schedule_name,
 )
+from sweeper.text import rate_text
 
 
 def distribution_scope(model: Any) -> AbstractContextManager[Any]:
@@ -84,7 +85,9 @@ class OptimizerWatch:
         job.loss_scaling = is_loss_scaling(seen[0])
         job.only = self._why_only()
         if len(seen) > 1:
-            listed = ", ".join(f"{type(inner(o)).__name__} {rate:g}" for o, rate in zip(seen, job.rates, strict=True))
+            listed = ", ".join(
+                f"{type(inner(o)).__name__} {rate_text(rate)}" for o, rate in zip(seen, job.rates, strict=True)
+            )
             detail = f"the axis is the first optimizer's rate; all are moved by one factor ({listed})"
             job.changed("learning rate", detail)
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from sweeper.cli._summary import finding_parts, plain
 from sweeper.protocol import FitSite
-from sweeper.report._text import plural
+from sweeper.text import plural
 
 if TYPE_CHECKING:
     from sweeper.sweep import FitsReport

@@ -12,7 +12,7 @@ from sweeper.cli._map import legend_lines, map_lines
 from sweeper.cli._plain_view import describe_job, describe_probe
 from sweeper.events import AbstractView, Event, JobCaptured, Note, ProbeDone, RunOpened, Waiting
 from sweeper.probe import OutcomeKind
-from sweeper.report._text import seconds_text
+from sweeper.text import seconds_text
 
 _LINES_ABOVE_MAP = 4
 """Progress, what is waited for, air, and the head of the map."""

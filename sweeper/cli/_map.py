@@ -7,7 +7,7 @@ from rich.style import Style
 from rich.text import Text
 
 from sweeper.report._looks import LOOKS, Look
-from sweeper.report._text import rate_text
+from sweeper.text import rate_text
 
 _WIDEST_CELL = 5
 _WIDEST_LABEL = 28

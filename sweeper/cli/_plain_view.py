@@ -7,7 +7,7 @@ from sweeper.cli._board import Board, look_of_judged
 from sweeper.events import AbstractView, Event, JobCaptured, Note, ProbeDone, RunOpened, Waiting
 from sweeper.job import JobInfo
 from sweeper.probe import OutcomeKind, Probe
-from sweeper.report._text import rate_text, seconds_text
+from sweeper.text import rate_text, seconds_text
 
 _PROGRESS_LINES = 10
 """Lines of progress in a run; more would only fill a log."""

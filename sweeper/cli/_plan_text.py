@@ -11,7 +11,7 @@ from rich.text import Text
 from sweeper.cli._plain_view import describe_job
 from sweeper.config import format_rate
 from sweeper.probe import Probe
-from sweeper.report._text import plural, seconds_text
+from sweeper.text import plural, seconds_text
 
 if TYPE_CHECKING:
     from sweeper.sweep import Plan

@@ -13,7 +13,7 @@ from sweeper.cli._map import MapRow, legend_lines, map_lines
 from sweeper.ranges import EdgeKind
 from sweeper.report._headline import headline, probes_done
 from sweeper.report._looks import look_of_cell
-from sweeper.report._text import number_text, plural, rate_text, seconds_text
+from sweeper.text import number_text, plural, rate_text, seconds_text
 
 Document = Mapping[str, Any]
 

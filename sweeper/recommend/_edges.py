@@ -2,6 +2,7 @@
 
 from sweeper.ranges import Edge, EdgeKind
 from sweeper.recommend._layout import Layout
+from sweeper.text import rate_text
 from sweeper.verdict import Label
 
 
@@ -17,11 +18,11 @@ def _learns(layout: Layout) -> Edge | None:
     low = layout.highest_stalled
     high = layout.block[0].cell.learning_rate if layout.block else None
     if low is not None and high is not None:
-        sentence = f"Training stalls up to {low:.3g} and learns from {high:.3g}."
+        sentence = f"Training stalls up to {rate_text(low)} and learns from {rate_text(high)}."
     elif low is not None:
-        sentence = f"Training stalls up to {low:.3g}; no higher rate was seen to learn."
+        sentence = f"Training stalls up to {rate_text(low)}; no higher rate was seen to learn."
     elif high is not None:
-        sentence = f"The lowest rate that learns is {high:.3g}; none below it was seen to stall."
+        sentence = f"The lowest rate that learns is {rate_text(high)}; none below it was seen to stall."
     else:
         return None
     return Edge(kind=EdgeKind.LEARNS, low=low, high=high, sentence=sentence)
@@ -32,13 +33,13 @@ def _diverges(layout: Layout) -> Edge:
     rates = [column.cell.learning_rate for column in layout.judged]
     low = max((rate for rate in rates if high is None or rate < high), default=None)
     if high is None:
-        sentence = f"No rate up to {low:.3g} diverges: the edge lies above the rates probed."
+        sentence = f"No rate up to {rate_text(low)} diverges: the edge lies above the rates probed."
     elif low is None:
-        sentence = f"The lowest rate judged, {high:.3g}, {how_it_fails(layout)}: the edge lies below the rates probed."
-    else:
         sentence = (
-            f"The lowest rate that fails is {high:.3g}: it {how_it_fails(layout)}. The rate below it is {low:.3g}."
+            f"The lowest rate judged, {rate_text(high)}, {how_it_fails(layout)}: the edge lies below the rates probed."
         )
+    else:
+        sentence = f"The lowest rate that fails is {rate_text(high)}: it {how_it_fails(layout)}. The rate below it is {rate_text(low)}."
     return Edge(kind=EdgeKind.DIVERGES, low=low, high=high, sentence=sentence)
 
 

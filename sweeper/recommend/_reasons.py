@@ -6,6 +6,7 @@ from sweeper.recommend._cells import Column
 from sweeper.recommend._edges import how_it_fails
 from sweeper.recommend._layout import Layout, best_column
 from sweeper.recommend._thresholds import Thresholds
+from sweeper.text import rate_text
 from sweeper.verdict import Label
 
 ENDED = {
@@ -26,26 +27,28 @@ def reason(layout: Layout, safe: SafeRange | None, thresholds: Thresholds) -> st
 
 def _found(layout: Layout, safe: SafeRange, thresholds: Thresholds) -> list[str]:
     first, last = layout.block[0].cell.learning_rate, layout.block[-1].cell.learning_rate
-    sentences = [f"Rates from {first:.3g} to {last:.3g} train." if last > first else f"{first:.3g} trains."]
+    sentences = [
+        f"Rates from {rate_text(first)} to {rate_text(last)} train." if last > first else f"{rate_text(first)} trains."
+    ]
     sentences.append(_end(layout, safe, thresholds))
     overfit = sum(column.cell.label is Label.OVERFIT for column in layout.block)
     if overfit:
         sentences.append(f"Overfit: {overfit} of them, which is stable, but calls for fewer passes or more data.")
     best = best_column(layout)
     if best is not None and best.cell.learning_rate > safe.high:
-        sentences.append(f"The lowest loss, at {best.cell.learning_rate:.3g}, lies beyond the safe end.")
+        sentences.append(f"The lowest loss, at {rate_text(best.cell.learning_rate)}, lies beyond the safe end.")
     return sentences
 
 
 def _end(layout: Layout, safe: SafeRange, thresholds: Thresholds) -> str:
     """What sets the upper end of the range."""
-    fails = "" if layout.failing is None else f"{layout.failing_rate:.3g} {how_it_fails(layout)}"
+    fails = "" if layout.failing is None else f"{rate_text(layout.failing_rate)} {how_it_fails(layout)}"
     steady = layout.steady[-1].cell.learning_rate
     if safe.high < steady:
         return f"{fails}, so the range ends {thresholds.margin:g} decades below it."
     if len(layout.steady) < len(layout.block):
         jumps = layout.block[len(layout.steady)].cell.learning_rate
-        return f"From {jumps:.3g} on the loss first jumps above its start, so the range ends below." + (
+        return f"From {rate_text(jumps)} on the loss first jumps above its start, so the range ends below." + (
             f" {fails}." if fails else ""
         )
     return f"{fails}." if fails else "No rate probed diverges: the edge lies above them."
@@ -61,8 +64,8 @@ def _none(layout: Layout, thresholds: Thresholds) -> str:
         )
     if layout.block:
         return (
-            f"Rates train only within {thresholds.margin:g} decades of {layout.failing_rate:.3g}, which "
-            f"{how_it_fails(layout)}. Probe rates below {layout.block[0].cell.learning_rate:.3g} more closely."
+            f"Rates train only within {thresholds.margin:g} decades of {rate_text(layout.failing_rate)}, which "
+            f"{how_it_fails(layout)}. Probe rates below {rate_text(layout.block[0].cell.learning_rate)} more closely."
         )
     return _all_stall_or_unclear(layout) if layout.failing is None else _none_below_failing(layout, layout.failing)
 
@@ -72,20 +75,18 @@ def _none_below_failing(layout: Layout, failing: Column) -> str:
         return "The loss is not finite even without any update: the data or the model are at fault, not the rate."
     rate, stalled = failing.cell.learning_rate, layout.highest_stalled
     if failing is layout.judged[0]:
-        return f"Even the lowest rate judged, {rate:.3g}, {how_it_fails(layout)}. Extend --lr downwards."
+        return f"Even the lowest rate judged, {rate_text(rate)}, {how_it_fails(layout)}. Extend --lr downwards."
     if stalled is None:
-        return f"No rate below {rate:.3g}, which {how_it_fails(layout)}, was seen to train. Probe for longer (--steps)."
+        return f"No rate below {rate_text(rate)}, which {how_it_fails(layout)}, was seen to train. Probe for longer (--steps)."
     return (
-        f"Training stalls up to {stalled:.3g} and fails from {rate:.3g} on, with nothing that learns between. "
-        f"Probe rates between them (--lr {stalled:.3g}:{rate:.3g}:log:7) or for longer (--steps)."
+        f"Training stalls up to {rate_text(stalled)} and fails from {rate_text(rate)} on, with nothing that learns between. "
+        f"Probe rates between them (--lr {rate_text(stalled)}:{rate_text(rate)}:log:7) or for longer (--steps)."
     )
 
 
 def _all_stall_or_unclear(layout: Layout) -> str:
     if all(column.cell.label is Label.STALLED for column in layout.judged):
-        return (
-            f"Every rate up to {layout.highest_stalled:.3g} stalls. Extend --lr upwards or probe for longer (--steps)."
-        )
+        return f"Every rate up to {rate_text(layout.highest_stalled)} stalls. Extend --lr upwards or probe for longer (--steps)."
     return "No rate was seen to train, and some could not be judged. Probe for longer (--steps) or with more --seeds."
 
 
@@ -93,5 +94,5 @@ def _without_curve(layout: Layout) -> tuple[str, ...]:
     rates: dict[OutcomeKind, list[str]] = {}
     for column in layout.columns:
         if column.cell.failed is not None:
-            rates.setdefault(column.cell.failed, []).append(f"{column.cell.learning_rate:g}")
+            rates.setdefault(column.cell.failed, []).append(rate_text(column.cell.learning_rate))
     return tuple(f"The probes at {', '.join(at)} {ENDED[kind]}." for kind, at in rates.items())

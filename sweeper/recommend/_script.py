@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sweeper.job import JobInfo
 from sweeper.ranges import EdgeKind, Row, ScriptSetting, Standing
 from sweeper.space import SCRIPT
+from sweeper.text import rate_text
 
 
 def place_script(rows: Sequence[Row], job: JobInfo) -> ScriptSetting:
@@ -27,7 +28,7 @@ def _place(rows: Sequence[Row], job: JobInfo) -> tuple[Standing, str]:
     if row is None:
         return Standing.UNKNOWN, _off_the_map(rows, job)
     standing, words = _on_row(row, rate, where=f"{job.optimizer.name} at batch size {job.batch_size}")
-    return standing, f"Your {rate:.3g} {words}"
+    return standing, f"Your {rate_text(rate)} {words}"
 
 
 def _off_the_map(rows: Sequence[Row], job: JobInfo) -> str:
@@ -40,9 +41,9 @@ def _on_row(row: Row, rate: float, *, where: str) -> tuple[Standing, str]:
     """The standing of a rate on its row, and the rest of a sentence that begins with the rate."""
     fails, safe = _edge_rate(row, EdgeKind.DIVERGES), row.safe
     if safe is not None and safe.low <= rate <= safe.high:
-        return Standing.SAFE, f"is in the safe range of {where}, {safe.low:.3g} to {safe.high:.3g}."
+        return Standing.SAFE, f"is in the safe range of {where}, {rate_text(safe.low)} to {rate_text(safe.high)}."
     if fails is not None and rate >= fails:
-        return Standing.TOO_HIGH, f"is in the diverging region of {where}, from {fails:.3g} on; {_instead(row)}"
+        return Standing.TOO_HIGH, f"is in the diverging region of {where}, from {rate_text(fails)} on; {_instead(row)}"
     if safe is not None and rate > safe.high:
         return _above(row, fails, where=where)
     return _below(row, rate, where=where)
@@ -51,14 +52,14 @@ def _on_row(row: Row, rate: float, *, where: str) -> tuple[Standing, str]:
 def _above(row: Row, fails: float | None, *, where: str) -> tuple[Standing, str]:
     if fails is None:
         return Standing.UNKNOWN, f"is above the rates that were seen to train with {where}; {_instead(row)}"
-    return Standing.NEAR_EDGE, f"is close to the edge of {where}: {fails:.3g} fails; {_instead(row)}"
+    return Standing.NEAR_EDGE, f"is close to the edge of {where}: {rate_text(fails)} fails; {_instead(row)}"
 
 
 def _below(row: Row, rate: float, *, where: str) -> tuple[Standing, str]:
     stalls = _edge_rate(row, EdgeKind.LEARNS)
     if stalls is None or (row.safe is None and rate > stalls):
         return Standing.UNKNOWN, f"cannot be placed with {where}; {_instead(row)}"
-    return Standing.TOO_LOW, f"is too low for {where}: training stalls up to {stalls:.3g}; {_instead(row)}"
+    return Standing.TOO_LOW, f"is too low for {where}: training stalls up to {rate_text(stalls)}; {_instead(row)}"
 
 
 def _edge_rate(row: Row, kind: EdgeKind) -> float | None:
@@ -72,4 +73,4 @@ def _edge_rate(row: Row, kind: EdgeKind) -> float | None:
 def _instead(row: Row) -> str:
     if row.safe is None:
         return f"no rate is known to be safe. {row.reason}"
-    return f"{row.safe.low:.3g} to {row.safe.high:.3g} is safe."
+    return f"{rate_text(row.safe.low)} to {rate_text(row.safe.high)} is safe."

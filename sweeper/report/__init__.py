@@ -13,10 +13,10 @@ from sweeper.report._looks import Look as Look
 from sweeper.report._looks import look_of_cell as look_of_cell
 from sweeper.report._page import report_page as report_page
 from sweeper.report._schema import results_schema as results_schema
-from sweeper.report._text import number_text as number_text
-from sweeper.report._text import plural as plural
-from sweeper.report._text import rate_text as rate_text
-from sweeper.report._text import seconds_text as seconds_text
+from sweeper.text import number_text as number_text
+from sweeper.text import plural as plural
+from sweeper.text import rate_text as rate_text
+from sweeper.text import seconds_text as seconds_text
 
 __all__ = [
     "LOOKS",

@@ -9,7 +9,7 @@ from sweeper.report._curves import PageCurve
 from sweeper.report._figures import CONFIG, curve_figure, map_figure
 from sweeper.report._looks import look_of_probe
 from sweeper.report._maps import CellView, MapView, RowView
-from sweeper.report._text import bytes_text, final_loss_text, number_text, plural, rate_text, seconds_text
+from sweeper.text import bytes_text, final_loss_text, number_text, plural, rate_text, seconds_text
 
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sweeper.report._headline import probes_done
-from sweeper.report._text import bytes_text, plural, rate_text, seconds_text
+from sweeper.text import bytes_text, plural, rate_text, seconds_text
 
 Facts = list[tuple[str, str]]
 

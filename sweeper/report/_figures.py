@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from sweeper.report._looks import LOOKS, NOT_RUN
 from sweeper.report._maps import CellView, MapView, RowView, Spot
-from sweeper.report._text import rate_text
+from sweeper.text import rate_text
 
 CONFIG: Final = {
     "displayModeBar": False,

@@ -8,8 +8,8 @@ from typing import Any
 from sweeper.probe import NULL_RATE, OutcomeKind
 from sweeper.report._maps import MapView, RowView, optimizer_title
 from sweeper.report._scale import LogScale
-from sweeper.report._text import plural, rate_text
 from sweeper.run import RunState
+from sweeper.text import plural, rate_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from typing import Any
 from sweeper.probe import NULL_RATE
 from sweeper.report._looks import Look, look_of_cell
 from sweeper.report._scale import log_edges
-from sweeper.report._text import rate_text
 from sweeper.space import SCRIPT
+from sweeper.text import rate_text
 
 _SAME_RATE = 1e-4
 """Rates are kept with six digits; closer ones than this share are the same."""

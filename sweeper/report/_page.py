@@ -20,7 +20,7 @@ from sweeper.report._looks import LOOKS, Look, look_of_probe
 from sweeper.report._maps import MapView, map_views, optimizer_title
 from sweeper.report._scale import LogScale
 from sweeper.report._snippets import json_snippet, keras_snippet
-from sweeper.report._text import bytes_text, final_loss_text, moment_text, number_text, plural, rate_text, seconds_text
+from sweeper.text import bytes_text, final_loss_text, moment_text, number_text, plural, rate_text, seconds_text
 
 VENDORED_PLOTLY = "vendor/plotly-cartesian.min.js"
 

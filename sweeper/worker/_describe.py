@@ -9,6 +9,7 @@ from sweeper.capture import Call, CallSite, FitArguments, Job, describe, inner, 
 from sweeper.findings import Finding, Severity
 from sweeper.job import Change, JobInfo
 from sweeper.protocol import FitSite
+from sweeper.text import rate_text
 from sweeper.worker._constant import constant_loss
 
 _RATE_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
@@ -119,7 +120,7 @@ def _note_differences(job: Job, arguments: FitArguments, schedule: str) -> None:
         names = ", ".join(type(item).__name__ for item in items)
         job.changes.append(Change(what="callbacks", detail=f"{names}: callbacks do not run in probes"))
     if schedule:
-        rate = f"; its peak of {job.rates[0]:g} is marked on the map" if job.schedule and job.rates[0] else ""
+        rate = f"; its peak of {rate_text(job.rates[0])} is marked on the map" if job.schedule and job.rates[0] else ""
         detail = f"{schedule} was replaced by constant rates{rate}"
         job.changes.append(Change(what="learning-rate schedule", detail=detail))
     if job.val_source.startswith("none"):
