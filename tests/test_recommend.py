@@ -164,11 +164,11 @@ def test_a_cell_with_a_loss_that_is_not_finite_has_no_score():
         ("", "No probe of this row has a curve."),
         ("MC", "ran out of memory."),
         ("DDDDDD", "Extend --lr downwards."),
-        ("BDDDDD", "the lowest rate judged, 0.0001, stops learning"),
+        ("BDDDDD", "the lowest rate judged, 1e-4, stops learning"),
         ("SSSSSS", "Extend --lr upwards"),
-        ("SSSDDD", "--lr 0.001:0.00316:log:7"),
+        ("SSSDDD", "--lr 1e-3:3.16e-3:log:7"),
         ("IIIIII", "some could not be judged"),
-        ("IIIDDD", "No rate below 0.00316, which diverges, was seen to train"),
+        ("IIIDDD", "No rate below 3.16e-3, which diverges, was seen to train"),
         ("NNNNNN", "the data or the model are at fault"),
         ("SUUUDD", "warm-up"),
     ],
@@ -183,7 +183,7 @@ def test_a_row_without_a_safe_range_says_why_and_what_to_do(letters, words):
 def test_rates_within_the_margin_only_are_not_safe():
     row = build_rows(space(), [judged("S", rate=1e-3), judged("H", rate=8e-3), judged("D", rate=1e-2)], ())[0]
     assert row.safe is None
-    assert "only within 0.5 decades of 0.01" in row.reason
+    assert "only within 0.5 decades of 1e-2" in row.reason
 
 
 def test_the_recommended_rate_has_the_lowest_loss_in_the_safe_range():
@@ -193,7 +193,7 @@ def test_the_recommended_rate_has_the_lowest_loss_in_the_safe_range():
 def test_a_lower_loss_beyond_the_safe_end_is_named_but_not_recommended():
     row = row_of("HHHUUD", losses=[5, 4, 3, 2, 1, 9])
     assert row.recommended_learning_rate == RATES[2]
-    assert "at 0.01, lies beyond the safe end" in row.reason
+    assert "at 1e-2, lies beyond the safe end" in row.reason
 
 
 @pytest.mark.parametrize(
@@ -316,11 +316,11 @@ def test_without_any_safe_range_there_is_no_recommendation_but_a_reason():
 @pytest.mark.parametrize(
     ("letters", "rate", "standing", "words"),
     [
-        ("SHHHHD", 1e-3, Standing.SAFE, "in the safe range of Adam at batch size 32, 0.000316 to 0.01"),
-        ("SHHHDD", 1e-2, Standing.TOO_HIGH, "diverging region of Adam at batch size 32, from 0.01 on; 0.000316 to"),
+        ("SHHHHD", 1e-3, Standing.SAFE, "in the safe range of Adam at batch size 32, 3.16e-4 to 1e-2"),
+        ("SHHHDD", 1e-2, Standing.TOO_HIGH, "diverging region of Adam at batch size 32, from 1e-2 on; 3.16e-4 to"),
         ("SHHHDD", 5e-3, Standing.NEAR_EDGE, "close to the edge"),
-        ("SHHUUD", 1e-2, Standing.NEAR_EDGE, "0.0316 fails"),
-        ("SHHHDD", 1e-4, Standing.TOO_LOW, "stalls up to 0.0001"),
+        ("SHHUUD", 1e-2, Standing.NEAR_EDGE, "3.16e-2 fails"),
+        ("SHHHDD", 1e-4, Standing.TOO_LOW, "stalls up to 1e-4"),
         ("HHHHDD", 1e-6, Standing.UNKNOWN, "cannot be placed"),
         ("HHHHHH", 1.0, Standing.UNKNOWN, "above the rates that were seen to train"),
         ("DDDDDD", 1e-2, Standing.TOO_HIGH, "no rate is known to be safe"),

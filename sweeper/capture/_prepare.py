@@ -85,9 +85,8 @@ class OptimizerWatch:
         job.loss_scaling = is_loss_scaling(seen[0])
         job.only = self._why_only()
         if len(seen) > 1:
-            listed = ", ".join(
-                f"{type(inner(o)).__name__} {rate_text(rate)}" for o, rate in zip(seen, job.rates, strict=True)
-            )
+            names = [type(inner(optimizer)).__name__ for optimizer in seen]
+            listed = ", ".join(f"{name} {rate_text(rate)}" for name, rate in zip(names, job.rates, strict=True))
             detail = f"the axis is the first optimizer's rate; all are moved by one factor ({listed})"
             job.changed("learning rate", detail)
 

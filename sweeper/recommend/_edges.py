@@ -35,11 +35,11 @@ def _diverges(layout: Layout) -> Edge:
     if high is None:
         sentence = f"No rate up to {rate_text(low)} diverges: the edge lies above the rates probed."
     elif low is None:
-        sentence = (
-            f"The lowest rate judged, {rate_text(high)}, {how_it_fails(layout)}: the edge lies below the rates probed."
-        )
+        how = how_it_fails(layout)
+        sentence = f"The lowest rate judged, {rate_text(high)}, {how}: the edge lies below the rates probed."
     else:
-        sentence = f"The lowest rate that fails is {rate_text(high)}: it {how_it_fails(layout)}. The rate below it is {rate_text(low)}."
+        below = rate_text(low)
+        sentence = f"The lowest rate that fails is {rate_text(high)}: it {how_it_fails(layout)}. Below it is {below}."
     return Edge(kind=EdgeKind.DIVERGES, low=low, high=high, sentence=sentence)
 
 

@@ -21,15 +21,8 @@ ENDED = {
 
 def reason(layout: Layout, safe: SafeRange | None, thresholds: Thresholds) -> str:
     """How the safe range was found, or why there is none."""
-    sentences = [_none(layout, thresholds)] if safe is None else _found(layout, safe, thresholds)
-    return " ".join((*sentences, *_without_curve(layout)))
-
-
-def _found(layout: Layout, safe: SafeRange, thresholds: Thresholds) -> list[str]:
-    first, last = layout.block[0].cell.learning_rate, layout.block[-1].cell.learning_rate
-    sentences = [
-        f"Rates from {rate_text(first)} to {rate_text(last)} train." if last > first else f"{rate_text(first)} trains."
-    ]
+    ends = rate_text(first), rate_text(last)
+    sentences = [f"Rates from {ends[0]} to {ends[1]} train." if last > first else f"{ends[0]} trains."]
     sentences.append(_end(layout, safe, thresholds))
     overfit = sum(column.cell.label is Label.OVERFIT for column in layout.block)
     if overfit:
@@ -63,6 +56,7 @@ def _none(layout: Layout, thresholds: Thresholds) -> str:
             "gradients may help."
         )
     if layout.block:
+        assert layout.failing_rate is not None
         return (
             f"Rates train only within {thresholds.margin:g} decades of {rate_text(layout.failing_rate)}, which "
             f"{how_it_fails(layout)}. Probe rates below {rate_text(layout.block[0].cell.learning_rate)} more closely."
@@ -73,20 +67,22 @@ def _none(layout: Layout, thresholds: Thresholds) -> str:
 def _none_below_failing(layout: Layout, failing: Column) -> str:
     if failing.data_fault:
         return "The loss is not finite even without any update: the data or the model are at fault, not the rate."
-    rate, stalled = failing.cell.learning_rate, layout.highest_stalled
+    rate, how = rate_text(failing.cell.learning_rate), how_it_fails(layout)
     if failing is layout.judged[0]:
-        return f"Even the lowest rate judged, {rate_text(rate)}, {how_it_fails(layout)}. Extend --lr downwards."
-    if stalled is None:
-        return f"No rate below {rate_text(rate)}, which {how_it_fails(layout)}, was seen to train. Probe for longer (--steps)."
+        return f"Even the lowest rate judged, {rate}, {how}. Extend --lr downwards."
+    if layout.highest_stalled is None:
+        return f"No rate below {rate}, which {how}, was seen to train. Probe for longer (--steps)."
+    stalled = rate_text(layout.highest_stalled)
     return (
-        f"Training stalls up to {rate_text(stalled)} and fails from {rate_text(rate)} on, with nothing that learns between. "
-        f"Probe rates between them (--lr {rate_text(stalled)}:{rate_text(rate)}:log:7) or for longer (--steps)."
+        f"Training stalls up to {stalled} and fails from {rate} on, with nothing that learns between. "
+        f"Probe rates between them (--lr {stalled}:{rate}:log:7) or for longer (--steps)."
     )
 
 
 def _all_stall_or_unclear(layout: Layout) -> str:
     if all(column.cell.label is Label.STALLED for column in layout.judged):
-        return f"Every rate up to {rate_text(layout.highest_stalled)} stalls. Extend --lr upwards or probe for longer (--steps)."
+        highest = rate_text(layout.judged[-1].cell.learning_rate)
+        return f"Every rate up to {highest} stalls. Extend --lr upwards or probe for longer (--steps)."
     return "No rate was seen to train, and some could not be judged. Probe for longer (--steps) or with more --seeds."
 
 

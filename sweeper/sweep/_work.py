@@ -162,12 +162,8 @@ class SweepWork(AbstractWork):
     def done(self, outcome: Outcome) -> None:
         """Keeps an outcome, for good before anything else happens with it."""
         self._in_flight.pop(outcome.probe.id, None)
-        try:
-            self._directory.save_outcome(outcome)
-        except MachineError as error:
-            self.disk_error = error
+        if not self._keep(outcome):
             return
-        self._outcomes[outcome.probe.id] = outcome
         self._done_here += 1
         self._fill_study()
         if not outcome.probe.is_null:
@@ -176,6 +172,16 @@ class SweepWork(AbstractWork):
         self._skip_too_large(outcome)
         if not self._waiting and not self._in_flight:
             self._plan()
+
+    def _keep(self, outcome: Outcome) -> bool:
+        """Whether an outcome could be written; without a place for outcomes the run ends."""
+        try:
+            self._directory.save_outcome(outcome)
+        except MachineError as error:
+            self.disk_error = error
+            return False
+        self._outcomes[outcome.probe.id] = outcome
+        return True
 
     def _show(self, outcome: Outcome) -> None:
         self._view.show(
@@ -233,9 +239,8 @@ class SweepWork(AbstractWork):
         too_large = [probe for probe in self._waiting if probe.batch_size >= size]
         self._waiting = [probe for probe in self._waiting if probe.batch_size < size]
         for probe in too_large:
-            settled = Outcome(probe=probe, kind=OutcomeKind.OOM, cause=cause)
-            self._directory.save_outcome(settled)
-            self._outcomes[probe.id] = settled
+            if not self._keep(Outcome(probe=probe, kind=OutcomeKind.OOM, cause=cause)):
+                return
         if too_large:
             self.note(f"{len(too_large)} probes at batch size {size} and above are {cause}")
 
