@@ -53,9 +53,9 @@ class OptimizerWatch:
         """Makes an optimizer ready before its first step: its rate noted and constant, its slots built and kept."""
         if id(optimizer) in self._rates:
             return
-        self._rates[id(optimizer)] = peak_rate(optimizer, self._job.total_steps)
         self._job.schedule = self._job.schedule or schedule_name(optimizer)
         with _lifted(), distribution_scope(self._job.model):
+            self._rates[id(optimizer)] = peak_rate(optimizer, self._job.total_steps)
             make_constant(optimizer)
             if not optimizer.built and variables:
                 optimizer.build(list(variables))

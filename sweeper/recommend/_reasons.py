@@ -21,6 +21,12 @@ ENDED = {
 
 def reason(layout: Layout, safe: SafeRange | None, thresholds: Thresholds) -> str:
     """How the safe range was found, or why there is none."""
+    sentences = [_none(layout, thresholds)] if safe is None else _found(layout, safe, thresholds)
+    return " ".join((*sentences, *_without_curve(layout)))
+
+
+def _found(layout: Layout, safe: SafeRange, thresholds: Thresholds) -> list[str]:
+    first, last = layout.block[0].cell.learning_rate, layout.block[-1].cell.learning_rate
     ends = rate_text(first), rate_text(last)
     sentences = [f"Rates from {ends[0]} to {ends[1]} train." if last > first else f"{ends[0]} trains."]
     sentences.append(_end(layout, safe, thresholds))
