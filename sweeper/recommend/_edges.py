@@ -33,7 +33,7 @@ def _diverges(layout: Layout) -> Edge:
     rates = [column.cell.learning_rate for column in layout.judged]
     low = max((rate for rate in rates if high is None or rate < high), default=None)
     if high is None:
-        sentence = f"No rate up to {rate_text(low)} diverges: the edge lies above the rates probed."
+        sentence = f"No rate up to {rate_text(max(rates))} diverges: the edge lies above the rates probed."
     elif low is None:
         how = how_it_fails(layout)
         sentence = f"The lowest rate judged, {rate_text(high)}, {how}: the edge lies below the rates probed."

@@ -41,7 +41,8 @@ def _found(layout: Layout, safe: SafeRange, thresholds: Thresholds) -> list[str]
 
 def _end(layout: Layout, safe: SafeRange, thresholds: Thresholds) -> str:
     """What sets the upper end of the range."""
-    fails = "" if layout.failing is None else f"{rate_text(layout.failing_rate)} {how_it_fails(layout)}"
+    failing = layout.failing
+    fails = "" if failing is None else f"{rate_text(failing.cell.learning_rate)} {how_it_fails(layout)}"
     steady = layout.steady[-1].cell.learning_rate
     if safe.high < steady:
         return f"{fails}, so the range ends {thresholds.margin:g} decades below it."
