@@ -142,6 +142,7 @@ class FitEngine(AbstractEngine):
                 optimizer = make_optimizer(self._choices[label], loss_scaling=self._job.loss_scaling)
                 optimizer.build(model.trainable_variables)
             self._job.state.keep(optimizer.variables)
+            self._step.renew()
             self._functions[label] = ([optimizer], None)
         optimizers, model.train_function = self._functions[label]
         if label == SCRIPT:

@@ -37,9 +37,13 @@ def global_norm(gradients: Sequence[Any]) -> Any:
     """The global norm of gradients in float32; rows of sparse gradients count one by one."""
     from keras import ops
 
-    dense = [getattr(gradient, "values", gradient) for gradient in gradients if gradient is not None]
+    dense = [_dense(gradient) for gradient in gradients if gradient is not None]
     squares = [ops.sum(ops.square(ops.cast(gradient, "float32"))) for gradient in dense]
     return ops.sqrt(sum(squares[1:], start=squares[0])) if squares else ops.zeros(())
+
+
+def _dense(gradient: Any) -> Any:
+    return gradient.values if type(gradient).__name__ == "IndexedSlices" else gradient
 
 
 def all_finite(weights: Sequence[Any]) -> Any:

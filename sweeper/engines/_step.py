@@ -31,9 +31,25 @@ class RecordedStep:
         self._norms: list[Any] = []
         self._original = model.train_step
         self._watched = [weight for weight in model.trainable_variables if _is_float(weight)]
-        stateless = keras.backend.backend() == "jax"
-        self._stateless = stateless
-        object.__setattr__(model, "train_step", self._stateless_step if stateless else self._step)
+        self._stateless = keras.backend.backend() == "jax"
+        self.renew()
+
+    def renew(self) -> None:
+        """Makes the model's train step a new function, as every optimizer needs one.
+
+        JAX keeps what it has compiled by function and shapes: two optimizers whose slots have the same shapes would
+        share one compiled step.
+        """
+        if self._stateless:
+
+            def train_step(state: Any, data: Any) -> Any:
+                return self._stateless_step(state, data)
+        else:
+
+            def train_step(data: Any) -> Any:
+                return self._step(data)
+
+        object.__setattr__(self._model, "train_step", train_step)
 
     @contextlib.contextmanager
     def recording(self) -> Iterator[None]:
@@ -47,8 +63,13 @@ class RecordedStep:
             self._interception.inside_fit = False
 
     def _saw_apply(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any] | None) -> None:
-        if self.on_apply is not None and variables is not None:
-            self.on_apply(optimizer, variables)
+        compiled = self._model.optimizer
+        # On JAX a loss-scaling optimizer calls its inner one alone, in a branch whose values cannot be read outside.
+        in_branch = is_loss_scaling(compiled) and optimizer is compiled.inner_optimizer
+        if self.on_apply is not None:
+            self.on_apply(compiled if in_branch else optimizer, variables or ())
+        if in_branch:
+            return
         norm = global_norm(gradients)
         if is_loss_scaling(optimizer):
             from keras import ops
