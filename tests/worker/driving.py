@@ -60,7 +60,7 @@ class GivenProbes(AbstractWork):
         return {outcome.probe.learning_rate: outcome for outcome in self.outcomes.values()}
 
 
-def drive(work, target, *, args=(), fit=None, list_fits=False, data=None, probe_timeout_s=None, workers=1):
+def drive(work, target, *, args=(), fit=None, list_fits=False, data=None, probe_timeout_s=None, workers=1, backend=None):
     folder = Path(work.folder).parent
     start = Start(
         target=str(target),
@@ -71,7 +71,7 @@ def drive(work, target, *, args=(), fit=None, list_fits=False, data=None, probe_
         list_fits=list_fits,
         scratch=str(folder / "scratch"),
     )
-    slots = make_slots(workers=workers, gpus="none", backend=None, environ={"OMP_NUM_THREADS": "1"})
+    slots = make_slots(workers=workers, gpus="none", backend=backend, environ={"OMP_NUM_THREADS": "1"})
     timeouts = Timeouts(start=120, probe=probe_timeout_s)
     LocalExecutor(slots=slots, start=start, logs=folder / "logs", timeouts=timeouts).run(work)
     return work
