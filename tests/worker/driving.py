@@ -60,7 +60,9 @@ class GivenProbes(AbstractWork):
         return {outcome.probe.learning_rate: outcome for outcome in self.outcomes.values()}
 
 
-def drive(work, target, *, args=(), fit=None, list_fits=False, data=None, probe_timeout_s=None, workers=1, backend=None):
+def drive(
+    work, target, *, args=(), fit=None, list_fits=False, data=None, probe_timeout_s=None, workers=1, backend=None
+):
     folder = Path(work.folder).parent
     start = Start(
         target=str(target),

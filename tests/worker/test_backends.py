@@ -10,7 +10,7 @@ from sweeper.curve import same_curve
 from sweeper.probe import OutcomeKind, Probe
 
 sys.path.insert(0, str(Path(__file__).parent))
-from driving import GivenProbes, drive  # noqa: E402  a module beside the tests, which are not a package
+from driving import GivenProbes, drive
 
 pytestmark = [
     pytest.mark.slow,
@@ -50,9 +50,7 @@ def test_every_probe_trains_on_jax(both_orders):
 
 def test_a_curve_on_jax_does_not_depend_on_what_ran_before_it(both_orders):
     forwards, backwards = both_orders
-    different = [
-        p.id for p in PROBES if not same_curve(forwards.outcomes[p.id].curve, backwards.outcomes[p.id].curve)
-    ]
+    different = [p.id for p in PROBES if not same_curve(forwards.outcomes[p.id].curve, backwards.outcomes[p.id].curve)]
     assert different == []
 
 

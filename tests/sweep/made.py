@@ -1,0 +1,56 @@
+"""Jobs, settings and outcomes for tests of the sweep."""
+
+import math
+
+from sweeper.curve import Curve
+from sweeper.job import JobInfo, OptimizerInfo
+from sweeper.probe import Outcome, OutcomeKind
+from sweeper.settings import Length, Settings
+
+
+def job(**changes):
+    facts = {
+        "fit_site": "train.py:9",
+        "fit_number": 1,
+        "model": "m (Sequential)",
+        "parameters": 10,
+        "trainable_parameters": 10,
+        "loss": "mse",
+        "optimizer": OptimizerInfo(name="Adam", learning_rate=0.002, settings=(("beta_1", 0.9),)),
+        "batch_size": 32,
+        "train_samples": 1000,
+        "train_samples_available": 1000,
+        "val_samples": 100,
+        "val_source": "validation_data",
+        "sample_bytes": 4000,
+        "backend": "tensorflow",
+        "trace_seconds": 2.0,
+        "step_seconds": 0.01,
+    }
+    return JobInfo(**(facts | changes))
+
+
+def settings(**changes):
+    return Settings(**({"target": "train.py", "length": Length(steps=40)} | changes))
+
+
+def trained(task):
+    """A probe that learns at middling rates, stands still at low ones and blows up at high ones."""
+    probe = task.probe
+    noise = [0.02 * math.sin(7.0 * step + probe.seed) for step in range(probe.steps)]
+    if probe.is_null:
+        losses = [1.0 + wobble for wobble in noise]
+    elif probe.learning_rate > 0.3:
+        losses = [1.0 * 1.5**step for step in range(probe.steps)]
+    else:
+        losses = [
+            math.exp(-100 * probe.learning_rate * step / probe.steps) + wobble for step, wobble in enumerate(noise)
+        ]
+    return Outcome(probe=probe, kind=OutcomeKind.COMPLETED, curve=Curve(train_loss=tuple(losses)), seconds=0.1)
+
+
+def failed(kind, cause):
+    def train(task):
+        return Outcome(probe=task.probe, kind=kind, cause=cause, log_tail="last words")
+
+    return train

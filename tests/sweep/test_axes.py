@@ -1,0 +1,105 @@
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweeper.errors import UsageError
+from sweeper.job import OptimizerInfo
+from sweeper.settings import SCRIPT_BATCH_SIZE, Length
+from sweeper.space import OptimizerChoice
+from sweeper.sweep._axes import estimated_seconds, make_space
+
+sys.path.insert(0, str(Path(__file__).parent))
+from made import job, settings
+
+
+def space_of(job_info=None, **asked):
+    return make_space(settings(**asked), job_info or job())
+
+
+def labels(space):
+    return [choice.label for choice in space.optimizers]
+
+
+def test_without_options_the_map_has_useful_axes():
+    space, _ = space_of()
+    assert labels(space) == ["script", "sgd", "momentum"]
+    assert space.batch_sizes == (8, 32, 128)
+    assert space.seeds == (0,)
+    assert space.steps == (40, 40, 40)
+    assert (space.learning_rates[0], space.learning_rates[-1]) == (1e-5, 10.0)
+
+
+def test_the_scripts_own_rate_is_on_its_map():
+    assert 0.002 in space_of()[0].learning_rates
+
+
+def test_a_rate_close_to_one_of_the_axis_is_not_doubled():
+    close = job(optimizer=OptimizerInfo(name="Adam", learning_rate=0.00101))
+    assert len(space_of(close)[0].learning_rates) == 13
+
+
+@pytest.mark.parametrize(
+    ("own", "others"),
+    [
+        (OptimizerInfo(name="SGD", learning_rate=0.1, settings=(("momentum", 0.0),)), ["momentum", "adam"]),
+        (OptimizerInfo(name="SGD", learning_rate=0.1, settings=(("momentum", 0.9),)), ["sgd", "adam"]),
+        (OptimizerInfo(name="Lion", learning_rate=0.1), ["sgd", "momentum", "adam"]),
+    ],
+)
+def test_the_scripts_own_optimizer_is_not_probed_twice(own, others):
+    assert labels(space_of(job(optimizer=own))[0]) == ["script", *others]
+
+
+def test_an_optimizer_that_cannot_be_replaced_stays_alone_and_the_report_says_why():
+    fixed = job(optimizer=OptimizerInfo(name="Adam + Adam", learning_rate=0.1, only="train_step uses two optimizers"))
+    space, noted = space_of(fixed)
+    assert labels(space) == ["script"]
+    assert noted.changes[-1].detail.endswith("train_step uses two optimizers")
+    with pytest.raises(UsageError, match="train_step uses two optimizers"):
+        space_of(fixed, optimizers=(OptimizerChoice(label="sgd", name="sgd"),))
+
+
+def test_a_fixed_batch_size_is_the_only_one_and_the_report_says_why():
+    space, noted = space_of(job(batch_size_fixed="a stateful layer"), batch_sizes=(16, 64))
+    assert space.batch_sizes == (32,)
+    assert noted.changes[-1].detail == "16, 64 left out: only 32 is probed: a stateful layer"
+
+
+def test_batch_sizes_above_the_samples_are_left_out_or_refused():
+    space, noted = space_of(batch_sizes=(64, 2000))
+    assert space.batch_sizes == (64,)
+    assert "2000 left out" in noted.changes[-1].detail
+    with pytest.raises(UsageError, match="only 1,000 training samples"):
+        space_of(batch_sizes=(2000,))
+
+
+def test_the_scripts_own_batch_size_can_be_asked_for_by_name():
+    assert space_of(batch_sizes=(SCRIPT_BATCH_SIZE, 64))[0].batch_sizes == (32, 64)
+
+
+def test_epochs_are_passes_over_the_samples_at_each_batch_size():
+    assert space_of(length=Length(epochs=2), batch_sizes=(10, 300))[0].steps == (200, 7)
+
+
+def test_a_time_limit_becomes_steps_within_bounds():
+    assert space_of(length=Length(seconds=3.0))[0].steps[0] == 300
+    assert space_of(length=Length(seconds=0.001))[0].steps[0] == 20
+    assert space_of(length=Length(seconds=1e6))[0].steps[0] == 5000
+    assert space_of(job(step_seconds=None), length=Length(seconds=3.0))[0].steps[0] == 200
+
+
+@given(own=st.integers(1, 5000), samples=st.integers(1, 10_000))
+def test_default_batch_sizes_ascend_and_fit_the_samples(own, samples):
+    sizes = space_of(job(batch_size=own, train_samples=samples))[0].batch_sizes
+    assert sizes == tuple(sorted(set(sizes)))
+    assert 1 <= sizes[0] <= sizes[-1] <= samples
+
+
+def test_an_estimate_grows_with_the_map_and_is_none_without_a_timed_step():
+    small, noted = space_of(batch_sizes=(32,))
+    large, _ = space_of()
+    assert estimated_seconds(noted, small, workers=1) < estimated_seconds(noted, large, workers=1)
+    assert estimated_seconds(job(step_seconds=None), small, workers=1) is None

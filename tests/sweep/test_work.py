@@ -1,0 +1,194 @@
+import dataclasses
+import sys
+from pathlib import Path
+
+import optuna
+import pytest
+
+from sweeper.events import AbstractView, JobCaptured, ProbeDone
+from sweeper.execute import FakeExecutor, StopLevel
+from sweeper.probe import OutcomeKind
+from sweeper.record import Manifest, RunDirectory
+from sweeper.run import RunInfo, RunState
+from sweeper.search import GridSearch
+from sweeper.space import OptimizerChoice
+from sweeper.sweep._stop import StopSwitch
+from sweeper.sweep._verdicts import document
+from sweeper.sweep._work import SweepWork
+
+sys.path.insert(0, str(Path(__file__).parent))
+from made import failed, job, settings, trained
+
+SMALL = settings(
+    learning_rates=(1e-4, 0.1, 1.0), batch_sizes=(16, 32), optimizers=(OptimizerChoice(label="script", name="script"),)
+)
+
+
+class Watching(AbstractView):
+    def __init__(self):
+        self.events = []
+
+    def show(self, event):
+        self.events.append(event)
+
+    def of(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+def manifest():
+    return Manifest(
+        sweeper_version="1", created="2026-01-01T00:00:00+00:00", command=(), settings=SMALL, script=(), versions=()
+    )
+
+
+@pytest.fixture
+def run(tmp_path):
+    made = RunDirectory.create(tmp_path / "run", manifest())
+    with made.lock():
+        yield made
+
+
+def work_on(run, *, switch=None, view=None):
+    return SweepWork(
+        directory=run,
+        settings=SMALL,
+        search=GridSearch(),
+        view=view or Watching(),
+        sample_bytes=1000,
+        switch=switch or StopSwitch(),
+        study_url=f"sqlite:///{run.study_file}",
+        study_name="test",
+    )
+
+
+def test_every_probe_of_the_grid_is_kept_judged_shown_and_in_the_study(run):
+    view = Watching()
+    work = work_on(run, view=view)
+    FakeExecutor(job(), trained).run(work)
+    work.close()
+    assert work.complete
+    assert len(run.outcomes()) == 2 + 6
+    done = view.of(ProbeDone)
+    assert [(event.done, event.planned) for event in done] == [(n, 6) for n in range(1, 7)]
+    assert view.of(JobCaptured)[0].planned == 6
+    assert {str(event.judged.verdict.label) for event in done} >= {"healthy", "diverged"}
+    study = optuna.load_study(study_name="test", storage=f"sqlite:///{run.study_file}")
+    assert len(study.trials) == 6
+    assert {trial.state for trial in study.trials} == {optuna.trial.TrialState.COMPLETE}
+
+
+def test_null_probes_run_first(run):
+    order = []
+
+    def train(task):
+        order.append(task.probe.is_null)
+        return trained(task)
+
+    work = work_on(run)
+    FakeExecutor(job(), train).run(work)
+    work.close()
+    assert order == [True, True, *[False] * 6]
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was_and_repeats_nothing(run):
+    switch, first = StopSwitch(), []
+
+    def stopping(task):
+        first.append(task.probe.id)
+        if len(first) == 4:
+            switch.level = StopLevel.DRAIN
+        return trained(task)
+
+    work = work_on(run, switch=switch)
+    FakeExecutor(job(), stopping).run(work)
+    work.close()
+    assert not work.complete
+    second, view = [], Watching()
+
+    def noting(task):
+        second.append(task.probe.id)
+        return trained(task)
+
+    again = work_on(run, view=view)
+    FakeExecutor(job(), noting).run(again)
+    again.close()
+    assert again.complete
+    assert len(first) == 4
+    assert len(second) == 4
+    assert not set(first) & set(second)
+    assert len(view.of(JobCaptured)[0].finished) == 2
+    study = optuna.load_study(study_name="test", storage=f"sqlite:///{run.study_file}")
+    assert len(study.trials) == 6
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.ERROR, OutcomeKind.CRASHED, OutcomeKind.TIMEOUT])
+def test_when_all_probes_fail_alike_the_run_is_given_up(run, kind):
+    work = work_on(run)
+    FakeExecutor(job(), failed(kind, "ValueError: shape (3, 4)")).run(work)
+    work.close()
+    assert work.given_up
+    assert len(work.outcomes) == 4
+    results, _ = document(
+        run=run_info(), job=work.job, space=work.space, outcomes=work.outcomes, findings=work.findings
+    )
+    assert [finding["code"] for finding in results["findings"]] == ["SW005"]
+    assert "last words" in results["findings"][0]["evidence"]
+
+
+def run_info():
+    return RunInfo(
+        name="run",
+        target="train.py",
+        script_args=(),
+        command=("sweeper",),
+        created="2026-01-01T00:00:00+00:00",
+        seconds=1.0,
+        state=RunState.FAILED,
+        planned=6,
+        environment=(),
+    )
+
+
+def test_failures_of_different_kinds_do_not_end_the_run(run):
+    def train(task):
+        return failed(OutcomeKind.ERROR, f"error of size {'x' * task.probe.batch_size}")(task)
+
+    work = work_on(run)
+    FakeExecutor(job(), train).run(work)
+    work.close()
+    assert not work.given_up
+    assert len(work.outcomes) == 8
+
+
+def test_a_batch_size_that_ran_out_of_memory_twice_is_not_tried_further(run):
+    tried = []
+
+    def train(task):
+        tried.append(task.probe.batch_size)
+        return failed(OutcomeKind.OOM, "no memory")(task) if task.probe.batch_size == 32 else trained(task)
+
+    work = work_on(run)
+    FakeExecutor(job(), train).run(work)
+    work.close()
+    assert tried.count(32) == 2
+    assert work.complete
+    causes = {outcome.cause for outcome in work.outcomes if outcome.probe.batch_size == 32}
+    assert causes == {"no memory", "not tried: batch size 32 ran out of memory in 2 probes"}
+
+
+def test_a_loss_that_is_not_finite_without_any_update_is_a_finding(run):
+    def train(task):
+        outcome = trained(task)
+        broken = dataclasses.replace(
+            outcome.curve, train_loss=(float("nan"),) * task.probe.steps, first_nonfinite_loss=1
+        )
+        return dataclasses.replace(outcome, curve=broken)
+
+    work = work_on(run)
+    FakeExecutor(job(), train).run(work)
+    work.close()
+    results, _ = document(
+        run=run_info(), job=work.job, space=work.space, outcomes=work.outcomes, findings=work.findings
+    )
+    assert results["findings"][0]["code"] == "SW010"
+    assert all(row["safe_learning_rate"] is None for row in results["rows"])
