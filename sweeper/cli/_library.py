@@ -16,7 +16,7 @@ class Library(Protocol):
     def probe(self, settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> "RunResult":
         """Runs a sweep in a new run directory."""
 
-    def resume(self, directory: Path, *, force: bool, view: AbstractView) -> "RunResult":
+    def resume(self, directory: Path, *, force: bool, view: AbstractView, storage: str | None = None) -> "RunResult":
         """Goes on with a run."""
 
     def plan(self, settings: Settings, *, view: AbstractView) -> "Plan":

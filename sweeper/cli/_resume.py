@@ -1,7 +1,7 @@
 """`sweeper resume`: go on with a run."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -20,7 +20,7 @@ Force = Annotated[
 ]
 
 
-@_options.takes(_options.keys_named("fail_on"))
+@_options.takes(_options.keys_named("fail_on", "storage"))
 def resume(
     ctx: typer.Context,
     run: _options.Run,
@@ -39,7 +39,8 @@ def resume(
 
     session: Session = ctx.obj
     fail_on = _options.conditions(given)
+    storage = cast("str | None", given["storage"]) or session.environ.get("SWEEPER_STORAGE")
     library = session.load_library()
     with open_view(quiet=quiet) as view:
-        result = library.resume(Path(run), force=force, view=view)
+        result = library.resume(Path(run), force=force, storage=storage, view=view)
     return finish(result, fail_on=fail_on, as_json=json)

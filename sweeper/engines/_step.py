@@ -40,14 +40,10 @@ class RecordedStep:
         JAX keeps what it has compiled by function and shapes: two optimizers whose slots have the same shapes would
         share one compiled step.
         """
-        if self._stateless:
+        step = self._stateless_step if self._stateless else self._step
 
-            def train_step(state: Any, data: Any) -> Any:
-                return self._stateless_step(state, data)
-        else:
-
-            def train_step(data: Any) -> Any:
-                return self._step(data)
+        def train_step(*arguments: Any) -> Any:
+            return step(*arguments)
 
         object.__setattr__(self._model, "train_step", train_step)
 

@@ -28,8 +28,10 @@ class FakeLibrary:
         self.asked = {"verb": "probe", "settings": settings, "command": command}
         return self._run(view, resumed=False)
 
-    def resume(self, directory: Path, *, force: bool, view: AbstractView) -> SimpleNamespace:
-        self.asked = {"verb": "resume", "directory": directory, "force": force}
+    def resume(
+        self, directory: Path, *, force: bool, view: AbstractView, storage: str | None = None
+    ) -> SimpleNamespace:
+        self.asked = {"verb": "resume", "directory": directory, "force": force, "storage": storage}
         return self._run(view, resumed=True)
 
     def rebuild(self, directory: Path) -> SimpleNamespace:

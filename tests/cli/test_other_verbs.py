@@ -21,7 +21,7 @@ SITE = FitSite(
 def test_resume_goes_on_with_the_run(sweeper, library):
     status, out, err = sweeper("resume", "runs/a")
     assert status == ExitStatus.DONE
-    assert library.asked == {"verb": "resume", "directory": Path("runs/a"), "force": False}
+    assert library.asked == {"verb": "resume", "directory": Path("runs/a"), "force": False, "storage": None}
     assert "resuming runs/digits-1" in err
     assert "Use your Adam" in out
 
@@ -31,6 +31,11 @@ def test_resume_can_be_forced_and_gated(sweeper, library):
     assert library.asked["force"] is True
     assert status == ExitStatus.GATE_FAILED
     assert "gate failed: any-failure: 3 of" in err
+
+
+def test_resume_takes_the_storage_whose_password_was_not_kept(sweeper, library):
+    sweeper("resume", "runs/a", "-q", "--storage", "postgresql://me:secret@db/sweeps")
+    assert library.asked["storage"] == "postgresql://me:secret@db/sweeps"
 
 
 def test_report_makes_the_result_again(sweeper, library):
