@@ -13,7 +13,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -38,6 +38,7 @@ class Interception:
     by_hand: int = 0
     """Times that gradients were applied or a batch was trained outside of fit."""
     inside_fit: bool = False
+    _by_hand_optimizers: list[Any] = field(default_factory=list)
     _apply_depth: int = 0
 
     def install(self) -> None:
@@ -49,6 +50,10 @@ class Interception:
             if name in sys.modules:
                 patches.pop(name)(sys.modules[name])
         sys.meta_path.insert(0, _PostImportFinder(patches))
+
+    def updates_by_hand(self) -> int:
+        """Updates outside of fit; a loop inside a traced function is counted by its optimizer's own count of steps."""
+        return max([self.by_hand, *(int(optimizer.iterations) for optimizer in list(self._by_hand_optimizers))])
 
     def _patch_model(self, module: ModuleType) -> None:
         model_class = module.Model
@@ -89,6 +94,8 @@ class Interception:
     def _saw_apply(self, optimizer: Any, grads: Sequence[Any], variables: Sequence[Any] | None) -> None:
         if not self.inside_fit:
             self.by_hand += 1
+            if all(optimizer is not known for known in self._by_hand_optimizers):
+                self._by_hand_optimizers.append(optimizer)
         if self.on_apply is not None:
             self.on_apply(optimizer, grads, variables)
 

@@ -54,7 +54,7 @@ def own_loop(times: int) -> Finding:
         title="the script trains with a loop of its own and never calls fit",
         evidence=f"Outside of fit, gradients were applied or train_on_batch was called; {times} time(s) were seen.",
         remedy="Move the body of the loop into a train_step of a keras.Model subclass, and call fit; "
-        "then sweeper can probe it.",
+        "then sweeper can probe it. If fit comes later in the script, say so with --fit 1.",
     )
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -49,6 +50,10 @@ from sweeper.worker._take import SamplesNotKept, adopt_job, capture_job, keep_sa
 
 _SIGN_OF_LIFE_S = 1.0
 """Seconds between signs of life during a probe."""
+_OWN_LOOP_UPDATES = 1000
+"""Updates outside of fit, with no fit call reached, that show a script to train with a loop of its own."""
+_LOOK_S = 2.0
+"""Seconds between two looks at that."""
 _REPEATS = 2
 """Calls of one earlier fit site that are trained; later ones get the last history again."""
 
@@ -59,6 +64,8 @@ def serve(link: Link) -> None:
     assert isinstance(start, Start)
     session = _Session(link=link, start=start)
     session.interception.install()
+    if start.fit is None and not start.list_fits:
+        threading.Thread(target=session.watch_for_own_loop, daemon=True, name="sweeper-own-loop").start()
     failure = session.run()
     if start.list_fits and session.sites:
         ended_well = failure.code == "SW002"
@@ -83,6 +90,7 @@ class _Session:
     interception: Interception = field(init=False)
     sites: dict[tuple[str, int], _Visited] = field(default_factory=dict)
     overlay: Overlay = field(init=False)
+    taken_over: bool = False
 
     def __post_init__(self) -> None:
         self.interception = Interception(on_fit=self.on_fit, on_legacy=self.on_legacy)
@@ -108,6 +116,15 @@ class _Session:
             return failures.own_loop(self.interception.by_hand)
         return failures.no_fit(wanted=self.start.fit, reached=len(self.sites))
 
+    def watch_for_own_loop(self) -> None:
+        """Ends the worker when the script trains by itself, which may go on for hours, and has called no fit so far."""
+        while not self.sites and not self.taken_over:
+            updates = self.interception.updates_by_hand()
+            if updates >= _OWN_LOOP_UPDATES:
+                self.link.send(Failed(findings=(failures.own_loop(updates),)))
+                leave(0)
+            time.sleep(_LOOK_S)
+
     def on_legacy(self) -> None:
         """Keras 2 was imported."""
         self.link.send(Failed(findings=(failures.legacy_keras(),)))
@@ -121,6 +138,7 @@ class _Session:
         visited = self.sites.get((at.file, at.line))
         number = visited.site.number if visited else len(self.sites) + 1
         if not self.start.list_fits and self._is_chosen(number, at):
+            self.taken_over = True
             self.overlay.remove()
             call = Call(model=model, original=original, arguments=arguments, at=at, number=number)
             take_over(self.link, self.interception, call, earlier=self._earlier())

@@ -121,3 +121,9 @@ def test_seeds_make_different_curves_of_the_same_setting(both_orders):
 def test_a_rate_far_too_high_is_stopped_early_and_leaves_the_others_alone(both_orders):
     forwards, _ = both_orders
     assert forwards.outcomes[probe(100.0).id].curve.train_loss[-1] > 1e3
+
+
+def test_an_endless_training_loop_of_its_own_is_told_apart_while_it_runs(tmp_path):
+    work = drive(GivenProbes([], tmp_path / "job"), HERE / "scripts" / "endless_loop.py")
+    assert [finding.code for finding in work.findings] == ["SW003"]
+    assert "--fit 1" in work.findings[0].remedy
