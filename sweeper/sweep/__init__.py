@@ -5,11 +5,11 @@ This is the only place where the stages meet. `sweeper.cli` and people's own cod
 
 from sweeper.sweep._api import FitsReport as FitsReport
 from sweeper.sweep._api import Plan as Plan
-from sweeper.sweep._api import RunResult as RunResult
 from sweeper.sweep._api import fits as fits
 from sweeper.sweep._api import plan as plan
 from sweeper.sweep._api import probe as probe
 from sweeper.sweep._api import rebuild as rebuild
 from sweeper.sweep._api import resume as resume
+from sweeper.sweep._results import RunResult as RunResult
 
 __all__ = ["FitsReport", "Plan", "RunResult", "fits", "plan", "probe", "rebuild", "resume"]

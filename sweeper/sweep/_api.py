@@ -1,6 +1,5 @@
 """The five things that can be asked of sweeper, each from its settings to its result."""
 
-import json
 import os
 import shutil
 import tempfile
@@ -8,40 +7,29 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import sweeper
-from sweeper.errors import ExitStatus, Interrupted, NothingTrained, RunMismatch
+from sweeper.errors import Interrupted, NothingTrained, RunMismatch
 from sweeper.events import AbstractView, Note, RunOpened, Waiting
 from sweeper.execute import LocalExecutor, Slot, StopLevel, Timeouts, make_slots
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
-from sweeper.probe import Outcome, Probe
+from sweeper.probe import Probe
 from sweeper.protocol import FitSite, Start
-from sweeper.record import Manifest, RunDirectory, check_storage, differences, write_atomic
-from sweeper.report import curves_for_page, report_page
-from sweeper.run import RunInfo, RunState
+from sweeper.record import Manifest, RunDirectory, check_storage, differences
+from sweeper.run import RunState
 from sweeper.search import GridSearch
 from sweeper.settings import Settings
 from sweeper.space import Space
 from sweeper.sweep._axes import estimated_seconds, make_space
 from sweeper.sweep._listing import PlanningWork
-from sweeper.sweep._machine import default_sample_bytes, environment_facts, package_versions, script_hashes
+from sweeper.sweep._machine import default_sample_bytes, script_hashes
+from sweeper.sweep._results import Known, RunResult, write_results
 from sweeper.sweep._stop import StopSwitch
-from sweeper.sweep._verdicts import document
 from sweeper.sweep._work import SweepWork
 from sweeper.target import Target, parse_target
 from sweeper.verdict import Judged
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
-    """What came of a run."""
-
-    directory: Path
-    results: dict[str, Any]
-    """The content of results.json."""
-    status: ExitStatus
+from sweeper.versions import installed_versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +64,7 @@ def probe(settings: Settings, *, command: tuple[str, ...], view: AbstractView) -
         command=command,
         settings=settings,
         script=script_hashes(target, _data_file(settings)),
-        versions=package_versions(),
+        versions=installed_versions(),
     )
     directory = RunDirectory.create(_directory_for(settings, target), manifest)
     view.show(RunOpened(directory=str(directory.path), resumed=False))
@@ -94,7 +82,7 @@ def resume(directory: Path, *, force: bool, view: AbstractView, storage: str | N
     run = RunDirectory.open(directory)
     settings = replace(run.manifest.settings, storage=storage or run.manifest.settings.storage)
     target = _checked(settings)
-    now = replace(run.manifest, sweeper_version=sweeper.__version__, versions=package_versions())
+    now = replace(run.manifest, sweeper_version=sweeper.__version__, versions=installed_versions())
     now = replace(now, script=script_hashes(target, _data_file(settings)))
     changed = differences(run.manifest, now)
     if changed and not force:
@@ -141,8 +129,10 @@ def rebuild(directory: Path) -> RunResult:
     outcomes = run.outcomes() if job else ()
     finished = tuple(Judged(outcome=outcome, verdict=None) for outcome in outcomes)
     complete = space is not None and not GridSearch().next_probes(space, finished)
-    known = _Known(job=job, space=space, outcomes=outcomes, findings=())
-    return _write(run, known, state=RunState.COMPLETE if complete else RunState.INCOMPLETE)
+    known = Known(job=job, space=space, outcomes=outcomes, findings=())
+    return write_results(
+        run, known, state=RunState.COMPLETE if complete else RunState.INCOMPLETE, slots=_slots(run.manifest.settings)
+    )
 
 
 def _look(settings: Settings, *, list_fits: bool) -> PlanningWork:
@@ -158,16 +148,6 @@ def _look(settings: Settings, *, list_fits: bool) -> PlanningWork:
     if switch.level is not StopLevel.RUN:
         raise Interrupted("stopped before the fit call was reached")
     return work
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """What a run has found so far."""
-
-    job: JobInfo | None
-    space: Space | None
-    outcomes: tuple[Outcome, ...]
-    findings: tuple[Finding, ...]
 
 
 def _run(run: RunDirectory, settings: Settings, view: AbstractView) -> RunResult:
@@ -203,8 +183,8 @@ def _run(run: RunDirectory, settings: Settings, view: AbstractView) -> RunResult
             raise work.disk_error
         run.add_seconds(time.monotonic() - began)
         view.show(Waiting(text="writing the report"))
-        known = _Known(job=work.job, space=work.space, outcomes=work.outcomes, findings=work.findings)
-        result = _write(run, known, state=_state(work, switch), slots=slots)
+        known = Known(job=work.job, space=work.space, outcomes=work.outcomes, findings=work.findings)
+        result = write_results(run, known, state=_state(work, switch), slots=slots)
         if work.complete:
             run.discard_samples()
     return result
@@ -217,45 +197,6 @@ def _state(work: SweepWork, switch: StopSwitch) -> RunState:
         return RunState.INTERRUPTED
     trained = any(outcome.curve is not None for outcome in work.outcomes)
     return RunState.INCOMPLETE if trained else RunState.FAILED
-
-
-_STATUS = {
-    RunState.COMPLETE: ExitStatus.DONE,
-    RunState.INCOMPLETE: ExitStatus.INCOMPLETE,
-    RunState.INTERRUPTED: ExitStatus.INTERRUPTED,
-    RunState.FAILED: ExitStatus.NOTHING_TRAINED,
-}
-
-
-def _write(run: RunDirectory, known: _Known, *, state: RunState, slots: tuple[Slot, ...] = ()) -> RunResult:
-    """Writes results.json and report.html and returns what they say."""
-    manifest = run.manifest
-    settings = manifest.settings
-    info = RunInfo(
-        name=run.path.resolve().name,
-        target=settings.target,
-        script_args=settings.script_args,
-        command=manifest.command,
-        created=manifest.created,
-        seconds=run.seconds,
-        state=state,
-        planned=planned_cells(known.space),
-        version=manifest.sweeper_version,
-        environment=environment_facts(slots or _slots(settings)),
-    )
-    results, judged = document(
-        run=info, job=known.job, space=known.space, outcomes=known.outcomes, findings=known.findings
-    )
-    write_atomic(run.results_file, json.dumps(results, indent=1, allow_nan=False) + "\n")
-    write_atomic(run.report_file, report_page(results, curves_for_page(judged)))
-    return RunResult(directory=run.path, results=results, status=_STATUS[state])
-
-
-def planned_cells(space: Space | None) -> int:
-    """Probes of the whole map, null probes not counted."""
-    if space is None:
-        return 0
-    return len(space.optimizers) * len(space.learning_rates) * len(space.batch_sizes) * len(space.seeds)
 
 
 def _checked(settings: Settings) -> Target:

@@ -2,7 +2,6 @@
 
 import ast
 import hashlib
-import importlib.metadata
 import os
 import platform
 import shutil
@@ -14,7 +13,6 @@ import psutil
 from sweeper.execute import Slot
 from sweeper.target import Target
 
-_PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy")
 _SAMPLE_SHARE = 0.1
 """Part of the free memory that samples may take by default."""
 _SAMPLE_DISK_SHARE = 0.25
@@ -52,17 +50,6 @@ def _processor() -> str:
         return platform.processor() or platform.machine()
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(names, platform.machine())
-
-
-def package_versions() -> tuple[tuple[str, str], ...]:
-    """Python and the installed packages that results depend on; none is imported."""
-    found = [("python", sys.version.split()[0])]
-    for package in _PACKAGES:
-        try:
-            found.append((package, importlib.metadata.version(package)))
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return tuple(found)
 
 
 def script_hashes(target: Target, data: Path | None) -> tuple[tuple[str, str], ...]:

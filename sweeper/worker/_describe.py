@@ -1,7 +1,5 @@
 """A captured job in plain facts, for the driver and the report."""
 
-import importlib.metadata
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +8,10 @@ from sweeper.findings import Finding, Severity
 from sweeper.job import Change, JobInfo
 from sweeper.protocol import FitSite
 from sweeper.text import rate_text
+from sweeper.versions import installed_versions
 from sweeper.worker._constant import constant_loss
 
 _RATE_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
-_PACKAGES = ("tensorflow", "keras", "jax", "torch", "numpy", "keras-tuner")
 
 
 def describe_site(model: Any, arguments: FitArguments, at: CallSite, number: int) -> FitSite:
@@ -70,7 +68,7 @@ def describe_job(job: Job, call: Call, *, timing: tuple[float, float | None]) ->
         constant_loss=constant_loss(job, _loss_name(model)),
         backend=keras.backend.backend(),
         devices=_devices(),
-        versions=_versions(),
+        versions=installed_versions(),
         trace_seconds=timing[0],
         step_seconds=timing[1],
         changes=tuple(job.changes),
@@ -136,16 +134,6 @@ def _devices() -> tuple[str, ...]:
         return tuple(keras.distribution.list_devices()) or ("cpu:0",)
     except Exception:  # noqa: BLE001  a backend that cannot list its devices still trains on one
         return ("cpu:0",)
-
-
-def _versions() -> tuple[tuple[str, str], ...]:
-    found = [("python", sys.version.split()[0])]
-    for package in _PACKAGES:
-        try:
-            found.append((package, importlib.metadata.version(package)))
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return tuple(found)
 
 
 def _cut_finding(job: Job) -> tuple[Finding, ...]:

@@ -1,0 +1,77 @@
+"""What is known of a run, written as results.json and report.html."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sweeper.errors import ExitStatus
+from sweeper.execute import Slot
+from sweeper.findings import Finding
+from sweeper.job import JobInfo
+from sweeper.probe import Outcome
+from sweeper.record import RunDirectory, write_atomic
+from sweeper.report import curves_for_page, report_page
+from sweeper.run import RunInfo, RunState
+from sweeper.space import Space
+from sweeper.sweep._machine import environment_facts
+from sweeper.sweep._verdicts import document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What came of a run."""
+
+    directory: Path
+    results: dict[str, Any]
+    """The content of results.json."""
+    status: ExitStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a run has found so far."""
+
+    job: JobInfo | None
+    space: Space | None
+    outcomes: tuple[Outcome, ...]
+    findings: tuple[Finding, ...]
+
+
+_STATUS = {
+    RunState.COMPLETE: ExitStatus.DONE,
+    RunState.INCOMPLETE: ExitStatus.INCOMPLETE,
+    RunState.INTERRUPTED: ExitStatus.INTERRUPTED,
+    RunState.FAILED: ExitStatus.NOTHING_TRAINED,
+}
+
+
+def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tuple[Slot, ...]) -> RunResult:
+    """Writes results.json and report.html and returns what they say."""
+    manifest = run.manifest
+    settings = manifest.settings
+    info = RunInfo(
+        name=run.path.resolve().name,
+        target=settings.target,
+        script_args=settings.script_args,
+        command=manifest.command,
+        created=manifest.created,
+        seconds=run.seconds,
+        state=state,
+        planned=planned_cells(known.space),
+        version=manifest.sweeper_version,
+        environment=environment_facts(slots),
+    )
+    results, judged = document(
+        run=info, job=known.job, space=known.space, outcomes=known.outcomes, findings=known.findings
+    )
+    write_atomic(run.results_file, json.dumps(results, indent=1, allow_nan=False) + "\n")
+    write_atomic(run.report_file, report_page(results, curves_for_page(judged)))
+    return RunResult(directory=run.path, results=results, status=_STATUS[state])
+
+
+def planned_cells(space: Space | None) -> int:
+    """Probes of the whole map, null probes not counted."""
+    if space is None:
+        return 0
+    return len(space.optimizers) * len(space.learning_rates) * len(space.batch_sizes) * len(space.seeds)
