@@ -122,6 +122,7 @@ def test_an_unmodified_script_gives_a_map(case, copy):
 def assert_probes_trained(results: dict[str, Any]) -> None:
     ends = {p["id"]: (p["outcome"], p["cause"]) for p in results["probes"] if p["outcome"] != "completed"}
     assert not ends
+    assert "SW010" not in {finding["code"] for finding in results["findings"]}  # each of them trains well by itself
     assert results["rows"]
     assert all([cell["learning_rate"] for cell in row["cells"]] == list(RATES) for row in results["rows"])
     gentle = [p for p in results["probes"] if p["learning_rate"] == RATES[0]]

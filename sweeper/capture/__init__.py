@@ -25,11 +25,15 @@ from sweeper.capture._overlay import Overlay as Overlay
 from sweeper.capture._prepare import OptimizerWatch as OptimizerWatch
 from sweeper.capture._prepare import build as build
 from sweeper.capture._prepare import distribution_scope as distribution_scope
+from sweeper.capture._prepare import is_built as is_built
+from sweeper.capture._python_state import PythonState as PythonState
+from sweeper.capture._run_target import function_site as function_site
 from sweeper.capture._run_target import run_target as run_target
 from sweeper.capture._samples import Samples as Samples
 from sweeper.capture._samples import sample_order as sample_order
 from sweeper.capture._samples import unflatten as unflatten
 from sweeper.capture._sites import CallSite as CallSite
+from sweeper.capture._sites import is_own_code as is_own_code
 from sweeper.capture._sites import own_place as own_place
 from sweeper.capture._sites import own_traceback as own_traceback
 from sweeper.capture._sources import Bounds as Bounds

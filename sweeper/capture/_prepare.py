@@ -25,10 +25,15 @@ def distribution_scope(model: Any) -> AbstractContextManager[Any]:
     return strategy.scope() if strategy is not None else contextlib.nullcontext()
 
 
+def is_built(model: Any) -> bool:
+    """Whether all layers have their weights."""
+    return all(layer.built for layer in model._flatten_layers())  # noqa: SLF001  what Keras itself asks
+
+
 def build(job: Job) -> None:
     """Creates the weights that fit would create in its first step, so that they can be kept before it."""
     model = job.model
-    if all(layer.built for layer in model._flatten_layers()):  # noqa: SLF001  what Keras itself asks
+    if is_built(model):
         return
     batch = job.train.batch(np.arange(min(job.batch_size, len(job.train)), dtype=np.int64))
     try:
@@ -51,12 +56,11 @@ class OptimizerWatch:
 
     def meet(self, optimizer: Any, variables: Sequence[Any]) -> None:
         """Makes an optimizer ready before its first step: its rate noted and constant, its slots built and kept."""
-        if id(optimizer) in self._rates:
-            return
-        self._job.schedule = self._job.schedule or schedule_name(optimizer)
         with _lifted(), distribution_scope(self._job.model):
-            self._rates[id(optimizer)] = peak_rate(optimizer, self._job.total_steps)
-            make_constant(optimizer)
+            if id(optimizer) not in self._rates:
+                self._job.schedule = self._job.schedule or schedule_name(optimizer)
+                self._rates[id(optimizer)] = peak_rate(optimizer, self._job.total_steps)
+                make_constant(optimizer)
             if not optimizer.built and variables:
                 optimizer.build(list(variables))
             self._job.state.keep(optimizer.variables)
@@ -66,6 +70,9 @@ class OptimizerWatch:
         self.meet(optimizer, variables)
         if all(optimizer is not other for other in self._seen):
             self._seen.append(optimizer)
+            with _lifted():
+                # Weights that a model makes in its first forward pass are kept before they are trained.
+                self._job.state.keep_new()
 
     def settle(self) -> None:
         """Tells the job its optimizers; raises `UncontrollableOptimizer` when there are none."""

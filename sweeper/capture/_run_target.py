@@ -11,6 +11,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
+from sweeper.capture._sites import CallSite
 from sweeper.errors import TargetError
 from sweeper.target import Target, parse_target
 
@@ -57,6 +58,19 @@ def _run_function(target: Target, data: str | None) -> None:
     else:
         model, arguments = _model_and_arguments(found(), target.text)
     model.fit(**arguments)
+
+
+def function_site(target: Target) -> CallSite | None:
+    """Where the function or class of a target is defined, for a fit call that sweeper makes itself."""
+    if target.is_script:
+        return None
+    found = inspect.unwrap(_load(target))
+    defined = found if inspect.isroutine(found) or inspect.isclass(found) else type(found)
+    try:
+        file, (_, line) = inspect.getsourcefile(defined), inspect.getsourcelines(defined)
+    except (OSError, TypeError):
+        return None
+    return CallSite(file=str(Path(file).absolute()), line=line, last_line=line) if file else None
 
 
 def _load(target: Target) -> Any:

@@ -156,10 +156,11 @@ def _array_column(leaf: Any, chosen: NDArray[np.int64] | None) -> AbstractColumn
         array = (sparse if chosen is None else sparse[chosen]).toarray()
     elif hasattr(leaf, "iloc"):
         array = (leaf if chosen is None else leaf.iloc[chosen]).to_numpy()
+        array = array[:, None] if array.ndim == 1 else array  # Keras makes a column of a Series
     else:
         array = _numpy(leaf)
         array = array if chosen is None else array[chosen]
-    if array.dtype.kind == "f" and array.dtype != np.float16:
+    if array.dtype.kind == "f":
         array = array.astype(_floatx(), copy=False)
     if array.dtype.kind == "O" and not isinstance(array.flat[0] if array.size else "", str | bytes):
         array = array.astype(_floatx())

@@ -20,13 +20,14 @@ def live_variables() -> list[Any]:
     """Every variable of the process: Keras variables, and TensorFlow variables that none of them wraps."""
     import keras
 
-    objects = gc.get_objects()
-    found = [item for item in objects if isinstance(item, keras.Variable)]
+    # By type: `isinstance` asks proxies for their class, and a dead weak reference or a lazy module answers badly.
+    objects = [(item, type(item)) for item in gc.get_objects()]
+    found = [item for item, kind in objects if issubclass(kind, keras.Variable)]
     wrapped = {id(_value(variable)) for variable in found}
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        found += [item for item in objects if isinstance(item, tf.Variable) and id(item) not in wrapped]
+        found += [item for item, kind in objects if issubclass(kind, tf.Variable) and id(item) not in wrapped]
     return [variable for variable in found if _is_ready(variable)]
 
 
@@ -35,14 +36,14 @@ def _value(variable: Any) -> Any:
 
 
 def _is_ready(variable: Any) -> bool:
-    """Whether a variable holds a value that can be read now (neither deferred nor inside a traced function)."""
+    """Whether a variable holds a value that can be read now (neither deferred nor of a function being traced)."""
     value = _value(variable)
     if value is None:
         return False
     if _is_distributed(value):
         return True
     if "tensorflow" in sys.modules and hasattr(value, "handle"):
-        return hasattr(value.handle, "numpy")
+        return hasattr(value.handle, "numpy") and bool(value.is_initialized())
     return True
 
 

@@ -5,6 +5,7 @@ import random
 import time
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,26 +14,32 @@ from sweeper.capture import (
     Interception,
     Job,
     OptimizerWatch,
+    PythonState,
     build,
     distribution_scope,
+    is_built,
     live_variables,
     make_optimizer,
     sample_order,
     set_rate,
     write,
 )
+from sweeper.curve import Curve
 from sweeper.engines._base import AbstractEngine, Measured, Progress
 from sweeper.engines._batches import batches
 from sweeper.engines._memory import peak_bytes, reset_peak
 from sweeper.engines._recorder import CurveRecorder, loss_in
-from sweeper.engines._step import RecordedStep, recording_callback
+from sweeper.engines._step import RecordedStep, metric_values, recording_callback
 from sweeper.probe import NULL_RATE, Probe
 from sweeper.space import SCRIPT, OptimizerChoice
 
 CHECKPOINTS = 8
 """Validation measurements of a probe, spread evenly; a rise after a minimum needs at least five."""
 VALIDATION_BATCH = 256
-"""Samples in a validation batch."""
+"""Most samples in a validation batch."""
+REPEATABLE = 1e-3
+"""Relative difference of losses up to which two runs count as the same: the order of sums varies on some devices."""
+_NULL_SGD = "sgd of null probes"
 _TRACE_SEED = 20_260_101
 """TensorFlow's own random operations take their seed when they are traced, so it must not depend on the probe."""
 
@@ -45,7 +52,10 @@ class FitEngine(AbstractEngine):
         self._step = RecordedStep(job.model, interception)
         self._choices: dict[str, OptimizerChoice] = {}
         self._functions: dict[str, tuple[list[Any], Any]] = {}
+        self._null_optimizer = SCRIPT
         self._seeds: list[Any] = []
+        self._python = PythonState()
+        self._stray_metrics: list[tuple[Any, Any]] = []
         self._first_val: float | None = None
         self._prepare()
 
@@ -56,6 +66,8 @@ class FitEngine(AbstractEngine):
     def run(self, probe: Probe, *, progress: Progress) -> Measured:
         """Trains for the probe's steps and returns what was measured; see `AbstractEngine.run`."""
         started = time.perf_counter()
+        if probe.is_null:
+            probe = replace(probe, optimizer=self._null_optimizer)
         optimizers = self._select(probe.optimizer)
         self._start_from(probe.seed)
         set_rate(optimizers, self._rates(optimizers, probe.learning_rate))
@@ -93,17 +105,36 @@ class FitEngine(AbstractEngine):
         job, model = self._job, self._job.model
         watch = OptimizerWatch(job)
         if model.optimizer is not None:
-            watch.meet(model.optimizer, model.trainable_variables)
+            # Without all weights, the slots are made when it is seen to apply gradients, as Keras does it.
+            watch.meet(model.optimizer, model.trainable_variables if is_built(model) else ())
             set_rate([model.optimizer], [NULL_RATE])
         self._step.on_apply = watch.saw
         probe = Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=job.batch_size, seed=0, steps=2)
-        self._fit(probe, CurveRecorder(steps=2, progress=lambda _: None), validate=False)
+        recorder = CurveRecorder(steps=2, progress=lambda _: None)
+        self._fit(probe, recorder, validate=False)
         self._step.on_apply = None
         watch.settle()
+        self._choose_null_optimizer(recorder.curve(has_norm=False))
+        self._start_metrics()
         job.state.keep_new()
+        self._python.keep()
         self._seeds = [variable for variable in live_variables() if is_seed_state(variable)]
         self._functions[SCRIPT] = (job.optimizers, model.train_function)
         self.measure_start()
+
+    def _choose_null_optimizer(self, curve: Curve) -> None:
+        """Lets null probes use plain SGD where the script's own optimizer breaks weights at rate zero, as Ftrl does."""
+        if curve.first_nonfinite_weight is not None and curve.first_nonfinite_loss != 1 and not self._job.only:
+            self._choices[_NULL_SGD] = OptimizerChoice(label=_NULL_SGD, name="sgd")
+            self._null_optimizer = _NULL_SGD
+
+    def _start_metrics(self) -> None:
+        """Lets every metric start from nothing; those that the model does not know, Keras does not set back."""
+        known = {id(variable) for metric in self._job.model.metrics for variable in metric.variables}
+        for variable, value in metric_values():
+            self._job.state.override(variable, value)
+            if id(variable) not in known:
+                self._stray_metrics.append((variable, value))
 
     def measure_start(self) -> None:
         """Measures the validation loss before any update, which is the same for every probe."""
@@ -111,14 +142,32 @@ class FitEngine(AbstractEngine):
         self._first_val = self._try_validation()
 
     def time_step(self, steps: int) -> float | None:
-        """Median time of a step at the script's own batch size, from a few steps at rate zero."""
+        """Median time of a step at the script's own batch size, from a few steps at rate zero.
+
+        They run twice, and the job says so if their losses differ.
+        """
+        first, second = self._null_steps(steps), self._null_steps(steps)
+        losses, again = (np.array(recorder.curve(has_norm=False).train_loss) for recorder in (first, second))
+        if not np.allclose(losses, again, rtol=REPEATABLE, equal_nan=True):
+            step = int(np.argmin(np.isclose(losses, again, rtol=REPEATABLE, equal_nan=True)))
+            self._job.changed(
+                "repeatability",
+                f"the same batches at rate 0 gave a loss of {losses[step]:.6g} and then of {again[step]:.6g}: "
+                "the training draws on something that is not set back between probes (an iterator or a table of its "
+                "own, say), so probes also differ by chance",
+            )
+        return second.step_seconds()
+
+    def _null_steps(self, steps: int) -> CurveRecorder:
         size = self._job.batch_size
-        probe = Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=size, seed=0, steps=steps)
+        label = self._null_optimizer
+        probe = Probe(optimizer=label, learning_rate=NULL_RATE, batch_size=size, seed=0, steps=steps)
         recorder = CurveRecorder(steps=steps, progress=lambda _: None)
         self._start_from(0)
-        set_rate(self._select(SCRIPT), self._rates(self._job.optimizers, NULL_RATE))
+        optimizers = self._select(label)
+        set_rate(optimizers, self._rates(optimizers, NULL_RATE))
         self._fit(probe, recorder, validate=False)
-        return recorder.step_seconds()
+        return recorder
 
     def _try_validation(self) -> float | None:
         """The validation loss before any update; without one, validation is given up and the job says why."""
@@ -127,7 +176,7 @@ class FitEngine(AbstractEngine):
             return None
         try:
             logs = job.model.evaluate(self._val_batches(), verbose=0, return_dict=True)
-            return float(np.asarray(loss_in(logs)))
+            return float(np.asarray(loss_in(dict(logs))))
         except Exception as error:  # noqa: BLE001  a script's own test_step may raise anything; training can still be probed
             reason = str(error).strip().splitlines()
             job.val_source = f"none: evaluating raised {type(error).__name__}: {reason[0][:200] if reason else ''}"
@@ -156,6 +205,7 @@ class FitEngine(AbstractEngine):
         import keras
 
         self._job.state.restore()
+        self._python.restore()
         for number, variable in enumerate(self._seeds):
             write(variable, varied_seed(self._job.state.value(variable), seed=seed, number=number))
         random.seed(seed)
@@ -191,7 +241,7 @@ class FitEngine(AbstractEngine):
                 epochs=math.ceil(probe.steps / gap),
                 steps_per_epoch=gap,
                 validation_data=self._val_batches() if validate and job.val is not None else None,
-                callbacks=[recording_callback(recorder)],
+                callbacks=[recording_callback(recorder, stray_metrics=self._stray_metrics)],
                 shuffle=False,
                 verbose=0,
             )
@@ -202,7 +252,8 @@ class FitEngine(AbstractEngine):
     def _val_batches(self) -> Any:
         job = self._job
         assert job.val is not None
-        size = job.batch_size if job.batch_size_fixed else min(VALIDATION_BATCH, len(job.val))
+        even = math.ceil(len(job.val) / math.ceil(len(job.val) / VALIDATION_BATCH))
+        size = job.batch_size if job.batch_size_fixed else even
         order = np.arange(len(job.val), dtype=np.int64)
         return batches(job.val, order, size, fixed=bool(job.batch_size_fixed))
 

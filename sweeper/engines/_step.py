@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import Interception, is_loss_scaling
+from sweeper.capture import Interception, is_loss_scaling, write
 from sweeper.engines._recorder import CurveRecorder, all_finite, global_norm, loss_in
 
 _LOSS, _NORM, _FINITE = "loss", "gradient_norm", "finite_weights"
@@ -125,8 +125,7 @@ def _mean(loss: Any) -> Any:
     """The loss as a scalar; a step may return one value for each sample."""
     from keras import ops
 
-    loss = ops.cast(ops.convert_to_tensor(loss), "float32")
-    return ops.mean(loss) if len(loss.shape) else loss
+    return ops.mean(ops.cast(ops.convert_to_tensor(loss), "float32"))
 
 
 def _is_float(weight: Any) -> bool:
@@ -149,13 +148,18 @@ def _numpy_type(variable: Any) -> str:
     return "float32" if "bfloat" in str(variable.dtype) else str(variable.dtype)
 
 
-def recording_callback(recorder: CurveRecorder) -> Any:
-    """A Keras callback that hands each step's numbers to a recorder and ends fit when it says so."""
+def recording_callback(recorder: CurveRecorder, *, stray_metrics: Sequence[tuple[Any, Any]]) -> Any:
+    """A Keras callback that hands each step's numbers to a recorder and ends fit when it says so.
+
+    `stray_metrics` are variables of metrics that Keras does not set back after a validation, with their first values.
+    """
     import keras
 
     class Recording(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             del epoch, logs
+            for variable, value in stray_metrics:
+                write(variable, value)
             recorder.epoch_begins()
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:

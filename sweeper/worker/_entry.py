@@ -1,5 +1,6 @@
 """The start of a worker process: its pipes, its name, its end."""
 
+import contextlib
 import faulthandler
 import os
 import queue
@@ -43,10 +44,9 @@ class Link:
 def leave(status: int) -> None:
     """Ends the process at once, without the script's `finally`, `with` and `atexit`."""
     for stream in (sys.stdout, sys.stderr):
-        try:
+        # A script may have put anything in their place, None included.
+        with contextlib.suppress(Exception):
             stream.flush()
-        except (OSError, ValueError):
-            continue
     os._exit(status)
 
 

@@ -1,5 +1,7 @@
 """Findings about targets that do not get as far as training."""
 
+import re
+
 from sweeper.capture import CallSite, own_place, own_traceback
 from sweeper.findings import Finding, Severity
 
@@ -12,8 +14,25 @@ def script_raised(error: BaseException) -> Finding:
         title=f"the script failed before it reached fit: {headline(error)}",
         evidence=own_traceback(error),
         location=own_place(error),
-        remedy="Run the script by itself and mend this error first; give its own arguments after -- if it needs any.",
+        remedy=_cure(error)
+        or "Run the script by itself and mend this error first; give its own arguments after -- if it needs any.",
     )
+
+
+_CURES = (
+    (r"\blr\b|\bdecay\b", "Keras 3 calls the rate learning_rate: Adam(learning_rate=1e-3); decay is a schedule now."),
+    (r"fit_generator", "Keras 3 has no fit_generator: give the generator to fit, with steps_per_epoch."),
+    (r"predict_classes", "Keras 3 has no predict_classes: use predict(x).argmax(axis=-1)."),
+    (r"keras\.(preprocessing\.image|wrappers|utils\.np_utils)", "Keras 3 no longer has this module of Keras 2."),
+)
+"""What old scripts ask of Keras 3, and what to write instead."""
+
+
+def _cure(error: BaseException) -> str:
+    """The remedy for an error that comes from writing for Keras 2; empty for any other."""
+    from_keras_2 = isinstance(error, TypeError | ValueError | AttributeError | ImportError)
+    text = str(error)
+    return next((cure for sign, cure in _CURES if from_keras_2 and re.search(sign, text)), "")
 
 
 def unusable_target(error: BaseException) -> Finding:

@@ -19,6 +19,8 @@ from sweeper.capture import (
     UncontrollableOptimizer,
     UnusableData,
     bind_fit,
+    function_site,
+    is_own_code,
     run_target,
     short_fit,
 )
@@ -134,6 +136,8 @@ class _Session:
         """Decides what a fit call does: it is taken over, cut short, or left alone."""
         if self.interception.inside_fit:
             return original(model, *args, **kwargs)
+        if not is_own_code(at.file):
+            at = function_site(parse_target(self.start.target)) or at
         arguments = bind_fit(original, model, args, kwargs)
         visited = self.sites.get((at.file, at.line))
         number = visited.site.number if visited else len(self.sites) + 1

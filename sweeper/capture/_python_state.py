@@ -1,0 +1,76 @@
+"""What a training changes on the Python side: numbers that the script's own objects hold, and random generators.
+
+A train step that runs eagerly, or calls back into Python, may count its steps in an attribute or draw from a
+`numpy.random.Generator` of the script. Both are kept and set back like variables. Objects that hold more than
+numbers (lists, queues, iterators) are not.
+"""
+
+import gc
+import random
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture._sites import is_own_code
+
+
+class PythonState:
+    """Numbers and random generators as they were at one moment, to go back to."""
+
+    def __init__(self) -> None:
+        self._undo: list[Callable[[], None]] = []
+
+    def keep(self) -> None:
+        """Keeps the present values."""
+        objects = gc.get_objects()
+        self._undo = [_undo_generator(item) for item in objects if _is_generator(item)]
+        self._undo += [_undo_numbers(vars(item)) for item in objects if _is_own_part(item)]
+        modules = [module for module in list(sys.modules.values()) if _is_own_module(module)]
+        self._undo += [_undo_numbers(vars(module)) for module in modules]
+
+    def restore(self) -> None:
+        """Sets everything that was kept back."""
+        for undo in self._undo:
+            undo()
+
+
+def _is_generator(item: Any) -> bool:
+    kind = type(item)
+    known = issubclass(kind, random.Random | np.random.Generator | np.random.RandomState)
+    return known and not issubclass(kind, random.SystemRandom)
+
+
+def _undo_generator(generator: Any) -> Callable[[], None]:
+    if isinstance(generator, random.Random):
+        return partial(generator.setstate, generator.getstate())
+    if isinstance(generator, np.random.RandomState):
+        return partial(generator.set_state, generator.get_state(legacy=False))
+    bits = generator.bit_generator
+    return partial(setattr, bits, "state", bits.state)
+
+
+def _is_own_part(item: Any) -> bool:
+    """Whether an object is a model, layer, loss, metric or optimizer of a class that the script defines."""
+    from keras.src.saving.keras_saveable import KerasSaveable
+
+    kind = type(item)
+    return issubclass(kind, KerasSaveable) and _is_own_module(sys.modules.get(kind.__module__))
+
+
+def _is_own_module(module: Any) -> bool:
+    # Modules that load themselves when they are first used must not be asked for attributes.
+    file = vars(module).get("__file__") if issubclass(type(module), ModuleType) else None
+    return isinstance(file, str) and is_own_code(file)
+
+
+def _undo_numbers(names: dict[str, Any]) -> Callable[[], None]:
+    kept = {name: value for name, value in names.items() if _is_number(type(value))}
+    return partial(names.update, kept)
+
+
+def _is_number(kind: type) -> bool:
+    return kind in {int, float} or issubclass(kind, np.number)
