@@ -45,6 +45,7 @@ class Case:
     says: list[str] = field(default_factory=list)
     requires: list[str] = field(default_factory=list)
     quick: bool = False
+    ci: bool = False
 
     @property
     def target(self) -> str:
@@ -61,12 +62,19 @@ def cases(kind: str) -> list[Case]:
     return [Case(**entry) for entry in MANIFEST[kind]]
 
 
+def tier(case: Case, *, listing: bool) -> list[Any]:
+    """Which runs include a case: every one, those of scripts/test, or only those that ask for the whole collection."""
+    if case.quick and not listing:
+        return []
+    return [pytest.mark.slow] if case.quick or case.ci else [pytest.mark.collection]
+
+
 def parameters(kind: str, *, least_fits: int = 0) -> list[Any]:
     return [
         pytest.param(
             case,
             id=f"{case.file} {' '.join(case.args)}".rstrip(),
-            marks=[] if case.quick and not least_fits else pytest.mark.slow,
+            marks=tier(case, listing=least_fits > 0),
         )
         for case in cases(kind)
         if len(case.fits) >= least_fits
@@ -147,7 +155,6 @@ def assert_job_is_as_expected(job: dict[str, Any], case: Case) -> None:
         assert math.isclose(optimizer["learning_rate"], case.rate, rel_tol=0.01)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", parameters("script", least_fits=2))
 def test_fits_lists_every_fit_call_in_the_order_in_which_it_is_reached(case, copy):
     status, listed = run_sweeper(case, copy, "fits")
