@@ -56,6 +56,8 @@ class OptimizerWatch:
 
     def meet(self, optimizer: Any, variables: Sequence[Any]) -> None:
         """Makes an optimizer ready before its first step: its rate noted and constant, its slots built and kept."""
+        if id(optimizer) in self._rates and optimizer.built:
+            return
         with _lifted(), distribution_scope(self._job.model):
             if id(optimizer) not in self._rates:
                 self._job.schedule = self._job.schedule or schedule_name(optimizer)
@@ -70,9 +72,11 @@ class OptimizerWatch:
         self.meet(optimizer, variables)
         if all(optimizer is not other for other in self._seen):
             self._seen.append(optimizer)
-            with _lifted():
-                # Weights that a model makes in its first forward pass are kept before they are trained.
-                self._job.state.keep_new()
+            if getattr(self._job.model, "_distribute_strategy", None) is None:
+                # Weights that a model makes in its first forward pass are kept before they are trained. Under a
+                # distribution strategy Keras has made them before, and a replica may not read them.
+                with _lifted():
+                    self._job.state.keep_new()
 
     def settle(self) -> None:
         """Tells the job its optimizers; raises `UncontrollableOptimizer` when there are none."""
