@@ -29,6 +29,8 @@ VALIDATION_ELEMENTS = 8
 """The same where a sample is a whole element of a pipeline."""
 HELD_OUT_PART = 0.1
 """Part of the samples that is held out when the script gives no validation data."""
+HELD_OUT_LEAST = 5
+"""Samples to hold out below which none are: so few show nothing, and a tiny training would miss them."""
 DEFAULT_BATCH_SIZE = 32
 """Keras's own default."""
 
@@ -166,6 +168,8 @@ def take_job(call: Call, bounds: Bounds) -> Job:
     if taken.kind != "arrays":
         detail = "its elements were taken once and re-batched, so random augmentation in it is frozen"
         job.changed("input pipeline", f"the {taken.kind} is not run again for each probe: {detail}")
+    if taken.whole_reason and arguments["class_weight"]:
+        job.changed("class_weight", f"left out: {taken.whole_reason}")
     return job
 
 
@@ -225,9 +229,12 @@ def _val_source(arguments: FitArguments) -> str:
 def _hold_out(job: Job) -> None:
     """Sets a part of the training samples aside for validation."""
     count = len(job.train)
-    held = min(VALIDATION_SAMPLES, int(count * HELD_OUT_PART)) if not job.train.whole_elements else count // 10
-    unit = job.batch_size if job.batch_size_fixed and not job.train.whole_elements else 1
-    held = min(-(-max(held, 1) // unit) * unit, (count - unit) // unit * unit)
+    whole = job.train.whole_elements
+    held = int(count * HELD_OUT_PART)
+    unit = job.batch_size if job.batch_size_fixed and not whole else 1
+    if not whole:
+        held = min(VALIDATION_SAMPLES, held) if held >= HELD_OUT_LEAST else 0
+    held = min(-(-held // unit) * unit, (count - unit) // unit * unit)
     if held <= 0:
         job.val_source = f"none: {count} samples are too few to hold some out"
         return

@@ -1,8 +1,11 @@
 """A job's samples: taken once, kept, and dealt out in an order that a seed fixes."""
 
 import json
+import sys
+from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -84,7 +87,8 @@ def flatten(element: Any) -> tuple[Structure, list[Any]]:
     """The structure of a nested element and its leaves.
 
     Tuples, lists and dicts are nested; everything else is a leaf. The structure can be written as JSON:
-    `["tuple", ...]`, `["list", ...]`, `["dict", [key, ...], ...]`, `None`, or the number of a leaf.
+    `["tuple", ...]`, `["list", ...]`, `["dict", [key, ...], ...]`, `["named", module, name, [field, ...], ...]` for a
+    named tuple, `None`, or the number of a leaf.
 
     >>> flatten(({"a": 10, "b": 20}, None))
     (['tuple', ['dict', ['a', 'b'], 0, 1], None], [10, 20])
@@ -96,6 +100,9 @@ def flatten(element: Any) -> tuple[Structure, list[Any]]:
             return None
         if isinstance(part, dict):
             return ["dict", list(part), *[walk(item) for item in part.values()]]
+        if isinstance(part, tuple) and hasattr(part, "_fields"):
+            kind = type(part)
+            return ["named", kind.__module__, kind.__qualname__, list(part._fields), *[walk(item) for item in part]]
         if isinstance(part, tuple | list):
             return ["tuple" if isinstance(part, tuple) else "list", *[walk(item) for item in part]]
         leaves.append(part)
@@ -114,6 +121,23 @@ def unflatten(structure: Structure, leaves: list[Any]) -> Any:
     if kind == "dict":
         keys, *values = parts
         return {key: unflatten(value, leaves) for key, value in zip(keys, values, strict=True)}
+    if kind == "named":
+        module, name, fields, *values = parts
+        return _named(module, name, tuple(fields))._make(unflatten(value, leaves) for value in values)
     items = (unflatten(part, leaves) for part in parts)
     make: Callable[[Any], Any] = tuple if kind == "tuple" else list
     return make(items)
+
+
+@cache
+def _named(module: str, name: str, fields: tuple[str, ...]) -> Any:
+    """The class of named tuples of that name, or one like it where it cannot be found, as when a function made it.
+
+    Cached, since to TensorFlow's pipelines and to `keras.tree` two classes are two structures.
+    """
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if isinstance(found, type) and issubclass(found, tuple) and getattr(found, "_fields", None) == fields:
+        return found
+    return namedtuple(name.rpartition(".")[2], fields, rename=True)  # noqa: PYI024  its fields are known at run time only

@@ -21,14 +21,21 @@ def live_variables() -> list[Any]:
     import keras
 
     # By type: `isinstance` asks proxies for their class, and a dead weak reference or a lazy module answers badly.
-    objects = [(item, type(item)) for item in gc.get_objects()]
-    found = [item for item, kind in objects if issubclass(kind, keras.Variable)]
+    objects = gc.get_objects()
+    kinds = set(map(type, objects))
+    found = _of_kinds(objects, kinds, keras.Variable)
     wrapped = {id(_value(variable)) for variable in found}
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        found += [item for item, kind in objects if issubclass(kind, tf.Variable) and id(item) not in wrapped]
+        found += [item for item in _of_kinds(objects, kinds, tf.Variable) if id(item) not in wrapped]
     return [variable for variable in found if _is_ready(variable)]
+
+
+def _of_kinds(objects: list[Any], kinds: set[type], base: type) -> list[Any]:
+    """The objects whose type is a subclass of `base`; there are half a million objects, and few types."""
+    wanted = {kind for kind in kinds if issubclass(kind, base)}
+    return [item for item in objects if type(item) in wanted]
 
 
 def _value(variable: Any) -> Any:

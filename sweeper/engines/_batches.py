@@ -58,13 +58,17 @@ def _as_tensor(column: DenseColumn) -> Any:
 def _generated(samples: Samples, order: Indices, batch_size: int, *, fixed: bool) -> Any:
     import tensorflow as tf
 
+    step = 1 if samples.whole_elements else batch_size
+    starts = range(0, len(order), step)
+
     def elements() -> Iterator[Any]:
-        step = 1 if samples.whole_elements else batch_size
-        for start in range(0, len(order), step):
+        for start in starts:
             yield _tuples_of(samples.batch(order[start : start + step]))
 
     specs = [_spec(column, batch_size if fixed else None, whole=samples.whole_elements) for column in samples.columns]
-    return tf.data.Dataset.from_generator(elements, output_signature=_tuples(samples.structure, specs))
+    dataset = tf.data.Dataset.from_generator(elements, output_signature=_tuples(samples.structure, specs))
+    # Without it Keras warns at the end that the data ran out.
+    return dataset.apply(tf.data.experimental.assert_cardinality(len(starts)))
 
 
 def _spec(column: Any, batch_size: int | None, *, whole: bool) -> Any:
@@ -91,6 +95,9 @@ def _tuples(structure: Any, leaves: list[Any]) -> Any:
 def _tuples_of(element: Any) -> Any:
     if isinstance(element, dict):
         return {key: _tuples_of(item) for key, item in element.items()}
+    if isinstance(element, tuple) and hasattr(element, "_fields"):
+        kind: Any = type(element)
+        return kind._make(_tuples_of(item) for item in element)
     if isinstance(element, list | tuple):
         return tuple(_tuples_of(item) for item in element)
     return element

@@ -20,7 +20,9 @@ def constant_loss(job: Job, loss: str) -> float | None:
     if samples.whole_elements or not isinstance(samples.structure, list) or job.model.losses:
         return None
     kind, *parts = samples.structure
-    if kind != "tuple" or len(parts) != 2 or not isinstance(parts[1], int):  # noqa: PLR2004  x and y
+    if kind == "named":
+        parts = parts[3:]
+    if kind not in {"tuple", "named"} or len(parts) != 2 or not isinstance(parts[1], int):  # noqa: PLR2004  x and y
         return None
     column = samples.columns[parts[1]]
     if not isinstance(column, DenseColumn) or not len(column):

@@ -1,4 +1,6 @@
 import json
+from collections import namedtuple
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -6,8 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.capture import DenseColumn, RaggedColumn, Samples, TextColumn, sample_order, unflatten
-from sweeper.capture._columns import load_column, make_column, pad
+from sweeper.capture._columns import load_column, make_column
 from sweeper.capture._samples import flatten, load_samples
+
+
+class Batch(NamedTuple):
+    image: object
+    label: object
+
+    @property
+    def both(self):
+        return [self.image, self.label]
+
+
+def named(name, fields, *values):
+    return namedtuple(name, fields, rename=True)(*values)  # noqa: PYI024  a class that no module holds
+
 
 leaves = st.integers(0, 99)
 elements = st.recursive(
@@ -16,6 +32,8 @@ elements = st.recursive(
         st.lists(inner, max_size=3)
         | st.lists(inner, max_size=3).map(tuple)
         | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+        | st.builds(Batch, inner, inner)
+        | st.lists(inner, max_size=3).map(lambda items: named("Made", list("abc"[: len(items)]), *items))
     ),
 )
 
@@ -23,7 +41,30 @@ elements = st.recursive(
 @given(elements)
 def test_an_element_is_what_flatten_took_apart_even_through_json(element):
     structure, parts = flatten(element)
-    assert unflatten(json.loads(json.dumps(structure)), parts) == element
+    back = unflatten(json.loads(json.dumps(structure)), parts)
+    assert back == element
+    assert repr(back) == repr(element)  # a named tuple equals a plain one
+
+
+def test_a_named_tuple_keeps_its_own_class():
+    structure, parts = flatten(Batch(1, [2]))
+    assert unflatten(structure, parts).both == [1, [2]]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        named("Local", ["x", "y"], 1, 2),
+        named("Local", ["x", "class"], 1, 2),
+        named("Batch", ["other", "fields"], 1, 2),  # a class of this name is there, but it is another one
+    ],
+    ids=repr,
+)
+def test_a_named_tuple_whose_class_cannot_be_found_gets_one_like_it_and_always_the_same(made):
+    structure, parts = flatten(made)
+    one, other = unflatten(structure, parts), unflatten(json.loads(json.dumps(structure)), [3, 4])
+    assert (repr(one), one._fields) == (repr(made), made._fields)
+    assert type(one) is type(other)
 
 
 @given(count=st.integers(1, 50), needed=st.integers(1, 300), seed=st.integers(0, 5))
@@ -73,10 +114,6 @@ def test_a_column_comes_back_from_its_files(tmp_path, samples, kind):
 
 def test_samples_of_one_shape_become_dense():
     assert isinstance(make_column([np.ones(2), np.zeros(2)]), DenseColumn)
-
-
-def test_padding_fills_with_zeros_at_the_ends():
-    assert pad([np.array([1, 2]), np.array([3])]).tolist() == [[1, 2], [3, 0]]
 
 
 def test_samples_come_back_with_their_structure(tmp_path):

@@ -1,0 +1,351 @@
+"""The reference engine trains as the script's own fit does: the same losses and the same weights, step by step.
+
+Everything runs in this one process, with TensorFlow; the batches that plain fit gets are put together here.
+"""
+
+import gc
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from sweeper.capture import Bounds, Call, CallSite, Interception, bind_fit, sample_order, take_job
+from sweeper.capture._samples import load_samples
+from sweeper.engines import FitEngine
+from sweeper.engines._fit import CHECKPOINTS
+from sweeper.probe import Probe
+
+pytestmark = pytest.mark.slow
+SAMPLES, BATCH, STEPS, CLASSES = 80, 16, 12, 3
+ORDER = sample_order(SAMPLES, needed=STEPS * BATCH, seed=0, shuffle=True)
+GENERATOR = np.random.default_rng(5)
+LABELS = GENERATOR.integers(0, CLASSES, SAMPLES)
+VALUES = GENERATOR.normal(size=(SAMPLES, 1)).astype(np.float32)
+
+
+def normal(*shape):
+    return np.random.default_rng(len(shape)).normal(size=(SAMPLES, *shape)).astype(np.float32)
+
+
+def compiled(keras, inputs, outputs, optimizer):
+    loss = "mse" if outputs.shape[-1] == 1 else "sparse_categorical_crossentropy"
+    model = keras.Model(inputs, outputs)
+    model.compile(optimizer=optimizer, loss=loss, metrics=["mae"] if loss == "mse" else ["accuracy"])
+    return model
+
+
+def perceptron(keras):
+    layers = keras.layers
+    inputs = keras.Input((5,))
+    x = layers.Dropout(0.3)(layers.Dense(16, activation="relu")(inputs))
+    x = layers.GaussianNoise(0.2)(layers.Dropout(0.5, seed=3)(x))
+    return compiled(keras, inputs, layers.Dense(1)(x), keras.optimizers.Adam(0.01))
+
+
+def convolution(keras):
+    layers = keras.layers
+    inputs = keras.Input((8, 8, 1))
+    x = layers.Activation("relu")(layers.BatchNormalization()(layers.Conv2D(4, 3)(inputs)))
+    x = layers.Dense(CLASSES, activation="softmax")(layers.GlobalAveragePooling2D()(x))
+    return compiled(keras, inputs, x, keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True))
+
+
+def recurrent(keras, dropout=0.0):
+    inputs = keras.Input((6, 3))
+    x = keras.layers.LSTM(8, dropout=dropout)(inputs)
+    return compiled(keras, inputs, keras.layers.Dense(1)(x), keras.optimizers.RMSprop(0.01))
+
+
+def embedding(keras):
+    inputs = keras.Input((7,), dtype="int32")
+    x = keras.layers.GlobalAveragePooling1D()(keras.layers.Embedding(20, 8, mask_zero=True)(inputs))
+    return compiled(keras, inputs, keras.layers.Dense(1)(x), keras.optimizers.Adam(0.05, clipnorm=0.5))
+
+
+def attention(keras):
+    layers = keras.layers
+    inputs = keras.Input((6, 8))
+    x = layers.LayerNormalization()(inputs + layers.MultiHeadAttention(2, 4, dropout=0.1)(inputs, inputs))
+    x = layers.Dense(CLASSES, activation="softmax")(layers.GlobalAveragePooling1D()(x))
+    # With Adam the bias of the keys, whose gradient is nothing but rounding, would differ from run to run.
+    return compiled(keras, inputs, x, keras.optimizers.SGD(0.1, momentum=0.9))
+
+
+def own_step(keras):
+    import tensorflow as tf
+
+    class Denoiser(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.body = keras.Sequential([keras.layers.Dense(12, activation="tanh"), keras.layers.Dense(5)])
+            self.noise = keras.random.SeedGenerator(11)
+            self.tracker = keras.metrics.Mean(name="loss")
+
+        @property
+        def metrics(self):
+            return [self.tracker]
+
+        def call(self, x):
+            return self.body(x)
+
+        def train_step(self, data):
+            x, _ = data
+            noisy = x + keras.random.normal(tf.shape(x), stddev=0.3, seed=self.noise)
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean((self(noisy, training=True) - x) ** 2)
+            weights = self.trainable_variables
+            self.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
+            self.tracker.update_state(loss)
+            return {"loss": self.tracker.result()}
+
+        def test_step(self, data):
+            x, _ = data
+            self.tracker.update_state(tf.reduce_mean((self(x, training=False) - x) ** 2))
+            return {"loss": self.tracker.result()}
+
+    model = Denoiser()
+    model.compile(optimizer=keras.optimizers.Adam(0.01))
+    return model
+
+
+def two_inputs(keras):
+    layers = keras.layers
+    wide, deep = keras.Input((5,), name="wide"), keras.Input((6, 3), name="deep")
+    x = layers.Concatenate()([wide, layers.Flatten()(deep)])
+    x = layers.Dense(8, activation="relu", kernel_regularizer="l2")(x)
+    return compiled(keras, {"wide": wide, "deep": deep}, layers.Dense(1)(x), keras.optimizers.Adagrad(0.1))
+
+
+def classifier(keras):
+    inputs = keras.Input((5,))
+    x = keras.layers.Dense(8, activation="relu")(inputs)
+    x = keras.layers.Dense(CLASSES, activation="softmax")(x)
+    return compiled(keras, inputs, x, keras.optimizers.AdamW(0.02, weight_decay=0.01))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    make: Callable[[Any], Any]
+    x: Any
+    y: Any
+    options: dict[str, Any] = field(default_factory=dict)
+    """Further arguments of fit: weights, by sample or by class."""
+
+
+CASES = {
+    "dropout and noise": Case(make=perceptron, x=normal(5), y=VALUES),
+    "batch normalisation": Case(make=convolution, x=normal(8, 8, 1), y=LABELS),
+    "LSTM": Case(make=recurrent, x=normal(6, 3), y=VALUES),
+    "embedding": Case(make=embedding, x=GENERATOR.integers(0, 20, (SAMPLES, 7)), y=VALUES),
+    "attention": Case(make=attention, x=normal(6, 8), y=LABELS),
+    "own train_step": Case(make=own_step, x=normal(5), y=VALUES),
+    "two inputs": Case(make=two_inputs, x={"wide": normal(5), "deep": normal(6, 3)}, y=VALUES),
+    "sample weights": Case(
+        make=classifier, x=normal(5), y=LABELS, options={"sample_weight": np.abs(normal(1)[:, 0]) * 3}
+    ),
+    "class weights": Case(make=classifier, x=normal(5), y=LABELS, options={"class_weight": {0: 0.2, 1: 4.0, 2: 1.0}}),
+}
+
+
+@pytest.fixture(scope="module")
+def keras():
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("plain fit is compared on TensorFlow")
+    gc.collect()
+    gc.freeze()  # what came with TensorFlow need not be searched for variables again and again
+    yield keras
+    gc.unfreeze()
+
+
+@pytest.fixture(scope="module")
+def interception(keras):
+    found = Interception(on_fit=lambda model, fit, args, kwargs, _: fit(model, *args, **kwargs), on_legacy=lambda: None)
+    found.install()
+    return found
+
+
+def in_order(data):
+    """The samples one after another as the probe of seed 0 sees them."""
+    if isinstance(data, dict):
+        return {name: in_order(part) for name, part in data.items()}
+    return data[ORDER]
+
+
+def plain_fit(keras, model, *data, **arguments):
+    """The loss of every step of plain fit, and the weights that it leaves."""
+
+    class Losses(keras.callbacks.Callback):
+        def __init__(self):
+            super().__init__()
+            self.seen = []
+
+        def on_train_batch_begin(self, batch, logs=None):
+            self.model.reset_metrics()  # else the loss is a running mean
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.seen.append(logs["loss"])
+
+    losses = Losses()
+    model.fit(*data, **arguments, shuffle=False, verbose=0, callbacks=[losses])
+    return losses.seen, model.get_weights()
+
+
+def taken(model, *data, **arguments):
+    """The job that the fit call becomes."""
+    original = type(model).fit.__wrapped__
+    call = Call(
+        model=model,
+        original=original,
+        arguments=bind_fit(original, model, data, arguments),
+        at=CallSite(file="train.py", line=1, last_line=1),
+        number=1,
+    )
+    return take_job(call, Bounds(nbytes=1 << 24, steps=STEPS))
+
+
+def probed(interception, job):
+    """The same of a probe at the script's own rate, in an engine that has trained at another rate and seed before."""
+    engine = FitEngine(job, interception=interception)
+    for seed, rate in ((1, job.rates[0] * 30), (0, job.rates[0])):
+        probe = Probe(optimizer="script", learning_rate=rate, batch_size=BATCH, seed=seed, steps=STEPS)
+        curve = engine.run(probe, progress=lambda _: None).curve
+    assert len(curve.val_loss) > 1, "a probe also measures the validation loss, which must not disturb it"
+    return curve.train_loss, job.model.get_weights()
+
+
+def fresh(keras, make):
+    """The model as a script with a fixed seed makes it."""
+    keras.backend.clear_session()
+    gc.collect()
+    keras.utils.set_random_seed(3)
+    return make(keras)
+
+
+def assert_same_training(found, expected):
+    (losses, weights), (expected_losses, expected_weights) = found, expected
+    assert len(set(expected_losses)) == STEPS
+    np.testing.assert_allclose(losses, expected_losses, rtol=1e-5)
+    for weight, expected_weight in zip(weights, expected_weights, strict=True):
+        np.testing.assert_allclose(weight, expected_weight, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_probe_is_the_training_that_plain_fit_does(keras, interception, case):
+    model = fresh(keras, case.make)
+    options = {name: in_order(value) if name == "sample_weight" else value for name, value in case.options.items()}
+    expected = plain_fit(keras, model, in_order(case.x), in_order(case.y), batch_size=BATCH, **options)
+
+    model = fresh(keras, case.make)
+    job = taken(model, case.x, case.y, batch_size=BATCH, validation_data=(case.x, case.y), **case.options)
+
+    assert_same_training(probed(interception, job), expected)
+
+
+def test_dropout_inside_a_recurrent_layer_is_that_of_a_plain_fit_with_the_same_validations(keras, interception):
+    # Keras draws its masks in a validation too, and so the next ones of the training are others.
+    x, y = normal(6, 3), VALUES
+    gap = math.ceil(STEPS / CHECKPOINTS)
+    validated = {"validation_data": (x, y), "validation_batch_size": SAMPLES}
+    rhythm = {"steps_per_epoch": gap, "epochs": STEPS // gap}
+
+    model = fresh(keras, partial(recurrent, dropout=0.2))
+    expected = plain_fit(keras, model, in_order(x), in_order(y), batch_size=BATCH, **rhythm, **validated)
+    model = fresh(keras, partial(recurrent, dropout=0.2))
+    job = taken(model, x, y, batch_size=BATCH, **validated)
+
+    assert_same_training(probed(interception, job), expected)
+
+
+class Scene(NamedTuple):
+    image: Any
+    label: Any
+
+    @property
+    def flat(self):
+        return self.image[:, :, 0]
+
+
+class Words(NamedTuple):
+    tokens: Any
+    weights: Any
+
+
+def own_step_with_named_tuples(keras):
+    import tensorflow as tf
+
+    class Recogniser(keras.Sequential):
+        def train_step(self, data):
+            assert type(data) is Scene
+            with tf.GradientTape() as tape:
+                loss = self.compute_loss(y=data.label, y_pred=self(data.flat, training=True))
+            self.optimizer.apply(tape.gradient(loss, self.trainable_variables), self.trainable_variables)
+            return {"loss": loss}
+
+        def test_step(self, data):
+            return {"loss": self.compute_loss(y=data.label, y_pred=self(data.flat))}
+
+    model = Recogniser([keras.Input((5,)), keras.layers.Dense(CLASSES, activation="softmax")])
+    model.compile(optimizer=keras.optimizers.Adam(0.05), loss="sparse_categorical_crossentropy")
+    return model
+
+
+def tagger(keras):
+    """A model that gets named tuples and whose loss leaves labels of -1 out."""
+
+    class Tagger(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.embed = keras.layers.Embedding(20, 8)
+            self.head = keras.layers.Dense(CLASSES, activation="softmax")
+
+        def call(self, words):
+            assert type(words) is Words
+            return self.head(self.embed(words.tokens) * words.weights[..., None])
+
+    model = Tagger()
+    loss = keras.losses.SparseCategoricalCrossentropy(ignore_class=-1)
+    model.compile(optimizer=keras.optimizers.Adam(0.05), loss=loss)
+    return model
+
+
+def scenes(tf, order):
+    return tf.data.Dataset.from_tensor_slices(Scene(normal(5, 1)[order], LABELS[order])).batch(BATCH)
+
+
+def sentences(tf, order):
+    """Batches that are padded to their longest: tokens and weights with 0, labels with -1."""
+    sizes = np.random.default_rng(3).integers(2, 15, SAMPLES)
+    texts = [np.random.default_rng(number).integers(1, 20, size) for number, size in enumerate(sizes)]
+
+    def samples():
+        for text in (texts[number] for number in order):
+            yield Words(text, np.ones(len(text), np.float32)), text % CLASSES
+
+    whole, part = tf.TensorSpec([None], tf.int64), tf.TensorSpec([None], tf.float32)
+    dataset = tf.data.Dataset.from_generator(samples, output_signature=(Words(whole, part), whole))
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(order)))
+    return dataset.padded_batch(BATCH, padding_values=(Words(np.int64(0), np.float32(0)), np.int64(-1)))
+
+
+@pytest.mark.parametrize(
+    ("make", "pipeline"),
+    [(own_step_with_named_tuples, scenes), (tagger, sentences)],
+    ids=["own train_step", "padded"],
+)
+def test_a_pipeline_of_named_tuples_trains_as_it_does_by_itself(keras, interception, tmp_path, make, pipeline):
+    import tensorflow as tf
+
+    expected = plain_fit(keras, fresh(keras, make), pipeline(tf, ORDER))
+
+    everything = pipeline(tf, range(SAMPLES))
+    job = taken(fresh(keras, make), everything, validation_data=everything)
+    job.train.save(tmp_path)  # as for another worker
+    job.train = load_samples(tmp_path)
+
+    assert_same_training(probed(interception, job), expected)
