@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sweeper.job import JobInfo
+from sweeper.memory import MemoryLimit, MemoryReport, Trial, TrialRequest
 from sweeper.space import Space
 from sweeper.verdict import Judged
 
@@ -48,13 +49,37 @@ class ProbeDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialBegun:
+    """A trial of the batch-size search has reached the fit call."""
+
+    number: int
+    request: TrialRequest
+    limit: MemoryLimit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialDone:
+    """A trial of the batch-size search has ended."""
+
+    trial: Trial
+    limit: MemoryLimit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySearched:
+    """The batch-size search has ended."""
+
+    report: MemoryReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """One line that the person should see: a worker was replaced, the run is draining."""
 
     text: str
 
 
-Event: TypeAlias = RunOpened | Waiting | JobCaptured | ProbeDone | Note
+Event: TypeAlias = RunOpened | Waiting | TrialBegun | TrialDone | MemorySearched | JobCaptured | ProbeDone | Note
 
 
 class AbstractView(ABC):

@@ -10,6 +10,14 @@ worker                                   driver
   Step (a sign of life, now and then)     ->
   ProbeEnded (an outcome)                 ->
                                           <-  RunProbe ... until the pipe is closed
+
+  AtFit                                   ->          in a memory trial
+                                          <-  Look
+  Looked (facts about the fit call)       ->
+                                          <-  RunTrial
+  AtStage (how far it is), Step           ->
+  TrialMeasured, then TrialExtras         ->  then the worker ends
+
   Failed (findings: no fit, script error) ->  at any time before Ready, then the worker ends
 ```
 """
@@ -21,6 +29,7 @@ from typing import IO, TypeAlias, TypeVar
 from sweeper import codec
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
+from sweeper.memory import FitFacts, Stage, TrialExtras, TrialMeasured, TrialRequest
 from sweeper.probe import Outcome, Probe
 from sweeper.settings import EarlierFits
 from sweeper.space import OptimizerChoice
@@ -39,6 +48,8 @@ class Start:
     """Whether to run on through every fit call and list them, instead of taking over at one."""
     scratch: str
     """Folder for what the script writes after an earlier fit call that was cut short."""
+    precision: str | None = None
+    """Global dtype policy to set when Keras is imported; None leaves it to the script."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,14 +149,48 @@ class Failed:
     sites: tuple[FitSite, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Tell what is known of the fit call, and train nothing yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What is known of the fit call."""
+
+    facts: FitFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTrial:
+    """Run the script's own fit for a few steps."""
+
+    request: TrialRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtStage:
+    """A trial has come so far."""
+
+    stage: Stage
+
+
 M = TypeVar("M")
 
-ToWorker: TypeAlias = Start | Capture | Adopt | RunProbe
-FromWorker: TypeAlias = AtFit | Captured | Ready | Step | ProbeEnded | Listed | Failed
+ToWorker: TypeAlias = Start | Capture | Adopt | RunProbe | Look | RunTrial
+FromWorker: TypeAlias = (
+    AtFit | Captured | Ready | Step | ProbeEnded | Listed | Failed | Looked | AtStage | TrialMeasured | TrialExtras
+)
 
-_COMMANDS: dict[str, type[ToWorker]] = {kind.__name__: kind for kind in (Start, Capture, Adopt, RunProbe)}
+_COMMANDS: dict[str, type[ToWorker]] = {
+    kind.__name__: kind for kind in (Start, Capture, Adopt, RunProbe, Look, RunTrial)
+}
 _REPLIES: dict[str, type[FromWorker]] = {
-    kind.__name__: kind for kind in (AtFit, Captured, Ready, Step, ProbeEnded, Listed, Failed)
+    kind.__name__: kind
+    for kind in (
+        *(AtFit, Captured, Ready, Step, ProbeEnded, Listed, Failed),
+        *(Looked, AtStage, TrialMeasured, TrialExtras),
+    )
 }
 
 

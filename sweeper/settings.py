@@ -50,6 +50,10 @@ DEFAULT_STEPS = 200
 
 SCRIPT_BATCH_SIZE = 0
 """Stands on the batch-size axis for the script's own batch size, as `script` does on the optimizer axis."""
+AUTO_BATCH_SIZES = -1
+"""Stands for a batch-size axis up to the largest size that fits in memory; it is alone on the axis."""
+RECOMMENDED_BATCH_SIZE = -2
+"""Stands for the batch size that a search for memory and throughput recommends; it is alone on the axis."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +73,27 @@ class Settings:
     """Ascending, each rounded to six significant digits."""
     optimizers: tuple[OptimizerChoice, ...] | None = None
     batch_sizes: tuple[int, ...] | None = None
-    """Ascending; `SCRIPT_BATCH_SIZE` stands for the script's own."""
+    """Ascending; `SCRIPT_BATCH_SIZE` stands for the script's own. Or one of `AUTO_BATCH_SIZES` and
+    `RECOMMENDED_BATCH_SIZE`, which a memory search turns into sizes."""
     seeds: int = 1
     length: Length = Length(steps=DEFAULT_STEPS)
     search: Search = Search.GRID
+
+    memory_limit_bytes: int | None = None
+    """Memory that a training may take; None is what is free."""
+    headroom: float | None = None
+    """Part of the limit that the largest batch size leaves free; None is 0.1, and 0.15 under XLA."""
+    max_batch_size: int | None = None
+    other_limits_bytes: tuple[int, ...] = ()
+    """Other amounts of memory to predict the largest batch size for."""
+    effective_batch: int | None = None
+    """Batch size to reach, by accumulating gradients if it does not fit at once."""
+    compare_precision: bool = False
+    """Whether to compare memory, speed and verdicts with mixed precision at the recommended batch size."""
+    memory_only: bool = False
+    """Whether to end after the memory search, without probes."""
+    precision: str | None = None
+    """Global dtype policy of Keras that is set before the script runs; None leaves it to the script."""
 
     workers: int | None = None
     gpus: str = "auto"
@@ -92,3 +113,8 @@ class Settings:
     study: str | None = None
     """Name of the Optuna study; None is the run directory's name."""
     fail_on: tuple[FailOn, ...] = (FailOn.NEVER,)
+
+    @property
+    def searches_memory(self) -> bool:
+        """Whether the batch-size axis comes from a memory search."""
+        return self.batch_sizes in {(AUTO_BATCH_SIZES,), (RECOMMENDED_BATCH_SIZE,)}

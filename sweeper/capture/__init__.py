@@ -1,5 +1,7 @@
 """From a target to a job: interception of fit, data to samples, model state. Runs inside workers only."""
 
+from sweeper.capture._accumulation import accumulate as accumulate
+from sweeper.capture._accumulation import slot_bytes as slot_bytes
 from sweeper.capture._columns import DenseColumn as DenseColumn
 from sweeper.capture._columns import Indices as Indices
 from sweeper.capture._columns import RaggedColumn as RaggedColumn
@@ -13,6 +15,8 @@ from sweeper.capture._job import Job as Job
 from sweeper.capture._job import adopted_job as adopted_job
 from sweeper.capture._job import bind_fit as bind_fit
 from sweeper.capture._job import take_job as take_job
+from sweeper.capture._nbytes import value_bytes as value_bytes
+from sweeper.capture._nbytes import variable_bytes as variable_bytes
 from sweeper.capture._optimizers import UncontrollableOptimizer as UncontrollableOptimizer
 from sweeper.capture._optimizers import describe as describe
 from sweeper.capture._optimizers import inner as inner
@@ -22,6 +26,8 @@ from sweeper.capture._optimizers import make_optimizer as make_optimizer
 from sweeper.capture._optimizers import peak_rate as peak_rate
 from sweeper.capture._optimizers import set_rate as set_rate
 from sweeper.capture._overlay import Overlay as Overlay
+from sweeper.capture._own_fit import OwnFit as OwnFit
+from sweeper.capture._own_fit import ShortFit as ShortFit
 from sweeper.capture._prepare import OptimizerWatch as OptimizerWatch
 from sweeper.capture._prepare import build as build
 from sweeper.capture._prepare import distribution_scope as distribution_scope

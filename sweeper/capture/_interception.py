@@ -22,6 +22,7 @@ from sweeper.capture._sites import CallSite, calling_site
 
 _MODEL_MODULE = "keras.src.models.model"
 _OPTIMIZER_MODULES = ("keras.src.optimizers.base_optimizer", "keras.src.optimizers.loss_scale_optimizer")
+_POLICY_MODULE = "keras.src.dtype_policies.dtype_policy"
 _LEGACY_MODULES = ("tf_keras.src.engine.training", "tf_keras.src.models", "tf_keras.src.engine.training_v1")
 
 FitCall = Callable[..., Any]
@@ -38,6 +39,8 @@ class Interception:
     by_hand: int = 0
     """Times that gradients were applied or a batch was trained outside of fit."""
     inside_fit: bool = False
+    precision: str | None = None
+    """Global dtype policy to set once Keras is imported; None leaves it to the script."""
     _by_hand_optimizers: list[Any] = field(default_factory=list)
     _apply_depth: int = 0
 
@@ -46,6 +49,8 @@ class Interception:
         patches: dict[str, Callable[[ModuleType], None]] = {_MODEL_MODULE: self._patch_model}
         patches |= dict.fromkeys(_OPTIMIZER_MODULES, self._patch_optimizer)
         patches |= dict.fromkeys(_LEGACY_MODULES, lambda _: self.on_legacy())
+        if self.precision is not None:
+            patches[_POLICY_MODULE] = lambda module: module.set_dtype_policy(self.precision)
         for name in list(patches):
             if name in sys.modules:
                 patches.pop(name)(sys.modules[name])

@@ -10,7 +10,19 @@ from rich.text import Text
 from sweeper.cli._board import Board, look_of_judged
 from sweeper.cli._map import legend_lines, map_lines
 from sweeper.cli._plain_view import describe_job, describe_probe
-from sweeper.events import AbstractView, Event, JobCaptured, Note, ProbeDone, RunOpened, Waiting
+from sweeper.cli._trials_text import describe_begun, describe_searched, describe_trial
+from sweeper.events import (
+    AbstractView,
+    Event,
+    JobCaptured,
+    MemorySearched,
+    Note,
+    ProbeDone,
+    RunOpened,
+    TrialBegun,
+    TrialDone,
+    Waiting,
+)
 from sweeper.probe import OutcomeKind
 from sweeper.text import seconds_text
 
@@ -40,10 +52,21 @@ class LiveView(AbstractView):
                 self._waiting = None
                 self._note_failure(event)
             case Waiting():
-                self._waiting = Spinner("dots", Text(event.text))
+                self._wait_for(event.text)
+            case TrialBegun():
+                self._wait_for(describe_begun(event.number, event.request))
+            case TrialDone():
+                self._note(describe_trial(event.trial, event.limit))
+                self._wait_for("starting the next trial")
+            case MemorySearched():
+                self._note(describe_searched(event.report))
+                self._waiting = None
             case Note():
                 self._note(event.text)
         self._live.update(self._drawing())
+
+    def _wait_for(self, text: str) -> None:
+        self._waiting = Spinner("dots", Text(text))
 
     def _note(self, text: str) -> None:
         self._live.console.print(Text(text, style="dim"))

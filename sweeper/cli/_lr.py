@@ -8,7 +8,7 @@ import typer
 
 from sweeper.cli import _options
 from sweeper.cli._session import Session
-from sweeper.config import format_rate
+from sweeper.config import Topic, format_rate
 from sweeper.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ Print = Annotated[
 ]
 
 
-@_options.takes(_options.option_keys(without=[*_FIXED, "search", "fail_on"]))
+@_options.takes(_options.option_keys(without=[*_FIXED, "search", "fail_on", *_options.names_about(Topic.MEMORY)]))
 def lr(
     ctx: typer.Context,
     target: _options.Target = None,

@@ -3,12 +3,13 @@
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from keyword import iskeyword
 from typing import Annotated, Any, TypeAlias
 
 import typer
 from rich.markup import escape
 
-from sweeper.config import KEYS, Key, parse_fail_on
+from sweeper.config import KEYS, Key, Topic, parse_fail_on
 from sweeper.errors import ConfigError
 from sweeper.settings import FailOn
 
@@ -71,6 +72,11 @@ def keys_named(*names: str) -> tuple[Key, ...]:
     return tuple(key for key in KEYS if key.name in names)
 
 
+def names_about(topic: Topic) -> tuple[str, ...]:
+    """The names of the keys under one heading."""
+    return tuple(key.name for key in KEYS if key.topic is topic)
+
+
 def option_keys(*, without: Iterable[str] = ()) -> tuple[Key, ...]:
     """All keys that are options, except those named."""
     return tuple(key for key in KEYS if key.is_option and key.name not in without)
@@ -85,7 +91,7 @@ def takes(keys: tuple[Key, ...]) -> Callable[[Callable[..., Any]], Callable[...,
     def decorate(verb: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(verb)
         def with_options(**values: Any) -> Any:
-            given = {key.name: values.pop(key.name) for key in keys}
+            given = {key.name: values.pop(_argument(key)) for key in keys}
             return verb(**values, given=given)
 
         with_options.__signature__ = _signature(verb, keys)  # type: ignore[attr-defined]  # Typer reads it
@@ -101,18 +107,23 @@ def _signature(verb: Callable[..., Any], keys: tuple[Key, ...]) -> inspect.Signa
     return inspect.Signature([*arguments, *map(_parameter, keys), *own[len(arguments) :]])
 
 
+def _argument(key: Key) -> str:
+    """The name of a key as an argument of a Python function."""
+    return f"{key.name}_" if iskeyword(key.name) else key.name
+
+
 def _parameter(key: Key) -> inspect.Parameter:
     names = [key.option, _SHORT[key.name]] if key.name in _SHORT else [key.option]
     option = typer.Option(
         *names,
-        metavar=key.metavar,
+        metavar="" if key.is_flag else key.metavar,
         help=f"{escape(key.help)} [dim]Default: {escape(key.default)}.[/]",
         show_default=False,
         rich_help_panel=str(key.topic),
     )
-    kind = list[str] if key.repeatable else str
+    kind: Any = bool if key.is_flag else list[str] if key.repeatable else str
     return inspect.Parameter(
-        key.name,
+        _argument(key),
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
         annotation=Annotated[kind | None, option],

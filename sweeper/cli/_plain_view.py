@@ -4,7 +4,19 @@ from collections.abc import Callable
 from typing import TextIO
 
 from sweeper.cli._board import Board, look_of_judged
-from sweeper.events import AbstractView, Event, JobCaptured, Note, ProbeDone, RunOpened, Waiting
+from sweeper.cli._trials_text import describe_begun, describe_searched, describe_trial
+from sweeper.events import (
+    AbstractView,
+    Event,
+    JobCaptured,
+    MemorySearched,
+    Note,
+    ProbeDone,
+    RunOpened,
+    TrialBegun,
+    TrialDone,
+    Waiting,
+)
 from sweeper.job import JobInfo
 from sweeper.probe import OutcomeKind, Probe
 from sweeper.text import rate_text, seconds_text
@@ -35,6 +47,12 @@ class PlainView(AbstractView):
                 self._tenths = len(event.finished) * _PROGRESS_LINES // max(1, event.planned)
             case ProbeDone():
                 self._probe_done(event)
+            case TrialBegun():
+                self._line(describe_begun(event.number, event.request))
+            case TrialDone():
+                self._line(describe_trial(event.trial, event.limit))
+            case MemorySearched():
+                self._line(describe_searched(event.report))
             case Waiting() | Note():
                 self._line(event.text)
 

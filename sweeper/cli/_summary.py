@@ -24,12 +24,24 @@ _SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold
 
 def summary(results: Document, directory: Path, *, width: int) -> list[RenderableType]:
     """The parts to print, in order."""
+    from sweeper.cli._memory_text import memory_parts  # it is built on this module
+
     parts: list[RenderableType] = []
+    if results["memory"]:
+        parts += [Text(), *memory_parts(results["memory"])]
     if results["rows"]:
         parts += [Text(), *map_parts(results, width=width), rows_table(results["rows"])]
     for finding in results["findings"]:
         parts += [*finding_parts(finding), Text()]
-    return [*parts, *headline_parts(results), Text(), where(results, directory)]
+    if not _says_memory_all(results):
+        parts += [*headline_parts(results), Text()]
+    return [*parts, where(results, directory)]
+
+
+def _says_memory_all(results: Document) -> bool:
+    """Whether a run searched for a batch size, found one, and probed nothing."""
+    memory = results["memory"]
+    return bool(memory) and memory["recommended"] is not None and not probes_done(results)
 
 
 def map_parts(results: Document, *, width: int) -> list[Text]:
@@ -85,8 +97,11 @@ def finding_parts(finding: Document) -> list[RenderableType]:
 
 def where(results: Document, directory: Path) -> Text:
     """How long the run took and where its report is."""
-    probes, seconds = plural(probes_done(results), "probe"), seconds_text(results["environment"]["seconds"])
-    return Text(f"{probes} in {seconds}. Report: {directory / 'report.html'}")
+    memory, probes = results["memory"], probes_done(results)
+    done = [plural(len(memory["trials"]), "trial")] if memory else []
+    done += [plural(probes, "probe")] if probes or not memory else []
+    seconds = seconds_text(results["environment"]["seconds"])
+    return Text(f"{' and '.join(done)} in {seconds}. Report: {directory / 'report.html'}")
 
 
 def plain(text: str) -> str:

@@ -11,6 +11,7 @@ class Topic(StrEnum):
 
     TARGET = "What is trained"
     AXES = "What is tried"
+    MEMORY = "Batch size and memory"
     MACHINE = "Where it runs"
     RECORD = "What is kept"
     GATE = "Exit status"
@@ -39,6 +40,8 @@ class Key:
     """A TOML value."""
     repeatable: bool = False
     """Whether the option may be given several times."""
+    is_flag: bool = False
+    """Whether its option stands alone, without a value; in files it is true or false."""
     is_option: bool = True
     """Whether there is an option of this name; the target and its arguments are not options."""
     also: tuple[str, ...] = ()

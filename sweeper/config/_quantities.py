@@ -8,7 +8,7 @@ import math
 import re
 
 from sweeper.config._words import axis_items
-from sweeper.settings import SCRIPT_BATCH_SIZE
+from sweeper.settings import AUTO_BATCH_SIZES, RECOMMENDED_BATCH_SIZE, SCRIPT_BATCH_SIZE
 from sweeper.space import SCRIPT
 
 _NUMBER = r"[0-9]+(?:\.[0-9]*)?(?:e[+-]?[0-9]+)?|\.[0-9]+(?:e[+-]?[0-9]+)?"
@@ -19,6 +19,9 @@ _BYTES = {"": 1, "b": 1} | {
     for power, letter in enumerate("kmgt", start=1)
     for unit, base in ((f"{letter}b", 1000), (f"{letter}ib", 1024))
 }
+_SEARCHED = {"auto": AUTO_BATCH_SIZES, "recommended": RECOMMENDED_BATCH_SIZE}
+"""Words for a batch-size axis that a memory search finds."""
+_MOST_HEADROOM = 0.9
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -33,14 +36,22 @@ def parse_whole(value: object) -> int:
 def parse_batch_sizes(value: object) -> tuple[int, ...]:
     """Batch sizes, ascending and without repeats; `script` is the script's own (`SCRIPT_BATCH_SIZE`, so it is first).
 
+    `auto` and `recommended` stand alone and leave the sizes to a memory search.
+
     Raises `ValueError` with a message for the person.
     """
+    words = [item for item in axis_items(value) if item in _SEARCHED]
+    if words:
+        if len(axis_items(value)) > 1:
+            raise ValueError(f"batch size {words[0]!r} must stand alone: the sizes come from a memory search")
+        return (_SEARCHED[str(words[0])],)
     return tuple(sorted({_batch_size(item) for item in axis_items(value)}))
 
 
 def format_batch_sizes(sizes: tuple[int, ...]) -> str:
     """The text that `parse_batch_sizes` reads as `sizes`."""
-    return ",".join(SCRIPT if size == SCRIPT_BATCH_SIZE else str(size) for size in sizes)
+    words = {SCRIPT_BATCH_SIZE: SCRIPT, **{size: word for word, size in _SEARCHED.items()}}
+    return ",".join(words.get(size, str(size)) for size in sizes)
 
 
 def _batch_size(item: object) -> int:
@@ -49,7 +60,10 @@ def _batch_size(item: object) -> int:
     try:
         return parse_whole(item)
     except ValueError as error:
-        raise ValueError(f"batch size {error}, or {SCRIPT} for the script's own; such as 16,64,256") from None
+        raise ValueError(
+            f"batch size {error}, or {SCRIPT} for the script's own, such as 16,64,256; "
+            "or auto, up to the largest that fits"
+        ) from None
 
 
 def parse_epochs(value: object) -> float:
@@ -81,6 +95,27 @@ def format_bytes(size: int) -> str:
         if size % scale == 0:
             return f"{size // scale}{unit}"
     return str(size)
+
+
+def parse_sizes_of_memory(value: object) -> tuple[int, ...]:
+    """Amounts of memory, ascending; raises `ValueError` with a message for the person."""
+    return tuple(sorted({parse_bytes(item) for item in axis_items(value)}))
+
+
+def format_sizes_of_memory(sizes: tuple[int, ...]) -> str:
+    """The text that `parse_sizes_of_memory` reads as `sizes`."""
+    return ",".join(format_bytes(size) for size in sizes)
+
+
+def parse_headroom(value: object) -> float:
+    """A part of the memory, as 0.1 or 10%; raises `ValueError` with a message for the person."""
+    text = str(value).strip() if _is_text_or_number(value) else ""
+    percent = text.endswith("%")
+    number = text.removesuffix("%").strip()
+    part = float(number) / (100 if percent else 1) if re.fullmatch(_NUMBER, number) else math.nan
+    if not 0 <= part <= _MOST_HEADROOM:
+        raise ValueError(f"{value!r} must be a part between 0 and {_MOST_HEADROOM}, such as 0.1 or 10%")
+    return part
 
 
 def parse_seconds(value: object) -> float:

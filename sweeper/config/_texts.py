@@ -13,6 +13,8 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 BACKENDS = ("tensorflow", "jax", "torch")
 """Backends of Keras that workers can run."""
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16", "bfloat16", "float16", "float64")
+"""Dtype policies of Keras that a training can be run with."""
 
 
 def parse_text(value: object) -> str:
@@ -95,3 +97,24 @@ def parse_fail_on(value: object) -> tuple[FailOn, ...]:
     if FailOn.NEVER in conditions and len(conditions) > 1:
         raise ValueError("never cannot be combined with other conditions; leave it out")
     return conditions
+
+
+def parse_flag(value: object) -> bool:
+    """True or false; from an environment variable also as `1`, `0`, `yes` and `no`."""
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    known = words.get(str(value).strip().lower()) if isinstance(value, str | bool) else None
+    if known is None:
+        raise ValueError(f"{value!r} must be true or false")
+    return known
+
+
+def format_flag(value: object) -> str:
+    """The text that `parse_flag` reads as `value`."""
+    return "true" if value else "false"
+
+
+def parse_precision(value: object) -> str:
+    """The name of one of Keras's dtype policies."""
+    if value not in PRECISIONS:
+        raise ValueError(unknown("precision", str(value), PRECISIONS))
+    return str(value)

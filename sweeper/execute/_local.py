@@ -14,13 +14,16 @@ from sweeper.execute._base import AbstractExecutor, AbstractWork, StopLevel
 from sweeper.execute._process import WorkerProcess, exit_words
 from sweeper.execute._slots import Slot
 from sweeper.findings import Finding, Severity
+from sweeper.memory import TrialExtras, TrialMeasured
 from sweeper.probe import Outcome, OutcomeKind
 from sweeper.protocol import (
     AtFit,
+    AtStage,
     Captured,
     Failed,
     FromWorker,
     Listed,
+    Looked,
     ProbeEnded,
     Ready,
     RunProbe,
@@ -139,8 +142,8 @@ class LocalExecutor(AbstractExecutor):
                 self._lost_at_start = 0
                 self._give_task(worker, work)
                 self._begin_others(work)
-            case Step():
-                pass
+            case Step() | Looked() | AtStage() | TrialMeasured() | TrialExtras():
+                pass  # the last four come in memory trials only
             case ProbeEnded():
                 self._probe_ended(worker, message, work)
             case Failed():

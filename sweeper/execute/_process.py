@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import IO
 
+from sweeper.execute._cgroups import memory_groups
 from sweeper.execute._slots import Slot
 from sweeper.probe import Probe
 from sweeper.protocol import FromWorker, Start, ToWorker, decode_reply, send
@@ -120,12 +121,13 @@ class WorkerProcess:
 
 
 def oom_kills() -> int:
-    """The kernel's count of processes that it killed for memory; 0 where it does not tell."""
+    """Processes that were killed for memory so far, by the kernel's and the control groups' own counts."""
     try:
         lines = _VMSTAT.read_text().splitlines()
     except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+        lines = []
+    kernel = sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+    return kernel + sum(group.kills for group in memory_groups())
 
 
 def exit_words(status: int) -> str:

@@ -4,6 +4,9 @@
 run.json             what the run was made with
 job.json             what was captured, and the axes of the map
 probes/<id>.json     one finished probe, with its raw curve
+memory/start.json    the limit and the fit call that a batch-size search began with
+memory/NNN.json      one finished trial of that search
+memory.json          what that search found
 logs/                what the workers printed
 job/                 samples and weights that every probe starts from, until the run is complete
 study.db             the Optuna study (unless it lives elsewhere)
@@ -25,6 +28,7 @@ from typing import TypeVar
 from sweeper.codec import dump, load
 from sweeper.errors import RunError
 from sweeper.job import JobInfo
+from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Trial
 from sweeper.probe import Outcome, OutcomeKind
 from sweeper.record._files import is_temporary, write_atomic
 from sweeper.record._lock import locked
@@ -42,6 +46,12 @@ _START_AGAIN = "Restore it from a copy, or start a new run."
 class _Captured:
     job: JobInfo
     space: Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MemoryStart:
+    limit: MemoryLimit
+    facts: FitFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,16 +174,62 @@ class RunDirectory:
         remedy = f"`sweeper resume {self.path}` sets it aside and runs its probe again."
         return tuple(_load_whole(Outcome, file, remedy=remedy) for file in self._outcome_files())
 
+    def save_memory_start(self, limit: MemoryLimit, facts: FitFacts) -> None:
+        """Keeps the limit and the facts that a batch-size search began with: a resumed one goes on with them."""
+        self._write(self._memory / "start.json", dump(_MemoryStart(limit=limit, facts=facts)))
+
+    def memory_start(self) -> tuple[MemoryLimit, FitFacts] | None:
+        """The limit and the facts that the batch-size search began with; None before its first trial."""
+        file = self._memory / "start.json"
+        if not file.exists():
+            return None
+        start = _load_whole(_MemoryStart, file)
+        return start.limit, start.facts
+
+    def begin_trial(self, number: int) -> int:
+        """Notes that a memory trial begins; returns how often it has begun before without an end.
+
+        A trial can take the driver with it, if the kernel ends all processes of a container.
+        """
+        file = self._memory / f"{number:03d}.begun"
+        begun = _load_whole(int, file) if file.exists() else 0
+        self._write(file, dump(begun + 1))
+        return begun
+
+    def save_trial(self, trial: Trial) -> None:
+        """Keeps a finished memory trial for good."""
+        self._write(self._memory / f"{trial.number:03d}.json", dump(trial))
+        self.end_trial(trial.number)
+
+    def end_trial(self, number: int) -> None:
+        """Notes that a memory trial has ended without taking the driver along."""
+        (self._memory / f"{number:03d}.begun").unlink(missing_ok=True)
+
+    def trials(self) -> tuple[Trial, ...]:
+        """Every finished memory trial, in their order; those after a damaged one are run again."""
+        found: list[Trial] = []
+        while (file := self._memory / f"{len(found) + 1:03d}.json").exists() and _is_whole(Trial, file):
+            found.append(_load_whole(Trial, file))
+        return tuple(found)
+
+    def save_memory(self, report: MemoryReport) -> None:
+        """Keeps what the batch-size search found."""
+        self._write(self._memory_file, dump(report))
+
+    def memory(self) -> MemoryReport | None:
+        """What the batch-size search found; None when there was none or it has not ended."""
+        return _load_whole(MemoryReport, self._memory_file) if self._memory_file.exists() else None
+
     def repair(self) -> tuple[str, ...]:
         """Removes what a killed driver left half-written and sets damaged outcomes aside; a sentence for each of these.
 
         A probe whose outcome was set aside counts as not run.
         """
-        for folder in (self.path, self._probes):
+        for folder in (self.path, self._probes, self._memory):
             for file in folder.iterdir():
                 if is_temporary(file):
                     file.unlink()
-        return tuple(_set_aside(file) for file in self._outcome_files() if not _is_whole(file))
+        return tuple(_set_aside(file) for file in self._outcome_files() if not _is_whole(Outcome, file))
 
     def discard_samples(self) -> None:
         """Removes the samples and weights; a complete run needs them no more."""
@@ -188,13 +244,21 @@ class RunDirectory:
             MachineError: The folder cannot be written.
         """
         with locked(self.path / "driver.lock"):
-            for folder in (self._probes, self.logs, self.job_folder):
+            for folder in (self._probes, self._memory, self.logs, self.job_folder):
                 folder.mkdir(exist_ok=True)
             yield
 
     @property
     def _probes(self) -> Path:
         return self.path / "probes"
+
+    @property
+    def _memory(self) -> Path:
+        return self.path / "memory"
+
+    @property
+    def _memory_file(self) -> Path:
+        return self.path / "memory.json"
 
     @property
     def _job_file(self) -> Path:
@@ -241,9 +305,9 @@ def _damaged(file: Path, remedy: str) -> RunError:
     return RunError(f"{file} is damaged: it does not hold what sweeper wrote. {remedy}")
 
 
-def _is_whole(file: Path) -> bool:
+def _is_whole(kind: type[T], file: Path) -> bool:
     try:
-        load(Outcome, file.read_bytes())
+        load(kind, file.read_bytes())
     except ValueError:
         return False
     return True

@@ -11,6 +11,7 @@ from sweeper.report._headline import probes_done as probes_done
 from sweeper.report._looks import LOOKS as LOOKS
 from sweeper.report._looks import Look as Look
 from sweeper.report._looks import look_of_cell as look_of_cell
+from sweeper.report._memory import MemoryBand as MemoryBand
 from sweeper.report._page import report_page as report_page
 from sweeper.report._schema import results_schema as results_schema
 from sweeper.text import number_text as number_text
@@ -23,6 +24,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Headline",
     "Look",
+    "MemoryBand",
     "PageCurve",
     "Thresholds",
     "curves_for_page",

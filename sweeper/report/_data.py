@@ -9,6 +9,7 @@ from sweeper.report._curves import PageCurve
 from sweeper.report._figures import CONFIG, curve_figure, map_figure
 from sweeper.report._looks import look_of_probe
 from sweeper.report._maps import CellView, MapView, RowView
+from sweeper.report._memory_figure import memory_figure
 from sweeper.text import bytes_text, final_loss_text, number_text, plural, rate_text, seconds_text
 
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -26,6 +27,7 @@ def page_data(results: Mapping[str, Any], maps: Sequence[MapView], curves: Mappi
         "config": CONFIG,
         "maps": {view.key: map_figure(view) for view in maps},
         "curve": curve_figure() if maps else None,
+        "memory": None if results["memory"] is None else memory_figure(results["memory"]),
         "cells": cells,
         "first": _first_shown(maps),
         "probes": {probe["id"]: _probe(probe, number) for number, probe in enumerate(results["probes"])},

@@ -4,24 +4,22 @@ It is the product; the page, the table on the terminal and the exports render it
 and docs/results.md explains it. The same inputs give the same document, whatever order the probes ended in.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
+from sweeper.memory import MemoryReport
 from sweeper.probe import Outcome
 from sweeper.ranges import Cell, Recommendation, Row, SafeRange
+from sweeper.report._memory import MemoryBand, memory_document
+from sweeper.report._values import LOG_TAIL_CHARACTERS, json_value, picked
 from sweeper.run import RunInfo
 from sweeper.space import Space
 from sweeper.verdict import Evidence, Judged
 
 SCHEMA_VERSION: Final = 1
 """Rises when a reader of the older document would misread the newer one."""
-
-LOG_TAIL_CHARACTERS: Final = 2000
-"""The end of a log that the document keeps; the probe's own file has all that was recorded."""
 
 Thresholds: TypeAlias = Mapping[str, tuple[float | int | str, str, str]]
 """Name -> (value, unit, reason) of each number that a verdict, an edge or a recommendation used."""
@@ -37,9 +35,12 @@ def results_document(
     recommendation: Recommendation | None,
     findings: Sequence[Finding],
     thresholds: Thresholds,
+    memory: MemoryReport | None = None,
+    memory_band: MemoryBand = (),
 ) -> dict[str, Any]:
     """The results of a run, made of dicts, lists, strings, finite numbers, booleans and None.
 
+    `memory_band` is what the fit of `memory` predicts, at sizes close enough to draw a line through them.
     A number that was not finite is None; the sentence beside it says what it was.
     """
     document = {
@@ -51,31 +52,15 @@ def results_document(
         "probes": [_probe(item) for item in _in_order(judged, space)],
         "rows": [_row(row) for row in rows],
         "recommendation": None if recommendation is None else _recommendation(recommendation),
-        "findings": [_picked(item, "code severity title evidence location remedy") for item in findings],
-        "changes": [] if job is None else [_picked(change, "what detail") for change in job.changes],
+        "memory": None if memory is None else memory_document(memory, memory_band),
+        "findings": [picked(item, "code severity title evidence location remedy") for item in findings],
+        "changes": [] if job is None else [picked(change, "what detail") for change in job.changes],
         "thresholds": [
             {"name": name, "value": value, "unit": unit, "reason": reason}
             for name, (value, unit, reason) in thresholds.items()
         ],
     }
-    return {key: _json_value(value) for key, value in document.items()}
-
-
-def _json_value(tree: object) -> Any:
-    if isinstance(tree, float):
-        return tree if math.isfinite(tree) else None
-    if isinstance(tree, StrEnum):
-        return tree.value
-    if isinstance(tree, Mapping):
-        return {key: _json_value(item) for key, item in tree.items()}
-    if isinstance(tree, list | tuple):
-        return [_json_value(item) for item in tree]
-    return tree
-
-
-def _picked(value: object, names: str) -> dict[str, Any]:
-    """Some attributes by name: what the document tells is chosen here, whatever else the stages come to keep."""
-    return {name: getattr(value, name) for name in names.split()}
+    return {key: json_value(value) for key, value in document.items()}
 
 
 def _target(run: RunInfo, job: JobInfo | None) -> dict[str, Any]:
@@ -85,10 +70,10 @@ def _target(run: RunInfo, job: JobInfo | None) -> dict[str, Any]:
 def _job(job: JobInfo) -> dict[str, Any]:
     own = job.optimizer
     return {
-        **_picked(job, "fit_site fit_number model parameters trainable_parameters loss"),
-        "optimizer": _picked(own, "name learning_rate schedule only") | {"settings": dict(own.settings)},
-        **_picked(job, "batch_size batch_size_fixed epochs train_samples whole_elements train_samples_available"),
-        **_picked(job, "val_samples val_source sample_bytes"),
+        **picked(job, "fit_site fit_number model parameters trainable_parameters loss"),
+        "optimizer": picked(own, "name learning_rate schedule only") | {"settings": dict(own.settings)},
+        **picked(job, "batch_size batch_size_fixed epochs train_samples whole_elements train_samples_available"),
+        **picked(job, "val_samples val_source sample_bytes"),
     }
 
 
@@ -109,7 +94,7 @@ def _environment(run: RunInfo, job: JobInfo | None) -> dict[str, Any]:
 
 def _space(space: Space) -> dict[str, Any]:
     choices = [{"label": c.label, "name": c.name, "options": dict(c.options)} for c in space.optimizers]
-    return {"optimizers": choices, **_picked(space, "learning_rates batch_sizes seeds steps")}
+    return {"optimizers": choices, **picked(space, "learning_rates batch_sizes seeds steps")}
 
 
 def _in_order(judged: Sequence[Judged], space: Space | None) -> list[Judged]:
@@ -128,12 +113,12 @@ def _probe(judged: Judged) -> dict[str, Any]:
     evidence: tuple[Evidence, ...] = () if verdict is None else verdict.evidence
     return {
         "id": outcome.probe.id,
-        **_picked(outcome.probe, "optimizer learning_rate batch_size seed steps"),
+        **picked(outcome.probe, "optimizer learning_rate batch_size seed steps"),
         "outcome": outcome.kind,
         "cause": outcome.cause,
         "log_tail": outcome.log_tail[-LOG_TAIL_CHARACTERS:],
         "verdict": None if verdict is None else verdict.label,
-        "evidence": [_picked(item, "code measured threshold step sentence") for item in evidence],
+        "evidence": [picked(item, "code measured threshold step sentence") for item in evidence],
         **_measured(outcome),
     }
 
@@ -146,7 +131,7 @@ def _measured(outcome: Outcome) -> dict[str, Any]:
         "stopped_early": None if curve is None else curve.stopped_early,
         "first_nonfinite_loss": None if curve is None else curve.first_nonfinite_loss,
         "first_nonfinite_weight": None if curve is None else curve.first_nonfinite_weight,
-        **_picked(outcome, "seconds samples_per_second peak_memory_bytes"),
+        **picked(outcome, "seconds samples_per_second peak_memory_bytes"),
         "curve": None if curve is None else f"probes/{outcome.probe.id}.json",
     }
 
@@ -158,7 +143,7 @@ def _row(row: Row) -> dict[str, Any]:
         "safe_learning_rate": _safe(row.safe),
         "reason": row.reason,
         "recommended_learning_rate": row.recommended_learning_rate,
-        "edges": [_picked(edge, "kind low high sentence") for edge in row.edges],
+        "edges": [picked(edge, "kind low high sentence") for edge in row.edges],
         "noise": row.noise,
         "cells": [_cell(cell) for cell in row.cells],
     }
@@ -168,7 +153,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
     return {
         "learning_rate": cell.learning_rate,
         "verdict": cell.label,
-        **_picked(cell, "agreeing judged failed score score_error"),
+        **picked(cell, "agreeing judged failed score score_error"),
     }
 
 
@@ -183,5 +168,5 @@ def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
         "batch_size": recommendation.batch_size,
         "safe_learning_rate": _safe(recommendation.safe),
         "reason": recommendation.reason,
-        "script": _picked(recommendation.script, "optimizer learning_rate batch_size standing sentence"),
+        "script": picked(recommendation.script, "optimizer learning_rate batch_size standing sentence"),
     }

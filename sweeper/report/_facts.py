@@ -12,13 +12,9 @@ Facts = list[tuple[str, str]]
 def key_facts(results: Mapping[str, Any]) -> Facts:
     """What was probed, in a few words, for the top of the page."""
     environment, job = results["environment"], results["target"]["job"]
-    done, planned = probes_done(results), environment["planned"]
-    facts = [
-        ("probes", f"{done:,}" if done >= planned else f"{done:,} of {planned:,}"),
-        ("time", seconds_text(environment["seconds"])),
-    ]
+    facts = [*_counts(results), ("time", seconds_text(environment["seconds"]))]
     if job is None:
-        return facts
+        return facts if results["memory"] is None else [*facts, *_tried_on(results["memory"])]
     where = f" on {', '.join(environment['devices'])}" if environment["devices"] else ""
     return [
         *facts,
@@ -26,6 +22,24 @@ def key_facts(results: Mapping[str, Any]) -> Facts:
         ("parameters", f"{job['parameters']:,}"),
         ("loss", job["loss"]),
         ("backend", f"{environment['backend']}{where}"),
+    ]
+
+
+def _counts(results: Mapping[str, Any]) -> Facts:
+    done, planned = probes_done(results), results["environment"]["planned"]
+    probes = ("probes", f"{done:,}" if done >= planned else f"{done:,} of {planned:,}")
+    if results["memory"] is None:
+        return [probes]
+    trials = ("trials of batch sizes", f"{len(results['memory']['trials'])}")
+    return [trials, probes] if planned else [trials]
+
+
+def _tried_on(memory: Mapping[str, Any]) -> Facts:
+    return [
+        ("model", memory["model"]),
+        ("parameters", f"{memory['parameters']:,}"),
+        ("optimizer", memory["optimizer"]),
+        ("backend", f"{memory['backend']} on {memory['device']}"),
     ]
 
 

@@ -48,7 +48,7 @@ def map_figure(view: MapView) -> dict[str, Any]:
     for place, row in enumerate(view.rows):
         for box in _outline(row, place):
             figure.add_shape(box)
-    return _plain(figure)
+    return plain_figure(figure)
 
 
 def _colours(view: MapView) -> go.Heatmap:
@@ -167,10 +167,14 @@ def curve_figure() -> dict[str, Any]:
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         "hovermode": "x unified",
     }
-    return {"lines": {name: line.to_plotly_json() for name, line in lines.items()}, **_plain(go.Figure(layout=layout))}
+    return {
+        "lines": {name: line.to_plotly_json() for name, line in lines.items()},
+        **plain_figure(go.Figure(layout=layout)),
+    }
 
 
-def _plain(figure: go.Figure) -> dict[str, Any]:
+def plain_figure(figure: go.Figure) -> dict[str, Any]:
+    """Data and layout without plotly's template, which the script of the page replaces."""
     whole = figure.to_plotly_json()
     whole["layout"].pop("template", None)
     return {"data": whole["data"], "layout": whole["layout"]}

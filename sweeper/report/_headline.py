@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from sweeper.findings import Severity
 from sweeper.probe import NULL_RATE, OutcomeKind
 from sweeper.report._maps import MapView, RowView, optimizer_title
+from sweeper.report._memory_words import limit_text, memory_title
 from sweeper.report._scale import LogScale
 from sweeper.run import RunState
 from sweeper.text import plural, rate_text
@@ -40,7 +42,9 @@ class Strip:
 
 def headline(results: Mapping[str, Any]) -> Headline:
     """The first lines of the report of `results`."""
-    advice = results["recommendation"]
+    advice, memory = results["recommendation"], results["memory"]
+    if memory is not None and not probes_done(results):
+        return _of_batch_size(results, memory)
     if results["target"]["job"] is None or advice is None:
         return Headline(title="Nothing could be trained", range="", reason=_why_nothing(results), banner="")
     banner = _banner(results)
@@ -50,6 +54,45 @@ def headline(results: Mapping[str, Any]) -> Headline:
     setting = f"Use {name} at {rate_text(advice['learning_rate'])}, batch size {advice['batch_size']}"
     safe = _safe_text(advice["safe_learning_rate"])
     return Headline(title=setting, range=safe, reason=advice["reason"], banner=banner)
+
+
+def _of_batch_size(results: Mapping[str, Any], memory: Mapping[str, Any]) -> Headline:
+    """The first lines when only the batch size was searched, or nothing came of the rest."""
+    best, largest, limit = memory["recommended"], memory["largest_that_fits"], limit_text(memory["limit_bytes"])
+    reason = memory["reasons"][-1] if memory["reasons"] else ""  # the last one says what decided
+    if best is None or memory["batch_size_fixed"]:
+        title, range_ = memory_title(memory), "" if largest is None else f"It fits in {limit}"
+    else:
+        title, range_ = f"Use batch size {best:,}", f"The largest that fits in {limit} is {largest:,}"
+    return Headline(title=title, range=range_, reason=reason, banner=_memory_banner(results, memory))
+
+
+def _memory_banner(results: Mapping[str, Any], memory: Mapping[str, Any]) -> str:
+    state = RunState(results["environment"]["state"])
+    if state is RunState.COMPLETE:
+        return ""
+    if state is RunState.FAILED:
+        found = memory["largest_that_fits"] is not None
+        return f"No learning rate could be tried: {_why_nothing(results)}" if found else ""
+    how_far = f"{plural(len(memory['trials']), 'trial')} of batch sizes and no probe ended"
+    return f"This run is {state}: {how_far}. `sweeper resume` goes on where it stopped."
+
+
+def memory_sentence(results: Mapping[str, Any]) -> str:
+    """What the search for the batch size adds to a headline that speaks of learning rates; empty when nothing."""
+    memory = results["memory"]
+    if memory is None or not probes_done(results):
+        return ""
+    return f"{memory_title(memory)}. {other_size(results)}The limit is {limit_text(memory['limit_bytes'])}."
+
+
+def other_size(results: Mapping[str, Any]) -> str:
+    """That the map recommends another batch size than the search for it; empty when they agree or one says nothing."""
+    advice, memory = results["recommendation"], results["memory"]
+    on_map = None if advice is None else advice["batch_size"]
+    if memory is None or None in {on_map, memory["recommended"]} or on_map == memory["recommended"]:
+        return ""
+    return f"That is by memory and speed; by the losses on the map, {on_map:,} is the better size. "
 
 
 def _safe_text(ends: Mapping[str, float] | None) -> str:
@@ -67,8 +110,8 @@ def probes_done(results: Mapping[str, Any]) -> int:
 
 
 def _why_nothing(results: Mapping[str, Any]) -> str:
-    first = next(iter(results["findings"]), None)
-    return first["title"] if first else "No probe has a curve."
+    findings = sorted(results["findings"], key=lambda finding: finding["severity"] != Severity.ERROR)
+    return findings[0]["title"] if findings else "No probe has a curve."
 
 
 def _banner(results: Mapping[str, Any]) -> str:

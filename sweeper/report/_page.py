@@ -15,9 +15,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sweeper.report import _spark as spark_module
 from sweeper.report._curves import PageCurve
 from sweeper.report._facts import job_facts, key_facts, machine_facts, validation_text
-from sweeper.report._headline import headline, probes_done, strip
+from sweeper.report._headline import headline, memory_sentence, other_size, probes_done, strip
 from sweeper.report._looks import LOOKS, Look, look_of_probe
 from sweeper.report._maps import MapView, map_views, optimizer_title
+from sweeper.report._memory_panel import memory_panel
+from sweeper.report._memory_words import limit_text
 from sweeper.report._scale import LogScale
 from sweeper.report._snippets import json_snippet, keras_snippet
 from sweeper.text import bytes_text, final_loss_text, moment_text, number_text, plural, rate_text, seconds_text
@@ -30,6 +32,7 @@ def report_page(results: Mapping[str, Any], curves: Mapping[str, PageCurve]) -> 
     from sweeper.report._data import json_for_script, page_data  # plotly: not needed for the document
 
     maps = map_views(results)
+    memory = results["memory"]
     return (
         _environment()
         .get_template("report.html.j2")
@@ -38,6 +41,9 @@ def report_page(results: Mapping[str, Any], curves: Mapping[str, PageCurve]) -> 
             job=results["target"]["job"],
             headline=headline(results),
             strip=strip(results, maps),
+            memory=None if memory is None else memory_panel(memory),
+            memory_sentence=memory_sentence(results),
+            other_size=other_size(results),
             done=probes_done(results),
             maps=maps,
             legend=_legend(results, maps),
@@ -85,6 +91,7 @@ def _environment() -> Environment:
         final_loss=final_loss_text,
         seconds=seconds_text,
         bytes=bytes_text,
+        limit=limit_text,
         plural=plural,
         look=look_of_probe,
         moment=moment_text,

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sweeper.optimizers import known_optimizer
+from sweeper.report._headline import probes_done
+from sweeper.report._memory_words import batch_line
 from sweeper.space import SCRIPT
 
 _SEVERAL = " + "
@@ -15,7 +17,8 @@ def keras_snippet(results: Mapping[str, Any]) -> str:
     """The recommended setting as lines of a Keras script; empty when there is none that a few lines can say."""
     advice = results["recommendation"]
     if advice is None or advice["optimizer"] is None:
-        return ""
+        size = _size_alone(results)
+        return "" if size is None else batch_line(results["memory"], size)
     optimizer = _optimizer_line(results, advice["optimizer"], f"{advice['learning_rate']:.6g}")
     if not optimizer:
         return ""
@@ -26,9 +29,19 @@ def json_snippet(results: Mapping[str, Any]) -> str:
     """The recommended setting as JSON; empty when there is none."""
     advice = results["recommendation"]
     if advice is None or advice["optimizer"] is None:
-        return ""
+        size = _size_alone(results)
+        return "" if size is None else json.dumps({"batch_size": size})
     setting = {name: advice[name] for name in ("optimizer", "learning_rate", "batch_size", "safe_learning_rate")}
     return json.dumps(setting, allow_nan=False)
+
+
+def _size_alone(results: Mapping[str, Any]) -> int | None:
+    """The batch size when that is all that can be recommended, because no learning rate was tried."""
+    memory = results["memory"]
+    if memory is None or memory["batch_size_fixed"] or probes_done(results):
+        return None
+    size: int | None = memory["recommended"]
+    return size
 
 
 def _optimizer_line(results: Mapping[str, Any], label: str, rate: str) -> str:

@@ -1,32 +1,30 @@
 """The five things that can be asked of sweeper, each from its settings to its result."""
 
-import os
-import shutil
 import tempfile
-import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import sweeper
 from sweeper.errors import Interrupted, NothingTrained, RunMismatch
-from sweeper.events import AbstractView, Note, RunOpened, Waiting
-from sweeper.execute import LocalExecutor, Slot, StopLevel, Timeouts, make_slots
+from sweeper.events import AbstractView, RunOpened, Waiting
+from sweeper.execute import StopLevel
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.probe import Probe
-from sweeper.protocol import FitSite, Start
-from sweeper.record import Manifest, RunDirectory, check_storage, differences
+from sweeper.protocol import FitSite
+from sweeper.record import Manifest, RunDirectory, differences
 from sweeper.run import RunState
 from sweeper.search import GridSearch
-from sweeper.settings import Settings
+from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
 from sweeper.space import Space
 from sweeper.sweep._axes import estimated_seconds, make_space
 from sweeper.sweep._listing import PlanningWork
-from sweeper.sweep._machine import default_sample_bytes, script_hashes
+from sweeper.sweep._machine import script_hashes
+from sweeper.sweep._memory import findings_of
 from sweeper.sweep._results import Known, RunResult, write_results
+from sweeper.sweep._run import executor_for, run_rest, sample_bytes_for, slots_of, start_for
 from sweeper.sweep._stop import StopSwitch
-from sweeper.sweep._work import SweepWork
 from sweeper.target import Target, parse_target
 from sweeper.verdict import Judged
 from sweeper.versions import installed_versions
@@ -68,7 +66,7 @@ def probe(settings: Settings, *, command: tuple[str, ...], view: AbstractView) -
     )
     directory = RunDirectory.create(_directory_for(settings, target), manifest)
     view.show(RunOpened(directory=str(directory.path), resumed=False))
-    return _run(directory, settings, view)
+    return run_rest(directory, settings, view)
 
 
 def resume(directory: Path, *, force: bool, view: AbstractView, storage: str | None = None) -> RunResult:
@@ -92,7 +90,7 @@ def resume(directory: Path, *, force: bool, view: AbstractView, storage: str | N
             f"Start a new run, or go on all the same with: sweeper resume {directory} --force"
         )
     view.show(RunOpened(directory=str(run.path), resumed=True))
-    return _run(run, settings, view)
+    return run_rest(run, settings, view)
 
 
 def plan(settings: Settings, *, view: AbstractView) -> Plan:
@@ -105,9 +103,9 @@ def plan(settings: Settings, *, view: AbstractView) -> Plan:
     work = _look(settings, list_fits=False)
     if work.job is None:
         raise NothingTrained(_finding_text(work.findings))
-    space, job = make_space(settings, work.job)
+    space, job = make_space(_with_known_sizes(settings), work.job)
     probes = GridSearch().next_probes(space, ())
-    seconds = estimated_seconds(job, space, workers=len(_slots(settings)))
+    seconds = estimated_seconds(job, space, workers=len(slots_of(settings)))
     return Plan(job=job, space=space, probes=probes, seconds=seconds)
 
 
@@ -128,11 +126,23 @@ def rebuild(directory: Path) -> RunResult:
     job, space = run.job() or (None, None)
     outcomes = run.outcomes() if job else ()
     finished = tuple(Judged(outcome=outcome, verdict=None) for outcome in outcomes)
-    complete = space is not None and not GridSearch().next_probes(space, finished)
-    known = Known(job=job, space=space, outcomes=outcomes, findings=())
-    return write_results(
-        run, known, state=RunState.COMPLETE if complete else RunState.INCOMPLETE, slots=_slots(run.manifest.settings)
+    settings, memory = run.manifest.settings, run.memory()
+    swept = space is not None and not GridSearch().next_probes(space, finished)
+    complete = swept or (settings.memory_only and memory is not None)
+    known = Known(
+        job=job,
+        space=space,
+        outcomes=outcomes,
+        findings=findings_of(memory) if memory is not None else (),
+        memory=memory,
     )
+    state = RunState.COMPLETE if complete else RunState.INCOMPLETE
+    return write_results(run, known, state=state, slots=slots_of(settings))
+
+
+def _with_known_sizes(settings: Settings) -> Settings:
+    """The settings with the script's own batch size in place of sizes that only a memory search can tell."""
+    return replace(settings, batch_sizes=(SCRIPT_BATCH_SIZE,)) if settings.searches_memory else settings
 
 
 def _look(settings: Settings, *, list_fits: bool) -> PlanningWork:
@@ -141,62 +151,13 @@ def _look(settings: Settings, *, list_fits: bool) -> PlanningWork:
     with tempfile.TemporaryDirectory(prefix="sweeper-") as name, switch.listening():
         folder = Path(name)
         work = PlanningWork(
-            settings=settings, folder=folder / "job", sample_bytes=_sample_bytes(settings, folder), switch=switch
+            settings=settings, folder=folder / "job", sample_bytes=sample_bytes_for(settings, folder), switch=switch
         )
-        start = replace(_start(settings, folder / "scratch"), list_fits=list_fits)
-        _executor(settings, start, folder / "logs", slots=_slots(settings)[:1]).run(work)
+        start = replace(start_for(settings, folder / "scratch"), list_fits=list_fits)
+        executor_for(settings, start, folder / "logs", slots=slots_of(settings)[:1]).run(work)
     if switch.level is not StopLevel.RUN:
         raise Interrupted("stopped before the fit call was reached")
     return work
-
-
-def _run(run: RunDirectory, settings: Settings, view: AbstractView) -> RunResult:
-    """Runs what is left of a run and writes its results."""
-    began = time.monotonic()
-    switch = StopSwitch()
-    slots = _slots(settings)
-    url = settings.storage or f"sqlite:///{run.study_file.resolve()}"
-    if settings.storage:
-        check_storage(settings.storage)
-    with run.lock(), switch.listening():
-        for sentence in run.repair():
-            view.show(Note(text=sentence))
-        work = SweepWork(
-            directory=run,
-            settings=settings,
-            search=GridSearch(),
-            view=view,
-            sample_bytes=_sample_bytes(settings, run.path),
-            switch=switch,
-            study_url=url,
-            study_name=settings.study or run.path.name,
-        )
-        try:
-            if not work.complete:
-                view.show(Waiting(text=f"running {settings.target} up to its fit call"))
-                scratch = run.path / "scratch"
-                _executor(settings, _start(settings, scratch), run.logs, slots=slots).run(work)
-                shutil.rmtree(scratch, ignore_errors=True)
-        finally:
-            work.close()
-        if work.disk_error is not None:
-            raise work.disk_error
-        run.add_seconds(time.monotonic() - began)
-        view.show(Waiting(text="writing the report"))
-        known = Known(job=work.job, space=work.space, outcomes=work.outcomes, findings=work.findings)
-        result = write_results(run, known, state=_state(work, switch), slots=slots)
-        if work.complete:
-            run.discard_samples()
-    return result
-
-
-def _state(work: SweepWork, switch: StopSwitch) -> RunState:
-    if work.complete:
-        return RunState.COMPLETE
-    if switch.level is not StopLevel.RUN:
-        return RunState.INTERRUPTED
-    trained = any(outcome.curve is not None for outcome in work.outcomes)
-    return RunState.INCOMPLETE if trained else RunState.FAILED
 
 
 def _checked(settings: Settings) -> Target:
@@ -219,30 +180,6 @@ def _directory_for(settings: Settings, target: Target) -> Path:
     stem = f"{target.name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
     return next(path for path in (Path("runs") / name for name in names) if not path.exists())
-
-
-def _slots(settings: Settings) -> tuple[Slot, ...]:
-    return make_slots(workers=settings.workers, gpus=settings.gpus, backend=settings.backend, environ=os.environ)
-
-
-def _sample_bytes(settings: Settings, folder: Path) -> int:
-    return settings.max_sample_bytes or default_sample_bytes(folder)
-
-
-def _start(settings: Settings, scratch: Path) -> Start:
-    return Start(
-        target=settings.target,
-        script_args=settings.script_args,
-        fit=settings.fit,
-        data=settings.data,
-        earlier_fits=settings.earlier_fits,
-        scratch=str(scratch.resolve()),
-    )
-
-
-def _executor(settings: Settings, start: Start, logs: Path, *, slots: tuple[Slot, ...]) -> LocalExecutor:
-    timeouts = Timeouts(start=settings.start_timeout_s, probe=settings.probe_timeout_s)
-    return LocalExecutor(slots=slots, start=start, logs=logs, timeouts=timeouts)
 
 
 def _finding_text(findings: tuple[Finding, ...]) -> str:

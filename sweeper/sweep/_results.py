@@ -9,12 +9,14 @@ from sweeper.errors import ExitStatus
 from sweeper.execute import Slot
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
+from sweeper.memory import MemoryReport
 from sweeper.probe import Outcome
 from sweeper.record import RunDirectory, write_atomic
 from sweeper.report import curves_for_page, report_page
 from sweeper.run import RunInfo, RunState
 from sweeper.space import Space
 from sweeper.sweep._machine import environment_facts
+from sweeper.sweep._memory import memory_band
 from sweeper.sweep._verdicts import document
 
 
@@ -36,6 +38,7 @@ class Known:
     space: Space | None
     outcomes: tuple[Outcome, ...]
     findings: tuple[Finding, ...]
+    memory: MemoryReport | None = None
 
 
 _STATUS = {
@@ -63,7 +66,13 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
         environment=environment_facts(slots),
     )
     results, judged = document(
-        run=info, job=known.job, space=known.space, outcomes=known.outcomes, findings=known.findings
+        run=info,
+        job=known.job,
+        space=known.space,
+        outcomes=known.outcomes,
+        findings=known.findings,
+        memory=known.memory,
+        memory_band=() if known.memory is None else memory_band(known.memory),
     )
     write_atomic(run.results_file, json.dumps(results, indent=1, allow_nan=False) + "\n")
     write_atomic(run.report_file, report_page(results, curves_for_page(judged)))

@@ -7,12 +7,14 @@ from typing import Any
 from sweeper.classify import Context, Thresholds, classify
 from sweeper.findings import Finding, Severity
 from sweeper.job import JobInfo
+from sweeper.memory import MemoryReport
 from sweeper.probe import Outcome, Probe
 from sweeper.recommend import Thresholds as RangeThresholds
 from sweeper.recommend import build_rows, recommend
-from sweeper.report import results_document
+from sweeper.report import MemoryBand, results_document
 from sweeper.robust import tail_level
 from sweeper.run import RunInfo
+from sweeper.sizing import Thresholds as SizeThresholds
 from sweeper.space import Space
 from sweeper.thresholds import described
 from sweeper.verdict import Judged
@@ -52,9 +54,12 @@ def document(
     space: Space | None,
     outcomes: Sequence[Outcome],
     findings: Sequence[Finding],
+    memory: MemoryReport | None = None,
+    memory_band: MemoryBand = (),
 ) -> tuple[dict[str, Any], tuple[Judged, ...]]:
     """The results document and the judged probes that it is made of."""
-    thresholds = {item.name: (item.value, item.unit, item.reason) for item in _thresholds()}
+    sizes = described(SizeThresholds()) if memory is not None else ()
+    thresholds = {item.name: (item.value, item.unit, item.reason) for item in (*_thresholds(), *sizes)}
     if job is None or space is None:
         results = results_document(
             run=run,
@@ -65,6 +70,8 @@ def document(
             recommendation=None,
             findings=findings,
             thresholds=thresholds,
+            memory=memory,
+            memory_band=memory_band,
         )
         return results, ()
     nulls, probes = split_nulls(outcomes)
@@ -80,6 +87,8 @@ def document(
         recommendation=recommend(rows, job, space),
         findings=(*findings, *across_probes(nulls, outcomes)),
         thresholds=thresholds,
+        memory=memory,
+        memory_band=memory_band,
     )
     return results, everything
 

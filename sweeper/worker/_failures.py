@@ -134,7 +134,15 @@ def samples_not_kept(error: BaseException) -> Finding:
     )
 
 
+_GRAPH_ERROR = "Graph execution error"
+"""How TensorFlow begins its message when a traced step raises; what was wrong stands above the node, `[[...]]`."""
+
+
 def headline(error: BaseException) -> str:
-    """The error's type and the first line of its message."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
+    """The error's type and the line of its message that says what was wrong, mostly the first."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if not lines:
+        return type(error).__name__
+    node = next((number for number, line in enumerate(lines) if line.startswith("[[")), 0)
+    said = lines[node - 1] if lines[0].startswith(_GRAPH_ERROR) and node else lines[0]
+    return f"{type(error).__name__}: {said[:200]}"

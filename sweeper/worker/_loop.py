@@ -36,6 +36,7 @@ from sweeper.protocol import (
     Failed,
     FitSite,
     Listed,
+    Look,
     ProbeEnded,
     Ready,
     RunProbe,
@@ -49,6 +50,7 @@ from sweeper.worker._describe import describe_job, describe_site
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._memory_errors import is_out_of_memory
 from sweeper.worker._take import SamplesNotKept, adopt_job, capture_job, keep_samples
+from sweeper.worker._trial import run_trial
 
 _SIGN_OF_LIFE_S = 1.0
 """Seconds between signs of life during a probe."""
@@ -95,7 +97,7 @@ class _Session:
     taken_over: bool = False
 
     def __post_init__(self) -> None:
-        self.interception = Interception(on_fit=self.on_fit, on_legacy=self.on_legacy)
+        self.interception = Interception(on_fit=self.on_fit, on_legacy=self.on_legacy, precision=self.start.precision)
         self.overlay = Overlay(Path(self.start.scratch))
 
     def listed(self) -> tuple[FitSite, ...]:
@@ -145,7 +147,7 @@ class _Session:
             self.taken_over = True
             self.overlay.remove()
             call = Call(model=model, original=original, arguments=arguments, at=at, number=number)
-            take_over(self.link, self.interception, call, earlier=self._earlier())
+            take_over(self.link, self.interception, call, earlier=self._earlier(), scratch=Path(self.start.scratch))
         if visited is None:
             visited = _Visited(site=describe_site(model, arguments, at, number))
             self.sites[at.file, at.line] = visited
@@ -180,13 +182,15 @@ class _Session:
         return number == int(wanted) if wanted.isdecimal() else at.matches(wanted)
 
 
-def take_over(link: Link, interception: Interception, call: Call, *, earlier: str) -> None:
+def take_over(link: Link, interception: Interception, call: Call, *, earlier: str, scratch: Path) -> None:
     """Turns a fit call into the worker's loop; never returns to the script."""
     place = call.at.place
     link.send(AtFit(place=place, number=call.number))
     order = link.receive()
     try:
-        if isinstance(order, Capture):
+        if isinstance(order, Look):
+            run_trial(link, interception, call, scratch=scratch, earlier=earlier, alive=_signs_of_life(link))
+        elif isinstance(order, Capture):
             job, engine, timing = capture_job(order, interception, call)
             if earlier:
                 job.changed("earlier fits", earlier)

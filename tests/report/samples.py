@@ -13,12 +13,14 @@ from typing import Any
 from sweeper.curve import Curve, StopReason
 from sweeper.findings import Finding, Severity
 from sweeper.job import Change, JobInfo, OptimizerInfo
+from sweeper.memory import MemoryReport
 from sweeper.probe import NULL_RATE, Outcome, OutcomeKind, Probe
 from sweeper.ranges import Cell, Edge, EdgeKind, Recommendation, Row, SafeRange, ScriptSetting, Standing
 from sweeper.report import curves_for_page, report_page, results_document
 from sweeper.run import RunInfo, RunState
 from sweeper.space import OptimizerChoice, Space
 from sweeper.verdict import Evidence, Judged, Label, Verdict
+from tests.report import memory_samples
 
 RATES = (1e-6, 3.16228e-6, 1e-5, 3.16228e-5, 1e-4, 3.16228e-4, 1e-3, 3.16228e-3, 0.01, 0.0316228, 0.1, 0.316228, 1.0)
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -58,6 +60,7 @@ class Sample:
     recommendation: Recommendation | None = None
     findings: tuple[Finding, ...] = ()
     thresholds: Mapping[str, tuple[float, str, str]] = field(default_factory=lambda: THRESHOLDS)
+    memory: MemoryReport | None = None
 
     def document(self) -> dict[str, Any]:
         """The results document of these values."""
@@ -70,6 +73,8 @@ class Sample:
             recommendation=self.recommendation,
             findings=self.findings,
             thresholds=self.thresholds,
+            memory=self.memory,
+            memory_band=() if self.memory is None else memory_samples.band(self.memory),
         )
 
     def page(self) -> str:
@@ -158,10 +163,36 @@ def hostile() -> Sample:
     return replace(base, run=run, job=job, findings=(finding,), judged=judged, recommendation=advice)
 
 
+def axis_from_memory() -> Sample:
+    """A map whose batch sizes a memory search found; its best setting is not at the size that the search recommends."""
+    return replace(usual(), memory=memory_samples.usual())
+
+
+def rate_for_batch_size() -> Sample:
+    """A batch size with a quick sweep of its learning rates."""
+    base = sample(space=space(optimizers=("script",), batches=(128,)), failures={})
+    advice = replace(recommendation(()), optimizer="script", learning_rate=1e-3, batch_size=128, safe=base.rows[0].safe)
+    return replace(base, recommendation=replace(advice, reason="It is safe."), memory=memory_samples.usual())
+
+
+def batch_size_alone(name: str) -> Sample:
+    """A search for the batch size, without learning rates."""
+    return Sample(run=run_info(planned=0), job=None, space=None, memory=memory_samples.every()[name])
+
+
+def failed_after_memory() -> Sample:
+    """A search for the batch size after which no probe could be run."""
+    return replace(nothing_trained(), memory=memory_samples.usual())
+
+
 def every() -> dict[str, Sample]:
     """All samples by name."""
-    makers = (usual, several_seeds, large, one_cell, all_diverged, nothing_trained, interrupted, hostile)
-    return {maker.__name__: maker() for maker in makers}
+    makers = (
+        *(usual, several_seeds, large, one_cell, all_diverged, nothing_trained, interrupted, hostile),
+        *(axis_from_memory, rate_for_batch_size, failed_after_memory),
+    )
+    alone = {f"memory_{name}": batch_size_alone(name) for name in memory_samples.every()}
+    return alone | {maker.__name__: maker() for maker in makers}
 
 
 def space(

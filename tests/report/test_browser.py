@@ -41,15 +41,16 @@ def title(page):
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_page_opens_without_complaint_and_without_a_request(name, running, folder):
     page = new_page(running)
-    page.open(folder / f"{name}.html", dark=name == "several_seeds")
+    page.open(folder / f"{name}.html", dark=name in {"several_seeds", "memory_usual"})
     assert page.complaints() == []
     assert page.requests() == [(folder / f"{name}.html").as_uri()]
 
 
 @pytest.mark.parametrize("width", [360, 768, 1400])
-def test_a_page_is_never_wider_than_its_window(width, running, folder):
+@pytest.mark.parametrize("name", ["usual", "memory_usual", "memory_hostile"])
+def test_a_page_is_never_wider_than_its_window(name, width, running, folder):
     page = new_page(running)
-    page.open(folder / "usual.html", width=width)
+    page.open(folder / f"{name}.html", width=width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -103,6 +104,33 @@ def test_probes_can_be_sorted_by_a_number(usual):
     assert losses[: len(known)] == [loss for loss in losses if loss]
 
 
+def test_the_memory_figure_tells_of_the_trial_that_is_pointed_at(running, folder):
+    page = new_page(running)
+    page.open(folder / "memory_usual.html")
+    place = page.evaluate("""(() => {
+        const figure = document.getElementById('memory-figure');
+        figure.scrollIntoView({ behavior: 'instant', block: 'center' });
+        const box = figure.getBoundingClientRect(), { xaxis, yaxis } = figure._fullLayout;
+        return [box.x + xaxis._offset + xaxis.d2p(520), box.y + yaxis._offset + yaxis.d2p(4.31e9)];
+    })()""")
+    page.move(*place)
+    page.until("document.querySelector('#memory-figure .hoverlayer .hovertext')")
+    said = page.evaluate("document.querySelector('#memory-figure .hoverlayer').textContent")
+    assert "out of memory" in said
+    assert "trial 4" in said
+    assert page.complaints() == []
+
+
+def test_the_memory_figure_takes_the_colours_of_the_theme(running, folder):
+    page = new_page(running)
+    page.open(folder / "axis_from_memory.html")
+    stroke = "document.querySelector('#memory-figure .xy .js-line').style.stroke"
+    light = page.evaluate(stroke)
+    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    page.until(f"{stroke} !== {light!r}")
+    assert page.complaints() == []
+
+
 def test_nothing_in_the_page_uploads(usual):
     assert usual.evaluate("document.querySelectorAll('.modebar-btn').length") == 0
 
@@ -121,3 +149,11 @@ def test_without_scripts_the_tables_are_there(running, folder):
     page.load(folder / "usual.html")
     assert page.evaluate("document.querySelectorAll('.as-table[open] [data-cell]').length") == 117
     assert page.evaluate("document.getElementById('curves').hidden")
+
+
+def test_without_scripts_the_sizes_are_in_their_table(running, folder):
+    page = new_page(running)
+    page.call("Emulation.setScriptExecutionDisabled", value=True)
+    page.load(folder / "memory_usual.html")
+    assert page.evaluate("document.querySelectorAll('.sizes tbody tr').length") == 10
+    assert page.evaluate("document.getElementById('memory-figure').hidden")

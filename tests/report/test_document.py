@@ -24,6 +24,7 @@ KEYS = [
     "probes",
     "rows",
     "recommendation",
+    "memory",
     "findings",
     "changes",
     "thresholds",

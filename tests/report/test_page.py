@@ -88,6 +88,41 @@ def test_a_page_without_a_map_carries_no_plotting_library(pages):
     assert len(pages["nothing_trained"].encode()) < 0.1 * MEGABYTE
 
 
+def test_a_page_of_a_batch_size_alone_has_its_figure_its_table_and_no_map(pages):
+    elements = Elements(pages["memory_usual"])
+    data = json.loads(elements.scripts[0])
+    assert (data["maps"], data["first"]) == ({}, None)
+    assert data["memory"]["layout"]["height"] > 300
+    assert "Plotly" in elements.scripts[1]
+    text = " ".join(" ".join(elements.text).split())
+    order = [
+        "Use batch size 128",
+        "496 is the largest batch size that fits; 128 is recommended",
+        "predicted, not tried",
+    ]
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+    assert "Stability map" not in text
+
+
+def test_a_search_that_was_stopped_before_its_first_trial_has_no_figure(pages):
+    assert len(pages["memory_not_begun"].encode()) < 0.1 * MEGABYTE
+
+
+def test_a_page_without_a_search_says_nothing_of_memory(usual):
+    assert "memory" not in {attributes.get("id") for attributes in usual.named("section")}
+    assert json.loads(usual.scripts[0])["memory"] is None
+
+
+def test_the_batch_size_comes_before_the_map_whose_axis_it_sets(pages):
+    sections = [attributes.get("id") for attributes in Elements(pages["axis_from_memory"]).named("section")]
+    assert sections.index("memory") < sections.index("map")
+
+
+def test_hostile_strings_of_a_search_are_shown_as_they_are(pages):
+    assert "".join(Elements(pages["memory_hostile"]).text).count(samples.HOSTILE) > 15
+
+
 def test_the_answer_comes_before_everything_else(usual):
     text = " ".join(" ".join(usual.text).split())
     order = ["Use your Adam at 1e-3", "Findings", "Stability map", "Safe ranges", "What probing changed", "Reproduce"]

@@ -3,6 +3,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from sweeper.memory import Goal, MemoryKind, Stage
 from sweeper.probe import OutcomeKind
 from sweeper.ranges import EdgeKind, Standing
 from sweeper.report import SCHEMA_VERSION, results_schema
@@ -31,6 +32,11 @@ def test_choices_are_those_of_the_code():
     assert definitions["edge"]["properties"]["kind"]["enum"] == list(EdgeKind)
     assert definitions["script"]["properties"]["standing"]["enum"] == list(Standing)
     assert definitions["environment"]["properties"]["state"]["enum"] == list(RunState)
+    trial = definitions["trial"]["properties"]
+    assert trial["goal"]["enum"] == list(Goal)
+    assert trial["stage"]["enum"] == list(Stage)
+    assert trial["outcome"]["enum"] == list(OutcomeKind)
+    assert definitions["memory"]["properties"]["limit_kind"]["enum"] == list(MemoryKind)
 
 
 @pytest.mark.parametrize("name", OBJECTS)

@@ -70,3 +70,29 @@ def test_the_json_is_the_setting():
 def test_nothing_recommended_is_nothing_to_copy(sample):
     assert keras_snippet(sample.document()) == ""
     assert json_snippet(sample.document()) == ""
+
+
+def test_a_batch_size_alone_is_one_line():
+    document = samples.batch_size_alone("usual").document()
+    assert keras_snippet(document) == "model.fit(..., batch_size=128)"
+    assert json.loads(json_snippet(document)) == {"batch_size": 128}
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        ("arrays", "model.fit(..., batch_size=128)"),
+        ("tf.data pipeline", "dataset = dataset.batch(128)  # where your pipeline makes its batches"),
+        ("PyDataset", "# make the batches of your data 128 samples large"),
+    ],
+)
+def test_the_line_suits_the_data(data, line):
+    sample = samples.batch_size_alone("usual")
+    memory = replace(sample.memory, facts=replace(sample.memory.facts, data=data))
+    assert keras_snippet(replace(sample, memory=memory).document()) == line
+
+
+@pytest.mark.parametrize("name", ["fixed", "nothing_fits", "cut_short", "not_begun"])
+def test_there_is_nothing_to_copy_without_a_choice_of_batch_size(name):
+    document = samples.batch_size_alone(name).document()
+    assert (keras_snippet(document), json_snippet(document)) == ("", "")

@@ -17,15 +17,15 @@
   }
 
   function themed(layout) {
-    const axis = { gridcolor: colour("grid"), linecolor: colour("line"), tickcolor: colour("line") };
+    const colours = { gridcolor: colour("grid"), linecolor: colour("line"), tickcolor: colour("line") };
+    const axes = Object.entries(layout).filter(([name]) => /^[xy]axis/.test(name));
     return {
       ...layout,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: getComputedStyle(document.body).fontFamily, size: 12.5, color: colour("quiet") },
       hoverlabel: { bgcolor: colour("card"), bordercolor: colour("line"), font: { color: colour("ink") } },
-      xaxis: { ...layout.xaxis, ...axis },
-      yaxis: { ...layout.yaxis, ...axis },
+      ...Object.fromEntries(axes.map(([name, axis]) => [name, { ...axis, ...colours }])),
     };
   }
 
@@ -62,6 +62,37 @@
       const hit = event.points.find((point) => point.customdata);
       if (hit) choose(hit.customdata[0], true);
     });
+  }
+
+  // Memory
+
+  // Traces say in `meta`, shapes and annotations in `name`, which colour of the style sheet is theirs.
+  function drawMemory(box) {
+    const figure = copyOf(page.memory);
+    for (const trace of figure.data) {
+      const color = colour(trace.meta);
+      const marker = { ...trace.marker, color, line: { ...trace.marker?.line, color: colour("card") } };
+      Object.assign(trace, { line: { ...trace.line, color }, marker });
+      if (trace.error_y) trace.error_y.color = color;
+      if (trace.fill) trace.fillcolor = `${color}2e`;
+    }
+    const named = (items, colouring) => (items || []).map((item) => ({ ...item, ...colouring(item, colour(item.name)) }));
+    const layout = themed({
+      ...figure.layout,
+      shapes: named(figure.layout.shapes, (shape, color) => ({ line: { ...shape.line, color } })),
+      annotations: named(figure.layout.annotations, (note, color) => ({
+        font: { ...note.font, color },
+        bgcolor: note.yref === "paper" ? colour("card") : "rgba(0,0,0,0)",
+      })),
+    });
+    layout.xaxis = thinned(layout.xaxis, box.clientWidth - 90);
+    Plotly.react(box, figure.data, layout, page.config);
+  }
+
+  function openMemory(box) {
+    box.hidden = false;
+    box.style.height = `${page.memory.layout.height}px`;
+    setTimeout(() => drawMemory(box));
   }
 
   // Curves
@@ -166,7 +197,7 @@
       button.classList.toggle("chosen", button.dataset.cell === key);
       button.setAttribute("aria-pressed", String(button.dataset.cell === key));
     }
-    document.querySelectorAll(".figure.js-plotly-plot").forEach(drawMap);
+    document.querySelectorAll(".map .figure.js-plotly-plot").forEach(drawMap);
     if (byPerson && narrow.matches) panel.scrollIntoView({ block: "start" });
   }
 
@@ -233,7 +264,8 @@
   }
 
   function redraw() {
-    document.querySelectorAll(".figure.js-plotly-plot").forEach(drawMap);
+    document.querySelectorAll(".map .figure.js-plotly-plot").forEach(drawMap);
+    document.querySelectorAll("#memory-figure.js-plotly-plot").forEach(drawMemory);
     if (chosen) drawCurves(page.cells[chosen]);
   }
 
@@ -265,9 +297,9 @@
     addEventListener("beforeprint", openForPrint);
     addEventListener("afterprint", closeAfterPrint);
     openTarget();
-    if (!page.first) return;
-    choose(page.first, false);
-    for (const box of document.querySelectorAll(".figure")) {
+    document.querySelectorAll("#memory-figure").forEach(openMemory);
+    if (page.first) choose(page.first, false);
+    for (const box of document.querySelectorAll(".map .figure")) {
       box.hidden = false;
       box.style.height = `${page.maps[box.dataset.map].layout.height}px`;
       box.parentElement.querySelector("details").open = false;

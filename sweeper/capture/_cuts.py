@@ -1,0 +1,84 @@
+"""Batches cut to other sizes and joined, in the structure in which a script's Python code makes them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture._samples import flatten, unflatten
+from sweeper.capture._sources import _as_tuple, _keep
+
+
+def rows(batch: Any) -> int:
+    """The number of samples in a batch."""
+    return int(flatten(batch)[1][0].shape[0])
+
+
+def cut(batch: Any, start: int, end: int) -> Any:
+    """The samples of a batch from `start` up to `end`."""
+    structure, leaves = flatten(batch)
+    return unflatten(structure, [leaf[start:end] for leaf in leaves])
+
+
+def joined(batches: Iterable[Any]) -> Any:
+    """All samples of several batches in one; where they differ in size, filled up with zeros at their ends."""
+    parts = [flatten(kept(batch)) for batch in batches]
+    leaves = [_joined_leaf(leaf) for leaf in zip(*(leaves for _, leaves in parts), strict=True)]
+    return unflatten(parts[0][0], leaves)
+
+
+def kept(batch: Any) -> Any:
+    """A batch with arrays for leaves, as a tuple where Keras wants one."""
+    structure, leaves = flatten(_as_tuple(batch))
+    return unflatten(structure, [_keep(leaf) for leaf in leaves])
+
+
+def _joined_leaf(parts: tuple[Any, ...]) -> Any:
+    if len(parts) == 1:
+        return parts[0]
+    if type(parts[0]).__name__ == "RaggedTensor":
+        import tensorflow as tf
+
+        return tf.concat(parts, axis=0)
+    if len({part.shape[1:] for part in parts}) == 1:
+        return np.concatenate(parts)
+    largest = np.max([part.shape[1:] for part in parts], axis=0)
+    return np.concatenate([_filled_up(part, largest) for part in parts])
+
+
+def _filled_up(part: Any, largest: Any) -> Any:
+    return np.pad(part, [(0, 0), *((0, size - own) for own, size in zip(part.shape[1:], largest, strict=True))])
+
+
+def rebatched(batches: Iterable[Any], size: int) -> Iterator[Any]:
+    """The samples of all batches in batches of another size; the last one may be smaller."""
+    held: list[Any] = []
+    count = 0
+    for batch in batches:
+        held.append(kept(batch))
+        count += rows(held[-1])
+        if count < size:
+            continue
+        whole = joined(held)
+        for start in range(0, count - size + 1, size):
+            yield cut(whole, start, start + size)
+        held = [cut(whole, count - count % size, count)] if count % size else []
+        count %= size
+        # What was yielded must not live on here while the next batches are made.
+        del whole
+    if held:
+        yield joined(held)
+
+
+def copies_of(row: Any, size: int) -> Any:
+    """A batch of copies of the one sample in `row`."""
+    structure, leaves = flatten(kept(row))
+    return unflatten(structure, [_copies(leaf, size) for leaf in leaves])
+
+
+def _copies(leaf: Any, size: int) -> Any:
+    if type(leaf).__name__ == "RaggedTensor":
+        import tensorflow as tf
+
+        return tf.gather(leaf, tf.zeros([size], tf.int64))
+    return np.repeat(leaf, size, axis=0)

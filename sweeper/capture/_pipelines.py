@@ -1,0 +1,142 @@
+"""A script's `tf.data` pipeline at another batch size.
+
+What the pipeline does after its batching is done again behind a batching of the new size. Augmentation of whole
+batches, shuffle buffers and prefetch buffers then hold batches of that size, as they would if the person changed the
+number in the script. Where one of these steps is not known, the finished batches are taken apart and put together anew.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+Step: TypeAlias = Callable[[Any, Any], Any]
+"""Does to its second argument what a step of a pipeline, the first, did to its own input."""
+
+
+def _map(step: Any, source: Any) -> Any:
+    return source.map(step._map_func._func)  # noqa: SLF001  tf.data keeps what its steps were made with only there
+
+
+def _parallel_map(step: Any, source: Any) -> Any:
+    deterministic = {"true": True, "false": False}.get(step._deterministic)  # noqa: SLF001
+    calls = int(step._num_parallel_calls)  # noqa: SLF001
+    return source.map(step._map_func._func, num_parallel_calls=calls, deterministic=deterministic)  # noqa: SLF001
+
+
+def _cache(step: Any, source: Any) -> Any:
+    # A cache in a file belongs to batches of the script's own size, and takes no memory.
+    return source if step._filename.numpy() else source.cache()  # noqa: SLF001
+
+
+_AFTER: dict[str, Step] = {
+    "_PrefetchDataset": lambda step, source: source.prefetch(int(step._buffer_size)),  # noqa: SLF001
+    "_ShuffleDataset": lambda step, source: source.shuffle(int(step._buffer_size)),  # noqa: SLF001
+    "_RepeatDataset": lambda step, source: source.repeat(int(step._count)),  # noqa: SLF001
+    "_TakeDataset": lambda step, source: source.take(int(step._count)),  # noqa: SLF001
+    "_SkipDataset": lambda step, source: source.skip(int(step._count)),  # noqa: SLF001
+    "_OptionsDataset": lambda step, source: source.with_options(step.options()),
+    "CacheDataset": _cache,
+    "_MapDataset": _map,
+    "_ParallelMapDataset": _parallel_map,
+}
+"""Steps that can be done again, by the class that stands for them."""
+_KEEP_COUNT = {"_PrefetchDataset", "_ShuffleDataset", "_OptionsDataset", "CacheDataset", "_MapDataset"}
+_KEEP_COUNT |= {"_ParallelMapDataset", "_RepeatDataset"}
+"""Steps that leave the number of batches in a pass alone."""
+
+
+def _batch(step: Any, source: Any, size: int) -> Any:
+    return source.batch(size, drop_remainder=bool(step._drop_remainder))  # noqa: SLF001
+
+
+def _parallel_batch(step: Any, source: Any, size: int) -> Any:
+    calls = int(step._num_parallel_calls)  # noqa: SLF001
+    return source.batch(size, drop_remainder=bool(step._drop_remainder), num_parallel_calls=calls)  # noqa: SLF001
+
+
+def _padded_batch(step: Any, source: Any, size: int) -> Any:
+    return source.padded_batch(
+        size,
+        padded_shapes=step._padded_shapes,  # noqa: SLF001
+        padding_values=step._padding_values,  # noqa: SLF001
+        drop_remainder=bool(step._drop_remainder),  # noqa: SLF001
+    )
+
+
+_BATCHING: dict[str, Callable[[Any, Any, int], Any]] = {
+    "_BatchDataset": _batch,
+    "_ParallelBatchDataset": _parallel_batch,
+    "_PaddedBatchDataset": _padded_batch,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """The last batching of a pipeline, and what comes after it."""
+
+    batching: Any
+    after: tuple[Any, ...]
+    """In the order in which they are done."""
+
+    @property
+    def batch_size(self) -> int:
+        """Samples in a batch."""
+        return int(self.batching._batch_size)  # noqa: SLF001
+
+    @property
+    def samples(self) -> int | None:
+        """Samples in one pass; None where that is not known."""
+        if not all(type(step).__name__ in _KEEP_COUNT for step in self.after):
+            return None
+        count = int(self.batching._input_dataset.cardinality())  # noqa: SLF001
+        return count if count >= 0 else None
+
+    def at(self, size: int) -> Any:
+        """The pipeline with batches of another size; raises what TensorFlow raises where a step does not allow it."""
+        dataset = _BATCHING[type(self.batching).__name__](self.batching, self.batching._input_dataset, size)  # noqa: SLF001
+        for step in self.after:
+            dataset = _AFTER[type(step).__name__](step, dataset)
+        return dataset
+
+
+def chain_of(dataset: Any) -> Chain | None:
+    """The end of a pipeline from its last batching on; None when a step of it is not known."""
+    after: list[Any] = []
+    while type(dataset).__name__ not in _BATCHING:
+        if type(dataset).__name__ not in _AFTER:
+            return None
+        after.insert(0, dataset)
+        dataset = dataset._input_dataset  # noqa: SLF001
+    return Chain(batching=dataset, after=tuple(after))
+
+
+def put_together_anew(dataset: Any, size: int) -> Any:
+    """The samples of a pipeline's finished batches in batches of another size, with its last prefetch buffer."""
+    import tensorflow as tf
+
+    specs = tf.nest.flatten(dataset.element_spec)
+    drop = drops_remainder(dataset)
+    if not all(isinstance(spec, tf.TensorSpec) for spec in specs):
+        again = dataset.unbatch().batch(size, drop_remainder=drop)
+    elif all(spec.shape[1:].is_fully_defined() for spec in specs):
+        again = dataset.rebatch(size, drop_remainder=drop)
+    else:
+        again = dataset.unbatch().padded_batch(size, drop_remainder=drop)
+    last = type(dataset).__name__
+    return _AFTER[last](dataset, again) if last == "_PrefetchDataset" else again
+
+
+def drops_remainder(dataset: Any) -> bool:
+    """Whether a pipeline leaves out the last smaller batch: its batch dimension is then known."""
+    import tensorflow as tf
+
+    return all(spec.shape[0] is not None for spec in tf.nest.flatten(dataset.element_spec))
+
+
+def is_open(dataset: Any) -> bool:
+    """Whether samples of a pipeline may differ in size."""
+    import tensorflow as tf
+
+    specs = tf.nest.flatten(dataset.element_spec)
+    sparse = any(isinstance(spec, tf.SparseTensorSpec) for spec in specs)
+    return not sparse and any(not spec.shape[1:].is_fully_defined() for spec in specs)

@@ -1,0 +1,100 @@
+"""`sweeper batch`: the largest batch size that fits in memory, and the one to use."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sweeper.cli import _options
+from sweeper.cli._lr import DEFAULT_RATES
+from sweeper.cli._session import Session
+from sweeper.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from sweeper.sweep import RunResult
+
+_DEFAULT_STEPS = 100
+"""Updates of a probe: fewer than elsewhere, since large batches take long and their losses vary little."""
+_FIXED = {"optimizer": "script", "batch_size": "recommended"}
+
+
+class Printed(StrEnum):
+    """What `--print` can ask for."""
+
+    SIZE = "size"
+    LARGEST = "largest"
+
+
+Print = Annotated[
+    Printed | None,
+    typer.Option(
+        "--print",
+        metavar="size|largest",
+        help="Print only the recommended size, or the largest that fits, for use in a command; nothing if none does.",
+        show_default=False,
+        rich_help_panel="Output",
+    ),
+]
+
+
+@_options.takes(_options.option_keys(without=[*_FIXED, "search", "fail_on"]))
+def batch(
+    ctx: typer.Context,
+    target: _options.Target = None,
+    script_args: _options.ScriptArgs = None,
+    *,
+    given: _options.Given,
+    config: _options.Config = None,
+    show_config: _options.ShowConfig = False,
+    print_only: Print = None,
+    json: _options.Json = False,
+    quiet: _options.Quiet = False,
+) -> ExitStatus:
+    """Find the largest batch size that fits in memory, and the one to use.
+
+    Runs the script's own fit for a few steps at a few sizes, each in a fresh process, predicts the largest size that
+    fits, and tries it. Then it finds a safe learning rate at the recommended size. Exit status 3 when no size fits.
+    """
+    from sweeper.cli._settings import settings_of
+    from sweeper.cli._sweep import print_config, run_sweep
+
+    session: Session = ctx.obj
+    resolved = settings_of(
+        session,
+        given,
+        target=target,
+        stray=script_args,
+        config=config,
+        verb="sweeper batch",
+        verb_defaults={"lr": DEFAULT_RATES, "steps": str(_DEFAULT_STEPS)},
+        verb_fixed=_FIXED,
+    )
+    if show_config:
+        return print_config(resolved, as_json=json)
+    return _finish(run_sweep(session, resolved.settings, quiet=quiet), print_only=print_only, as_json=json)
+
+
+def _finish(result: "RunResult", *, print_only: Printed | None, as_json: bool) -> ExitStatus:
+    from sweeper.cli._finish import explain_status, print_result
+    from sweeper.cli._lr import last_line
+    from sweeper.cli._memory_text import recommended_line
+    from sweeper.cli._output import print_error, print_line
+
+    memory = result.results["memory"]
+    size = memory and memory["largest_that_fits" if print_only is Printed.LARGEST else "recommended"]
+    if print_only is None:
+        print_result(result, as_json=as_json)
+    if memory is not None and memory["largest_that_fits"] is None:
+        print_error(f"no batch size fits: {memory['bound']}")
+        return ExitStatus.GATE_FAILED
+    explain_status(result)
+    if size is None:
+        return result.status
+    if print_only is not None:
+        print_line(str(size))
+    elif not as_json:
+        print_line(recommended_line(memory))
+        for row in result.results["rows"]:
+            if row["recommended_learning_rate"] is not None:
+                print_line(last_line(row))
+    return result.status

@@ -1,0 +1,34 @@
+"""Trials of batch sizes to the next trial, the fit of memory against batch size, and the size to use.
+
+Pure: no files, no clock, no chance.
+"""
+
+from sweeper.sizing._advice import advise as advise
+from sweeper.sizing._advice import next_trial as next_trial
+from sweeper.sizing._axis import batch_axis as batch_axis
+from sweeper.sizing._evidence import error_of_script as error_of_script
+from sweeper.sizing._fit import fit_memory as fit_memory
+from sweeper.sizing._fit import largest_within as largest_within
+from sweeper.sizing._fit import peak_at as peak_at
+from sweeper.sizing._fit import upper_peak_at as upper_peak_at
+from sweeper.sizing._precision import precision_comparison as precision_comparison
+from sweeper.sizing._problem import Problem as Problem
+from sweeper.sizing._thresholds import Thresholds as Thresholds
+from sweeper.sizing._throughput import knee as knee
+from sweeper.sizing._throughput import noise_scale as noise_scale
+
+__all__ = [
+    "Problem",
+    "Thresholds",
+    "advise",
+    "batch_axis",
+    "error_of_script",
+    "fit_memory",
+    "knee",
+    "largest_within",
+    "next_trial",
+    "noise_scale",
+    "peak_at",
+    "precision_comparison",
+    "upper_peak_at",
+]

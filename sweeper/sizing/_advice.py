@@ -1,0 +1,53 @@
+"""What is advised once the trials are known."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sweeper.memory import MemoryAdvice, Trial, TrialRequest
+from sweeper.sizing._accumulation import accumulation_of, next_accumulation
+from sweeper.sizing._choice import choose
+from sweeper.sizing._elsewhere import elsewhere
+from sweeper.sizing._evidence import size_of
+from sweeper.sizing._precision import next_precision
+from sweeper.sizing._problem import Problem
+from sweeper.sizing._reasons import bound_of, reasons_of
+from sweeper.sizing._search import next_main
+from sweeper.sizing._throughput import norms_of, speeds_of
+
+
+def next_trial(problem: Problem, trials: Sequence[Trial]) -> TrialRequest | None:
+    """The next trial to run; None when the search is over.
+
+    First the largest size that fits is searched, then the effective batch and the other precision are tried, as far as
+    they are wanted. The answer depends on the arguments alone, so a search that was cut off goes on as it would have.
+    """
+    request = next_main(problem, trials)
+    if request is not None:
+        return _without_known(request, trials)
+    choice = choose(problem, trials)
+    return next_accumulation(problem, choice, trials) or next_precision(problem, choice, trials)
+
+
+def _without_known(request: TrialRequest, trials: Sequence[Trial]) -> TrialRequest:
+    """The request without what earlier trials have timed or measured already."""
+    known = {speed.batch_size for speed in speeds_of(trials)} - {request.batch_size}
+    return replace(
+        request,
+        speed_sizes=tuple(size for size in request.speed_sizes if size not in known),
+        noise_sizes=() if norms_of(trials) else request.noise_sizes,
+    )
+
+
+def advise(problem: Problem, trials: Sequence[Trial]) -> MemoryAdvice:
+    """The batch size to use and why, as far as the trials tell."""
+    choice = choose(problem, trials)
+    return MemoryAdvice(
+        largest_that_fits=None if choice.largest is None else size_of(choice.largest),
+        bound=bound_of(problem, choice, trials),
+        knee=choice.knee,
+        noise_scale=choice.noise_scale,
+        recommended=choice.recommended,
+        reasons=reasons_of(problem, choice, trials),
+        accumulation=accumulation_of(problem, choice, trials),
+        elsewhere=elsewhere(problem, trials, choice.largest),
+    )

@@ -1,0 +1,80 @@
+"""The batch size to use: the smaller of what fits and what still pays, with the reasons."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sweeper.memory import Trial
+from sweeper.sizing._evidence import Evidence, error_of_script, evidence, size_of
+from sweeper.sizing._problem import Problem
+from sweeper.sizing._thresholds import DEFAULT
+from sweeper.sizing._throughput import is_plain, knee, noise_scale, norms_of, speeds_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What fits, what pays, and what follows."""
+
+    known: Evidence
+    largest: Trial | None
+    """The trial of the largest size that fits."""
+    knee: int | None
+    noise_scale: float | None
+    pays: int | None
+    """The size up to which a larger batch is worth it; None when nothing fits."""
+    cap: int | None
+    """The largest size that leaves an epoch enough steps; None when the number of samples is unknown."""
+    usable: tuple[int, ...]
+    """Sizes that were tried or timed, and fit."""
+    recommended: int | None
+
+
+def choose(problem: Problem, trials: Sequence[Trial]) -> Choice:
+    """The batch size to use, as far as the trials tell."""
+    known = evidence(problem, trials)
+    largest = None if error_of_script(trials) is not None else known.largest
+    usable = () if largest is None else _usable(trials, size_of(largest))
+    found_knee = knee([speed for speed in speeds_of(trials) if speed.batch_size in usable])
+    scale = noise_scale(norms_of(trials))
+    pays = max(found_knee or 0, _statistics(problem, usable, scale)) if usable else None
+    cap = _cap(problem)
+    return Choice(
+        known=known,
+        largest=largest,
+        knee=found_knee,
+        noise_scale=scale,
+        pays=pays,
+        cap=cap,
+        usable=usable,
+        recommended=None if pays is None else _at_most(usable, pays if cap is None else min(pays, cap), problem.own),
+    )
+
+
+def _usable(trials: Sequence[Trial], largest: int) -> tuple[int, ...]:
+    timed = {speed.batch_size for speed in speeds_of(trials)}
+    tried = {size_of(trial) for trial in trials if is_plain(trial)}
+    return tuple(sorted(size for size in timed | tried if size <= largest))
+
+
+def _statistics(problem: Problem, usable: Sequence[int], scale: float | None) -> int:
+    """The size up to which larger batches save steps; the script's own where that was not measured."""
+    if scale is None:
+        return min(problem.own, usable[-1])
+    if scale >= usable[-1]:
+        return usable[-1]
+    powers = [size for size in usable if size.bit_count() == 1]
+    return min(powers or usable, key=lambda size: abs(math.log2(size / scale)))
+
+
+def _cap(problem: Problem) -> int | None:
+    samples = problem.facts.samples
+    return None if samples is None else max(samples // DEFAULT.epoch_steps, problem.own)
+
+
+def _at_most(usable: Sequence[int], wanted: int, own: int) -> int:
+    """The largest of the sizes up to the wanted one; a power of two or the script's own if that is nearly as large."""
+    if wanted >= usable[-1]:
+        return usable[-1]
+    within = [size for size in usable if size <= wanted] or [usable[0]]
+    plain = [size for size in within if size.bit_count() == 1 or size == own]
+    return plain[-1] if plain and plain[-1] * DEFAULT.round_share >= within[-1] else within[-1]

@@ -1,0 +1,107 @@
+"""What the trials of a search have shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sweeper.memory import Goal, Trial
+from sweeper.probe import OutcomeKind
+from sweeper.sizing._problem import Problem
+
+_MAIN = {Goal.MEASURE, Goal.VERIFY, Goal.TRIAGE}
+_UNCLEAR = {OutcomeKind.ERROR, OutcomeKind.CRASHED}
+"""Ways to end that may be for memory or for an error of the script."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The trials that decide which size is the largest, sorted by what they say."""
+
+    passed: tuple[Trial, ...]
+    """One for each size that never failed, ascending."""
+    well: Trial | None
+    """The largest that left the headroom free."""
+    over: Trial | None
+    """The smallest above it that passed, but left too little free."""
+    failed: int | None
+    """The smallest size above `well` that did not pass."""
+    too_large: int | None
+    """The smallest size above `well` that did not pass or left too little free."""
+
+    @property
+    def largest(self) -> Trial | None:
+        """The largest that left the headroom free; where none did, the largest that passed below every failure."""
+        return self.well or (self.passed[-1] if self.passed else None)
+
+
+def size_of(trial: Trial) -> int:
+    """The batch size of a trial."""
+    return trial.request.batch_size
+
+
+def steady_bytes(trial: Trial) -> int:
+    """What a training that passed keeps using."""
+    measured = trial.measured
+    return measured.steady_peak_bytes or measured.peak_bytes or 0
+
+
+def used_bytes(trial: Trial) -> int:
+    """The most that a training that passed used at any time."""
+    return max(trial.measured.peak_bytes or 0, steady_bytes(trial))
+
+
+def main_trials(trials: Sequence[Trial]) -> tuple[Trial, ...]:
+    """The trials that search the largest size."""
+    return tuple(trial for trial in trials if trial.request.goal in _MAIN)
+
+
+def evidence(problem: Problem, trials: Sequence[Trial]) -> Evidence:
+    """What the trials say of the largest size."""
+    main = main_trials(trials)
+    failures = {size_of(trial) for trial in main if not trial.passed}
+    by_size = {size_of(trial): trial for trial in main if trial.passed}
+    passed = tuple(trial for size, trial in sorted(by_size.items()) if size not in failures)
+    well = next((trial for trial in reversed(passed) if used_bytes(trial) <= problem.target), None)
+    floor = 0 if well is None else size_of(well)
+    failed = min((size for size in failures if size > floor), default=None)
+    passed = tuple(trial for trial in passed if failed is None or size_of(trial) < failed)
+    over = next((trial for trial in passed if size_of(trial) > floor), None)
+    return Evidence(
+        passed=passed,
+        well=well,
+        over=over,
+        failed=failed,
+        too_large=failed if over is None else size_of(over),
+    )
+
+
+def unexplained(trials: Sequence[Trial]) -> Trial | None:
+    """A trial that ended badly, though not clearly for memory, and that no other trial explains yet."""
+    main = main_trials(trials)
+    passed = [size_of(trial) for trial in main if trial.passed]
+    for trial in main:
+        if trial.measured.kind in _UNCLEAR and trial.request.goal is not Goal.TRIAGE:
+            smaller_passed = any(size < size_of(trial) for size in passed)
+            if not smaller_passed and _rerun(main, trial) is None:
+                return trial
+    return None
+
+
+def error_of_script(trials: Sequence[Trial]) -> Trial | None:
+    """The trial whose failure is the script's own error, asked once a search is over: half its size failed as well.
+
+    A failed trial that nothing smaller could follow counts too.
+    """
+    main = main_trials(trials)
+    if any(trial.passed for trial in main):
+        return None
+    for trial in main:
+        if trial.measured.kind in _UNCLEAR and trial.request.goal is not Goal.TRIAGE:
+            rerun = _rerun(main, trial)
+            if rerun is None or rerun.measured.kind in _UNCLEAR:
+                return trial
+    return None
+
+
+def _rerun(main: Sequence[Trial], trial: Trial) -> Trial | None:
+    later = (other for other in main if other.number > trial.number and other.request.goal is Goal.TRIAGE)
+    return next(later, None)

@@ -1,0 +1,65 @@
+"""Requests for trials, with the sizes that each times, measures and compiles beside its own."""
+
+from sweeper.memory import Goal, TrialRequest
+from sweeper.sizing._problem import Problem
+from sweeper.sizing._thresholds import DEFAULT
+
+_COMPILED_SPREAD = (1, 4, 16)
+
+
+def measure(batch_size: int) -> TrialRequest:
+    """A trial for the fit."""
+    return TrialRequest(batch_size=batch_size, goal=Goal.MEASURE)
+
+
+def measure_first(problem: Problem, batch_size: int) -> TrialRequest:
+    """The same while nothing has passed yet, with what the compiler can tell."""
+    return TrialRequest(batch_size=batch_size, goal=Goal.MEASURE, compile_sizes=_compile_sizes(problem, batch_size))
+
+
+def verify(problem: Problem, batch_size: int) -> TrialRequest:
+    """A trial of a size that shall be called fitting, with everything that the advice needs."""
+    return TrialRequest(
+        batch_size=batch_size,
+        goal=Goal.VERIFY,
+        speed_sizes=_speed_sizes(problem, batch_size),
+        noise_sizes=_noise_sizes(problem, batch_size),
+    )
+
+
+def powers_of_two(low: int, high: int) -> tuple[int, ...]:
+    """The powers of two from `low` to `high`."""
+    return tuple(2**power for power in range(high.bit_length()) if low <= 2**power <= high)
+
+
+def _speed_sizes(problem: Problem, batch_size: int) -> tuple[int, ...]:
+    """Powers of two spread over all sizes up to this one, the script's own, and this one."""
+    if problem.fixed:
+        return (batch_size,)
+    powers = powers_of_two(DEFAULT.smallest_timed, batch_size) or powers_of_two(1, batch_size)
+    fixed = {batch_size, min(problem.own, batch_size)}
+    return tuple(sorted(fixed | set(_spread(powers, DEFAULT.timed_sizes - len(fixed)))))
+
+
+def _spread(sizes: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """At most so many of them, evenly spread, the last among them."""
+    if len(sizes) <= count:
+        return sizes
+    return tuple(sizes[round(i * (len(sizes) - 1) / (count - 1))] for i in range(count))
+
+
+def _noise_sizes(problem: Problem, batch_size: int) -> tuple[int, ...]:
+    """A small and a large size; none where there is one size only."""
+    large = min(batch_size, DEFAULT.noise_largest)
+    small = max(1, large // DEFAULT.noise_ratio)
+    return () if problem.fixed or small == large else (small, large)
+
+
+def _compile_sizes(problem: Problem, batch_size: int) -> tuple[int, ...]:
+    """Three sizes from this one upwards, or downwards from the largest that may be tried where that is near."""
+    if problem.facts.backend != "jax":
+        return ()
+    upwards = tuple(batch_size * factor for factor in _COMPILED_SPREAD)
+    if upwards[-1] <= problem.most:
+        return upwards
+    return tuple(sorted({max(1, problem.most // factor) for factor in _COMPILED_SPREAD}))

@@ -1,0 +1,128 @@
+"""Which batch size is tried next.
+
+A first trial at the script's own size, a second and a third at sizes that should use a third and two thirds of the
+room that is left, then the largest size whose upper prediction leaves the headroom free. If that one fails, or leaves
+much unused, the prediction is made again with what it taught. Steps are left out where the end of the axis is near, or
+where one trial has used most of the room already.
+
+Example: 32 samples use 0.9 GB of 4 GB, 300 use 1.6 GB and 720 use 2.7 GB. A line says that 1,060 stay below 3.6 GB;
+that size is tried, passes with 3.56 GB, and is the answer.
+"""
+
+import math
+from collections.abc import Sequence
+
+from sweeper.memory import Goal, Trial, TrialRequest
+from sweeper.sizing._evidence import (
+    Evidence,
+    error_of_script,
+    evidence,
+    main_trials,
+    size_of,
+    steady_bytes,
+    unexplained,
+    used_bytes,
+)
+from sweeper.sizing._first import first_request
+from sweeper.sizing._fit import fit_memory, largest_within
+from sweeper.sizing._problem import Problem
+from sweeper.sizing._reach import reach_of
+from sweeper.sizing._requests import measure, measure_first, verify
+from sweeper.sizing._thresholds import DEFAULT
+
+
+def next_main(problem: Problem, trials: Sequence[Trial]) -> TrialRequest | None:
+    """The next trial in search of the largest size that fits; None when it is found, or when there is none."""
+    main = main_trials(trials)
+    if not main:
+        return first_request(problem)
+    if len(main) >= DEFAULT.trials:
+        return None
+    failed = unexplained(main)
+    if failed is not None and size_of(failed) > problem.least:
+        return TrialRequest(batch_size=max(problem.least, size_of(failed) // 2), goal=Goal.TRIAGE)
+    if error_of_script(main) is not None:
+        return None
+    known = evidence(problem, main)
+    return _down(problem, known, main) if known.well is None else _up(problem, known, main, known.well)
+
+
+def _down(problem: Problem, known: Evidence, main: Sequence[Trial]) -> TrialRequest | None:
+    """A smaller size, while none has left the headroom free."""
+    smallest = known.too_large
+    assert smallest is not None
+    if smallest <= problem.least:
+        return None
+    if not known.passed:
+        failures = sum(not trial.passed for trial in main)
+        return measure_first(problem, max(problem.least, smallest // DEFAULT.retreat**failures))
+    size = _less(problem, known, main)
+    return None if size is None else verify(problem, max(problem.least, min(size, smallest - 1)))
+
+
+def _less(problem: Problem, known: Evidence, main: Sequence[Trial]) -> int | None:
+    """The size that should leave the headroom free, when all that passed are above; None where no size can."""
+    lowest = known.passed[0]
+    fit = fit_memory(problem, main)
+    if fit is not None and fit.source == "measured":
+        return largest_within(fit, problem.target - (used_bytes(lowest) - steady_bytes(lowest)), problem.most)
+    start, used = lowest.measured.start_bytes, used_bytes(lowest)
+    return int(size_of(lowest) * (problem.target - start) / (used - start)) if start < problem.target else None
+
+
+def _up(problem: Problem, known: Evidence, main: Sequence[Trial], well: Trial) -> TrialRequest | None:
+    """A size above the largest that left the headroom free, as long as that pays."""
+    size = size_of(well)
+    verified = well.request.goal is Goal.VERIFY
+    wanted = None if _is_settled(problem, known, size) else _larger(problem, known, main, well)
+    last = len(main) == DEFAULT.trials - 1
+    if verified:
+        return wanted if wanted is not None and wanted.batch_size >= _worthwhile(problem, well) * size else None
+    return verify(problem, size) if wanted is None or wanted.batch_size <= size or last else wanted
+
+
+def _is_settled(problem: Problem, known: Evidence, size: int) -> bool:
+    """Whether the next size that is known not to do is as good as adjacent."""
+    if known.too_large is None:
+        return size >= problem.most
+    return known.too_large <= max(size + 1, DEFAULT.adjacent * size)
+
+
+def _worthwhile(problem: Problem, well: Trial) -> float:
+    """How many times larger than a verified size the next one must be to be worth a trial."""
+    nearly_used = used_bytes(well) >= DEFAULT.used_share * problem.target
+    return DEFAULT.worthwhile_above if nearly_used else DEFAULT.worthwhile
+
+
+def _larger(problem: Problem, known: Evidence, main: Sequence[Trial], well: Trial) -> TrialRequest:
+    """The next size to measure, or the one to verify once what is measured carries that far."""
+    reach = reach_of(problem, known, fit_memory(problem, main))
+    ceiling = _ceiling(problem, known, well)
+    if _share(problem, well) >= reach.verify_share:
+        return verify(problem, min(ceiling, reach.size_at(reach.allowed)))
+    lowest = steady_bytes(known.passed[0])
+    size = min(ceiling, reach.size_at(lowest + reach.measure_share * (problem.target - lowest)))
+    return verify(problem, size) if size == problem.most else measure(max(size, size_of(well) + 1))
+
+
+def _share(problem: Problem, well: Trial) -> float:
+    """The part of the room that a trial used."""
+    start = well.measured.start_bytes
+    return (steady_bytes(well) - start) / max(1.0, problem.target - start)
+
+
+def _ceiling(problem: Problem, known: Evidence, well: Trial) -> int:
+    """The largest size to try, as far as failures tell."""
+    if known.too_large is None:
+        return problem.most
+    middle = problem.most if known.failed is None else _between(problem, known.failed, well)
+    return min(known.too_large - 1, middle)
+
+
+def _between(problem: Problem, failed: int, well: Trial) -> int:
+    """A size between the largest that passed and the smallest that failed, nearer to the one that passed."""
+    size, used = size_of(well), used_bytes(well)
+    if failed > DEFAULT.wide * size:
+        return math.isqrt(failed * size)
+    leaves = (problem.target - used) / max(1, problem.limit.limit_bytes - used)
+    return max(size + 1, size + int(DEFAULT.pass_bias * leaves * (failed - size)))

@@ -1,0 +1,59 @@
+"""Which batch sizes pay: the knee of the throughput, and the gradient noise scale.
+
+The noise scale (McCandlish et al., An Empirical Model of Large-Batch Training, 2018) is the batch size at which the
+noise of a gradient is as large as the gradient. Far below it twice the batch saves half the steps, far above it saves
+none. It follows from the mean squared norm of gradients at two sizes: noise adds to it in inverse proportion to the
+size.
+"""
+
+import math
+from collections.abc import Sequence
+
+from sweeper.memory import GradientNorms, Speed, Trial
+from sweeper.sizing._thresholds import DEFAULT
+
+
+def noise_scale(norms: Sequence[GradientNorms]) -> float | None:
+    """The gradient noise scale in samples; None where two sizes do not tell signal and noise apart."""
+    if not norms:
+        return None
+    small = min(norms, key=lambda item: item.batch_size)
+    large = max(norms, key=lambda item: item.batch_size)
+    if small.batch_size == large.batch_size:
+        return None
+    signal = (large.batch_size * large.mean_square - small.batch_size * small.mean_square) / (
+        large.batch_size - small.batch_size
+    )
+    noise = (small.mean_square - large.mean_square) / (1 / small.batch_size - 1 / large.batch_size)
+    if not (0 < signal < math.inf and 0 < noise < math.inf):
+        return None
+    scale = noise / signal
+    return scale if math.isfinite(scale) else None
+
+
+def knee(speeds: Sequence[Speed]) -> int | None:
+    """The smallest timed size with 95% of the best throughput; None when fewer than 3 sizes were timed."""
+    if len({speed.batch_size for speed in speeds}) < DEFAULT.knee_sizes:
+        return None
+    enough = DEFAULT.knee_share * max(speed.samples_per_second for speed in speeds)
+    return min(speed.batch_size for speed in speeds if speed.samples_per_second >= enough)
+
+
+def is_plain(trial: Trial) -> bool:
+    """Whether it passed and trained as the script does, with nothing but another batch size."""
+    return trial.passed and trial.request.accumulation == 1 and trial.request.precision is None
+
+
+def speeds_of(trials: Sequence[Trial]) -> tuple[Speed, ...]:
+    """Throughput by ascending size; of several readings the highest, for other work only slows a step down."""
+    best: dict[int, float] = {}
+    for trial in filter(is_plain, trials):
+        for speed in trial.extras.speeds:
+            best[speed.batch_size] = max(speed.samples_per_second, best.get(speed.batch_size, 0.0))
+    return tuple(Speed(batch_size=size, samples_per_second=best[size]) for size in sorted(best))
+
+
+def norms_of(trials: Sequence[Trial]) -> tuple[GradientNorms, ...]:
+    """Gradient norms of the last trial that measured any: those of two trials are not at the same weights."""
+    measured = [trial.extras.norms for trial in filter(is_plain, trials) if trial.extras.norms]
+    return measured[-1] if measured else ()
