@@ -31,14 +31,14 @@ ROOT = Path(__file__).resolve().parents[1]
 JOBS = ROOT / "scripts" / "memory_jobs"
 MIB = 1 << 20
 LIMITS = {
-    "mlp": 1300,
-    "cnn": 2300,
-    "lstm": 2300,
-    "attention": 2800,
-    "embedding": 1500,
-    "optimizer_state": 1600,
+    "mlp": (1300, 16_000),
+    "cnn": (2300, 2_000),
+    "lstm": (2300, 3_600),
+    "attention": (2800, 2_600),
+    "embedding": (1500, 7_200),
+    "optimizer_state": (1600, 4_800),
 }
-"""MiB of resident memory for each job: room for some hundred to a few thousand samples."""
+"""MiB of resident memory for each job, with room for some hundred to a few thousand samples, and its samples."""
 HEADROOM = 0.1
 RESOLUTION = 0.02
 LIGHTNING_TRIALS = 25
@@ -63,7 +63,7 @@ class Job:
 
     name: str
     limit_mib: int
-    samples: int = 0
+    samples: int
     cache: dict[int, tuple[bool, float]] = field(default_factory=dict)
 
     @property
@@ -213,7 +213,6 @@ def study(job: Job, *, repeats: int, rivals: bool, folder: Path) -> dict[str, An
     tally, memory = search(job, folder)
     largest, recommended = tally.largest, memory["recommended"]
     print(f"  sweeper: {tally}, recommended {recommended}", flush=True)
-    job.samples = memory["samples"]
     assert largest is not None
     peaks = {
         size: [peak_of_script(job, size, epochs=2) for _ in range(repeats)] for size in sorted({largest, recommended})
@@ -273,7 +272,7 @@ def main() -> None:
     results = []
     with tempfile.TemporaryDirectory() as folder:
         for name in arguments.jobs.split(","):
-            job = Job(name, LIMITS[name])
+            job = Job(name, *LIMITS[name])
             results.append(
                 study(job, repeats=arguments.repeats, rivals=not arguments.without_lightning, folder=Path(folder))
             )

@@ -29,6 +29,7 @@ class Board:
         match event:
             case JobCaptured():
                 self.space, self.planned, self.done = event.space, event.planned, len(event.finished)
+                self._looks.clear()
                 for judged in event.finished:
                     self._add(judged)
             case ProbeDone():

@@ -78,7 +78,8 @@ def _split(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> _Split 
     failed = [size_of(trial) for trial in _attempts(trials) if not trial.passed]
     if not failed and effective <= size_of(largest):
         return _Split(batch_size=effective, steps=1)
-    most = min([effective, choice.recommended, *(size - 1 for size in failed)])
+    # The sum is the same for any parts, so the fastest parts are the best.
+    most = min([effective, choice.knee or size_of(largest), *(size - 1 for size in failed)])
     return _even(effective, most) if most >= 1 else None
 
 

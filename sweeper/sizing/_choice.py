@@ -1,6 +1,5 @@
 """The batch size to use: the smaller of what fits and what still pays, with the reasons."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +7,7 @@ from sweeper.memory import Trial
 from sweeper.sizing._evidence import Evidence, error_of_script, evidence, size_of
 from sweeper.sizing._problem import Problem
 from sweeper.sizing._thresholds import DEFAULT
-from sweeper.sizing._throughput import is_plain, knee, noise_scale, norms_of, speeds_of
+from sweeper.sizing._throughput import is_plain, knee, noise_scale, norms_of, soonest, speeds_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +20,7 @@ class Choice:
     knee: int | None
     noise_scale: float | None
     pays: int | None
-    """The size up to which a larger batch is worth it; None when nothing fits."""
+    """The size above which a larger batch is not worth it; None when nothing fits."""
     cap: int | None
     """The largest size that leaves an epoch enough steps; None when the number of samples is unknown."""
     usable: tuple[int, ...]
@@ -34,9 +33,10 @@ def choose(problem: Problem, trials: Sequence[Trial]) -> Choice:
     known = evidence(problem, trials)
     largest = None if error_of_script(trials) is not None else known.largest
     usable = () if largest is None else _usable(trials, size_of(largest))
-    found_knee = knee([speed for speed in speeds_of(trials) if speed.batch_size in usable])
+    speeds = [speed for speed in speeds_of(trials) if speed.batch_size in usable]
+    found_knee = knee(speeds)
     scale = noise_scale(norms_of(trials))
-    pays = max(found_knee or 0, _statistics(problem, usable, scale)) if usable else None
+    pays = _paying(problem, usable, found_knee, soonest(speeds, scale)) if usable else None
     cap = _cap(problem)
     return Choice(
         known=known,
@@ -56,14 +56,9 @@ def _usable(trials: Sequence[Trial], largest: int) -> tuple[int, ...]:
     return tuple(sorted(size for size in timed | tried if size <= largest))
 
 
-def _statistics(problem: Problem, usable: Sequence[int], scale: float | None) -> int:
-    """The size up to which larger batches save steps; the script's own where that was not measured."""
-    if scale is None:
-        return min(problem.own, usable[-1])
-    if scale >= usable[-1]:
-        return usable[-1]
-    powers = [size for size in usable if size.bit_count() == 1]
-    return min(powers or usable, key=lambda size: abs(math.log2(size / scale)))
+def _paying(problem: Problem, usable: Sequence[int], found_knee: int | None, first: int | None) -> int:
+    """The size that ends training soonest; where that is not known, the knee or, if it is larger, the script's own."""
+    return max(found_knee or 0, min(problem.own, usable[-1])) if first is None else first
 
 
 def _cap(problem: Problem) -> int | None:

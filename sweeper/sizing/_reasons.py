@@ -78,7 +78,10 @@ def _noise(problem: Problem, choice: Choice) -> str:
     if choice.noise_scale is None:
         return f"The gradient noise scale could not be measured; the script's own {problem.own:,} stands in for it."
     scale = number_text(float(f"{choice.noise_scale:.2g}"))
-    return f"The gradient noise scale is about {scale} samples: batches larger than that save few steps."
+    return (
+        f"The gradient noise scale is about {scale} samples, so the time to the same loss goes as "
+        f"(batch size + {scale}) / speed."
+    )
 
 
 def _epoch(problem: Problem, choice: Choice) -> Iterator[str]:
@@ -99,6 +102,7 @@ def _decision(problem: Problem, choice: Choice) -> str:
     if choice.pays >= size_of(choice.largest):
         what = "the bound of the search" if size_of(choice.largest) >= problem.most else "memory"
         return f"{chosen}, the largest that fits: {what} decides."
-    by_speed = choice.knee is not None and choice.knee >= choice.pays
-    what = "speed" if by_speed else "the noise scale" if choice.noise_scale is not None else "the script's own size"
+    if choice.noise_scale is not None and choice.knee is not None:
+        return f"{chosen}: it fits, and larger ones reach the same loss no sooner."
+    what = "speed" if choice.knee is not None and choice.knee >= choice.pays else "the script's own size"
     return f"{chosen}: it fits, and {what} decides that larger ones pay no more."

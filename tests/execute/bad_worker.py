@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from sweeper.findings import Finding, Severity
@@ -19,7 +20,7 @@ FACTS = FitFacts(
     optimizer="SGD",
     learning_rate=0.1,
     batch_size=8,
-    samples=100,
+    samples=100_000,
     data="arrays",
     sample_bytes=4,
     weight_bytes=4,
@@ -75,7 +76,7 @@ def main(behaviour, commands, replies):  # noqa: C901  one branch for each behav
     send(AtFit(place="train.py:1", number=1))
     receive(Look)
     send(Looked(facts=FACTS))
-    receive(RunTrial)
+    batch_size = receive(RunTrial).request.batch_size
     send(AtStage(stage=Stage.TRAINING))
     once = Path(start.scratch + ".once")
     if behaviour == "is killed" or (behaviour == "is killed once" and not once.exists()):
@@ -92,7 +93,15 @@ def main(behaviour, commands, replies):  # noqa: C901  one branch for each behav
     if behaviour.startswith("fills group "):
         Path(behaviour.removeprefix("fills group ")).write_text(str(os.getpid()))
         fill(400 * MIB)
-    send(measured(10**12 if behaviour == "peaks" else MIB))
+    if behaviour == "fails":
+        failed = replace(measured(MIB), kind=OutcomeKind.ERROR, stage=Stage.TRAINING, cause="ValueError: no", steps=0)
+        send(failed)
+        return
+    if behaviour.startswith("linear "):
+        base, slope = map(int, behaviour.split()[1:])
+        send(measured(base + slope * batch_size))
+    else:
+        send(measured(10**12 if behaviour == "peaks" else MIB))
     if behaviour == "fills afterwards":
         fill(400 * MIB)
     send(Step(steps=1))

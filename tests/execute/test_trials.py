@@ -10,6 +10,7 @@ from sweeper.probe import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.settings import EarlierFits
 
+pytestmark = pytest.mark.slow
 WORKER = Path(__file__).with_name("bad_worker.py")
 ROOT = Path(__file__).parents[2]
 MIB = 1 << 20

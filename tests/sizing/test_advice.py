@@ -4,6 +4,7 @@ import pytest
 
 from sweeper.memory import Goal, GradientNorms, MemoryAdvice, Speed, TrialExtras
 from sweeper.sizing import Thresholds, advise, batch_axis
+from sweeper.sizing._throughput import soonest
 from sweeper.thresholds import described
 from tests.sizing.machines import MB, Machine, facts_of, problem_of, search
 
@@ -14,22 +15,32 @@ def advice_for(machine, **more):
     return advise(problem, search(problem, machine))
 
 
-def test_the_knee_is_recommended_where_noise_ends_below_it():
+def test_a_size_below_the_knee_is_recommended_where_noise_is_small():
     advice = advice_for(Machine(slope=300_000, half_speed_size=16, noise_scale=20.0))
-    assert (advice.knee, advice.recommended) == (512, 512)
-    assert advice.reasons[-1] == "512 is recommended: it fits, and speed decides that larger ones pay no more."
+    assert advice.noise_scale == pytest.approx(20)
+    assert advice.recommended < advice.knee
+    assert "The gradient noise scale is about 20 samples" in " ".join(advice.reasons)
+    assert advice.reasons[-1].endswith("it fits, and larger ones reach the same loss no sooner.")
 
 
-def test_the_noise_scale_is_recommended_where_speed_ends_below_it():
-    advice = advice_for(Machine(slope=300_000, half_speed_size=0.5, noise_scale=400.0))
-    assert advice.noise_scale == pytest.approx(400)
-    assert (advice.knee, advice.recommended) == (32, 512)
-    assert "The gradient noise scale is about 400 samples" in " ".join(advice.reasons)
-    assert advice.reasons[-1].endswith("the noise scale decides that larger ones pay no more.")
+def test_the_knee_is_recommended_where_noise_is_large():
+    advice = advice_for(Machine(slope=300_000, half_speed_size=16, noise_scale=1e6))
+    assert advice.recommended == advice.knee
+
+
+def test_a_machine_that_slows_down_with_the_batch_gets_a_small_one_however_large_the_noise():
+    speeds = [Speed(batch_size=size, samples_per_second=7000 / size) for size in (8, 16, 32, 64)]
+    assert soonest(speeds, 1e9) == 8
+
+
+def test_without_noise_scale_or_speeds_nothing_is_said_of_the_soonest_end():
+    speeds = [Speed(batch_size=size, samples_per_second=1.0) for size in (8, 16, 32)]
+    assert soonest(speeds, None) is None
+    assert soonest(speeds[:2], 10.0) is None
 
 
 def test_what_fits_is_recommended_where_more_would_pay():
-    advice = advice_for(Machine(slope=10 * MB, noise_scale=1e5, half_speed_size=1000))
+    advice = advice_for(Machine(slope=10 * MB, noise_scale=1e7, half_speed_size=1e5))
     assert advice.recommended == advice.largest_that_fits
     assert advice.reasons[-1].endswith("the largest that fits: memory decides.")
 

@@ -1,0 +1,190 @@
+"""The batch-size search as a run does it, with workers that train nothing but report what they are told to."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from sweeper.errors import ExitStatus
+from sweeper.events import AbstractView, MemorySearched, TrialBegun, TrialDone
+from sweeper.execute import StopLevel
+from sweeper.memory import MemoryLimit
+from sweeper.probe import OutcomeKind
+from sweeper.record import RunDirectory
+from sweeper.settings import RECOMMENDED_BATCH_SIZE, Settings
+from sweeper.sweep import probe, rebuild, resume
+from sweeper.sweep._memory import MemorySearch
+from sweeper.sweep._run import start_for
+from sweeper.sweep._stop import StopSwitch
+
+pytestmark = pytest.mark.slow
+WORKER = Path(__file__).parents[1] / "execute" / "bad_worker.py"
+ROOT = Path(__file__).parents[2]
+MB = 1_000_000
+
+
+class Watching(AbstractView):
+    def __init__(self, *, on_trial=None):
+        self.events = []
+        self.on_trial = on_trial
+
+    def show(self, event):
+        self.events.append(event)
+        if isinstance(event, TrialDone) and self.on_trial is not None:
+            self.on_trial(event.trial)
+
+    def of(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    Path("train.py").write_text("")
+    return tmp_path
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    def behave(behaviour):
+        def command(commands_fd, replies_fd):
+            return [sys.executable, str(WORKER), behaviour, str(commands_fd), str(replies_fd)]
+
+        monkeypatch.setattr("sweeper.execute._process.worker_command", command)
+
+    behave("linear 300000000 200000")
+    return behave
+
+
+def settings(**changes):
+    asked = {
+        "target": "train.py",
+        "batch_sizes": (RECOMMENDED_BATCH_SIZE,),
+        "memory_limit_bytes": 1000 * MB,
+        "memory_only": True,
+        "gpus": "none",
+        "out": "run",
+    }
+    return Settings(**(asked | changes))
+
+
+def search(run, view, switch, **changes):
+    from sweeper.sweep._run import slots_of
+
+    asked = settings(**changes)
+    made = MemorySearch(directory=run, settings=asked, view=view, switch=switch, slot=slots_of(asked)[0])
+    made.run(start_for(asked, run.path / "scratch"))
+    return made
+
+
+def test_the_largest_size_that_leaves_the_headroom_is_found_and_everything_is_kept(worker):
+    view = Watching()
+    result = probe(settings(), command=("sweeper",), view=view)
+    memory = result.results["memory"]
+    assert result.status is ExitStatus.DONE
+    assert 2_700 <= memory["largest_that_fits"] <= 3_000
+    assert [trial["batch_size"] for trial in memory["trials"]][-1] == memory["largest_that_fits"]
+    assert len(view.of(TrialBegun)) == len(view.of(TrialDone)) == len(memory["trials"]) <= 5
+    assert len(view.of(MemorySearched)) == 1
+    assert "largest that fits" in Path("run/report.html").read_text()
+    assert rebuild(Path("run")).results == json.loads(Path("run/results.json").read_text())
+
+
+def test_a_search_that_was_stopped_says_what_it_has_and_goes_on_from_there(worker):
+    whole = probe(settings(out="whole"), command=(), view=Watching()).results["memory"]
+    switch = StopSwitch()
+
+    def stop(trial):
+        switch.level = StopLevel.DRAIN
+
+    run = RunDirectory.create(Path("run"), RunDirectory.open(Path("whole")).manifest)
+    with run.lock():
+        stopped = search(run, Watching(on_trial=stop), switch)
+    assert not stopped.complete
+    assert [trial.number for trial in stopped.report.trials] == [1]
+    began = {file.name: file.stat().st_mtime_ns for file in Path("run/memory").glob("0*.json")}
+    resumed = resume(Path("run"), force=True, view=Watching()).results["memory"]
+    sizes = [(trial["batch_size"], trial["outcome"]) for trial in resumed["trials"]]
+    assert sizes == [(trial["batch_size"], trial["outcome"]) for trial in whole["trials"]]
+    assert all((Path("run/memory") / name).stat().st_mtime_ns == when for name, when in began.items())
+
+
+def test_stopping_again_and_again_in_one_trial_does_not_make_its_size_too_large(worker):
+    run = RunDirectory.create(Path("run"), RunDirectory.open(_made("whole")).manifest)
+    switch = StopSwitch()
+    switch.level = StopLevel.DRAIN
+    with run.lock():
+        for _ in range(3):
+            assert search(run, Watching(), switch).report is None
+        switch.level = StopLevel.RUN
+        found = search(run, Watching(), switch)
+    assert all(trial.passed for trial in found.report.trials)
+
+
+def _made(name):
+    return probe(settings(out=name), command=(), view=Watching()).directory
+
+
+def test_a_trial_that_took_the_driver_along_twice_counts_as_out_of_memory(worker):
+    run = RunDirectory.create(Path("run"), RunDirectory.open(_made("whole")).manifest)
+    switch = StopSwitch()
+
+    def stop(trial):
+        switch.level = StopLevel.DRAIN
+
+    with run.lock():
+        search(run, Watching(on_trial=stop), switch)
+        for _ in range(2):
+            run.begin_trial(2)
+        switch.level = StopLevel.RUN
+        found = search(run, Watching(), switch)
+    second = found.report.trials[1]
+    assert second.measured.kind is OutcomeKind.OOM
+    assert "sweeper itself was ended 2 times" in second.measured.cause
+    assert found.report.advice.largest_that_fits < second.request.batch_size
+
+
+def test_a_limit_that_nothing_fits_in_is_a_finding(worker):
+    worker("linear 2000000000 1")
+    result = probe(settings(), command=(), view=Watching())
+    assert result.status is ExitStatus.NOTHING_TRAINED
+    assert [finding["code"] for finding in result.results["findings"]] == ["SW012"]
+    assert result.results["memory"]["largest_that_fits"] is None
+
+
+def test_a_script_whose_own_size_is_too_large_is_told_so(worker):
+    worker("linear 100000000 195000000")
+    result = probe(settings(), command=(), view=Watching())
+    assert result.results["memory"]["largest_that_fits"] == 4
+    assert [finding["code"] for finding in result.results["findings"]] == ["SW014"]
+
+
+def test_an_error_at_every_size_is_the_scripts_and_is_shown(worker):
+    worker("fails")
+    result = probe(settings(), command=(), view=Watching())
+    (finding,) = result.results["findings"]
+    assert (result.status, finding["code"]) == (ExitStatus.NOTHING_TRAINED, "SW004")
+    assert "ValueError: no" in finding["title"]
+    assert "at half of it" in finding["evidence"]
+
+
+def test_a_damaged_trial_is_run_again(worker):
+    folder = _made("run")
+    (folder / "memory.json").unlink()
+    (folder / "memory" / "002.json").write_text("{")
+    again = resume(folder, force=True, view=Watching())
+    assert again.results["memory"]["largest_that_fits"] > 2_500
+
+
+def test_other_users_of_a_gpu_are_a_warning(worker):
+    from dataclasses import replace
+
+    from sweeper.sweep._memory import findings_of
+
+    run = RunDirectory.open(_made("run"))
+    report = run.memory()
+    limit: MemoryLimit = replace(report.limit, others="process 7 (python) uses 3 GB")
+    (finding,) = findings_of(replace(report, limit=limit))
+    assert (finding.code, finding.severity) == ("SW013", "warning")
