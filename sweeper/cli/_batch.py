@@ -84,11 +84,11 @@ def _finish(result: "RunResult", *, print_only: Printed | None, as_json: bool) -
     size = memory and memory["largest_that_fits" if print_only is Printed.LARGEST else "recommended"]
     if print_only is None:
         print_result(result, as_json=as_json)
-    if memory is not None and memory["largest_that_fits"] is None:
+    if result.status is ExitStatus.NOTHING_TRAINED and memory is not None and size is None:
         print_error(f"no batch size fits: {memory['bound']}")
         return ExitStatus.GATE_FAILED
     explain_status(result)
-    if size is None:
+    if result.status is not ExitStatus.DONE:
         return result.status
     if print_only is not None:
         print_line(str(size))

@@ -7,9 +7,18 @@ from types import SimpleNamespace
 from typing import Any
 
 from sweeper.errors import ExitStatus
-from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone, RunOpened, Waiting
+from sweeper.events import (
+    AbstractView,
+    JobCaptured,
+    MemorySearched,
+    Note,
+    ProbeDone,
+    RunOpened,
+    TrialBegun,
+    TrialDone,
+    Waiting,
+)
 from sweeper.protocol import FitSite
-from sweeper.report import results_document
 from sweeper.settings import Settings
 from tests.report.samples import Sample, usual
 
@@ -57,6 +66,12 @@ class FakeLibrary:
         view.show(RunOpened(directory=str(self.directory), resumed=resumed))
         view.show(Waiting(text="starting digits.py"))
         time.sleep(self.pause_s * 10)
+        if sample.memory is not None:
+            for trial in sample.memory.trials:
+                view.show(TrialBegun(number=trial.number, request=trial.request, limit=sample.memory.limit))
+                time.sleep(self.pause_s)
+                view.show(TrialDone(trial=trial, limit=sample.memory.limit))
+            view.show(MemorySearched(report=sample.memory))
         if sample.job is not None and sample.space is not None:
             view.show(JobCaptured(job=sample.job, space=sample.space, planned=sample.run.planned))
             view.show(Note(text="the samples were cut to 512 MiB"))
@@ -70,18 +85,7 @@ class FakeLibrary:
 
     def _result(self) -> SimpleNamespace:
         self._fail_if_asked_to()
-        sample = self.sample
-        results = results_document(
-            run=sample.run,
-            job=sample.job,
-            space=sample.space,
-            judged=sample.judged,
-            rows=sample.rows,
-            recommendation=sample.recommendation,
-            findings=sample.findings,
-            thresholds=sample.thresholds,
-        )
-        return SimpleNamespace(directory=self.directory, results=results, status=self.status)
+        return SimpleNamespace(directory=self.directory, results=self.sample.document(), status=self.status)
 
     def _fail_if_asked_to(self) -> None:
         if self.error is not None:
