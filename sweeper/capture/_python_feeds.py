@@ -128,7 +128,8 @@ class LoaderFeed(AbstractPythonFeed):
 
     def _made(self, batch_size: int) -> Any:
         settings = {name: getattr(self._loader, name) for name in _LOADER_SETTINGS if hasattr(self._loader, name)}
-        if "Iterable" not in type(self._loader.sampler).__name__:  # torch's stand-in where there is nothing to sample
+        # An iterable has nothing to sample from; torch puts a stand-in there that it does not take back.
+        if type(self._loader.sampler).__name__ != "_InfiniteConstantSampler":
             settings["sampler"] = self._loader.sampler
         make: Any = _torch_class(self._loader)
         return make(self._loader.dataset, batch_size=batch_size, **settings)
@@ -146,10 +147,11 @@ def _torch_class(loader: Any) -> Any:
 
 
 def _count(loader: Any, own: int, *, can_make: bool) -> int | None:
-    """Samples in a pass of a loader."""
-    if can_make and hasattr(loader.dataset, "__len__"):
-        return len(loader.dataset)
-    return len(loader) * own if hasattr(loader, "__len__") else None
+    """Samples in a pass of a loader; None for one that only knows its end when it comes."""
+    try:
+        return len(loader.dataset) if can_make else len(loader) * own
+    except (TypeError, NotImplementedError):
+        return None
 
 
 class PyDatasetFeed(AbstractPythonFeed):

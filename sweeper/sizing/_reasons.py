@@ -7,6 +7,7 @@ from sweeper.probe import OutcomeKind
 from sweeper.sizing._choice import Choice
 from sweeper.sizing._evidence import main_trials, size_of, used_bytes
 from sweeper.sizing._problem import Problem
+from sweeper.sizing._search import next_main
 from sweeper.sizing._thresholds import DEFAULT
 from sweeper.sizing._throughput import speeds_of
 from sweeper.text import bytes_text, number_text, plural
@@ -15,12 +16,14 @@ from sweeper.text import bytes_text, number_text, plural
 def bound_of(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> str:
     """What ends the search upwards."""
     if choice.largest is None:
-        smallest = min(main_trials(trials), key=size_of, default=None)
-        if smallest is None:
-            return "nothing was tried"
+        if next_main(problem, trials) is not None:
+            return "the search was stopped before any size had passed"
+        smallest = min(main_trials(trials), key=size_of)
         fixed = f" ({problem.facts.batch_size_fixed})" if problem.fixed else ""
         return f"even batch size {size_of(smallest):,}{fixed} did not pass: {smallest.measured.cause}"
-    return problem.most_because if size_of(choice.largest) >= problem.most else "memory"
+    if size_of(choice.largest) >= problem.most:
+        return problem.most_because
+    return "memory" if next_main(problem, trials) is None else "not known, since the search was stopped"
 
 
 def reasons_of(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ def test_the_first_reason_says_what_the_largest_size_used():
 
 def test_before_any_trial_there_is_no_advice():
     advice = advise(problem_of(), ())
-    assert (advice.largest_that_fits, advice.recommended, advice.bound) == (None, None, "nothing was tried")
+    assert (advice.largest_that_fits, advice.recommended, advice.bound) == (None, None, "the search was stopped before any size had passed")
 
 
 def axis(largest, **facts):
@@ -166,3 +166,11 @@ def test_a_size_that_was_timed_once_is_not_timed_again():
     assert first
     assert not any(first & sizes for sizes in later)
     assert not any(trial.request.noise_sizes for trial in verified[1:] if verified[0].passed)
+
+
+def test_a_search_that_was_stopped_does_not_say_that_memory_ends_it():
+    problem = problem_of(samples=1_000_000, activation_bytes=100_000)
+    trials = search(problem, Machine(slope=300_000))
+    assert advise(problem, trials).bound == "memory"
+    assert "the search was stopped" in advise(problem, trials[:1]).bound
+    assert "before any size had passed" in advise(problem, ()).bound
