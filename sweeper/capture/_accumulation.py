@@ -14,7 +14,7 @@ def accumulate(model: Any, steps: int) -> None:
 
 
 def slot_bytes(model: Any) -> int:
-    """Bytes of the variables that the model's optimizer has, or will have once it is built; 0 where it does not tell."""
+    """Bytes of the variables that the model's optimizer has or will have once built; 0 where it does not tell."""
     optimizer = model.optimizer
     if optimizer is not None and not optimizer.built:
         optimizer = _built_like(model)

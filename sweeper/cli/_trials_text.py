@@ -35,7 +35,8 @@ def describe_searched(report: MemoryReport) -> str:
     advice = report.advice
     if advice.largest_that_fits is None:
         return f"no batch size fits into {bytes_text(report.limit.limit_bytes)}"
-    return f"batch size {advice.largest_that_fits:,} is the largest that fits; {advice.recommended:,} is recommended"
+    text = f"batch size {advice.largest_that_fits:,} is the largest that fits"
+    return f"{text}; {advice.recommended:,} is recommended" if advice.recommended is not None else text
 
 
 def _special(request: TrialRequest) -> str:

@@ -1,9 +1,9 @@
 """Peak memory against batch size: a line through what was measured, with its error.
 
 The steady peaks of trials that passed lie on `base + slope x batch size`, but for two things: at small sizes the peak
-is flat, since memory that tracing freed is used again, and some models grow faster than in a line. Points that do not
-lie on one line are described by the line through the two largest. Predictions above those follow the bend, and below
-them the points themselves.
+is flat, since memory that tracing freed is used again, and some models grow faster than in a line. Points that rise
+more at the top than one line are described by the line through the two largest. Predictions above those follow the
+bend, and below them the points themselves.
 """
 
 import math
@@ -94,7 +94,11 @@ def _line(points: tuple[MemoryPoint, ...], *, noise: float, source: str) -> Memo
     highest = max(point.peak_bytes for point in points)
     curved = misfit > max(DEFAULT.misfit_share * highest, DEFAULT.misfit_errors * noise)
     if curved:
-        slope, base, spread, _ = _least_squares(_on_line(points, curved=True), noise)
+        steeper = _least_squares(_on_line(points, curved=True), noise)
+        # Memory that grows less at the top than below is scatter: the line through all points stays, with its error.
+        curved = steeper[0] > slope
+    if curved:
+        slope, base, spread, _ = steeper
     return MemoryFit(
         base_bytes=base,
         bytes_per_sample=slope,

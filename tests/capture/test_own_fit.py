@@ -1,5 +1,6 @@
 """The script's own fit at other batch sizes, for every kind of data that Keras takes."""
 
+import math
 import os
 import sys
 
@@ -92,7 +93,7 @@ def py_dataset(keras, *, follows):
             return self.batch_size if follows else OWN
 
         def __len__(self):
-            return -(-SAMPLES // self.each)
+            return math.ceil(SAMPLES / self.each)
 
         def __getitem__(self, index):
             part = slice(index * self.each, (index + 1) * self.each)
@@ -101,41 +102,36 @@ def py_dataset(keras, *, follows):
     return Rows()
 
 
-def data(kind, keras):
+def frame(_):
+    import pandas as pd
+
+    return {"x": pd.DataFrame(X), "y": pd.Series(Y[:, 0]), "batch_size": OWN}
+
+
+def pipeline_after_generator(_):
     import tensorflow as tf
 
-    if kind == "arrays":
-        return {"x": X, "y": Y, "batch_size": OWN}
-    if kind == "dict of arrays":
-        return {"x": {"a": X}, "y": Y, "batch_size": OWN}
-    if kind == "data frame":
-        import pandas as pd
-
-        return {"x": pd.DataFrame(X), "y": pd.Series(Y[:, 0]), "batch_size": OWN}
-    if kind == "pipeline":
-        return {"x": pipeline()}
-    if kind == "pipeline with unknown steps":
-        return {"x": pipeline().enumerate().map(lambda _, element: element)}
-    if kind == "generator":
-        return {"x": generator(), "steps_per_epoch": 7}
-    if kind == "PyDataset":
-        return {"x": py_dataset(keras, follows=True)}
-    if kind == "PyDataset that keeps its size":
-        return {"x": py_dataset(keras, follows=False)}
-    assert kind == "pipeline after a generator"
     spec = (tf.TensorSpec((3,)), tf.TensorSpec((1,)))
     return {"x": tf.data.Dataset.from_generator(lambda: zip(X, Y, strict=True), output_signature=spec).batch(OWN)}
 
 
-KINDS = (
-    *("arrays", "dict of arrays", "data frame", "pipeline", "pipeline with unknown steps", "generator"),
-    *("PyDataset", "PyDataset that keeps its size", "pipeline after a generator"),
-)
+KINDS = {
+    "arrays": lambda _: {"x": X, "y": Y, "batch_size": OWN},
+    "dict of arrays": lambda _: {"x": {"a": X}, "y": Y, "batch_size": OWN},
+    "data frame": frame,
+    "pipeline": lambda _: {"x": pipeline()},
+    "pipeline with unknown steps": lambda _: {"x": pipeline().enumerate().map(lambda _, element: element)},
+    "generator": lambda _: {"x": generator(), "steps_per_epoch": 7},
+    "PyDataset": lambda keras: {"x": py_dataset(keras, follows=True)},
+    "PyDataset that keeps its size": lambda keras: {"x": py_dataset(keras, follows=False)},
+    "pipeline after a generator": pipeline_after_generator,
+}
+"""Arguments of fit, by the kind of data."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_trial_trains_on_batches_of_the_size_that_was_asked_for(keras, model, kind):
-    own = own_fit(keras, model, **data(kind, keras))
+    own = own_fit(keras, model, **KINDS[kind](keras))
     assert (own.train.batch_size, own.train.fixed, own.largest) == (OWN, "", None)
     for size in (OTHER, OWN):
         model.trained.clear()
@@ -147,13 +143,13 @@ def test_a_trial_trains_on_batches_of_the_size_that_was_asked_for(keras, model, 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"generator", "pipeline after a generator"}])
 def test_the_number_of_samples_is_known(keras, model, kind):
-    own = own_fit(keras, model, **data(kind, keras))
+    own = own_fit(keras, model, **KINDS[kind](keras))
     assert own.samples in ({SAMPLES, 56} if "unknown" in kind else {SAMPLES})
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_last_smaller_batch_of_a_pass_is_trained_on(keras, model, kind):
-    own = own_fit(keras, model, **data(kind, keras))
+    own = own_fit(keras, model, **KINDS[kind](keras))
     fit = own.partial(12)
     run(own, fit)
     left = {"generator": 4, "pipeline after a generator": 4, "pipeline with unknown steps": 56 % 12}

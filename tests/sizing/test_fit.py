@@ -47,6 +47,14 @@ def test_a_flat_beginning_is_curved_and_left_out_of_the_line():
     assert peak_at(fit, 5000) == pytest.approx(machine.steady(5000))
 
 
+def test_memory_that_grows_less_at_the_top_is_scatter_and_not_a_bend():
+    peaks = {32: 950, 387: 1219, 835: 1699, 1072: 1827, 1166: 1718}
+    machines = [(size, Machine(start=0, fixed=peak * MB, slope=0)) for size, peak in peaks.items()]
+    fit = fit_memory(problem_of(), [trial for size, machine in machines for trial in trials_at(machine, size)])
+    assert not fit.curved
+    assert 1100 < largest_within(fit, 2070 * MB, None) < 1400
+
+
 def test_predictions_below_a_curved_fits_line_follow_the_points():
     machine = Machine(slope=500_000, freed=600 * MB)
     fit = fit_at(machine, 32, 1000, 2000, 4000)
