@@ -2,7 +2,9 @@
 
 What the pipeline does after its batching is done again behind a batching of the new size. Augmentation of whole
 batches, shuffle buffers and prefetch buffers then hold batches of that size, as they would if the person changed the
-number in the script. Where one of these steps is not known, the finished batches are taken apart and put together anew.
+number in the script. Steps that count batches, as `take` and `skip` do to split off a validation set, keep the samples
+that they have at the script's own size: behind them batches are put together anew. So are the finished batches where
+one of the steps is not known.
 """
 
 from collections.abc import Callable
@@ -32,17 +34,12 @@ _AFTER: dict[str, Step] = {
     "_PrefetchDataset": lambda step, source: source.prefetch(int(step._buffer_size)),  # noqa: SLF001
     "_ShuffleDataset": lambda step, source: source.shuffle(int(step._buffer_size)),  # noqa: SLF001
     "_RepeatDataset": lambda step, source: source.repeat(int(step._count)),  # noqa: SLF001
-    "_TakeDataset": lambda step, source: source.take(int(step._count)),  # noqa: SLF001
-    "_SkipDataset": lambda step, source: source.skip(int(step._count)),  # noqa: SLF001
     "_OptionsDataset": lambda step, source: source.with_options(step.options()),
     "CacheDataset": _cache,
     "_MapDataset": _map,
     "_ParallelMapDataset": _parallel_map,
 }
 """Steps that can be done again, by the class that stands for them."""
-_KEEP_COUNT = {"_PrefetchDataset", "_ShuffleDataset", "_OptionsDataset", "CacheDataset", "_MapDataset"}
-_KEEP_COUNT |= {"_ParallelMapDataset", "_RepeatDataset"}
-"""Steps that leave the number of batches in a pass alone."""
 
 
 def _batch(step: Any, source: Any, size: int) -> Any:
@@ -70,30 +67,33 @@ _BATCHING: dict[str, Callable[[Any, Any, int], Any]] = {
 }
 
 
+def _put_together_anew(step: Any, _: Any, size: int) -> Any:
+    return put_together_anew(step, size)
+
+
+_COUNTING: dict[str, Callable[[int, int], int]] = {
+    "_TakeDataset": lambda samples, counted: min(samples, counted) if counted >= 0 else samples,
+    "_SkipDataset": lambda samples, counted: max(0, samples - counted) if counted >= 0 else 0,
+}
+"""Steps that count batches, with the samples that remain of those before them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """The last batching of a pipeline, and what comes after it."""
+    """The step of a pipeline that settles which samples its batches hold, and what comes after it."""
 
     batching: Any
     after: tuple[Any, ...]
     """In the order in which they are done."""
-
-    @property
-    def batch_size(self) -> int:
-        """Samples in a batch."""
-        return int(self.batching._batch_size)  # noqa: SLF001
-
-    @property
-    def samples(self) -> int | None:
-        """Samples in one pass; None where that is not known."""
-        if not all(type(step).__name__ in _KEEP_COUNT for step in self.after):
-            return None
-        count = int(self.batching._input_dataset.cardinality())  # noqa: SLF001
-        return count if count >= 0 else None
+    batch_size: int
+    """Samples in a batch."""
+    samples: int | None
+    """Samples in one pass; None where that is not known."""
 
     def at(self, size: int) -> Any:
         """The pipeline with batches of another size; raises what TensorFlow raises where a step does not allow it."""
-        dataset = _BATCHING[type(self.batching).__name__](self.batching, self.batching._input_dataset, size)  # noqa: SLF001
+        again = _BATCHING.get(type(self.batching).__name__, _put_together_anew)
+        dataset = again(self.batching, self.batching._input_dataset, size)  # noqa: SLF001
         for step in self.after:
             dataset = _AFTER[type(step).__name__](step, dataset)
         return dataset
@@ -102,12 +102,21 @@ class Chain:
 def chain_of(dataset: Any) -> Chain | None:
     """The end of a pipeline from its last batching on; None when a step of it is not known."""
     after: list[Any] = []
-    while type(dataset).__name__ not in _BATCHING:
-        if type(dataset).__name__ not in _AFTER:
-            return None
+    while (name := type(dataset).__name__) in _AFTER:
         after.insert(0, dataset)
         dataset = dataset._input_dataset  # noqa: SLF001
-    return Chain(batching=dataset, after=tuple(after))
+    if name in _BATCHING:
+        count = int(dataset._input_dataset.cardinality())  # noqa: SLF001
+        size, samples = int(dataset._batch_size), count if count >= 0 else None  # noqa: SLF001
+    elif name in _COUNTING and (before := chain_of(dataset._input_dataset)) is not None:  # noqa: SLF001
+        size = before.batch_size
+        repeats = any(type(step).__name__ == "_RepeatDataset" for step in before.after)
+        samples = None if repeats else before.samples
+        if samples is not None:
+            samples = _COUNTING[name](samples, int(dataset._count) * size)  # noqa: SLF001
+    else:
+        return None
+    return Chain(batching=dataset, after=tuple(after), batch_size=size, samples=samples)
 
 
 def put_together_anew(dataset: Any, size: int) -> Any:

@@ -165,6 +165,21 @@ def test_a_pass_with_few_steps_is_trained_as_a_whole_so_that_its_last_batch_come
     assert watch.whole_passes >= 3
 
 
+def test_a_split_that_counts_batches_keeps_its_samples(keras, model):
+    whole = pipeline()
+    own = own_fit(keras, model, whole.skip(2), validation_data=whole.take(2))
+    assert (own.train.batch_size, own.samples) == (OWN, SAMPLES - 2 * OWN)
+    run(own, own.main(OTHER))
+    left = SAMPLES - 2 * OWN
+    assert (sum(model.trained[: -(-left // OTHER)]), set(model.trained)) == (left, {OTHER, left % OTHER})
+    assert set(model.tested) == {2 * OWN}
+
+
+def test_a_pass_over_a_repeated_pipeline_is_what_take_leaves(keras, model):
+    own = own_fit(keras, model, pipeline().repeat().take(100))
+    assert own.samples == 100 * OWN
+
+
 def test_what_drops_its_remainder_goes_on_dropping_it(keras, model):
     own = own_fit(keras, model, pipeline(drop_remainder=True))
     run(own, own.main(OTHER))
