@@ -279,6 +279,7 @@ def main() -> None:
             print(json.dumps(results[-1]), flush=True)
     print(table(results))
     if arguments.report:
+        arguments.report.mkdir(parents=True, exist_ok=True)
         stem = arguments.report / f"{datetime.now().astimezone():%Y-%m-%d}-memory"
         stem.with_suffix(".json").write_text(json.dumps(results, indent=1) + "\n")
         stem.with_suffix(".md").write_text(f"# Batch-size search\n\n{(__doc__ or '').strip()}\n\n{table(results)}\n")
