@@ -42,27 +42,33 @@ def peak_at(fit: MemoryFit, batch_size: int) -> float:
     return fit.base_bytes + fit.bytes_per_sample * batch_size
 
 
-def upper_peak_at(fit: MemoryFit, batch_size: int) -> float:
-    """What the peak at a batch size stays below: the prediction and two standard errors of it, and the bend if any."""
+def upper_peak_at(fit: MemoryFit, batch_size: int, *, errors: float = DEFAULT.prediction_errors) -> float:
+    """What the peak at a batch size stays below: the prediction and some standard errors of it, and the bend if any."""
     sizes, _ = _arrays(_on_line(fit.points, curved=fit.curved))
     distance = (batch_size - sizes.mean()) ** 2 / np.sum((sizes - sizes.mean()) ** 2)
     error = fit.spread_bytes * math.sqrt(1 + 1 / len(sizes) + distance)
-    return peak_at(fit, batch_size) + DEFAULT.prediction_errors * error + _bend_above(fit, batch_size)
+    return peak_at(fit, batch_size) + errors * error + _bend_above(fit, batch_size)
 
 
-def largest_within(fit: MemoryFit, amount: float, most: int | None) -> int | None:
+def largest_within(
+    fit: MemoryFit, amount: float, most: int | None, *, errors: float = DEFAULT.prediction_errors
+) -> int | None:
     """The largest size, at most `most`, whose upper prediction is within an amount of bytes; None when none is."""
     high = _ENDLESS if most is None else most
-    if upper_peak_at(fit, high) <= amount:
+
+    def is_within(size: int) -> bool:
+        return upper_peak_at(fit, size, errors=errors) <= amount
+
+    if is_within(high):
         return high
     middle = round(float(np.mean([point.batch_size for point in fit.points])))
-    low = next((size for size in (middle, 1) if size < high and upper_peak_at(fit, size) <= amount), None)
+    low = next((size for size in (middle, 1) if size < high and is_within(size)), None)
     if low is None:
         return None
     # The upper prediction is convex, so there is one border between a size that is within and one that is not.
     while high - low > 1:
         between = (low + high) // 2
-        low, high = (between, high) if upper_peak_at(fit, between) <= amount else (low, between)
+        low, high = (between, high) if is_within(between) else (low, between)
     return low
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sweeper.memory import MemoryFit, Trial
+from sweeper.memory import Goal, MemoryFit, Trial
 from sweeper.sizing._evidence import Evidence, size_of, steady_bytes, used_bytes
 from sweeper.sizing._fit import largest_within
 from sweeper.sizing._problem import Problem
@@ -43,11 +43,12 @@ def reach_of(problem: Problem, known: Evidence, fit: MemoryFit | None) -> Reach:
     flat = _flat(problem, known)
     points = 1 + sum(size_of(trial) > size_of(flat) for trial in known.passed)
     compiled = fit is not None and fit.source == "compiled"
+    errors = DEFAULT.bolder_errors if well.request.goal is Goal.VERIFY else DEFAULT.prediction_errors
     verify_share, measure_share = DEFAULT.verify_share, DEFAULT.third_share
     if known.over is not None:
         size_at, verify_share = _between_two(problem, known, well, known.over), 0.0
     elif fit is not None and (compiled or points >= _BEND):
-        size_at = _from_fit(problem, fit)
+        size_at = _from_fit(problem, fit, errors=errors)
         verify_share = verify_share if compiled else DEFAULT.fit_share
     elif points > 1:
         size_at = _from_two(problem, flat, well)
@@ -80,8 +81,8 @@ def _allowed(problem: Problem, known: Evidence, well: Trial) -> float:
     return steady_bytes(well) + (problem.target - used_bytes(well)) / ratio
 
 
-def _from_fit(problem: Problem, fit: MemoryFit) -> SizeAt:
-    return lambda amount: largest_within(fit, amount, problem.most) or 0
+def _from_fit(problem: Problem, fit: MemoryFit, *, errors: float) -> SizeAt:
+    return lambda amount: largest_within(fit, amount, problem.most, errors=errors) or 0
 
 
 def _between_two(problem: Problem, known: Evidence, well: Trial, over: Trial) -> SizeAt:

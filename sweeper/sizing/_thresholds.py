@@ -74,6 +74,10 @@ class Thresholds:
         default=2.0,
         metadata=_why("standard errors of a prediction", "1 trial in 40 uses more than that"),
     )
+    bolder_errors: float = field(
+        default=1.0,
+        metadata=_why("standard errors of a prediction", "with a verified size in hand a miss costs one trial"),
+    )
     misfit_share: float = field(
         default=0.03,
         metadata=_why("of the peak", "points further from their line than this do not lie on one"),
