@@ -9,7 +9,7 @@ from pathlib import Path
 from sweeper import SilentView, load_settings
 from sweeper.sweep import probe
 
-asked = load_settings({"target": "train.py", "lr": "1e-5:1:log:11"}, environ=os.environ, cwd=Path.cwd())
+asked = load_settings({"target": "train.py", "lr": "1e-5:1"}, environ=os.environ, cwd=Path.cwd())
 result = probe(asked.settings, command=("my tool",), view=SilentView())
 print(result.results["recommendation"])
 ```
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from sweeper.ranges import SafeRange as SafeRange
     from sweeper.ranges import ScriptSetting as ScriptSetting
     from sweeper.ranges import Standing as Standing
+    from sweeper.sampler import BoundarySampler as BoundarySampler
     from sweeper.settings import EarlierFits as EarlierFits
     from sweeper.settings import FailOn as FailOn
     from sweeper.settings import Length as Length
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AbstractView",
+    "BoundarySampler",
     "Cell",
     "Change",
     "ConfigError",
@@ -169,6 +171,7 @@ _HOMES = {
         "ScriptSetting",
         "Standing",
     ),
+    "sampler": ("BoundarySampler",),
     "settings": (
         "EarlierFits",
         "FailOn",

@@ -52,5 +52,6 @@ def _jsonable(tree: object) -> object:
     if isinstance(tree, Mapping):
         return {key: _jsonable(item) for key, item in tree.items()}
     if isinstance(tree, list | tuple):
-        return [_jsonable(item) for item in tree]
+        # Nearly all there is are finite floats of curves.
+        return [item if type(item) is float and math.isfinite(item) else _jsonable(item) for item in tree]
     return tree

@@ -1,6 +1,7 @@
 """What the driver knows of a captured job. The job itself never leaves its worker."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sweeper.space import OptionValue
 
@@ -19,6 +20,44 @@ class OptimizerInfo:
     """Its other settings, those that differ from Keras's defaults first."""
     only: str = ""
     """Why no other optimizer can be probed (an own train_step with two optimizers, say); empty when others can."""
+
+
+class Engine(StrEnum):
+    """Ways to run a probe."""
+
+    AUTO = "auto"
+    """The one that measures fastest and trains as the reference does."""
+    FIT = "fit"
+    """Keras's own `fit` with a recorder: the reference, for every backend and every script."""
+    GRAPH = "graph"
+    """TensorFlow: many steps inside one traced function."""
+    VECTOR = "vector"
+    """JAX: the steps in one scan, and several learning rates as one program."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineInfo:
+    """The engine that runs the probes of a job."""
+
+    name: Engine
+    xla: bool = False
+    """Whether it compiles the step with XLA although the script may not."""
+    stepwise: bool = False
+    """Whether `vector` starts each step by itself: loops over convolutions are slow on CPUs."""
+    lanes: int = 1
+    """Probes that train at once as one program, at the script's batch size."""
+    reason: str = ""
+    """What was measured to choose it."""
+
+    @property
+    def text(self) -> str:
+        """The engine in words."""
+        how = [text for on, text in ((self.xla, "with XLA"), (self.stepwise, "step by step")) if on]
+        return " ".join([self.name, *how, *([f"with {self.lanes} lanes"] if self.lanes > 1 else [])])
+
+    def lanes_at(self, batch_size: int, *, own: int) -> int:
+        """Probes to train at once at a batch size, where the script's `own` one bears `lanes`."""
+        return max(1, self.lanes * own // max(own, batch_size))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,4 +112,5 @@ class JobInfo:
     """Time to trace the training step, measured once; None when it could not be timed."""
     step_seconds: float | None = None
     """Median time of one step at the script's batch size, measured on a few; None when it could not be timed."""
+    engine: EngineInfo = EngineInfo(name=Engine.FIT)
     changes: tuple[Change, ...] = ()

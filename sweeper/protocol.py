@@ -8,7 +8,7 @@ worker                                   driver
   Ready                                   ->
                                           <-  RunProbe
   Step (a sign of life, now and then)     ->
-  ProbeEnded (an outcome)                 ->
+  ProbeEnded (an outcome), for each probe ->      or  SplitUp (they cannot train as one)
                                           <-  RunProbe ... until the pipe is closed
 
   AtFit                                   ->          in a memory trial
@@ -28,7 +28,7 @@ from typing import IO, TypeAlias, TypeVar
 
 from sweeper import codec
 from sweeper.findings import Finding
-from sweeper.job import JobInfo
+from sweeper.job import Engine, EngineInfo, JobInfo
 from sweeper.memory import FitFacts, Stage, TrialExtras, TrialMeasured, TrialRequest
 from sweeper.probe import Outcome, Probe
 from sweeper.settings import EarlierFits
@@ -70,6 +70,7 @@ class Capture:
     """Training samples that the longest probe draws; None leaves it to `steps`."""
     steps: int | None
     """Steps of the longest probe; None asks for as many samples as there are."""
+    engine: Engine = Engine.AUTO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,8 @@ class Adopt:
     """Use the samples and weights that another worker kept in a folder."""
 
     folder: str
+    engine: EngineInfo
+    """What that worker chose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +97,11 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunProbe:
-    """Run this probe next."""
+    """Run this probe next, and others of the same optimizer, batch size and steps with it as one program."""
 
     probe: Probe
     choice: OptimizerChoice
+    others: tuple[Probe, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,15 @@ class ProbeEnded:
     """A probe has an outcome."""
 
     outcome: Outcome
+    usable: bool
+    """Whether the worker can be trusted with another probe; it ends if not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitUp:
+    """The probes that were to run as one program failed together; each may still train alone."""
+
+    cause: str
     usable: bool
     """Whether the worker can be trusted with another probe; it ends if not."""
 
@@ -179,7 +192,18 @@ M = TypeVar("M")
 
 ToWorker: TypeAlias = Start | Capture | Adopt | RunProbe | Look | RunTrial
 FromWorker: TypeAlias = (
-    AtFit | Captured | Ready | Step | ProbeEnded | Listed | Failed | Looked | AtStage | TrialMeasured | TrialExtras
+    AtFit
+    | Captured
+    | Ready
+    | Step
+    | ProbeEnded
+    | SplitUp
+    | Listed
+    | Failed
+    | Looked
+    | AtStage
+    | TrialMeasured
+    | TrialExtras
 )
 
 _COMMANDS: dict[str, type[ToWorker]] = {
@@ -188,7 +212,7 @@ _COMMANDS: dict[str, type[ToWorker]] = {
 _REPLIES: dict[str, type[FromWorker]] = {
     kind.__name__: kind
     for kind in (
-        *(AtFit, Captured, Ready, Step, ProbeEnded, Listed, Failed),
+        *(AtFit, Captured, Ready, Step, ProbeEnded, SplitUp, Listed, Failed),
         *(Looked, AtStage, TrialMeasured, TrialExtras),
     )
 }

@@ -32,7 +32,9 @@ class RunInfo:
     """Wall time of the run, resumed parts added up."""
     state: RunState
     planned: int
-    """Probes in the plan, null probes not counted."""
+    """Probes in the plan, null probes not counted; an estimate while a boundary search goes on."""
+    limit: str = ""
+    """Which limit on time or probes ended the run, in words; empty when none did."""
     version: str = "unknown"
     """The sweeper that made the run."""
     environment: tuple[tuple[str, str], ...]

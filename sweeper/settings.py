@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sweeper.job import Engine
 from sweeper.space import OptimizerChoice
 
 
 class Search(StrEnum):
     """Ways to choose the probes of a run."""
 
+    BOUNDARY = "boundary"
+    """Only what brackets the edges of each row and then narrows them down."""
     GRID = "grid"
+    """Every combination of the axes."""
 
 
 class EarlierFits(StrEnum):
@@ -44,8 +48,19 @@ class Length:
     """Turned into steps by timing a few, once for the run."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateRange:
+    """Learning rates of which only the ends were given; the search chooses those between."""
+
+    low: float
+    high: float
+
+
 DEFAULT_STEPS = 200
 """Updates of a probe; 93% of the divergences of 12,000 long runs showed within their first 2%."""
+
+DEFAULT_RESOLUTION = 0.1
+"""Decades, a factor of 1.26: finer than edges are sharp from one seed to the next."""
 
 
 SCRIPT_BATCH_SIZE = 0
@@ -69,15 +84,23 @@ class Settings:
     """`file.py:function` or `module:function` that returns fit arguments, for targets that only build a model."""
     earlier_fits: EarlierFits = EarlierFits.SHORT
 
-    learning_rates: tuple[float, ...] | None = None
-    """Ascending, each rounded to six significant digits."""
+    learning_rates: tuple[float, ...] | RateRange | None = None
+    """Ascending, each rounded to six significant digits, or the range in which a search begins."""
     optimizers: tuple[OptimizerChoice, ...] | None = None
     batch_sizes: tuple[int, ...] | None = None
     """Ascending; `SCRIPT_BATCH_SIZE` stands for the script's own. Or one of `AUTO_BATCH_SIZES` and
     `RECOMMENDED_BATCH_SIZE`, which a memory search turns into sizes."""
-    seeds: int = 1
+    seeds: int | None = None
+    """Trainings of each setting; of a boundary search at most so many, where an edge is contested."""
     length: Length = Length(steps=DEFAULT_STEPS)
-    search: Search = Search.GRID
+    search: Search | None = None
+    """None is the grid for rates that were listed, else the boundary search."""
+    resolution: float = DEFAULT_RESOLUTION
+    """Decades between neighbouring rates of a boundary search."""
+    budget_s: float | None = None
+    """Time for the probes of one sitting, from the first one's start."""
+    max_probes: int | None = None
+    """Most probes of the run, null probes not counted."""
 
     memory_limit_bytes: int | None = None
     """Memory that a training may take; None is what is free."""
@@ -98,6 +121,7 @@ class Settings:
     workers: int | None = None
     gpus: str = "auto"
     """`auto`, `none`, or device numbers such as `0,1`."""
+    engine: Engine = Engine.AUTO
     backend: str | None = None
     """KERAS_BACKEND for the workers; None leaves the script's or the environment's choice."""
     max_sample_bytes: int | None = None

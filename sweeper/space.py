@@ -36,6 +36,9 @@ class Space:
     seeds: tuple[int, ...]
     steps: tuple[int, ...]
     """Updates of a probe, one number for each of `batch_sizes`."""
+    resolution: float | None = None
+    """Decades between neighbouring rates of a boundary search, which begins between the two `learning_rates`; None
+    for a grid."""
 
     def steps_at(self, batch_size: int) -> int:
         """The number of updates of a probe at `batch_size`, which must be on the axis."""

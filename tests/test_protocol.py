@@ -1,5 +1,6 @@
 import io
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -23,7 +24,8 @@ def test_a_curve_with_a_nan_crosses_the_pipe_unchanged():
 
 def test_a_command_is_read_as_the_message_that_was_sent():
     pipe = io.BytesIO()
-    message = RunProbe(probe=PROBE, choice=OptimizerChoice(label="adam", name="adam", options=(("beta_1", 0.5),)))
+    choice = OptimizerChoice(label="adam", name="adam", options=(("beta_1", 0.5),))
+    message = RunProbe(probe=PROBE, choice=choice, others=(replace(PROBE, learning_rate=0.2),))
     send(pipe, message)
     assert decode_command(pipe.getvalue()) == message
 

@@ -37,7 +37,7 @@ Print = Annotated[
 ]
 
 
-@_options.takes(_options.option_keys(without=[*_FIXED, "search", "fail_on"]))
+@_options.takes(_options.option_keys(without=[*_FIXED, "fail_on"]))
 def batch(
     ctx: typer.Context,
     target: _options.Target = None,

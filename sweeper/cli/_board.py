@@ -3,15 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from sweeper.cli._map import MapRow
+from sweeper.cli._map import MapRow, raster_rows
 from sweeper.events import Event, JobCaptured, ProbeDone
 from sweeper.probe import Probe
-from sweeper.report._looks import LOOKS, NOT_RUN, Look, look_of_probe
+from sweeper.report._looks import LOOKS, NOT_RUN, Look, badness, look_of_probe
 from sweeper.space import Space
 from sweeper.verdict import Judged
-
-_WORSE_FIRST = ("D", "O", "S", "?", "H", "M", "T", "X", NOT_RUN.glyph)
-"""Which letter a cell shows when as many of its seeds say one thing as another."""
 
 
 class Board:
@@ -23,6 +20,7 @@ class Board:
         self.planned = 0
         self.seconds_left: float | None = None
         self._looks: defaultdict[tuple[str, int, float], list[Look]] = defaultdict(list)
+        self._counts: Counter[str] = Counter()
 
     def take(self, event: Event) -> None:
         """Takes in what an event says."""
@@ -30,6 +28,7 @@ class Board:
             case JobCaptured():
                 self.space, self.planned, self.done = event.space, event.planned, len(event.finished)
                 self._looks.clear()
+                self._counts.clear()
                 for judged in event.finished:
                     self._add(judged)
             case ProbeDone():
@@ -38,19 +37,21 @@ class Board:
             case _:
                 pass
 
-    def rows(self) -> tuple[MapRow, ...]:
-        """The rows of the map."""
+    def rows(self, *, width: int) -> tuple[tuple[MapRow, ...], tuple[float, ...]]:
+        """The rows of the map and the rates of its columns, for lines of this many characters."""
         if self.space is None:
-            return ()
-        return tuple(
-            self._row(choice.label, batch_size)
-            for choice in self.space.optimizers
-            for batch_size in self.space.batch_sizes
-        )
+            return (), ()
+        keys = [(choice.label, size) for choice in self.space.optimizers for size in self.space.batch_sizes]
+        if self.space.resolution is None:
+            return tuple(self._row(*key) for key in keys), self.space.learning_rates
+        looks: dict[tuple[str, int], dict[float, Look]] = {key: {} for key in keys}
+        for (optimizer, batch_size, rate), found in self._looks.items():
+            looks[optimizer, batch_size][rate] = _common(found)
+        return raster_rows(looks, resolution=self.space.resolution, width=width)
 
     def counts(self) -> Counter[str]:
         """How many probes had each look, by its title."""
-        return Counter(look.title for looks in self._looks.values() for look in looks)
+        return self._counts
 
     def summary(self) -> str:
         """The counts in words: `7 healthy, 3 diverged`."""
@@ -67,7 +68,9 @@ class Board:
     def _add(self, judged: Judged) -> None:
         probe = judged.outcome.probe
         if not probe.is_null:
-            self._looks[_cell_of(probe)].append(look_of_judged(judged))
+            look = look_of_judged(judged)
+            self._looks[_cell_of(probe)].append(look)
+            self._counts[look.title] += 1
 
 
 def look_of_judged(judged: Judged) -> Look:
@@ -83,4 +86,4 @@ def _cell_of(probe: Probe) -> tuple[str, int, float]:
 def _common(looks: Sequence[Look]) -> Look:
     """What most seeds of a cell say, the worse on a tie."""
     counts = Counter(look.glyph for look in looks)
-    return min(looks, key=lambda look: (-counts[look.glyph], _WORSE_FIRST.index(look.glyph)), default=NOT_RUN)
+    return min(looks, key=lambda look: (-counts[look.glyph], badness(look)), default=NOT_RUN)

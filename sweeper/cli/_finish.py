@@ -41,6 +41,11 @@ def explain_status(result: "RunResult") -> None:
         case ExitStatus.INTERRUPTED:
             print_message("interrupted", f"go on with: sweeper resume {result.directory}", style="bold yellow")
         case ExitStatus.INCOMPLETE:
-            print_message("incomplete", f"go on with: sweeper resume {result.directory}", style="bold yellow")
+            limit = result.results["environment"]["limit"]
+            why = limit and f"{limit}; "
+            more = " --max-probes N, with a larger N" if "max-probes" in limit else ""
+            print_message(
+                "incomplete", f"{why}go on with: sweeper resume {result.directory}{more}", style="bold yellow"
+            )
         case _:
             pass

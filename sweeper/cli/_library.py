@@ -16,7 +16,16 @@ class Library(Protocol):
     def probe(self, settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> "RunResult":
         """Runs a sweep in a new run directory."""
 
-    def resume(self, directory: Path, *, force: bool, view: AbstractView, storage: str | None = None) -> "RunResult":
+    def resume(
+        self,
+        directory: Path,
+        *,
+        force: bool,
+        view: AbstractView,
+        storage: str | None = None,
+        budget_s: float | None = None,
+        max_probes: int | None = None,
+    ) -> "RunResult":
         """Goes on with a run."""
 
     def plan(self, settings: Settings, *, view: AbstractView) -> "Plan":

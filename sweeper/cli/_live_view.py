@@ -9,7 +9,7 @@ from rich.text import Text
 
 from sweeper.cli._board import Board, look_of_judged
 from sweeper.cli._map import legend_lines, map_lines
-from sweeper.cli._plain_view import describe_job, describe_probe
+from sweeper.cli._plain_view import describe_job, describe_probe, describe_search
 from sweeper.cli._trials_text import describe_begun, describe_searched, describe_trial
 from sweeper.events import (
     AbstractView,
@@ -47,6 +47,7 @@ class LiveView(AbstractView):
                 self._note(f"{'Resuming' if event.resumed else 'Run'} {event.directory}")
             case JobCaptured():
                 self._note(describe_job(event.job))
+                self._note(describe_search(event.space, event.planned))
                 self._waiting = None
             case ProbeDone():
                 self._waiting = None
@@ -94,11 +95,9 @@ class LiveView(AbstractView):
         return line
 
     def _map(self, console: Console) -> list[Text]:
-        board = self._board
-        rows = board.rows()
-        if board.space is None or not rows:
+        rows, rates = self._board.rows(width=console.width)
+        if not rates:
             return []
-        rates = board.space.learning_rates
         head, *lines = map_lines(rows, rates, width=console.width)
         legend = legend_lines([row.look_at(rate) for row in rows for rate in rates], width=console.width)
         return [Text(), head, *_fitting(lines, console.height - _LINES_ABOVE_MAP - len(legend)), *legend]

@@ -14,8 +14,8 @@ from sweeper.errors import ExitStatus
 if TYPE_CHECKING:
     from sweeper.sweep import RunResult
 
-DEFAULT_RATES = "1e-6:1:log:13"
-"""Half a decade apart over all rates in common use."""
+DEFAULT_RATES = "1e-6:1"
+"""All rates in common use; the search extends the range where an edge lies beyond it."""
 
 _FIXED = {"optimizer": "script", "batch_size": "script"}
 
@@ -38,7 +38,7 @@ Print = Annotated[
 ]
 
 
-@_options.takes(_options.option_keys(without=[*_FIXED, "search", "fail_on", *_options.names_about(Topic.MEMORY)]))
+@_options.takes(_options.option_keys(without=[*_FIXED, "fail_on", *_options.names_about(Topic.MEMORY)]))
 def lr(
     ctx: typer.Context,
     target: _options.Target = None,

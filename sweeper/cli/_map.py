@@ -1,12 +1,15 @@
 """The stability map as lines of text: one row for each optimizer and batch size, one column for each learning rate."""
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rich.style import Style
 from rich.text import Text
 
-from sweeper.report._looks import LOOKS, Look
+from sweeper.report._looks import LOOKS, NOT_RUN, Look
+from sweeper.report._raster import Raster, raster_of
 from sweeper.text import rate_text
 
 _WIDEST_CELL = 5
@@ -14,6 +17,11 @@ _WIDEST_LABEL = 28
 """Longer labels of optimizers are cut."""
 _GAP = 2
 _LEGEND_GAP = 3
+_STEPS = (0.1, 0.2, 1 / 3, 0.5, 1.0, 2.0)
+"""Widths of a column in decades; all but the last have a column at each power of ten."""
+_SAME_STEP = 1 - 1e-9
+"""A resolution of 0.1 that was worked out is a column of 0.1."""
+FOLLOWS = "small letters: not probed, between two that agree"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +32,8 @@ class MapRow:
     batch_size: int
     look_at: Callable[[float], Look]
     """The look of the cell at a learning rate."""
+    follows_at: Callable[[float], bool] = lambda _: False
+    """Whether the look was not probed there, but is that of both neighbours."""
 
 
 def map_lines(rows: Sequence[MapRow], rates: Sequence[float], *, width: int) -> tuple[Text, ...]:
@@ -34,6 +44,40 @@ def map_lines(rows: Sequence[MapRow], rates: Sequence[float], *, width: int) -> 
     return (
         _head(rates, left=left, cell=cell),
         *(_row(label, row, rates, left=left, cell=cell) for label, row in zip(labels, rows, strict=True)),
+    )
+
+
+def raster_rows(
+    looks: Mapping[tuple[str, int], Mapping[float, Look]], *, resolution: float, width: int
+) -> tuple[tuple[MapRow, ...], tuple[float, ...]]:
+    """Rows whose rates differ, on columns that they share and that fit the width; and the rates of the columns.
+
+    Args:
+        looks: Optimizer and batch size of each row, with the looks of its probed rates.
+        resolution: Decades between the rates of the search; columns are at least as wide.
+        width: Characters of a line.
+    """
+    rates = [rate for row in looks.values() for rate in row]
+    if not rates:
+        return tuple(_empty_row(key) for key in looks), ()
+    room = width - _GAP - max(map(len, _labels([_empty_row(key) for key in looks])))
+    steps = [step for step in _STEPS if step >= resolution * _SAME_STEP] or [resolution]
+    rasters = [raster_of(rates, step=step) for step in steps]
+    raster = next((one for one in rasters if len(one.rates) <= room), rasters[-1])
+    return tuple(_raster_row(key, row, raster) for key, row in looks.items()), raster.rates
+
+
+def _empty_row(key: tuple[str, int]) -> MapRow:
+    return MapRow(optimizer=key[0], batch_size=key[1], look_at=lambda _: NOT_RUN)
+
+
+def _raster_row(key: tuple[str, int], looks: Mapping[float, Look], raster: Raster) -> MapRow:
+    fields = dict(zip(raster.rates, raster.fields(looks), strict=True))
+    return MapRow(
+        optimizer=key[0],
+        batch_size=key[1],
+        look_at=lambda rate: fields[rate].look,
+        follows_at=lambda rate: not fields[rate].probed and fields[rate].look is not NOT_RUN,
     )
 
 
@@ -75,13 +119,19 @@ def _head(rates: Sequence[float], *, left: int, cell: int) -> Text:
     """Names of the columns, and the rates that fit, each starting above its letter."""
     names = f"optimizer{'batch':>{left - _GAP - len('optimizer')}}"
     line = f"{names:<{left}}"
-    for index in _labelled([rate_text(rate) for rate in rates], cell=cell):
+    for index in _labelled(rates, cell=cell):
         line = f"{line:<{left + index * cell + (cell - 1) // 2}}{rate_text(rates[index])}"
     return Text(line, style="bold", no_wrap=True, overflow="crop")
 
 
-def _labelled(labels: Sequence[str], *, cell: int) -> range:
-    """Which columns get their label: every n-th, as many as fit, those with the shortest labels first."""
+def _labelled(rates: Sequence[float], *, cell: int) -> Sequence[int]:
+    """Which columns get their label: all, else powers of ten, else every n-th, as many as fit, the shortest first."""
+    labels = [rate_text(rate) for rate in rates]
+    powers = [index for index, rate in enumerate(rates) if math.log10(rate).is_integer()]
+    apart = [(high - low) * cell for low, high in pairwise(powers)]
+    fits = all(len(labels[index]) < room for index, room in zip(powers, apart, strict=False))
+    if apart and fits and any(len(label) >= cell for label in labels):
+        return powers
     for stride in range(1, len(labels)):
         choices = [range(start, len(labels), stride) for start in range(stride)]
         fitting = [choice for choice in choices if all(len(labels[i]) < stride * cell for i in choice)]
@@ -94,6 +144,7 @@ def _row(label: str, row: MapRow, rates: Sequence[float], *, left: int, cell: in
     line = Text(f"{label:<{left}}", no_wrap=True, overflow="crop")
     before, after = (cell - 1) // 2, cell // 2
     for rate in rates:
-        look = row.look_at(rate)
-        line.append(" " * before + look.glyph + " " * after, style_of(look))
+        look, follows = row.look_at(rate), row.follows_at(rate)
+        glyph = look.glyph.lower() if follows else look.glyph
+        line.append(" " * before + glyph + " " * after, Style(color=look.colour) if follows else style_of(look))
     return line

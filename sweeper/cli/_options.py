@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 from rich.markup import escape
 
-from sweeper.config import KEYS, Key, Topic, parse_fail_on
+from sweeper.config import KEYS, Key, Topic
 from sweeper.errors import ConfigError
 from sweeper.settings import FailOn
 
@@ -130,10 +130,17 @@ def _parameter(key: Key) -> inspect.Parameter:
     )
 
 
+def parsed(given: Given, name: str) -> Any:
+    """The value of one option for a verb that takes no other settings, None without it; raises `ConfigError`."""
+    (key,) = keys_named(name)
+    raw = given[name]
+    try:
+        return None if raw is None else key.parse(raw)
+    except ValueError as error:
+        raise ConfigError(f"{key.option}: {error}") from None
+
+
 def conditions(given: Given) -> tuple[FailOn, ...]:
     """The conditions of `--fail-on` for a verb that takes no other settings; raises `ConfigError`."""
-    raw = given["fail_on"]
-    try:
-        return () if raw is None else parse_fail_on(raw)
-    except ValueError as error:
-        raise ConfigError(f"--fail-on: {error}") from None
+    found: tuple[FailOn, ...] | None = parsed(given, "fail_on")
+    return found or ()

@@ -19,7 +19,8 @@ from sweeper.events import (
 )
 from sweeper.job import JobInfo
 from sweeper.probe import OutcomeKind, Probe
-from sweeper.text import rate_text, seconds_text
+from sweeper.space import Space
+from sweeper.text import plural, rate_text, seconds_text
 
 _PROGRESS_LINES = 10
 """Lines of progress in a run; more would only fill a log."""
@@ -43,7 +44,7 @@ class PlainView(AbstractView):
             case JobCaptured():
                 self._line(describe_job(event.job))
                 before = f", {len(event.finished)} of them finished before" if event.finished else ""
-                self._line(f"{event.planned} probes planned{before}")
+                self._line(f"{describe_search(event.space, event.planned)}{before}")
                 self._tenths = len(event.finished) * _PROGRESS_LINES // max(1, event.planned)
             case ProbeDone():
                 self._probe_done(event)
@@ -82,6 +83,15 @@ def describe_job(job: JobInfo) -> str:
         f"{job.fit_site}: {job.model}, {job.parameters:,} parameters, loss {job.loss}, "
         f"{optimizer.name}{rate}, batch size {job.batch_size}, {job.train_samples:,} samples"
     )
+
+
+def describe_search(space: Space, planned: int) -> str:
+    """How the rates are chosen, and how many probes that takes."""
+    ends = f"{rate_text(space.learning_rates[0])} to {rate_text(space.learning_rates[-1])}"
+    if space.resolution is None:
+        rates = plural(len(space.learning_rates), "rate")
+        return f"grid of {rates}, {ends}: {plural(planned, 'probe')} planned"
+    return f"boundary search to {space.resolution:g} decades, beginning with {ends}: about {plural(planned, 'probe')}"
 
 
 def describe_probe(probe: Probe) -> str:

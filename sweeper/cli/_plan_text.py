@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sweeper.cli._plain_view import describe_job
+from sweeper.cli._plain_view import describe_job, describe_search
 from sweeper.config import format_rate
 from sweeper.probe import Probe
 from sweeper.text import plural, seconds_text
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def plan_parts(plan: "Plan") -> list[RenderableType]:
-    """The job, the probes in groups that differ only in the rate, and the estimate."""
+    """The job, the probes in groups that differ only in the rate, and the estimate; of a search its first probes."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("optimizer", overflow="fold")
     table.add_column("batch", justify="right")
@@ -28,7 +28,12 @@ def plan_parts(plan: "Plan") -> list[RenderableType]:
     for (optimizer, batch_size, steps, rates), seeds in _groups(plan.probes).items():
         table.add_row(optimizer, str(batch_size), str(steps), " ".join(map(str, seeds)), _rates_text(rates))
     estimate = "no estimate" if plan.seconds is None else f"about {seconds_text(plan.seconds)}"
-    return [Text(describe_job(plan.job)), Text(), table, Text(f"{plural(len(plan.probes), 'probe')}, {estimate}")]
+    if plan.space.resolution is None:
+        total = Text(f"{plural(len(plan.probes), 'probe')}, {estimate}")
+        return [Text(describe_job(plan.job)), Text(), table, total]
+    search = Text(describe_search(plan.space, plan.planned))
+    total = Text(f"These come first; which follow depends on them. {estimate[0].upper()}{estimate[1:]} in all")
+    return [Text(describe_job(plan.job)), search, Text(), table, total]
 
 
 def plan_document(plan: "Plan") -> dict[str, Any]:
@@ -36,6 +41,7 @@ def plan_document(plan: "Plan") -> dict[str, Any]:
     return {
         "fit_site": plan.job.fit_site,
         "seconds": plan.seconds,
+        "planned": plan.planned,
         "probes": [{"id": probe.id, **asdict(probe)} for probe in plan.probes],
     }
 

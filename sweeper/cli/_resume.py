@@ -20,7 +20,7 @@ Force = Annotated[
 ]
 
 
-@_options.takes(_options.keys_named("fail_on", "storage"))
+@_options.takes(_options.keys_named("fail_on", "storage", "budget", "max_probes"))
 def resume(
     ctx: typer.Context,
     run: _options.Run,
@@ -42,5 +42,12 @@ def resume(
     storage = cast("str | None", given["storage"]) or session.environ.get("SWEEPER_STORAGE")
     library = session.load_library()
     with open_view(quiet=quiet) as view:
-        result = library.resume(Path(run), force=force, storage=storage, view=view)
+        result = library.resume(
+            Path(run),
+            force=force,
+            storage=storage,
+            budget_s=_options.parsed(given, "budget"),
+            max_probes=_options.parsed(given, "max_probes"),
+            view=view,
+        )
     return finish(result, fail_on=fail_on, as_json=json)

@@ -9,16 +9,18 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sweeper.cli._map import MapRow, legend_lines, map_lines
+from sweeper.cli._map import FOLLOWS, MapRow, legend_lines, map_lines, raster_rows
 from sweeper.ranges import EdgeKind
 from sweeper.report._headline import headline, probes_done
-from sweeper.report._looks import look_of_cell
+from sweeper.report._looks import NOT_RUN, Look, look_of_cell
 from sweeper.text import number_text, plural, rate_text, seconds_text
 
 Document = Mapping[str, Any]
 
 _EVIDENCE_LINES = 25
 """Last lines of a finding's evidence that are shown; the report has all."""
+_UNRESOLVED_LINES = 12
+"""Open questions that are listed; the report has all."""
 _SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
 
 
@@ -34,7 +36,7 @@ def summary(results: Document, directory: Path, *, width: int) -> list[Renderabl
     for finding in results["findings"]:
         parts += [*finding_parts(finding), Text()]
     if not _says_memory_all(results):
-        parts += [*headline_parts(results), Text()]
+        parts += [*headline_parts(results), *unresolved_parts(results["unresolved"]), Text()]
     return [*parts, where(results, directory)]
 
 
@@ -46,10 +48,19 @@ def _says_memory_all(results: Document) -> bool:
 
 def map_parts(results: Document, *, width: int) -> list[Text]:
     """The map with its legend."""
-    rows = results["rows"]
-    rates = sorted({cell["learning_rate"] for row in rows for cell in row["cells"]})
-    looks = [look_of_cell(cell) for row in rows for cell in row["cells"]]
-    return [*map_lines([_map_row(row) for row in rows], rates, width=width), Text(), *legend_lines(looks, width=width)]
+    looks = {
+        (row["optimizer"], row["batch_size"]): {cell["learning_rate"]: look_of_cell(cell) for cell in row["cells"]}
+        for row in results["rows"]
+    }
+    resolution = results["space"]["resolution"]
+    if resolution is None:
+        rates: Sequence[float] = sorted({rate for row in looks.values() for rate in row})
+        rows: Sequence[MapRow] = [_map_row(*key, row) for key, row in looks.items()]
+    else:
+        rows, rates = raster_rows(looks, resolution=resolution, width=width)
+    shown = {look for row in looks.values() for look in row.values()}
+    note = [] if resolution is None or not rates else [Text(f" {FOLLOWS}", style="dim")]
+    return [*map_lines(rows, rates, width=width), Text(), *legend_lines(shown, width=width), *note]
 
 
 def rows_table(rows: Sequence[Document]) -> Table:
@@ -72,6 +83,15 @@ def headline_parts(results: Document) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(plain(first.title), style="bold")]
     sentences = [first.range and f"{first.range}.", first.reason, script_sentence(results), first.banner]
     return parts + [Text(plain(sentence)) for sentence in sentences if sentence]
+
+
+def unresolved_parts(items: Sequence[Document]) -> list[Text]:
+    """What a search leaves open, cut where it gets long."""
+    lines = [f"{item['optimizer']}, batch size {item['batch_size']}: {item['what']}" for item in items]
+    shown = lines[:_UNRESOLVED_LINES]
+    more = [f"and {len(lines) - len(shown)} more; the report has all"] if len(lines) > len(shown) else []
+    head = [Text("Not settled:")] if lines else []
+    return head + [Text(f"  {plain(line)}", style="dim") for line in (*shown, *more)]
 
 
 def script_sentence(results: Document) -> str:
@@ -109,13 +129,8 @@ def plain(text: str) -> str:
     return "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
 
 
-def _map_row(row: Document) -> MapRow:
-    cells = {cell["learning_rate"]: cell for cell in row["cells"]}
-    return MapRow(
-        optimizer=row["optimizer"],
-        batch_size=row["batch_size"],
-        look_at=lambda rate: look_of_cell(cells.get(rate)),
-    )
+def _map_row(optimizer: str, batch_size: int, looks: Mapping[float, Look]) -> MapRow:
+    return MapRow(optimizer=optimizer, batch_size=batch_size, look_at=lambda rate: looks.get(rate, NOT_RUN))
 
 
 def _row_texts(row: Document) -> tuple[str, ...]:

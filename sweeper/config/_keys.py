@@ -14,6 +14,7 @@ from sweeper.config._quantities import (
     parse_bytes,
     parse_epochs,
     parse_headroom,
+    parse_resolution,
     parse_seconds,
     parse_sizes_of_memory,
     parse_whole,
@@ -33,7 +34,8 @@ from sweeper.config._texts import (
     parse_storage,
     parse_text,
 )
-from sweeper.settings import DEFAULT_STEPS, EarlierFits, FailOn, Length, Search
+from sweeper.job import Engine
+from sweeper.settings import DEFAULT_RESOLUTION, DEFAULT_STEPS, EarlierFits, FailOn, Length, Search
 
 
 def _joined(words: Iterable[str]) -> str:
@@ -108,9 +110,10 @@ AXIS_KEYS = (
         parse=parse_rates,
         show=format_rates,
         metavar="RATES",
-        help="Learning rates: low:high:log|lin:count such as 1e-6:1:log:13, or a list such as 1e-4,1e-3.",
-        default="1e-5:10:log:13 and the script's own rate",
-        example='"1e-6:1:log:13"',
+        help="Learning rates: low:high such as 1e-6:1 to search in, or those to try: 1e-4,1e-3 or "
+        "low:high:log|lin:count such as 1e-6:1:log:13.",
+        default="1e-5:10, and beyond where an edge lies there",
+        example='"1e-6:1"',
         repeatable=True,
         also=("learning_rate", "learning_rates", "lrs", "rates"),
     ),
@@ -148,8 +151,9 @@ AXIS_KEYS = (
         topic=Topic.AXES,
         parse=parse_whole,
         metavar="N",
-        help="Trainings of each setting, with seeds 0 to N-1.",
-        default="1",
+        help="Trainings of each setting, with seeds 0 to N-1; the boundary search uses more than one only where it "
+        "matters.",
+        default="1 for a grid, up to 3 for the boundary search",
         example="3",
         also=("seed", "repeats"),
     ),
@@ -187,17 +191,53 @@ AXIS_KEYS = (
         help="Length of a probe as a time such as 10s, instead of steps. Timed once and turned into steps.",
         default="not used",
         example='"10s"',
-        also=("time", "seconds", "budget"),
+        also=("time", "seconds"),
     ),
     Key(
         name="search",
         field="search",
         topic=Topic.AXES,
         parse=choice_of(Search, "search"),
-        metavar="grid",
-        help="How settings are chosen; grid tries every combination.",
-        default=Search.GRID,
+        metavar="boundary|grid",
+        help="How rates are chosen: boundary brackets the edges of each row and narrows them down; grid tries every "
+        "combination.",
+        default="boundary, and grid where the rates to try are given",
         example='"grid"',
+    ),
+    Key(
+        name="resolution",
+        field="resolution",
+        topic=Topic.AXES,
+        parse=parse_resolution,
+        show=lambda decades: f"{decades:g}",
+        metavar="DECADES",
+        help="Decades of the learning rate to which the boundary search finds an edge; 0.1 is a factor of 1.26.",
+        default=f"{DEFAULT_RESOLUTION:g}",
+        example="0.05",
+        also=("tolerance",),
+    ),
+    Key(
+        name="budget",
+        field="budget_s",
+        topic=Topic.AXES,
+        parse=parse_seconds,
+        show=format_seconds,
+        metavar="TIME",
+        help="Longest time for the probes, such as 10m; what is known by then becomes the map.",
+        default="no limit",
+        example='"10m"',
+        also=("time_limit", "max_time"),
+    ),
+    Key(
+        name="max_probes",
+        field="max_probes",
+        topic=Topic.AXES,
+        parse=parse_whole,
+        metavar="N",
+        help="Most probes of the run, those without updates not counted.",
+        default="no limit",
+        example="100",
+        also=("probes", "max_trials", "n_trials"),
     ),
 )
 
@@ -310,6 +350,16 @@ MACHINE_KEYS = (
         default="auto",
         example="[0, 1]",
         also=("gpu", "devices", "device"),
+    ),
+    Key(
+        name="engine",
+        field="engine",
+        topic=Topic.MACHINE,
+        parse=choice_of(Engine, "engine"),
+        metavar="auto|fit|graph|vector",
+        help="How probes are run: auto measures which way is fastest; fit is Keras's own fit.",
+        default=Engine.AUTO,
+        example='"fit"',
     ),
     Key(
         name="backend",

@@ -22,6 +22,8 @@ _BYTES = {"": 1, "b": 1} | {
 _SEARCHED = {"auto": AUTO_BATCH_SIZES, "recommended": RECOMMENDED_BATCH_SIZE}
 """Words for a batch-size axis that a memory search finds."""
 _MOST_HEADROOM = 0.9
+_FINEST, _COARSEST = 0.01, 2.0
+"""Decades: finer, neighbouring rates differ by less than chance; coarser, a row has too few of them."""
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -116,6 +118,15 @@ def parse_headroom(value: object) -> float:
     if not 0 <= part <= _MOST_HEADROOM:
         raise ValueError(f"{value!r} must be a part between 0 and {_MOST_HEADROOM}, such as 0.1 or 10%")
     return part
+
+
+def parse_resolution(value: object) -> float:
+    """Decades between neighbouring rates; raises `ValueError` with a message for the person."""
+    text = str(value).strip() if _is_text_or_number(value) else ""
+    decades = float(text) if re.fullmatch(_NUMBER, text, re.IGNORECASE) else math.nan
+    if not _FINEST <= decades <= _COARSEST:
+        raise ValueError(f"{value!r} must be a number of decades from {_FINEST:g} to {_COARSEST:g}, such as 0.1")
+    return decades
 
 
 def parse_seconds(value: object) -> float:

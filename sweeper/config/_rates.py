@@ -1,9 +1,11 @@
-"""The learning-rate axis as text: `1e-6:1:log:13`, `0.1:1:lin:5`, `1e-4,1e-3`, or the same as TOML.
+"""The learning-rate axis as text: `1e-6:1`, `1e-6:1:log:13`, `0.1:1:lin:5`, `1e-4,1e-3`, or the same as TOML.
 
 >>> parse_rates("1e-3:1e-1:log:3")
 (0.001, 0.01, 0.1)
 >>> parse_rates({"low": 0.1, "high": 0.3, "scale": "lin", "count": 3})
 (0.1, 0.2, 0.3)
+>>> parse_rates("1e-6:1")
+RateRange(low=1e-06, high=1.0)
 """
 
 import math
@@ -11,25 +13,38 @@ from collections.abc import Mapping
 from typing import cast
 
 from sweeper.config._words import axis_items, unknown
+from sweeper.settings import RateRange
 
 MAX_RATES = 1000
 """More rates than this in one range are taken for a slip of the pen."""
 
-_FORM = "low:high:log|lin:count, such as 1e-6:1:log:13"
+_FORM = "low:high, such as 1e-6:1, or low:high:log|lin:count, such as 1e-6:1:log:13"
 _RANGE_KEYS = ("low", "high", "scale", "count")
 _SCALES = ("log", "lin")
 
 
-def parse_rates(value: object) -> tuple[float, ...]:
-    """The rates that a text, number, list or table stands for: ascending, without repeats, six significant digits.
+def parse_rates(value: object) -> tuple[float, ...] | RateRange:
+    """What a text, number, list or table stands for: a range to search in, or the rates to try.
+
+    These ascend, without repeats; all rates have six significant digits.
 
     Raises `ValueError` with a message for the person.
     """
-    return tuple(sorted({round_rate(rate) for item in axis_items(value) for rate in _rates_of(item)}))
+    items = axis_items(value)
+    ends = [item for item in items if _is_open(item)]
+    if not ends:
+        return tuple(sorted({round_rate(rate) for item in items for rate in _rates_of(item)}))
+    if len(items) > 1:
+        raise ValueError(
+            f"{_shown(ends[0])} must stand alone: a range without a count is searched. Give it a count to try all rates"
+        )
+    return _open_range(ends[0])
 
 
-def format_rates(rates: tuple[float, ...]) -> str:
+def format_rates(rates: tuple[float, ...] | RateRange) -> str:
     """The text that `parse_rates` reads as `rates`."""
+    if isinstance(rates, RateRange):
+        return f"{format_rate(rates.low)}:{format_rate(rates.high)}"
     return ",".join(format_rate(rate) for rate in rates)
 
 
@@ -42,6 +57,33 @@ def format_rate(rate: float) -> str:
 def round_rate(rate: float) -> float:
     """The rate rounded to six significant digits."""
     return float(f"{rate:.6g}")
+
+
+def _is_open(item: object) -> bool:
+    """Whether an item is a range without a count."""
+    if isinstance(item, Mapping):
+        return item.keys() == {"low", "high"}
+    return isinstance(item, str) and item.count(":") == 1
+
+
+def _shown(item: object) -> str:
+    return repr(item) if isinstance(item, str) else str(item)
+
+
+def _open_range(item: object) -> RateRange:
+    if isinstance(item, Mapping):
+        low, high = item["low"], item["high"]
+    else:
+        low, high = (part.strip() for part in str(item).split(":"))
+    first, last = (round_rate(rate) for rate in _ends(_shown(item), low, high))
+    return RateRange(low=first, high=last)
+
+
+def _ends(shown: str, low: object, high: object) -> tuple[float, float]:
+    first, last = _rate(low), _rate(high)
+    if first >= last:
+        raise ValueError(f"{shown}: low {format_rate(first)} must be below high {format_rate(last)}; swap them")
+    return first, last
 
 
 def _rates_of(item: object) -> tuple[float, ...]:
@@ -71,11 +113,9 @@ def _range_of_table(table: Mapping[object, object]) -> tuple[float, ...]:
 
 def _spread(shown: str, *, low: object, high: object, scale: object, count: object) -> tuple[float, ...]:
     """Rates from `low` to `high`, both ends exact."""
-    first, last, points = _rate(low), _rate(high), _count(shown, count)
+    (first, last), points = _ends(shown, low, high), _count(shown, count)
     if scale not in _SCALES:
         raise ValueError(f"{unknown('scale', str(scale), _SCALES)}; write {_FORM}")
-    if first >= last:
-        raise ValueError(f"{shown}: low {format_rate(first)} must be below high {format_rate(last)}; swap them")
     fractions = [index / (points - 1) for index in range(1, points - 1)]
     if scale == "lin":
         between = [first + (last - first) * fraction for fraction in fractions]

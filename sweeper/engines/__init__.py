@@ -2,20 +2,32 @@
 
 from sweeper.engines._base import AbstractEngine as AbstractEngine
 from sweeper.engines._base import Measured as Measured
-from sweeper.engines._base import Progress as Progress
+from sweeper.engines._base import Unsuited as Unsuited
+from sweeper.engines._choice import Tried as Tried
+from sweeper.engines._choice import choose_engine as choose_engine
+from sweeper.engines._choice import make_engine as make_engine
 from sweeper.engines._compiled_memory import compiled_sizes as compiled_sizes
 from sweeper.engines._fit import FitEngine as FitEngine
+from sweeper.engines._graph import GraphEngine as GraphEngine
 from sweeper.engines._memory import MemoryMeter as MemoryMeter
 from sweeper.engines._memory import device_limit_bytes as device_limit_bytes
 from sweeper.engines._memory import training_memory as training_memory
+from sweeper.engines._prepared import PreparedJob as PreparedJob
+from sweeper.engines._vector import VectorEngine as VectorEngine
 
 __all__ = [
     "AbstractEngine",
     "FitEngine",
+    "GraphEngine",
     "Measured",
     "MemoryMeter",
-    "Progress",
+    "PreparedJob",
+    "Tried",
+    "Unsuited",
+    "VectorEngine",
+    "choose_engine",
     "compiled_sizes",
     "device_limit_bytes",
+    "make_engine",
     "training_memory",
 ]

@@ -1,15 +1,15 @@
 """What every engine does."""
 
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from sweeper.curve import Curve
+from sweeper.engines._memory import peak_bytes, reset_peak
+from sweeper.engines._prepared import PreparedJob
+from sweeper.engines._recorder import CurveRecorder, Progress
 from sweeper.probe import Probe
-
-Progress: TypeAlias = Callable[[int], None]
-"""Called with the number of steps that have run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +18,15 @@ class Measured:
 
     curve: Curve
     seconds: float
-    """Wall time of the whole probe."""
+    """Wall time of the whole probe; its share where several trained together."""
     step_seconds: float | None
-    """Median time of a step after the first ones; None when too few ran."""
+    """Median time of a step after the first ones, or its share of that; None when too few ran."""
     peak_memory_bytes: int | None
+    """That of all probes that trained together."""
+
+
+class Unsuited(Exception):
+    """An engine cannot train a job; the text says why."""
 
 
 class AbstractEngine(ABC):
@@ -30,9 +35,43 @@ class AbstractEngine(ABC):
     A probe's curve depends on the probe alone, not on what ran before it in the same process.
     """
 
-    @abstractmethod
-    def run(self, probe: Probe, *, progress: Progress) -> Measured:
+    def __init__(self, prepared: PreparedJob) -> None:
+        self.prepared = prepared
+
+    def run(self, probe: Probe, *, progress: Progress, validate: bool = True) -> Measured:
         """Trains for the probe's steps and returns what was measured.
 
         Raises whatever the training raises; the engine can run further probes afterwards unless memory ran out.
         """
+        (measured,) = self.run_together((probe,), progress=progress, validate=validate)
+        return measured
+
+    def run_together(
+        self, probes: Sequence[Probe], *, progress: Progress, validate: bool = True
+    ) -> tuple[Measured, ...]:
+        """The same for several probes that differ in rate and seed only, as one program where the engine can.
+
+        They share the time that was taken evenly.
+        """
+        started = time.perf_counter()
+        reset_peak()
+        recorders = tuple(CurveRecorder(steps=probe.steps, progress=progress) for probe in probes)
+        if validate and self.prepared.first_val is not None:
+            for recorder in recorders:
+                recorder.validation(self.prepared.first_val)
+        self._train(probes, recorders, validate=validate)
+        seconds = (time.perf_counter() - started) / len(probes)
+        peak = peak_bytes()
+        return tuple(
+            Measured(
+                curve=recorder.curve(has_norm=self.prepared.step.has_norm),
+                seconds=seconds,
+                step_seconds=recorder.step_seconds(),
+                peak_memory_bytes=peak,
+            )
+            for recorder in recorders
+        )
+
+    @abstractmethod
+    def _train(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder], *, validate: bool) -> None:
+        """Trains each probe from its start, to which this sets the job, and hands the numbers to its recorder."""

@@ -39,14 +39,14 @@ def _gathered(samples: Samples, dense: list[DenseColumn], order: Indices, batch_
     import tensorflow as tf
 
     with tf.device("CPU"):
-        columns = [_as_tensor(column) for column in dense]
+        columns = [as_tensor(column) for column in dense]
         indices = tf.data.Dataset.from_tensor_slices(order)
         if not samples.whole_elements:
             indices = indices.batch(batch_size, drop_remainder=fixed)
-        return indices.map(lambda chosen: _tuples(samples.structure, [tf.gather(column, chosen) for column in columns]))
+        return indices.map(lambda chosen: tuples(samples.structure, [tf.gather(column, chosen) for column in columns]))
 
 
-def _as_tensor(column: DenseColumn) -> Any:
+def as_tensor(column: DenseColumn) -> Any:
     """The samples as a tensor, made once for each column."""
     if column.tensor is None:
         import tensorflow as tf
@@ -66,7 +66,7 @@ def _generated(samples: Samples, order: Indices, batch_size: int, *, fixed: bool
             yield _tuples_of(samples.batch(order[start : start + step]))
 
     specs = [_spec(column, batch_size if fixed else None, whole=samples.whole_elements) for column in samples.columns]
-    dataset = tf.data.Dataset.from_generator(elements, output_signature=_tuples(samples.structure, specs))
+    dataset = tf.data.Dataset.from_generator(elements, output_signature=tuples(samples.structure, specs))
     # Without it Keras warns at the end that the data ran out.
     return dataset.apply(tf.data.experimental.assert_cardinality(len(starts)))
 
@@ -87,7 +87,7 @@ def _spec(column: Any, batch_size: int | None, *, whole: bool) -> Any:
     return tf.TensorSpec(sizes, sample.dtype)
 
 
-def _tuples(structure: Any, leaves: list[Any]) -> Any:
+def tuples(structure: Any, leaves: list[Any]) -> Any:
     """The element with tuples for lists: a pipeline would stack the items of a list into one tensor."""
     return _tuples_of(unflatten(structure, leaves))
 

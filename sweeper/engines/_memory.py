@@ -1,5 +1,6 @@
 """Memory in use and its peak: of the device's allocator where there is one, else of the process."""
 
+import os
 import sys
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -9,6 +10,8 @@ from sweeper.memory import MemoryKind
 
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
+_GROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+"""A number, or `max`, where the kernel keeps control groups (version 2)."""
 _RESET_PEAK = "5"
 """Sets the peak resident size back to the present one (Linux, proc(5))."""
 
@@ -144,6 +147,17 @@ def device_limit_bytes() -> int | None:
     if backend == "tensorflow":
         return _tensorflow_limit()
     return None
+
+
+def memory_limit_bytes() -> int | None:
+    """What training may take of the memory that limits it: the device's, or the machine's; None where it is unknown."""
+    if training_memory().kind is MemoryKind.DEVICE:
+        return device_limit_bytes()
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return min(machine, int(_GROUP_LIMIT.read_text()))
+    except (OSError, ValueError):
+        return machine
 
 
 def _tensorflow_limit() -> int | None:

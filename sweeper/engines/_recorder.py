@@ -3,9 +3,12 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from sweeper.curve import Curve, StopReason
+
+Progress: TypeAlias = Callable[[int], None]
+"""Called with the number of steps that have run."""
 
 _PATIENCE = 5
 """Steps in a row with a non-finite loss after which nothing more can be learned."""
@@ -38,8 +41,8 @@ def global_norm(gradients: Sequence[Any]) -> Any:
     from keras import ops
 
     dense = [_dense(gradient) for gradient in gradients if gradient is not None]
-    squares = [ops.sum(ops.square(ops.cast(gradient, "float32"))) for gradient in dense]
-    return ops.sqrt(sum(squares[1:], start=squares[0])) if squares else ops.zeros(())
+    squares = [_square_sum(ops.cast(gradient, "float32")) for gradient in dense]
+    return ops.sqrt(_total(squares)) if squares else ops.zeros(())
 
 
 def _dense(gradient: Any) -> Any:
@@ -53,14 +56,34 @@ def all_finite(weights: Sequence[Any]) -> Any:
     if not weights:
         return ops.ones(())
     # A sum is non-finite as soon as one addend is, and costs one pass over the weights.
-    sums = ops.stack([ops.sum(ops.cast(weight, "float32")) for weight in weights])
-    return ops.cast(ops.all(ops.isfinite(sums)), "float32")
+    sums = [ops.sum(ops.cast(weight, "float32")) for weight in weights]
+    return ops.cast(ops.isfinite(_total(sums)), "float32")
+
+
+def _square_sum(values: Any) -> Any:
+    from keras import backend, ops
+
+    if backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return 2 * tf.nn.l2_loss(values)  # one operation: in a small model each of them counts
+    return ops.sum(ops.square(values))
+
+
+def _total(scalars: Sequence[Any]) -> Any:
+    from keras import backend
+
+    if backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.add_n(scalars)
+    return sum(scalars[1:], start=scalars[0])
 
 
 class CurveRecorder:
     """Collects the numbers of one probe and decides when nothing more can be learned from it."""
 
-    def __init__(self, *, steps: int, progress: Callable[[int], None]) -> None:
+    def __init__(self, *, steps: int, progress: Progress) -> None:
         self._steps = steps
         self._progress = progress
         self._losses: list[float] = []
@@ -81,17 +104,43 @@ class CurveRecorder:
         if self._last is not None:
             self._times.append(now - self._last)
         self._last = now
+        over = self._take(loss, norm, finite)
+        self._progress(self.taken)
+        return over
+
+    def chunk(self, numbers: Sequence[tuple[float, float, float]], *, seconds: float) -> bool:
+        """Takes loss, norm and finiteness of several steps that ran as one; returns whether the probe is over.
+
+        Steps after the one that ends the probe are left out.
+        """
+        before = self.taken
+        over = any(self._take(*step) for step in numbers)
+        self._times += [seconds / len(numbers)] * (self.taken - before)
+        self._progress(self.taken)
+        return over
+
+    @property
+    def taken(self) -> int:
+        """Steps so far."""
+        return len(self._losses)
+
+    def _take(self, loss: float, norm: float, finite: float) -> bool:
         self._losses.append(loss)
         self._norms.append(norm)
         if self._bad_weight is None and finite < 1.0:
-            self._bad_weight = len(self._losses)
-        self._progress(len(self._losses))
+            self._bad_weight = self.taken
         self._stopped = self._reason_to_stop()
-        return self._stopped is not None or len(self._losses) >= self._steps
+        return self._stopped is not None or self.taken >= self._steps
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing more can be learned."""
+        return self._stopped is not None
 
     def validation(self, loss: float) -> None:
-        """Takes the validation loss after the steps so far."""
-        self._val.append((len(self._losses), loss))
+        """Takes the validation loss after the steps so far; not after a stop, where some engines have none."""
+        if not self.stopped:
+            self._val.append((len(self._losses), loss))
 
     def _reason_to_stop(self) -> StopReason | None:
         if self._bad_weight is not None:

@@ -14,7 +14,7 @@ import numpy as np
 from sweeper.capture import Interception, is_loss_scaling, write
 from sweeper.engines._recorder import CurveRecorder, all_finite, global_norm, loss_in
 
-_LOSS, _NORM, _FINITE = "loss", "gradient_norm", "finite_weights"
+LOSS, NORM, FINITE = "loss", "gradient_norm", "finite_weights"
 
 
 class RecordedStep:
@@ -26,6 +26,8 @@ class RecordedStep:
         self.on_apply: Callable[[Any, Sequence[Any]], None] | None = None
         """Called with an optimizer and its variables when a step is traced (or run eagerly)."""
         self.has_norm = True
+        self.bare = False
+        """Whether metrics are left out of the steps that are traced now, as nothing will read them."""
         self._model = model
         self._interception = interception
         self._norms: list[Any] = []
@@ -78,11 +80,24 @@ class RecordedStep:
     def _step(self, data: Any) -> dict[str, Any]:
         """The step on backends whose variables change in place."""
         self._norms.clear()
-        loss = _mean(loss_in(self._original(data)))
-        logs = {_LOSS: loss, _NORM: self._norm(), _FINITE: all_finite(self._weights())}
+        if self.bare and self._is_plain():
+            with loss_alone(self._model):
+                loss = _mean(loss_in(self._original(data)))
+            idle = {id(variable) for metric in self._model.metrics for variable in metric.variables}
+        else:
+            loss, idle = _mean(loss_in(self._original(data))), set()
+        logs = {LOSS: loss, NORM: self._norm(), FINITE: all_finite(self._weights())}
         for variable, value in metric_values():
-            variable.assign(value)
+            if id(variable) not in idle:
+                variable.assign(value)
         return logs
+
+    def _is_plain(self) -> bool:
+        """Whether the step is Keras's own, so that its metrics are known to have no part in the training."""
+        import keras
+
+        names = ("train_step", "compute_metrics", "get_metrics_result")
+        return all(getattr(type(self._model), name) is getattr(keras.Model, name) for name in names)
 
     def _stateless_step(self, state: Any, data: Any) -> tuple[dict[str, Any], Any]:
         """The step on JAX, whose state comes in and goes out."""
@@ -93,7 +108,7 @@ class RecordedStep:
             np.asarray(initial[id(variable)]) if id(variable) in initial else value
             for variable, value in zip(self._model.metrics_variables, metrics, strict=True)
         ]
-        recorded = {_LOSS: _mean(loss_in(logs)), _NORM: self._norm(), _FINITE: all_finite(trainable)}
+        recorded = {LOSS: _mean(loss_in(logs)), NORM: self._norm(), FINITE: all_finite(trainable)}
         return recorded, (trainable, non_trainable, slots, fresh)
 
     def _weights(self) -> list[Any]:
@@ -109,6 +124,31 @@ class RecordedStep:
             return ops.zeros(())
         squares = [ops.square(norm) for norm in norms]
         return ops.sqrt(sum(squares[1:], start=squares[0]))
+
+
+class _KeptLoss:
+    """Stands for the metric that averages the loss, and keeps the loss of one batch."""
+
+    def __init__(self) -> None:
+        self.loss: Any = None
+
+    def update_state(self, loss: Any, sample_weight: Any = None) -> None:
+        del sample_weight
+        self.loss = loss
+
+
+@contextlib.contextmanager
+def loss_alone(model: Any) -> Iterator[None]:
+    """Lets Keras's own train step return the loss of its batch, without metrics: they cost most in small models."""
+    kept, tracker = _KeptLoss(), model._loss_tracker  # noqa: SLF001  where the step puts its loss
+    # Keras's own way to set an attribute would track it.
+    object.__setattr__(model, "_loss_tracker", kept)
+    object.__setattr__(model, "compute_metrics", lambda *_, **__: {LOSS: kept.loss})
+    try:
+        yield
+    finally:
+        object.__setattr__(model, "_loss_tracker", tracker)
+        object.__delattr__(model, "compute_metrics")
 
 
 def _is_reachable(norm: Any) -> bool:
@@ -164,7 +204,7 @@ def recording_callback(recorder: CurveRecorder, *, stray_metrics: Sequence[tuple
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             del batch
-            numbers = (float(np.asarray(logs[key])) for key in (_LOSS, _NORM, _FINITE))
+            numbers = (float(np.asarray(logs[key])) for key in (LOSS, NORM, FINITE))
             if recorder.step(*numbers):
                 self.model.stop_training = True
 

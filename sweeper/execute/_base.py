@@ -27,6 +27,13 @@ class Task:
 
     probe: Probe
     choice: OptimizerChoice
+    others: tuple[Probe, ...] = ()
+    """Further probes of the same optimizer, batch size and steps, to train with it as one program."""
+
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """All of them."""
+        return (self.probe, *self.others)
 
 
 class AbstractWork(ABC):
@@ -54,11 +61,18 @@ class AbstractWork(ABC):
 
     @abstractmethod
     def done(self, outcome: Outcome) -> None:
-        """A probe has its outcome; called once for each task."""
+        """A probe has its outcome; called once for each probe."""
 
     @abstractmethod
     def lost(self, probe: Probe) -> None:
-        """The process of a probe is gone and the probe shall be tried again: it is waiting once more."""
+        """The process of a probe is gone and the probe shall be tried again: it is waiting once more.
+
+        It is to be a task of its own, so that it can be told which of several probes ends a process.
+        """
+
+    @abstractmethod
+    def split_up(self, batch_size: int) -> None:
+        """Probes at a batch size failed when they trained as one program: at this size each is to be a task."""
 
     @abstractmethod
     def failed(self, findings: tuple[Finding, ...]) -> None:

@@ -22,4 +22,5 @@ class FakeExecutor(AbstractExecutor):
         last = None
         while work.stop_level() is StopLevel.RUN and (task := work.next_task(last)) is not None:
             last = task.probe
-            work.done(self._train(task))
+            for probe in task.probes:
+                work.done(self._train(Task(probe=probe, choice=task.choice)))

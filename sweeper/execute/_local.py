@@ -27,6 +27,7 @@ from sweeper.protocol import (
     ProbeEnded,
     Ready,
     RunProbe,
+    SplitUp,
     Start,
     Step,
 )
@@ -44,7 +45,7 @@ class Timeouts:
     start: float
     """For the script to reach its fit call and be captured."""
     probe: float | None
-    """For one probe; None is no limit as long as steps go on."""
+    """For one probe, several at once have as many times longer; None is no limit as long as steps go on."""
     silence: float = 300.0
     """Without a step, when a probe has no limit of its own. Tracing a large model takes minutes."""
 
@@ -93,6 +94,7 @@ class LocalExecutor(AbstractExecutor):
                 for key, _ in selector.select(_TICK_S):
                     self._hear(key.data, work)
                 self._look_at_clock(work)
+                self._wake_idle(work)
                 if work.stop_level() is StopLevel.NOW:
                     break
                 if work.stop_level() is StopLevel.DRAIN:
@@ -146,6 +148,9 @@ class LocalExecutor(AbstractExecutor):
                 pass  # the last four come in memory trials only
             case ProbeEnded():
                 self._probe_ended(worker, message, work)
+            case SplitUp():
+                self._split_up(worker, message.cause, work)
+                self._go_on(worker, work, usable=message.usable)
             case Failed():
                 self._end(worker, grace_s=_GRACE_S)
                 self._fail(message.findings, work)
@@ -158,11 +163,18 @@ class LocalExecutor(AbstractExecutor):
     def _give_task(self, worker: WorkerProcess, work: AbstractWork) -> None:
         task = work.next_task(worker.last) if work.stop_level() is StopLevel.RUN else None
         if task is None:
-            self._end(worker, grace_s=0.0)
+            # What the others are training may bring more, and a new worker would have to run the script again.
+            if not any(other.probes for other in self._workers):
+                self._end(worker, grace_s=0.0)
             return
-        worker.probe = task.probe
+        worker.probes, worker.last = task.probes, task.probe
         worker.probe_began = worker.since = time.monotonic()
-        worker.send(RunProbe(probe=task.probe, choice=task.choice))
+        worker.send(RunProbe(probe=task.probe, choice=task.choice, others=task.others))
+
+    def _wake_idle(self, work: AbstractWork) -> None:
+        """Asks again on behalf of workers that got nothing the last time."""
+        for worker in [worker for worker in self._workers if worker.ready and not worker.probes]:
+            self._give_task(worker, work)
 
     def _begin_others(self, work: AbstractWork) -> None:
         """Starts a worker in each free slot for which enough probes wait."""
@@ -172,13 +184,28 @@ class LocalExecutor(AbstractExecutor):
                 self._begin(slot)
 
     def _probe_ended(self, worker: WorkerProcess, message: ProbeEnded, work: AbstractWork) -> None:
-        worker.last, worker.probe = worker.probe, None
+        worker.probes = tuple(probe for probe in worker.probes if probe.id != message.outcome.probe.id)
         work.done(message.outcome)
-        if message.usable:
+        if not worker.probes:
+            self._go_on(worker, work, usable=message.usable)
+
+    def _go_on(self, worker: WorkerProcess, work: AbstractWork, *, usable: bool) -> None:
+        if usable:
             self._give_task(worker, work)
         else:
             self._end(worker, grace_s=0.0)
             self._replace(worker, work)
+
+    def _split_up(self, worker: WorkerProcess, cause: str, work: AbstractWork) -> None:
+        """Probes that failed as one program: none of them has an outcome by that, each is tried alone."""
+        work.note(f"{len(worker.probes)} probes that trained as one program failed ({cause}); each is tried alone")
+        work.split_up(worker.probes[0].batch_size)
+        self._return(worker, work)
+
+    def _return(self, worker: WorkerProcess, work: AbstractWork) -> None:
+        for probe in reversed(worker.probes):
+            work.lost(probe)
+        worker.probes = ()
 
     def _replace(self, worker: WorkerProcess, work: AbstractWork) -> None:
         waiting = work.remaining() > 0 or not self._workers
@@ -188,20 +215,30 @@ class LocalExecutor(AbstractExecutor):
     def _lost_worker(self, worker: WorkerProcess, work: AbstractWork) -> None:
         """A worker's pipe closed without a word: its process is gone."""
         status = self._end(worker, grace_s=_GRACE_S)
-        if worker.probe is None:
+        if worker.ready and not worker.probes:
+            self._replace(worker, work)
+            return
+        if not worker.probes:
             self._lost_before_ready(worker, status, work)
             return
-        probe = worker.probe
-        self._lost[probe.id] += 1
+        self._lost_probes(worker, status, work)
+        self._replace(worker, work)
+
+    def _lost_probes(self, worker: WorkerProcess, status: int, work: AbstractWork) -> None:
+        """Makes outcomes of the probes of a process that is gone, or has them tried again."""
         memory = worker.was_killed_for_memory(status)
+        cause = "the kernel killed the process for memory" if memory else exit_words(status)
+        if len(worker.probes) > 1:
+            self._split_up(worker, cause, work)
+            return
+        (probe,) = worker.probes
+        self._lost[probe.id] += 1
         if memory or self._lost[probe.id] > self._retries.allowed(status):
             kind = OutcomeKind.OOM if memory else OutcomeKind.CRASHED
-            cause = "the kernel killed the process for memory" if memory else exit_words(status)
             work.done(self._outcome(worker, kind, cause))
         else:
             work.note(f"{exit_words(status)} during {probe.id}; it is tried again in a new worker")
-            work.lost(probe)
-        self._replace(worker, work)
+            self._return(worker, work)
 
     def _lost_before_ready(self, worker: WorkerProcess, status: int, work: AbstractWork) -> None:
         self._lost_at_start += 1
@@ -233,25 +270,29 @@ class LocalExecutor(AbstractExecutor):
         now = time.monotonic()
         for worker in list(self._workers):
             limit, since = self._limit(worker)
-            if now - since <= limit:
+            if now - since <= limit or (worker.ready and not worker.probes):
                 continue
-            if worker.probe is None:
+            if not worker.probes:
                 self._start_took_too_long(worker, work)
             else:
                 self._probe_took_too_long(worker, limit, work)
 
     def _limit(self, worker: WorkerProcess) -> tuple[float, float]:
         """The seconds a worker may take now, and since when."""
-        if worker.probe is None:
+        if not worker.probes:
             return self._timeouts.start, worker.probe_began
         if self._timeouts.probe is not None:
-            return self._timeouts.probe, worker.probe_began
+            return self._timeouts.probe * len(worker.probes), worker.probe_began
         return self._timeouts.silence, worker.since
 
     def _probe_took_too_long(self, worker: WorkerProcess, limit: float, work: AbstractWork) -> None:
         self._end(worker, grace_s=0.0)
         what = "ended" if self._timeouts.probe is not None else "no step for so long"
-        work.done(self._outcome(worker, OutcomeKind.TIMEOUT, f"{what} after {limit:.0f} s"))
+        cause = f"{what} after {limit:.0f} s"
+        if len(worker.probes) > 1:
+            self._split_up(worker, cause, work)
+        else:
+            work.done(self._outcome(worker, OutcomeKind.TIMEOUT, cause))
         self._replace(worker, work)
 
     def _start_took_too_long(self, worker: WorkerProcess, work: AbstractWork) -> None:
@@ -266,9 +307,8 @@ class LocalExecutor(AbstractExecutor):
         self._fail((finding,), work)
 
     def _outcome(self, worker: WorkerProcess, kind: OutcomeKind, cause: str) -> Outcome:
-        assert worker.probe is not None
         return Outcome(
-            probe=worker.probe,
+            probe=worker.probes[0],
             kind=kind,
             cause=cause,
             log_tail=worker.log_tail(),
@@ -277,5 +317,5 @@ class LocalExecutor(AbstractExecutor):
 
     def _dismiss_idle(self) -> None:
         """While draining, workers without a probe are ended."""
-        for worker in [worker for worker in self._workers if worker.probe is None]:
+        for worker in [worker for worker in self._workers if not worker.probes]:
             self._end(worker, grace_s=0.0)

@@ -37,8 +37,8 @@ class WorkerProcess:
     def __init__(self, slot: Slot, start: Start, log: Path) -> None:
         self.slot = slot
         self.log = log
-        self.probe: Probe | None = None
-        """The probe in flight."""
+        self.probes: tuple[Probe, ...] = ()
+        """The probes in flight."""
         self.last: Probe | None = None
         self.ready = False
         self.since = time.monotonic()

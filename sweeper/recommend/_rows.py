@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,24 +30,19 @@ def build_rows(
         nulls: The null probes, which give the rows their noise.
         thresholds: The numbers to decide by.
     """
+    found: defaultdict[tuple[str, int], list[Judged]] = defaultdict(list)
+    for item in judged:
+        found[item.outcome.probe.optimizer, item.outcome.probe.batch_size].append(item)
     return tuple(
         _row(
             optimizer.label,
             batch_size,
-            columns(_of(judged, optimizer.label, batch_size), thresholds=thresholds),
+            columns(found[optimizer.label, batch_size], thresholds=thresholds),
             noise=_noise(nulls, batch_size),
             thresholds=thresholds,
         )
         for optimizer in space.optimizers
         for batch_size in space.batch_sizes
-    )
-
-
-def _of(judged: Sequence[Judged], optimizer: str, batch_size: int) -> tuple[Judged, ...]:
-    return tuple(
-        item
-        for item in judged
-        if (item.outcome.probe.optimizer, item.outcome.probe.batch_size) == (optimizer, batch_size)
     )
 
 

@@ -147,8 +147,11 @@ class RunDirectory:
         captured = _load_whole(_Captured, self._job_file)
         return captured.job, captured.space
 
-    def save_outcome(self, outcome: Outcome) -> None:
-        """Keeps a finished probe for good; a cancelled one is not finished and is left for a resume.
+    def save_outcome(self, outcome: Outcome, *, sync: bool = True) -> None:
+        """Keeps a finished probe; a cancelled one is not finished and is left for a resume.
+
+        Whatever becomes of this process, the outcome stays. With `sync` a power cut does not take it either; without,
+        it can: then `repair` finds it damaged or gone, and the probe runs again.
 
         Raises:
             RunError: The probe has an outcome already, which stays as it is.
@@ -159,7 +162,7 @@ class RunDirectory:
         file = self.outcome_file(outcome.probe.id)
         if file.exists():
             raise RunError(f"probe {outcome.probe.id} has an outcome already: {file}. Nothing was overwritten.")
-        self._write(file, dump(outcome))
+        self._write(file, dump(outcome), sync=sync)
 
     def outcome_file(self, probe_id: str) -> Path:
         """Where the outcome of a probe is kept, once it is finished."""
@@ -271,9 +274,9 @@ class RunDirectory:
     def _outcome_files(self) -> list[Path]:
         return sorted(file for file in self._probes.glob("*.json") if not is_temporary(file))
 
-    def _write(self, file: Path, content: str) -> None:
+    def _write(self, file: Path, content: str, *, sync: bool = True) -> None:
         next_step = f"Finished probes are safe; once this is put right, go on with: sweeper resume {self.path}"
-        write_atomic(file, content, next_step=next_step)
+        write_atomic(file, content, next_step=next_step, sync=sync)
 
 
 def _make_folder(path: Path) -> None:

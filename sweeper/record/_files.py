@@ -16,13 +16,17 @@ _UNITS = ("bytes", "kB", "MB", "GB")
 _UNIT_STEP = 1000
 
 
-def write_atomic(path: Path, content: str | bytes, *, next_step: str = "Choose another place for it.") -> None:
+def write_atomic(
+    path: Path, content: str | bytes, *, next_step: str = "Choose another place for it.", sync: bool = True
+) -> None:
     """Puts `content` at `path`, whole and on the disk, or leaves what was there.
 
     Args:
         path: Where it goes; its folder must exist. A file that is there already is replaced.
         content: Text is written as UTF-8.
         next_step: Ends the message of the error: what the person can do.
+        sync: Whether to wait for the disk. Without, the end of a process loses nothing, but a power cut can take what
+            was written in the half minute before.
 
     Raises:
         MachineError: The disk is full, read-only or broken.
@@ -30,9 +34,10 @@ def write_atomic(path: Path, content: str | bytes, *, next_step: str = "Choose a
     data = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY_SUFFIX}")
     try:
-        _write_and_sync(temporary, data)
+        _write(temporary, data, sync=sync)
         temporary.replace(path)
-        _sync_folder(path.parent)
+        if sync:
+            _sync(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -44,16 +49,17 @@ def is_temporary(path: Path) -> bool:
     return path.name.startswith(".") and path.name.endswith(TEMPORARY_SUFFIX)
 
 
-def _write_and_sync(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, *, sync: bool) -> None:
     with path.open("wb") as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync(path: Path) -> None:
     # A new name is on the disk only once its folder is.
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

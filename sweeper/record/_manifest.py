@@ -18,6 +18,8 @@ _WITHOUT_EFFECT = frozenset(
         "out",  # where things are kept
         "storage",
         "study",
+        "budget_s",  # how far the search comes, not what a probe is
+        "max_probes",
         "fail_on",  # what the exit status says of the results
     }
 )

@@ -1,6 +1,6 @@
 """The Optuna study of a run: an index for other tools, which can be made again from the run directory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
@@ -9,7 +9,9 @@ from sweeper.errors import MachineError
 from sweeper.record._storage import cause, close, connect, quiet_optuna
 from sweeper.record._storage_url import without_password
 from sweeper.record._trial import PROBE_ATTRIBUTE, RUN_ATTRIBUTE, distributions, trial_of
+from sweeper.record._trials import AbstractTrials, trials_of
 from sweeper.space import Space
+from sweeper.text import plural
 from sweeper.verdict import Judged
 
 if TYPE_CHECKING:
@@ -19,13 +21,16 @@ if TYPE_CHECKING:
 
 
 class Study:
-    """An open study to which finished probes are added, each in one transaction.
+    """An open study to which finished probes are added, as many as there are in one transaction.
 
     Made by `open`. Not safe for several threads.
     """
 
-    def __init__(self, *, study: "optuna.Study", storage: "RDBStorage", space: Space, run_id: str) -> None:
+    def __init__(
+        self, *, study: "optuna.Study", trials: AbstractTrials, storage: "RDBStorage", space: Space, run_id: str
+    ) -> None:
         self._study = study
+        self._trials = trials
         self._storage = storage
         self._space = space
         self._run_id = run_id
@@ -50,11 +55,11 @@ class Study:
         storage = connect(url)
         try:
             with quiet_optuna(), _told(f"cannot open study {name!r}", url):
-                study = _fitting_study(storage, name, space)
+                study, trials = _fitting_study(storage, name, space)
         except MachineError:
             close(storage)
             raise
-        return cls(study=study, storage=storage, space=space, run_id=run_id)
+        return cls(study=study, trials=trials, storage=storage, space=space, run_id=run_id)
 
     @property
     def name(self) -> str:
@@ -64,32 +69,31 @@ class Study:
     def known_ids(self) -> frozenset[str]:
         """The ids of the probes of this run that the study holds."""
         with _told(f"cannot read study {self.name!r}", self._storage.url):
-            trials = self._study.get_trials(deepcopy=False)
-        attributes = [trial.user_attrs for trial in trials]
-        return frozenset(
-            str(known[PROBE_ATTRIBUTE]) for known in attributes if known.get(RUN_ATTRIBUTE) == self._run_id
-        )
+            return self._trials.attributes(PROBE_ATTRIBUTE, where=(RUN_ATTRIBUTE, self._run_id))
 
-    def add(self, judged: Judged, *, final_loss: float | None) -> None:
-        """Adds one finished probe; whether it is there already is for the caller to know (`known_ids`).
+    def add(self, finished: "Sequence[tuple[Judged, float | None]]") -> None:
+        """Adds finished probes; whether they are there already is for the caller to know (`known_ids`).
 
         Args:
-            judged: The outcome and its verdict; not of a null probe.
-            final_loss: Smoothed training loss at the end of the curve; None or not finite when there is none.
+            finished: Outcomes with their verdicts, not of null probes, and the smoothed training loss at the end of
+                each curve: None or not finite when there is none.
 
         Raises:
-            MachineError: The storage does not take it.
+            MachineError: The storage does not take them.
         """
-        trial = trial_of(judged, final_loss=final_loss, space=self._space, run_id=self._run_id)
-        with _told(f"cannot add probe {judged.outcome.probe.id} to study {self.name!r}", self._storage.url):
-            self._study.add_trial(trial)
+        trials = [
+            trial_of(judged, final_loss=final_loss, space=self._space, run_id=self._run_id)
+            for judged, final_loss in finished
+        ]
+        with _told(f"cannot add {plural(len(trials), 'probe')} to study {self.name!r}", self._storage.url):
+            self._trials.add(trials)
 
     def close(self) -> None:
         """Closes the connections; the study cannot be used any more."""
         close(self._storage)
 
 
-def _fitting_study(storage: "RDBStorage", name: str, space: Space) -> "optuna.Study":
+def _fitting_study(storage: "RDBStorage", name: str, space: Space) -> "tuple[optuna.Study, AbstractTrials]":
     import optuna
 
     for attempt in count(1):
@@ -99,12 +103,13 @@ def _fitting_study(storage: "RDBStorage", name: str, space: Space) -> "optuna.St
             direction="minimize",
             load_if_exists=True,
         )
-        if _takes(study, space):
-            return study
+        trials = trials_of(study, storage)
+        if _takes(study, trials, space):
+            return study, trials
     raise AssertionError  # count never ends
 
 
-def _takes(study: "optuna.Study", space: Space) -> bool:
+def _takes(study: "optuna.Study", trials: AbstractTrials, space: Space) -> bool:
     from optuna.study import StudyDirection
 
     probe = space.probe(
@@ -114,16 +119,15 @@ def _takes(study: "optuna.Study", space: Space) -> bool:
         seed=space.seeds[0],
     )
     ours = distributions(space, probe)
-    theirs = [trial.distributions for trial in study.get_trials(deepcopy=False)]
-    return study.directions == [StudyDirection.MINIMIZE] and all(_agree(ours, other) for other in theirs)
+    agree = (_agree(ours[name], theirs) for name, theirs in trials.distributions() if name in ours)
+    return study.directions == [StudyDirection.MINIMIZE] and all(agree)
 
 
-def _agree(ours: "dict[str, BaseDistribution]", theirs: "dict[str, BaseDistribution]") -> bool:
+def _agree(ours: "BaseDistribution", theirs: "BaseDistribution") -> bool:
     from optuna.distributions import check_distribution_compatibility
 
     try:
-        for name in ours.keys() & theirs.keys():
-            check_distribution_compatibility(theirs[name], ours[name])
+        check_distribution_compatibility(theirs, ours)
     except ValueError:
         return False
     return True

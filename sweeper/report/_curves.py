@@ -5,7 +5,7 @@ a single step stays as high as it was. The first and the last step and the first
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -15,6 +15,8 @@ from sweeper.verdict import Judged
 
 MOST_POINTS: Final = 200
 """Points of a curve on the page; a chart is about twice as many pixels wide."""
+_MANY_CURVES = 300
+"""Curves beyond which each has only half as many points, so that a page stays small."""
 _ALWAYS_KEPT = 3
 _KEPT_DIGITS = 5
 
@@ -31,16 +33,19 @@ class PageCurve:
     """The first step whose loss was not finite; without one, the first after which a weight was not."""
 
 
-def curves_for_page(judged: Sequence[Judged]) -> dict[str, PageCurve]:
-    """The curve of each probe that has one, by the probe's id."""
-    return {item.outcome.probe.id: page_curve(item.outcome.curve) for item in judged if item.outcome.curve is not None}
+def curves_for_page(judged: Sequence[Judged], told: Collection[str] | None = None) -> dict[str, PageCurve]:
+    """The curve of each probe that has one, by the probe's id; of those in `told` only, if that is given."""
+    curves = {one.outcome.probe.id: one.outcome.curve for one in judged if one.outcome.curve is not None}
+    kept = {name: curve for name, curve in curves.items() if told is None or name in told}
+    most = MOST_POINTS if len(kept) <= _MANY_CURVES else MOST_POINTS // 2
+    return {name: page_curve(curve, most=most) for name, curve in kept.items()}
 
 
-def page_curve(curve: Curve) -> PageCurve:
-    """The curve with at most `MOST_POINTS` points in each of its lines."""
+def page_curve(curve: Curve, *, most: int = MOST_POINTS) -> PageCurve:
+    """The curve with at most `most` points in each of its lines."""
     nonfinite = curve.first_nonfinite_loss or curve.first_nonfinite_weight
-    kept = kept_points(curve.train_loss, keep=() if nonfinite is None else (nonfinite - 1,))
-    val_kept = kept_points(curve.val_loss)
+    kept = kept_points(curve.train_loss, keep=() if nonfinite is None else (nonfinite - 1,), most=most)
+    val_kept = kept_points(curve.val_loss, most=most)
     return PageCurve(
         steps=tuple(index + 1 for index in kept),
         train_loss=tuple(_rounded(curve.train_loss[index]) for index in kept),

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sweeper.report._curves import PageCurve
 from sweeper.report._figures import CONFIG, curve_figure, map_figure
-from sweeper.report._looks import look_of_probe
-from sweeper.report._maps import CellView, MapView, RowView
+from sweeper.report._looks import LOOKS, look_of_probe
+from sweeper.report._maps import CellView, MapView
 from sweeper.report._memory_figure import memory_figure
+from sweeper.report._told import told_probes
 from sweeper.text import bytes_text, final_loss_text, number_text, plural, rate_text, seconds_text
 
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -17,20 +17,25 @@ _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
 
 def page_data(results: Mapping[str, Any], maps: Sequence[MapView], curves: Mapping[str, PageCurve]) -> dict[str, Any]:
     """Figures, cells, probes and curves; empty of figures when there is no map."""
-    cells = {
-        cell.key: _cell(view, row, place, column)
-        for view in maps
-        for place, row in enumerate(view.rows)
-        for column, cell in enumerate(row.cells)
-    }
+    told = told_probes(results)
     return {
         "config": CONFIG,
         "maps": {view.key: map_figure(view) for view in maps},
         "curve": curve_figure() if maps else None,
         "memory": None if results["memory"] is None else memory_figure(results["memory"]),
-        "cells": cells,
+        "looks": [(look.name, look.glyph, look.title) for look in LOOKS],
+        "titles": {view.key: view.title for view in maps},
+        "rows": {view.key: [(row.batch_size, row.nulls[:1]) for row in view.rows] for view in maps},
+        "cells": {
+            cell.key: _cell(view, cell, place, column, told)
+            for view in maps
+            for place, row in enumerate(view.rows)
+            for column, cell in enumerate(row.cells)
+        },
         "first": _first_shown(maps),
-        "probes": {probe["id"]: _probe(probe, number) for number, probe in enumerate(results["probes"])},
+        "probes": {
+            probe["id"]: _probe(probe, number) for number, probe in enumerate(results["probes"]) if probe["id"] in told
+        },
         "curves": {probe["id"]: _curve(curves[probe["id"]]) for probe in results["probes"] if probe["id"] in curves},
     }
 
@@ -43,24 +48,23 @@ def json_for_script(value: object) -> str:
     return text
 
 
-def _cell(view: MapView, row: RowView, place: int, column: int) -> dict[str, Any]:
-    cell = row.cells[column]
-    return {
-        "map": view.key,
-        "title": f"{view.title} · {rate_text(cell.learning_rate)} · batch size {row.batch_size}",
-        "look": cell.look.name,
-        "glyph": cell.look.glyph,
-        "verdict": cell.look.title,
-        "agreement": cell.agreement,
-        "probes": cell.probes,
-        "nulls": row.nulls[:1],
-        "box": (view.edges[column], view.edges[column + 1], place),
-    }
+def _cell(view: MapView, cell: CellView, place: int, column: int, told: frozenset[str]) -> list[Any]:
+    """Map, row, column, rate, look, agreement, notes and probes, without names: a large map has thousands of cells."""
+    shown = column if view.raster is None else view.raster.column(cell.learning_rate)
+    rate, look = rate_text(cell.learning_rate), LOOKS.index(cell.look)
+    probes = [name for name in cell.probes if name in told]
+    return [view.key, place, shown, rate, look, cell.agreement, cell.notes, probes, len(cell.probes) - len(probes)]
 
 
 def _curve(curve: PageCurve) -> dict[str, Any]:
     every_step = curve.steps == tuple(range(1, len(curve.steps) + 1))
-    return asdict(curve) | {"steps": None if every_step else curve.steps}
+    return {
+        "steps": None if every_step else curve.steps,
+        "train_loss": curve.train_loss,
+        "val_steps": curve.val_steps,
+        "val_loss": curve.val_loss,
+        "nonfinite_step": curve.nonfinite_step,
+    }
 
 
 def _first_shown(maps: Sequence[MapView]) -> str | None:

@@ -35,11 +35,13 @@ def results_document(
     recommendation: Recommendation | None,
     findings: Sequence[Finding],
     thresholds: Thresholds,
+    unresolved: Sequence[object] = (),
     memory: MemoryReport | None = None,
     memory_band: MemoryBand = (),
 ) -> dict[str, Any]:
     """The results of a run, made of dicts, lists, strings, finite numbers, booleans and None.
 
+    `unresolved` are the rows that a search leaves open, each with its optimizer, batch size, issue and what is open;
     `memory_band` is what the fit of `memory` predicts, at sizes close enough to draw a line through them.
     A number that was not finite is None; the sentence beside it says what it was.
     """
@@ -52,6 +54,7 @@ def results_document(
         "probes": [_probe(item) for item in _in_order(judged, space)],
         "rows": [_row(row) for row in rows],
         "recommendation": None if recommendation is None else _recommendation(recommendation),
+        "unresolved": [picked(item, "optimizer batch_size issue what") for item in unresolved],
         "memory": None if memory is None else memory_document(memory, memory_band),
         "findings": [picked(item, "code severity title evidence location remedy") for item in findings],
         "changes": [] if job is None else [picked(change, "what detail") for change in job.changes],
@@ -85,8 +88,11 @@ def _environment(run: RunInfo, job: JobInfo | None) -> dict[str, Any]:
         "created": run.created,
         "seconds": run.seconds,
         "planned": run.planned,
+        "limit": run.limit,
         "machine": dict(run.environment),
         "backend": None if job is None else job.backend,
+        "engine": None if job is None else job.engine.text,
+        "engine_reason": "" if job is None else job.engine.reason,
         "devices": () if job is None else job.devices,
         "versions": {} if job is None else dict(job.versions),
     }
@@ -94,7 +100,7 @@ def _environment(run: RunInfo, job: JobInfo | None) -> dict[str, Any]:
 
 def _space(space: Space) -> dict[str, Any]:
     choices = [{"label": c.label, "name": c.name, "options": dict(c.options)} for c in space.optimizers]
-    return {"optimizers": choices, **picked(space, "learning_rates batch_sizes seeds steps")}
+    return {"optimizers": choices, **picked(space, "learning_rates resolution batch_sizes seeds steps")}
 
 
 def _in_order(judged: Sequence[Judged], space: Space | None) -> list[Judged]:

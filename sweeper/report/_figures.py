@@ -4,12 +4,13 @@ The map figure is drawn from a `MapView`. The curves are drawn in the browser wh
 has the layout and one pattern for each kind of line.
 """
 
+import math
 from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from sweeper.report._looks import LOOKS, NOT_RUN
-from sweeper.report._maps import CellView, MapView, RowView, Spot
+from sweeper.report._looks import LOOKS, NOT_RUN, Look
+from sweeper.report._maps import CellView, FieldView, MapView, RowView, Spot, stretches
 from sweeper.text import rate_text
 
 CONFIG: Final = {
@@ -32,6 +33,11 @@ _MARK_OFFSET = 0.37
 _CODES = {look.name: code for code, look in enumerate(LOOKS)}
 _FAINT = "40"
 """Opacity of a cell that did not run, as the last two digits of a colour: it must recede on a light and a dark page."""
+_BETWEEN = "5c"
+"""Opacity of a column that was not probed itself, but lies between two that say the same."""
+_TALL_ROWS = 8
+"""Rows up to which each is `ROW_PIXELS` high; more share as much height, down to `_LOWEST_ROW`."""
+_LOWEST_ROW = 20
 
 
 def map_figure(view: MapView) -> dict[str, Any]:
@@ -52,38 +58,61 @@ def map_figure(view: MapView) -> dict[str, Any]:
 
 
 def _colours(view: MapView) -> go.Heatmap:
+    gap = 0 if view.fine else 3
     return go.Heatmap(
         x=list(view.edges),
         y=list(range(len(view.rows))),
-        z=[[_CODES[cell.look.name] for cell in row.cells] for row in view.rows],
-        customdata=[[[cell.key, cell.description] for cell in row.cells] for row in view.rows],
+        z=[[_code(field) for field in row.fields] for row in view.rows],
+        # The script of the page says in words what is there: a large map has thousands of cells.
+        customdata=[[[field.cell] if field.cell else 0 for field in row.fields] for row in view.rows],
         hovertemplate="%{customdata[1]}<extra></extra>",
+        hoverongaps=False,
         colorscale=_colour_steps(),
         zmin=-0.5,
-        zmax=len(LOOKS) - 0.5,
+        zmax=2 * len(LOOKS) - 0.5,
         showscale=False,
-        xgap=3,
+        xgap=gap,
         ygap=3,
     )
 
 
+def _code(field: FieldView) -> int | None:
+    if field.look is None:
+        return None
+    return _CODES[field.look.name] + (0 if field.probed else len(LOOKS))
+
+
 def _colour_steps() -> list[list[float | str]]:
-    width = 1 / len(LOOKS)
-    colours = [f"{look.colour}{_FAINT}" if look is NOT_RUN else look.colour for look in LOOKS]
-    return [[edge * width, colour] for code, colour in enumerate(colours) for edge in (code, code + 1)]
+    width = 1 / (2 * len(LOOKS))
+    probed = [f"{look.colour}{_FAINT}" if look is NOT_RUN else look.colour for look in LOOKS]
+    between = [f"{look.colour}{_FAINT if look is NOT_RUN else _BETWEEN}" for look in LOOKS]
+    return [[edge * width, colour] for code, colour in enumerate(probed + between) for edge in (code, code + 1)]
 
 
 def _letters(view: MapView) -> go.Scatter:
-    cells = [(place, cell) for place, row in enumerate(view.rows) for cell in row.cells]
+    letters = [(place, *letter) for place, row in enumerate(view.rows) for letter in _letters_of(view, row)]
     return go.Scatter(
         mode="text",
-        x=[cell.learning_rate for _, cell in cells],
-        y=[place for place, _ in cells],
-        text=[_letter(cell) for _, cell in cells],
-        textfont={"size": 15, "color": [_ink(cell) for _, cell in cells]},
+        x=[rate for _, rate, _, _ in letters],
+        y=[place for place, _, _, _ in letters],
+        text=[text for _, _, text, _ in letters],
+        textfont={"size": 15, "color": [ink for _, _, _, ink in letters]},
+        # A letter of a stretch may lie on a faint colour: the script of the page gives it that of the page's text.
+        meta="ink" if view.fine else None,
         hoverinfo="skip",
         showlegend=False,
     )
+
+
+def _letters_of(view: MapView, row: RowView) -> list[tuple[float, str, str]]:
+    """Place, text and colour of the letters of a row: one in each cell of a grid, else one for each stretch."""
+    if not view.fine:
+        return [(cell.learning_rate, _letter(cell), _ink(cell.look)) for cell in row.cells]
+    return [
+        (math.sqrt(low * high), f"<b>{look.glyph}</b>", look.ink)
+        for look, low, high in stretches(view, row)
+        if look is not None and look is not NOT_RUN
+    ]
 
 
 def _letter(cell: CellView) -> str:
@@ -91,8 +120,8 @@ def _letter(cell: CellView) -> str:
     return f"<b>{cell.look.glyph}</b>{small}"
 
 
-def _ink(cell: CellView) -> str:
-    return cell.look.colour if cell.look is NOT_RUN else cell.look.ink
+def _ink(look: Look) -> str:
+    return look.colour if look is NOT_RUN else look.ink
 
 
 def _mark(spot: Spot, offset: float, symbol: str) -> go.Scatter:
@@ -120,12 +149,13 @@ def _map_layout(view: MapView) -> dict[str, Any]:
     title = "batch size" if len(batches) > 1 else ""
     return {
         "template": None,
-        "height": ROW_PIXELS * len(view.rows) + _AXES_PIXELS,
+        "height": _row_pixels(len(view.rows)) * len(view.rows) + _AXES_PIXELS,
         "margin": {"l": 64, "r": 8, "t": 8, "b": 52},
         "dragmode": False,
         "xaxis": {
             "type": "log",
             "title": {"text": "learning rate"},
+            "range": [math.log10(view.edges[0]), math.log10(view.edges[-1])],
             "tickvals": list(view.rates),
             "ticktext": [rate_text(rate) for rate in view.rates],
             "showgrid": False,
@@ -143,6 +173,10 @@ def _map_layout(view: MapView) -> dict[str, Any]:
             "fixedrange": True,
         },
     }
+
+
+def _row_pixels(rows: int) -> int:
+    return ROW_PIXELS if rows <= _TALL_ROWS else max(_LOWEST_ROW, ROW_PIXELS * _TALL_ROWS // rows)
 
 
 def curve_figure() -> dict[str, Any]:

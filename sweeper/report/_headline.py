@@ -7,7 +7,8 @@ from typing import Any
 
 from sweeper.findings import Severity
 from sweeper.probe import NULL_RATE, OutcomeKind
-from sweeper.report._maps import MapView, RowView, optimizer_title
+from sweeper.report._looks import NOT_RUN
+from sweeper.report._maps import MapView, RowView, optimizer_title, stretches
 from sweeper.report._memory_words import limit_text, memory_title
 from sweeper.report._scale import LogScale
 from sweeper.run import RunState
@@ -116,12 +117,14 @@ def _why_nothing(results: Mapping[str, Any]) -> str:
 
 def _banner(results: Mapping[str, Any]) -> str:
     environment = results["environment"]
-    how_far = f"{probes_done(results):,} of {plural(environment['planned'], 'planned probe')} ended"
+    about = "about " if (results["space"] or {}).get("resolution") else ""
+    how_far = f"{probes_done(results):,} of {about}{plural(environment['planned'], 'planned probe')} ended"
     match RunState(environment["state"]):
         case RunState.COMPLETE:
             return ""
         case RunState.INCOMPLETE:
-            return f"This run is incomplete: {how_far}. `sweeper resume` goes on where it stopped."
+            why = environment["limit"] and f" ({environment['limit']})"
+            return f"This run is incomplete: {how_far}{why}. `sweeper resume` goes on where it stopped."
         case RunState.INTERRUPTED:
             return f"This run was interrupted: {how_far}. `sweeper resume` goes on where it stopped."
         case RunState.FAILED:
@@ -142,12 +145,24 @@ def strip(results: Mapping[str, Any], maps: Sequence[MapView]) -> Strip | None:
 
 def _strip_of(view: MapView, row: RowView) -> Strip:
     line = LogScale(low=view.edges[0], high=view.edges[-1])
-    pairs = zip(row.cells, pairwise(view.edges), strict=True)
     return Strip(
         title=f"{view.title}, batch size {row.batch_size}",
-        stretches=tuple((cell.look.name, cell.look.glyph, cell.description, line.width(*ends)) for cell, ends in pairs),
+        stretches=tuple((*shown, line.width(*ends)) for shown, ends in _shown_in_strip(view, row)),
         ticks=tuple((rate_text(rate), line.percent(rate)) for rate in view.rates),
         safe=None if row.safe_box is None else (line.percent(row.safe_box[0]), line.width(*row.safe_box)),
         recommended=None if view.recommended is None else line.percent(view.recommended.learning_rate),
         yours=None if view.yours is None else line.percent(view.yours.learning_rate),
     )
+
+
+def _shown_in_strip(view: MapView, row: RowView) -> list[tuple[tuple[str, str, str], tuple[float, float]]]:
+    """Name, letter and description of each part of the strip, and its borders: cells of a grid, else stretches."""
+    if view.raster is None:
+        cells = zip(row.cells, pairwise(view.edges), strict=True)
+        return [((cell.look.name, cell.look.glyph, cell.description), ends) for cell, ends in cells]
+    found = []
+    for look, low, high in stretches(view, row):
+        shown = look or NOT_RUN
+        words = f"{shown.title} from {rate_text(low)} to {rate_text(high)}"
+        found.append(((shown.name, "" if shown is NOT_RUN else shown.glyph, words), (low, high)))
+    return found

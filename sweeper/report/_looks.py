@@ -3,12 +3,14 @@
 The colours are those of Okabe and Ito (Color Universal Design, 2008), chosen to stay apart for colour-blind readers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sweeper.probe import OutcomeKind
 from sweeper.verdict import Label
+
+T = TypeVar("T")
 
 _BLACK = "#10151c"
 _WHITE = "#ffffff"
@@ -111,3 +113,26 @@ def look_of_cell(cell: Mapping[str, Any] | None) -> Look:
 def look_of_probe(probe: Mapping[str, Any]) -> Look:
     """The look of a probe of the results document, which has either a verdict or a bad end."""
     return _BY_NAME.get(probe["verdict"] or probe["outcome"], NOT_RUN)
+
+
+_WORSE_FIRST: Final = (
+    Label.DIVERGED,
+    Label.OVERFIT,
+    Label.STALLED,
+    Label.INCONCLUSIVE,
+    Label.HEALTHY,
+    OutcomeKind.OOM,
+    OutcomeKind.TIMEOUT,
+    "failed",
+    "not-run",
+)
+
+
+def badness(look: Look) -> int:
+    """Orders looks, the worst first: which one stands for several where only one can be shown."""
+    return _WORSE_FIRST.index(look.name)
+
+
+def worst(items: Iterable[T], *, look_of: Callable[[T], Look]) -> T:
+    """The item with the worst look, the first of several; there must be one."""
+    return min(items, key=lambda item: badness(look_of(item)))

@@ -1,20 +1,28 @@
 """The stability maps as a page shows them, made from the results document.
 
-Both the table and the figure of a map are drawn from one `MapView`, so they cannot differ.
+Both the table and the figure of a map are drawn from one `MapView`, so they cannot differ. The rows of a grid share
+their rates, one column each. Those of a boundary search have rates of their own, on columns as fine as the search.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from sweeper.probe import NULL_RATE
-from sweeper.report._looks import Look, look_of_cell
+from sweeper.report._looks import NOT_RUN, Look, look_of_cell
+from sweeper.report._raster import Field, Raster, raster_of
 from sweeper.report._scale import log_edges
 from sweeper.space import SCRIPT
 from sweeper.text import rate_text
 
+MOST_COLUMNS = 240
+"""Columns of a map; more would be narrower than two pixels."""
+_MOST_LETTERS = 40
+"""Columns of a grid that have room for a letter each."""
+MOST_IN_TABLES = 1500
+"""Cells of all maps up to which these are also shown as tables; larger ones are of no use to anyone."""
 _SAME_RATE = 1e-4
 """Rates are kept with six digits; closer ones than this share are the same."""
 
@@ -42,14 +50,29 @@ class CellView:
     @property
     def description(self) -> str:
         """Everything that the cell shows, in words."""
+        return f"{self.place}: {self.look.title}{self.notes}"
+
+    @property
+    def notes(self) -> str:
+        """The end of the description: what it says besides the verdict."""
         said = (
-            f"{self.place}: {self.look.title}",
             f"in {self.agreement.replace('/', ' of ')} probes" if self.agreement else "",
             "in the safe range" if self.safe_class else "",
             "recommended" if self.recommended else "",
             "nearest to your setting" if self.yours else "",
         )
-        return ", ".join(part for part in said if part)
+        return "".join(f", {part}" for part in said if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldView:
+    """What is drawn of a row in one column."""
+
+    look: Look | None
+    """None where nothing is drawn: beyond the rates that the row was probed at."""
+    probed: bool
+    cell: str
+    """Key of the cell that it shows; empty without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +81,11 @@ class RowView:
 
     batch_size: int
     cells: tuple[CellView, ...]
+    """By ascending rate; those of a grid stand one in each column."""
+    fields: tuple[FieldView, ...]
+    """One for each column."""
     safe_box: tuple[float, float] | None
-    """Outer borders of the cells in the safe range."""
+    """Outer borders of the columns in the safe range."""
     nulls: tuple[str, ...]
     """Ids of the probes without updates at this batch size."""
 
@@ -81,17 +107,28 @@ class MapView:
     optimizer: str
     title: str
     rates: tuple[float, ...]
+    """The rates to name on the axis: of a grid those of its columns, else powers of ten."""
     edges: tuple[float, ...]
-    """Borders of the cells, one more than there are rates."""
+    """Borders of the columns, one more than there are columns."""
+    columns: tuple[float, ...]
+    """The rates in the middle of the columns."""
+    raster: Raster | None
+    """The columns of a boundary search; None for a grid."""
     rows: tuple[RowView, ...]
     recommended: Spot | None
     yours: Spot | None
+
+    @property
+    def fine(self) -> bool:
+        """Whether columns are too narrow for a letter each."""
+        return self.raster is not None or len(self.columns) > _MOST_LETTERS
 
 
 def map_views(results: Mapping[str, Any]) -> tuple[MapView, ...]:
     """A map for each optimizer that has a row, in the order of the optimizer axis."""
     optimizers = list(dict.fromkeys(row["optimizer"] for row in results["rows"]))
-    return tuple(_map_view(results, label, number) for number, label in enumerate(optimizers))
+    ids, raster = _ids(results["probes"]), _raster(results)
+    return tuple(_map_view(results, label, number, ids, raster) for number, label in enumerate(optimizers))
 
 
 def optimizer_title(results: Mapping[str, Any], label: str) -> str:
@@ -102,33 +139,56 @@ def optimizer_title(results: Mapping[str, Any], label: str) -> str:
     return f"your {job['optimizer']['name']}" if job else "your optimizer"
 
 
-def _map_view(results: Mapping[str, Any], label: str, number: int) -> MapView:
+def stretches(view: MapView, row: RowView) -> tuple[tuple[Look | None, float, float], ...]:
+    """Neighbouring columns of a row that look the same, with their outer borders."""
+    found = []
+    for look, group in groupby(zip(row.fields, pairwise(view.edges), strict=True), key=lambda pair: pair[0].look):
+        borders = [border for _, ends in group for border in ends]
+        found.append((look, borders[0], borders[-1]))
+    return tuple(found)
+
+
+def _map_view(results: Mapping[str, Any], label: str, number: int, ids: "_Ids", raster: Raster | None) -> MapView:
     rows = sorted((row for row in results["rows"] if row["optimizer"] == label), key=lambda row: row["batch_size"])
-    rates = _rates(results, rows)
     batches = [row["batch_size"] for row in rows]
     advice = results["recommendation"]
     recommended = _spot(advice, batches) if advice and advice["optimizer"] == label else None
     yours = _spot(advice["script"], batches) if advice and label == SCRIPT else None
+    rates = _rates(results, rows)
+    edges, columns = (log_edges(rates), rates) if raster is None else (raster.edges, raster.rates)
     return MapView(
         key=f"map{number}",
         optimizer=label,
         title=optimizer_title(results, label),
-        rates=rates,
-        edges=log_edges(rates),
+        rates=rates if raster is None else raster.decades,
+        edges=edges,
+        columns=columns,
+        raster=raster,
         rows=tuple(
             _row_view(
-                results,
                 row,
-                rates,
+                rates if raster is None else [cell["learning_rate"] for cell in row["cells"]],
+                raster,
+                ids,
                 key=f"map{number}-{place}",
-                recommended=_nearest(recommended, rates, place),
-                yours=_nearest(yours, rates, place),
+                edges=edges,
+                spots=(_at_row(recommended, place), _at_row(yours, place)),
             )
             for place, row in enumerate(rows)
         ),
         recommended=recommended,
         yours=yours,
     )
+
+
+def _raster(results: Mapping[str, Any]) -> Raster | None:
+    """The columns of a boundary search, the same for all optimizers, so that their maps compare at a glance."""
+    rates = [cell["learning_rate"] for row in results["rows"] for cell in row["cells"]]
+    step = results["space"]["resolution"] if results["space"] else None
+    if step is None or not rates:
+        return None
+    ends = math.log10(max(rates) / min(rates))
+    return raster_of(rates, step=max(step, ends / MOST_COLUMNS))
 
 
 def _rates(results: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[float, ...]:
@@ -150,44 +210,71 @@ def _place(batch: int, batches: Sequence[int]) -> float:
     return 0.0 if batch <= batches[0] else len(batches) - 1.0
 
 
-def _nearest(spot: Spot | None, rates: Sequence[float], place: int) -> float | None:
-    if spot is None or round(spot.row) != place:
+def _at_row(spot: Spot | None, place: int) -> Spot | None:
+    return spot if spot is not None and round(spot.row) == place else None
+
+
+def _nearest(spot: Spot | None, rates: Sequence[float]) -> float | None:
+    if spot is None or not rates:
         return None
     target = math.log(spot.learning_rate)
     return min(rates, key=lambda rate: abs(math.log(rate) - target))
 
 
 def _row_view(
-    results: Mapping[str, Any],
     row: Mapping[str, Any],
     rates: Sequence[float],
+    raster: Raster | None,
+    ids: "_Ids",
     *,
     key: str,
-    recommended: float | None,
-    yours: float | None,
+    edges: Sequence[float],
+    spots: tuple[Spot | None, Spot | None],
 ) -> RowView:
     safe = [_is_safe(rate, row["safe_learning_rate"]) for rate in rates]
+    recommended, yours = (_nearest(spot, rates) for spot in spots)
     by_rate = {cell["learning_rate"]: cell for cell in row["cells"]}
-    ids = _ids_by_rate(results, row)
+    mine = ids.of_row.get((row["optimizer"], row["batch_size"]), {})
+    cells = tuple(
+        CellView(
+            key=f"{key}-{place}",
+            learning_rate=rate,
+            look=look_of_cell(by_rate.get(rate)),
+            agreement=_agreement(by_rate.get(rate)),
+            safe_class=_safe_class(safe, place),
+            recommended=rate == recommended,
+            yours=rate == yours,
+            place=f"{rate_text(rate)} at batch size {row['batch_size']}",
+            probes=tuple(mine.get(rate, ())),
+        )
+        for place, rate in enumerate(rates)
+    )
+    columns = [place if raster is None else raster.column(rate) for place, rate in enumerate(rates)]
+    inside = [column for column, is_safe in zip(columns, safe, strict=True) if is_safe]
     return RowView(
         batch_size=row["batch_size"],
-        safe_box=_safe_box(row["safe_learning_rate"], safe, log_edges(rates)),
-        nulls=_nulls(results, row),
-        cells=tuple(
-            CellView(
-                key=f"{key}-{column}",
-                learning_rate=rate,
-                look=look_of_cell(by_rate.get(rate)),
-                agreement=_agreement(by_rate.get(rate)),
-                safe_class=_safe_class(safe, column),
-                recommended=rate == recommended,
-                yours=rate == yours,
-                place=f"{rate_text(rate)} at batch size {row['batch_size']}",
-                probes=tuple(ids.get(rate, ())),
-            )
-            for column, rate in enumerate(rates)
-        ),
+        safe_box=_safe_box(row["safe_learning_rate"], inside, edges),
+        nulls=ids.nulls.get((row["optimizer"], row["batch_size"])) or ids.nulls.get(("", row["batch_size"]), ()),
+        cells=cells,
+        fields=tuple(map(_as_field, cells)) if raster is None else _fields(raster, cells),
     )
+
+
+def _as_field(cell: CellView) -> FieldView:
+    return FieldView(look=cell.look, probed=True, cell=cell.key)
+
+
+def _fields(raster: Raster, cells: Sequence[CellView]) -> tuple[FieldView, ...]:
+    by_rate = {cell.learning_rate: cell for cell in cells}
+    drawn = raster.fields({rate: cell.look for rate, cell in by_rate.items()})
+    return tuple(
+        _as_field(by_rate[field.rate]) if field.probed else FieldView(look=_look_between(field), probed=False, cell="")
+        for field in drawn
+    )
+
+
+def _look_between(field: Field) -> Look | None:
+    return None if field.look is NOT_RUN and field.edges is None else field.look
 
 
 def _agreement(cell: Mapping[str, Any] | None) -> str:
@@ -201,9 +288,9 @@ def _is_safe(rate: float, ends: Mapping[str, float] | None) -> bool:
 
 
 def _safe_box(
-    ends: Mapping[str, float] | None, safe: Sequence[bool], edges: Sequence[float]
+    ends: Mapping[str, float] | None, columns: Sequence[int], edges: Sequence[float]
 ) -> tuple[float, float] | None:
-    columns = [column for column, inside in enumerate(safe) if inside]
+    """Around the columns that are safe; around the range itself when it lies between two of them."""
     if columns:
         return edges[columns[0]], edges[columns[-1] + 1]
     return None if ends is None else (ends["low"], ends["high"])
@@ -217,15 +304,23 @@ def _safe_class(safe: Sequence[bool], column: int) -> str:
     return "safe" + " safe-first" * first + " safe-last" * last
 
 
-def _ids_by_rate(results: Mapping[str, Any], row: Mapping[str, Any]) -> dict[float, list[str]]:
-    ids: dict[float, list[str]] = {}
-    for probe in results["probes"]:
-        if probe["optimizer"] == row["optimizer"] and probe["batch_size"] == row["batch_size"]:
-            ids.setdefault(probe["learning_rate"], []).append(probe["id"])
-    return ids
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ids:
+    """The ids of all probes by the place of their cells."""
+
+    of_row: Mapping[tuple[str, int], Mapping[float, Sequence[str]]]
+    """Optimizer and batch size -> rate -> ids."""
+    nulls: Mapping[tuple[str, int], tuple[str, ...]]
+    """Optimizer, empty for any, and batch size -> ids."""
 
 
-def _nulls(results: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str, ...]:
-    found = [p for p in results["probes"] if p["learning_rate"] == NULL_RATE and p["batch_size"] == row["batch_size"]]
-    own = [probe for probe in found if probe["optimizer"] == row["optimizer"]]
-    return tuple(probe["id"] for probe in own or found)
+def _ids(probes: Sequence[Mapping[str, Any]]) -> _Ids:
+    of_row: dict[tuple[str, int], dict[float, list[str]]] = {}
+    nulls: dict[tuple[str, int], tuple[str, ...]] = {}
+    for probe in probes:
+        where, rate = (probe["optimizer"], probe["batch_size"]), probe["learning_rate"]
+        if rate == NULL_RATE:
+            for key in (where, ("", probe["batch_size"])):
+                nulls[key] = (*nulls.get(key, ()), probe["id"])
+        of_row.setdefault(where, {}).setdefault(rate, []).append(probe["id"])
+    return _Ids(of_row=of_row, nulls=nulls)

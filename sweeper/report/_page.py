@@ -17,11 +17,12 @@ from sweeper.report._curves import PageCurve
 from sweeper.report._facts import job_facts, key_facts, machine_facts, validation_text
 from sweeper.report._headline import headline, memory_sentence, other_size, probes_done, strip
 from sweeper.report._looks import LOOKS, Look, look_of_probe
-from sweeper.report._maps import MapView, map_views, optimizer_title
+from sweeper.report._maps import MOST_IN_TABLES, MapView, map_views, optimizer_title
 from sweeper.report._memory_panel import memory_panel
 from sweeper.report._memory_words import limit_text
 from sweeper.report._scale import LogScale
 from sweeper.report._snippets import json_snippet, keras_snippet
+from sweeper.report._told import told_probes
 from sweeper.text import bytes_text, final_loss_text, moment_text, number_text, plural, rate_text, seconds_text
 
 VENDORED_PLOTLY = "vendor/plotly-cartesian.min.js"
@@ -31,7 +32,7 @@ def report_page(results: Mapping[str, Any], curves: Mapping[str, PageCurve]) -> 
     """The report as one HTML file; `curves` come from `curves_for_page`, by the ids of probes."""
     from sweeper.report._data import json_for_script, page_data  # plotly: not needed for the document
 
-    maps = map_views(results)
+    maps, told = map_views(results), told_probes(results)
     memory = results["memory"]
     return (
         _environment()
@@ -46,11 +47,13 @@ def report_page(results: Mapping[str, Any], curves: Mapping[str, PageCurve]) -> 
             other_size=other_size(results),
             done=probes_done(results),
             maps=maps,
+            tabled=sum(len(row.cells) for view in maps for row in view.rows) <= MOST_IN_TABLES,
             legend=_legend(results, maps),
             looks=LOOKS,
             scale=_common_scale(maps),
             rates=_ends_of_axis(maps),
             sparks=_sparks(results, curves),
+            told=[(number, probe) for number, probe in enumerate(results["probes"]) if probe["id"] in told],
             snippets={"Keras": keras_snippet(results), "JSON": json_snippet(results)},
             **_facts(results),
             data=json_for_script(page_data(results, maps, curves)),

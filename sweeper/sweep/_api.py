@@ -15,10 +15,10 @@ from sweeper.probe import Probe
 from sweeper.protocol import FitSite
 from sweeper.record import Manifest, RunDirectory, differences
 from sweeper.run import RunState
-from sweeper.search import GridSearch
 from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
 from sweeper.space import Space
-from sweeper.sweep._axes import estimated_seconds, make_space
+from sweeper.sweep._axes import estimated_seconds, make_space, planned_cells, search_of
+from sweeper.sweep._judgements import judge_all
 from sweeper.sweep._listing import PlanningWork
 from sweeper.sweep._machine import script_hashes
 from sweeper.sweep._memory import findings_of
@@ -26,7 +26,6 @@ from sweeper.sweep._results import Known, RunResult, write_results
 from sweeper.sweep._run import executor_for, run_rest, sample_bytes_for, slots_of, start_for
 from sweeper.sweep._stop import StopSwitch
 from sweeper.target import Target, parse_target
-from sweeper.verdict import Judged
 from sweeper.versions import installed_versions
 
 
@@ -37,7 +36,9 @@ class Plan:
     job: JobInfo
     space: Space
     probes: tuple[Probe, ...]
-    """In the order in which they would begin, null probes included."""
+    """In the order in which they would begin, null probes included; of a boundary search its first ones."""
+    planned: int
+    """Probes that it takes in all, null probes not counted; an estimate for a boundary search."""
     seconds: float | None
     """Rough estimate, without the start of the script; None when no step could be timed."""
 
@@ -69,16 +70,31 @@ def probe(settings: Settings, *, command: tuple[str, ...], view: AbstractView) -
     return run_rest(directory, settings, view)
 
 
-def resume(directory: Path, *, force: bool, view: AbstractView, storage: str | None = None) -> RunResult:
+def resume(
+    directory: Path,
+    *,
+    force: bool,
+    view: AbstractView,
+    storage: str | None = None,
+    budget_s: float | None = None,
+    max_probes: int | None = None,
+) -> RunResult:
     """Goes on with a run: probes that are finished are not run again.
 
-    `storage` replaces the run's Optuna storage, whose password is not kept.
+    `storage` replaces the run's Optuna storage, whose password is not kept; `budget_s` is the time for this sitting,
+    and `max_probes` the number of probes with those before. What is not given is as the run was made with.
 
     Raises `RunMismatch` when the script, a setting or a version has changed and `force` is not given, `RunError`
     when `directory` is not a run.
     """
     run = RunDirectory.open(directory)
-    settings = replace(run.manifest.settings, storage=storage or run.manifest.settings.storage)
+    kept = run.manifest.settings
+    settings = replace(
+        kept,
+        storage=storage or kept.storage,
+        budget_s=budget_s or kept.budget_s,
+        max_probes=max_probes or kept.max_probes,
+    )
     target = _checked(settings)
     now = replace(run.manifest, sweeper_version=sweeper.__version__, versions=installed_versions())
     now = replace(now, script=script_hashes(target, _data_file(settings)))
@@ -104,9 +120,9 @@ def plan(settings: Settings, *, view: AbstractView) -> Plan:
     if work.job is None:
         raise NothingTrained(_finding_text(work.findings))
     space, job = make_space(_with_known_sizes(settings), work.job)
-    probes = GridSearch().next_probes(space, ())
+    probes = search_of(space).next_probes(space, ())
     seconds = estimated_seconds(job, space, workers=len(slots_of(settings)))
-    return Plan(job=job, space=space, probes=probes, seconds=seconds)
+    return Plan(job=job, space=space, probes=probes, planned=planned_cells(space), seconds=seconds)
 
 
 def fits(settings: Settings, *, view: AbstractView) -> FitsReport:
@@ -124,15 +140,14 @@ def rebuild(directory: Path) -> RunResult:
     """
     run = RunDirectory.open(directory)
     job, space = run.job() or (None, None)
-    outcomes = run.outcomes() if job else ()
-    finished = tuple(Judged(outcome=outcome, verdict=None) for outcome in outcomes)
+    judged = judge_all(run.outcomes(), job) if job else ()
     settings, memory = run.manifest.settings, run.memory()
-    swept = space is not None and not GridSearch().next_probes(space, finished)
+    swept = space is not None and not search_of(space).next_probes(space, judged)
     complete = swept or (settings.memory_only and memory is not None)
     known = Known(
         job=job,
         space=space,
-        outcomes=outcomes,
+        judged=judged,
         findings=findings_of(memory) if memory is not None else (),
         memory=memory,
     )

@@ -6,11 +6,17 @@ from dataclasses import replace
 from sweeper.errors import UsageError
 from sweeper.job import Change, JobInfo
 from sweeper.optimizers import known_optimizer
-from sweeper.settings import DEFAULT_STEPS, SCRIPT_BATCH_SIZE, Settings
+from sweeper.search import AbstractSearch, planned_total, search_named
+from sweeper.settings import DEFAULT_STEPS, SCRIPT_BATCH_SIZE, RateRange, Search, Settings
 from sweeper.space import SCRIPT, OptimizerChoice, Space
+from sweeper.verdict import Judged
 
-DEFAULT_RATES = (1e-5, 10.0, 13)
-"""Lowest and highest rate and their number: half a decade apart, from where little moves to where little survives."""
+DEFAULT_RANGE = RateRange(low=1e-5, high=10.0)
+"""From where little moves to where little survives."""
+GRID_SPACING = 0.5
+"""Decades between the rates of a grid that has only its ends from the person."""
+DEFAULT_SEEDS = {Search.GRID: 1, Search.BOUNDARY: 3}
+"""Trainings of each setting of a grid; the most that a boundary search may use where an edge is contested."""
 DEFAULT_OPTIMIZERS = ("sgd", "momentum", "adam")
 """Beside the script's own: the plain one, the one with inertia, and the adaptive one."""
 BATCH_FACTORS = (0.25, 1.0, 4.0)
@@ -28,24 +34,47 @@ def make_space(settings: Settings, job: JobInfo) -> tuple[Space, JobInfo]:
     """
     optimizers, job = _optimizers(settings, job)
     batch_sizes, job = _batch_sizes(settings, job)
-    steps = tuple(_steps(settings, job, size) for size in batch_sizes)
+    search = settings.search or (Search.GRID if isinstance(settings.learning_rates, tuple) else Search.BOUNDARY)
     space = Space(
         optimizers=optimizers,
-        learning_rates=settings.learning_rates or _default_rates(job),
+        learning_rates=_grid(settings, job) if search is Search.GRID else _ends(settings),
         batch_sizes=batch_sizes,
-        seeds=tuple(range(settings.seeds)),
-        steps=steps,
+        seeds=tuple(range(settings.seeds or DEFAULT_SEEDS[search])),
+        steps=tuple(_steps(settings, job, size) for size in batch_sizes),
+        resolution=None if search is Search.GRID else settings.resolution,
     )
     return space, job
 
 
-def _default_rates(job: JobInfo) -> tuple[float, ...]:
-    """The default rates and the script's own, which should be on its map."""
-    low, high, count = DEFAULT_RATES
+def search_of(space: Space) -> AbstractSearch:
+    """The search that a space is made for."""
+    return search_named(Search.GRID if space.resolution is None else Search.BOUNDARY)
+
+
+def _ends(settings: Settings) -> tuple[float, float]:
+    """The range in which a boundary search begins."""
+    asked = settings.learning_rates or DEFAULT_RANGE
+    if isinstance(asked, RateRange):
+        return asked.low, asked.high
+    if len(asked) == 1:
+        raise UsageError(
+            f"--lr {asked[0]:g} with --search boundary: one rate is no range. Give two ends, as in --lr 1e-5:10, or "
+            "use --search grid"
+        )
+    return asked[0], asked[-1]
+
+
+def _grid(settings: Settings, job: JobInfo) -> tuple[float, ...]:
+    """The rates of a grid: as listed, or evenly spaced, and without any wish the script's own, which belongs there."""
+    asked = settings.learning_rates
+    if isinstance(asked, tuple):
+        return asked
+    low, high = (asked or DEFAULT_RANGE).low, (asked or DEFAULT_RANGE).high
     span = math.log10(high / low)
-    rates = [float(f"{low * 10 ** (span * i / (count - 1)):.6g}") for i in range(count)]
+    parts = max(1, round(span / GRID_SPACING))
+    rates = [float(f"{low * 10 ** (span * i / parts):.6g}") for i in range(parts + 1)]
     own = job.optimizer.learning_rate
-    if own and low <= own <= high and all(abs(math.log10(own / rate)) > 0.05 for rate in rates):  # noqa: PLR2004
+    if asked is None and own and low <= own <= high and all(abs(math.log10(own / rate)) > 0.05 for rate in rates):  # noqa: PLR2004
         rates.append(float(f"{own:.6g}"))
     return tuple(sorted(rates))
 
@@ -131,6 +160,15 @@ def estimated_seconds(job: JobInfo, space: Space, *, workers: int) -> float | No
         steps * job.step_seconds * max(1.0, size / job.batch_size)
         for size, steps in zip(space.batch_sizes, space.steps, strict=True)
     ]
-    cells = len(space.optimizers) * len(space.learning_rates) * len(space.seeds)
+    cells = planned_cells(space) / len(space.batch_sizes)
     traces = (job.trace_seconds or 0.0) * len(space.optimizers)
-    return sum(each) * (cells + len(space.seeds)) / workers + traces
+    return sum(each) * (cells + 1) / workers + traces
+
+
+def planned_cells(space: Space, judged: tuple[Judged, ...] = ()) -> int:
+    """Probes of the whole map, null probes not counted; of a boundary search as far as `judged` lets it be told."""
+    if space.resolution is not None:
+        nulls = {(one.outcome.probe.batch_size, one.outcome.probe.seed) for one in judged if one.outcome.probe.is_null}
+        nulls |= {(size, space.seeds[0]) for size in space.batch_sizes}
+        return planned_total(space, judged) - len(nulls)
+    return len(space.optimizers) * len(space.learning_rates) * len(space.batch_sizes) * len(space.seeds)

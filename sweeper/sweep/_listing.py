@@ -52,6 +52,10 @@ class PlanningWork(AbstractWork):
         """Never called, since there are no tasks."""
         raise AssertionError(probe)
 
+    def split_up(self, batch_size: int) -> None:
+        """Never called, since there are no tasks."""
+        raise AssertionError(batch_size)
+
     def failed(self, findings: tuple[Finding, ...]) -> None:
         """Keeps the reason."""
         self.findings = findings
@@ -73,4 +77,5 @@ def capture_order(settings: Settings, *, folder: Path, sample_bytes: int) -> Cap
         sample_bytes=sample_bytes,
         samples=steps * max(sizes) if steps is not None and sizes and known else None,
         steps=steps,
+        engine=settings.engine,
     )

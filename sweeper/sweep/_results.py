@@ -10,14 +10,16 @@ from sweeper.execute import Slot
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
-from sweeper.probe import Outcome
 from sweeper.record import RunDirectory, write_atomic
-from sweeper.report import curves_for_page, report_page
+from sweeper.report import curves_for_page, report_page, told_probes
 from sweeper.run import RunInfo, RunState
+from sweeper.search import Unresolved, unresolved
 from sweeper.space import Space
+from sweeper.sweep._axes import planned_cells
 from sweeper.sweep._machine import environment_facts
 from sweeper.sweep._memory import memory_band
 from sweeper.sweep._verdicts import document
+from sweeper.verdict import Judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +38,12 @@ class Known:
 
     job: JobInfo | None
     space: Space | None
-    outcomes: tuple[Outcome, ...]
+    judged: tuple[Judged, ...]
+    """Every finished probe; null probes without a verdict."""
     findings: tuple[Finding, ...]
     memory: MemoryReport | None = None
+    limit: str = ""
+    """Which limit on time or probes ended the run, in words; empty when none did."""
 
 
 _STATUS = {
@@ -61,26 +66,28 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
         created=manifest.created,
         seconds=run.seconds,
         state=state,
-        planned=planned_cells(known.space),
+        planned=0 if known.space is None else planned_cells(known.space, known.judged),
+        limit=known.limit,
         version=manifest.sweeper_version,
         environment=environment_facts(slots),
     )
-    results, judged = document(
+    results = document(
         run=info,
         job=known.job,
         space=known.space,
-        outcomes=known.outcomes,
+        judged=known.judged,
         findings=known.findings,
+        unresolved=_unresolved(known),
         memory=known.memory,
         memory_band=() if known.memory is None else memory_band(known.memory),
     )
     write_atomic(run.results_file, json.dumps(results, indent=1, allow_nan=False) + "\n")
-    write_atomic(run.report_file, report_page(results, curves_for_page(judged)))
+    write_atomic(run.report_file, report_page(results, curves_for_page(known.judged, told_probes(results))))
     return RunResult(directory=run.path, results=results, status=_STATUS[state])
 
 
-def planned_cells(space: Space | None) -> int:
-    """Probes of the whole map, null probes not counted."""
-    if space is None:
-        return 0
-    return len(space.optimizers) * len(space.learning_rates) * len(space.batch_sizes) * len(space.seeds)
+def _unresolved(known: Known) -> tuple[Unresolved, ...]:
+    """What a boundary search leaves open; a grid says it by its empty cells."""
+    if known.space is None or known.space.resolution is None:
+        return ()
+    return unresolved(known.space, known.judged)

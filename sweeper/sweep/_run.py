@@ -5,14 +5,14 @@ import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sweeper.events import AbstractView, Note, Waiting
 from sweeper.execute import LocalExecutor, Slot, StopLevel, Timeouts, make_slots
 from sweeper.protocol import Start
 from sweeper.record import RunDirectory, check_storage
 from sweeper.run import RunState
-from sweeper.search import GridSearch
-from sweeper.settings import Settings
+from sweeper.settings import Search, Settings
 from sweeper.space import SCRIPT, OptimizerChoice
 from sweeper.sweep._machine import default_sample_bytes
 from sweeper.sweep._memory import MemorySearch
@@ -50,15 +50,16 @@ def run_rest(run: RunDirectory, settings: Settings, view: AbstractView) -> RunRe
 
 def _probe_at(policy: str, run: RunDirectory, settings: Settings, result: RunResult, view: AbstractView) -> RunResult:
     """The results of the same rates at another precision, from a run of its own inside the run directory."""
-    memory, space = result.results["memory"], result.results["space"]
-    sizes = space["batch_sizes"]
+    memory, sizes = result.results["memory"], result.results["space"]["batch_sizes"]
+    size = max((size for size in sizes if size <= memory["recommended"]), default=sizes[0])
     asked = replace(
         settings,
         precision=policy,
         compare_precision=False,
-        learning_rates=tuple(space["learning_rates"]),
+        learning_rates=_rates_of(result.results, size),
+        search=Search.GRID,
         optimizers=(OptimizerChoice(label=SCRIPT, name=SCRIPT),),
-        batch_sizes=(max((size for size in sizes if size <= memory["recommended"]), default=sizes[0]),),
+        batch_sizes=(size,),
         study=f"{settings.study or run.path.name}-{policy}",
     )
     path = run.path / policy
@@ -66,6 +67,12 @@ def _probe_at(policy: str, run: RunDirectory, settings: Settings, result: RunRes
         return run_rest(RunDirectory.open(path), asked, view)
     view.show(Note(text=f"the same rates once more, at {policy}"))
     return run_rest(RunDirectory.create(path, replace(run.manifest, settings=asked)), asked, view)
+
+
+def _rates_of(results: dict[str, Any], batch_size: int) -> tuple[float, ...]:
+    """The rates that were tried with the script's own optimizer at a batch size."""
+    rows = [row for row in results["rows"] if (row["optimizer"], row["batch_size"]) == (SCRIPT, batch_size)]
+    return tuple(cell["learning_rate"] for row in rows for cell in row["cells"])
 
 
 def _search_memory(run: RunDirectory, settings: Settings, view: AbstractView, switch: StopSwitch) -> MemorySearch:
@@ -90,7 +97,6 @@ def _sweep(
     work = SweepWork(
         directory=run,
         settings=settings,
-        search=GridSearch(),
         view=view,
         sample_bytes=sample_bytes_for(settings, run.path),
         switch=switch,
@@ -114,13 +120,14 @@ def _known(work: SweepWork | None, memory: MemorySearch | None) -> Known:
     findings = memory.findings if memory is not None else ()
     report = memory.report if memory is not None else None
     if work is None:
-        return Known(job=None, space=None, outcomes=(), findings=findings, memory=report)
+        return Known(job=None, space=None, judged=(), findings=findings, memory=report)
     return Known(
         job=work.job,
         space=work.space,
-        outcomes=work.outcomes,
+        judged=work.judged,
         findings=(*findings, *work.findings),
         memory=report,
+        limit="" if work.complete else work.spent,
     )
 
 
@@ -132,7 +139,7 @@ def _state(work: SweepWork | None, memory: MemorySearch | None, settings: Settin
         return RunState.COMPLETE
     if switch.level is not StopLevel.RUN:
         return RunState.INTERRUPTED
-    trained = work is not None and any(outcome.curve is not None for outcome in work.outcomes)
+    trained = work is not None and any(judged.outcome.curve is not None for judged in work.judged)
     return RunState.INCOMPLETE if trained else RunState.FAILED
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sweeper.classify import Context, Thresholds, classify
+from sweeper.curve import Curve
 from sweeper.findings import Finding, Severity
 from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
@@ -14,16 +15,11 @@ from sweeper.recommend import build_rows, recommend
 from sweeper.report import MemoryBand, results_document
 from sweeper.robust import tail_level
 from sweeper.run import RunInfo
+from sweeper.search import Unresolved
 from sweeper.sizing import Thresholds as SizeThresholds
 from sweeper.space import Space
 from sweeper.thresholds import described
 from sweeper.verdict import Judged
-
-
-def split_nulls(outcomes: Sequence[Outcome]) -> tuple[list[Outcome], list[Outcome]]:
-    """The null probes and the others."""
-    nulls = [outcome for outcome in outcomes if outcome.probe.is_null]
-    return nulls, [outcome for outcome in outcomes if not outcome.probe.is_null]
 
 
 def pairing(probe: Probe) -> tuple[int, int, int]:
@@ -31,12 +27,11 @@ def pairing(probe: Probe) -> tuple[int, int, int]:
     return probe.batch_size, probe.seed, probe.steps
 
 
-def judge(outcome: Outcome, *, nulls: Sequence[Outcome], job: JobInfo) -> Judged:
-    """The outcome with what is said of its curve."""
+def judge(outcome: Outcome, *, null: Curve | None, job: JobInfo) -> Judged:
+    """The outcome with what is said of its curve, next to that of its null probe."""
     if outcome.curve is None:
         return Judged(outcome=outcome, verdict=None)
     probe = outcome.probe
-    null = next((other.curve for other in nulls if pairing(other.probe) == pairing(probe)), None)
     drawn = probe.steps * (1 if job.whole_elements else probe.batch_size)
     context = Context(
         planned_steps=probe.steps,
@@ -52,45 +47,32 @@ def document(
     run: RunInfo,
     job: JobInfo | None,
     space: Space | None,
-    outcomes: Sequence[Outcome],
+    judged: Sequence[Judged],
     findings: Sequence[Finding],
+    unresolved: Sequence[Unresolved] = (),
     memory: MemoryReport | None = None,
     memory_band: MemoryBand = (),
-) -> tuple[dict[str, Any], tuple[Judged, ...]]:
-    """The results document and the judged probes that it is made of."""
+) -> dict[str, Any]:
+    """The results document; `judged` are all finished probes, null probes without a verdict."""
     sizes = described(SizeThresholds()) if memory is not None else ()
     thresholds = {item.name: (item.value, item.unit, item.reason) for item in (*_thresholds(), *sizes)}
-    if job is None or space is None:
-        results = results_document(
-            run=run,
-            job=job,
-            space=space,
-            judged=(),
-            rows=(),
-            recommendation=None,
-            findings=findings,
-            thresholds=thresholds,
-            memory=memory,
-            memory_band=memory_band,
-        )
-        return results, ()
-    nulls, probes = split_nulls(outcomes)
-    judged = tuple(judge(outcome, nulls=nulls, job=job) for outcome in probes)
-    rows = build_rows(space, judged, nulls)
-    everything = (*judged, *(Judged(outcome=null, verdict=None) for null in nulls))
-    results = results_document(
+    outcomes = [one.outcome for one in judged]
+    nulls = [outcome for outcome in outcomes if outcome.probe.is_null]
+    probes = [one for one in judged if not one.outcome.probe.is_null]
+    rows = () if space is None else build_rows(space, probes, nulls)
+    return results_document(
         run=run,
         job=job,
         space=space,
-        judged=everything,
+        judged=judged,
         rows=rows,
-        recommendation=recommend(rows, job, space),
+        recommendation=None if job is None or space is None else recommend(rows, job, space),
+        unresolved=unresolved,
         findings=(*findings, *across_probes(nulls, outcomes)),
         thresholds=thresholds,
         memory=memory,
         memory_band=memory_band,
     )
-    return results, everything
 
 
 def _thresholds() -> tuple[Any, ...]:

@@ -1,6 +1,9 @@
 """The sweep's side of an executor: what runs next, what is kept, when it is over."""
 
+import math
 import time
+from collections import Counter
+from collections.abc import Callable
 
 from sweeper.errors import MachineError
 from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone, Waiting
@@ -10,19 +13,31 @@ from sweeper.job import JobInfo
 from sweeper.probe import Outcome, OutcomeKind, Probe
 from sweeper.protocol import Adopt, Capture, Listed
 from sweeper.record import RunDirectory, Study
-from sweeper.search import AbstractSearch
 from sweeper.settings import Settings
 from sweeper.space import SCRIPT, OptimizerChoice, Space
-from sweeper.sweep._axes import make_space
+from sweeper.sweep._axes import make_space, planned_cells, search_of
+from sweeper.sweep._filing import Filing
+from sweeper.sweep._judgements import Judgements, nulls_first
 from sweeper.sweep._listing import capture_order
+from sweeper.sweep._pace import Pace
+from sweeper.sweep._queue import Queue
 from sweeper.sweep._stop import StopSwitch
-from sweeper.sweep._verdicts import FAILURES_ALIKE, failure_kind, final_loss, judge, pairing, split_nulls
+from sweeper.sweep._verdicts import FAILURES_ALIKE, failure_kind
+from sweeper.text import plural, seconds_text
 from sweeper.verdict import Judged
 
 _OOM_LIMIT = 2
 """Out-of-memories at one batch size after which it, and larger ones, are not tried again."""
-_FEW_PROBES = 3
-"""Probes that must have run in this sitting before a time left is said."""
+_MANY_ROWS = 40
+"""Rows up to which a search is asked again after each outcome: it looks at all rows, 0.15 ms for each. With more, it is
+asked when as many outcomes have come as a quarter of them; until then the rows of those outcomes wait."""
+_COUNT_EVERY_S = 5.0
+"""Time between two estimates of how many probes there will be in all, which take as long as a plan."""
+_SAY_EVERY_S = 0.2
+"""Time between two estimates of the time that is left."""
+_HEAD = 3
+"""Probes at the head of a boundary search among which a worker may prefer one that needs no trace. Few, so that a
+budget is spent on what the search puts first: a row alone asks for about as many at a time."""
 
 
 class SweepWork(AbstractWork):
@@ -33,12 +48,12 @@ class SweepWork(AbstractWork):
         *,
         directory: RunDirectory,
         settings: Settings,
-        search: AbstractSearch,
         view: AbstractView,
         sample_bytes: int,
         switch: StopSwitch,
         study_url: str,
         study_name: str,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.findings: tuple[Finding, ...] = ()
         self.job: JobInfo | None = None
@@ -47,56 +62,74 @@ class SweepWork(AbstractWork):
         self.disk_error: MachineError | None = None
         self._directory = directory
         self._settings = settings
-        self._search = search
         self._view = view
         self._sample_bytes = sample_bytes
         self._switch = switch
         self._study_url, self._study_name = study_url, study_name
-        self._study: Study | None = None
-        self._in_study: set[str] = set()
-        self._outcomes: dict[str, Outcome] = {}
-        self._waiting: list[Probe] = []
+        self._clock = clock
+        self._filing: Filing | None = None
+        self._queue = Queue(head=None)
         self._in_flight: dict[str, Probe] = {}
-        self._told_drain = False
+        self._total = 0
+        self._since_plan = 0
+        self._counted = -math.inf
+        self._said: tuple[float, float | None] = (-math.inf, None)
+        self._told_drain = self._told_spent = False
         self._began: float | None = None
-        self._done_here = 0
+        self._ooms: Counter[int] = Counter()
+        self._alone: set[str] = set()
+        self._split_from = math.inf
+        self._failures: set[tuple[str, str]] = set()
+        self._trained = False
         if (known := directory.job()) is not None:
-            self._resume(*known)
+            self._know(*known, directory.outcomes())
 
-    def _resume(self, job: JobInfo, space: Space) -> None:
-        self._outcomes = {outcome.probe.id: outcome for outcome in self._directory.outcomes()}
-        self._know(job, space)
+    @property
+    def judged(self) -> tuple[Judged, ...]:
+        """Every finished probe of the run; null probes without a verdict."""
+        return () if self.job is None else self._judgements.everything
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
         """Every finished probe of the run."""
-        return tuple(self._outcomes.values())
+        return tuple(judged.outcome for judged in self.judged)
 
     @property
     def complete(self) -> bool:
         """Whether every probe that the search wants has an outcome."""
-        return self.space is not None and not self._waiting and not self._in_flight and not self.given_up
+        return self.space is not None and not self._queue and not self._in_flight and not self.given_up
 
     @property
-    def planned(self) -> int:
-        """Probes of the map that are finished, in flight or waiting; null probes are not counted."""
-        probes = [outcome.probe for outcome in self._outcomes.values()]
-        return sum(not probe.is_null for probe in (*probes, *self._in_flight.values(), *self._waiting))
+    def spent(self) -> str:
+        """Which limit on time or probes has been reached, in words; empty when none has."""
+        seconds, probes = self._settings.budget_s, self._settings.max_probes
+        if seconds is not None and self._began is not None and self._clock() - self._began >= seconds:
+            return f"--budget of {seconds_text(seconds)} is spent"
+        begun = self._judgements.done + self._probes_in_flight() if self.job is not None else 0
+        return f"--max-probes of {probes:,} is reached" if probes is not None and begun >= probes else ""
 
     def stop_level(self) -> StopLevel:
-        """The person's wish, or an end of our own: nothing can be trained, or nothing can be kept."""
+        """The person's wish, or an end of our own: nothing can be trained or kept, or the budget is spent."""
         if self.disk_error is not None:
             return StopLevel.NOW
         level = self._switch.level
         if level is not StopLevel.RUN and not self._told_drain:
             self._told_drain = True
             self.note("stopping: probes in flight finish; press Ctrl-C again to stop at once")
-        return StopLevel.DRAIN if self.given_up and level is StopLevel.RUN else level
+        ends = level is StopLevel.RUN and (self.given_up or self._has_spent())
+        return StopLevel.DRAIN if ends else level
+
+    def _has_spent(self) -> bool:
+        spent = self.spent
+        if spent and self._queue and not self._told_spent:
+            self._told_spent = True
+            self.note(f"{spent}: no more probes begin")
+        return bool(spent)
 
     def order(self) -> Capture | Adopt:
         """Capture once; adopt from then on."""
         if self.job is not None:
-            return Adopt(folder=str(self._directory.job_folder.resolve()))
+            return Adopt(folder=str(self._directory.job_folder.resolve()), engine=self.job.engine)
         self._view.show(Waiting(text="the fit call is reached; taking the samples and tracing the first steps"))
         return capture_order(self._settings, folder=self._directory.job_folder, sample_bytes=self._sample_bytes)
 
@@ -105,144 +138,197 @@ class SweepWork(AbstractWork):
         space, job = make_space(self._settings, job)
         self.findings = findings
         self._directory.save_job(job, space)
-        self._know(job, space)
+        self._know(job, space, ())
 
-    def _know(self, job: JobInfo, space: Space) -> None:
+    def _know(self, job: JobInfo, space: Space, outcomes: tuple[Outcome, ...]) -> None:
         self.job, self.space = job, space
+        self._search = search_of(space)
+        self._queue = Queue(head=None if space.resolution is None else _HEAD)
+        self._choices = {choice.label: choice for choice in space.optimizers}
+        self._judgements = Judgements(job)
+        study = Study.open(url=self._study_url, name=self._study_name, run_id=self._directory.id, space=space)
+        self._filing = Filing(self._directory, study, tell=self.note, clock=self._clock)
+        for outcome in nulls_first(outcomes):
+            self._add(outcome)
         self._plan()
-        self._open_study(space)
-        finished = tuple(self._judged(outcome) for outcome in self.outcomes if not outcome.probe.is_null)
-        self._view.show(JobCaptured(job=job, space=space, planned=self.planned, finished=finished))
-        self._began = time.monotonic()
+        finished = tuple(judged for judged in self.judged if not judged.outcome.probe.is_null)
+        self._view.show(JobCaptured(job=job, space=space, planned=self._planned(), finished=finished))
 
     def _plan(self) -> None:
-        """Asks the search what comes next, given everything that is finished."""
+        """Asks the search what comes next, until none of that is known to be too large."""
         assert self.space is not None
-        judged = tuple(self._judged(outcome) for outcome in self._outcomes.values())
-        self._waiting = [
-            probe for probe in self._search.next_probes(self.space, judged) if probe.id not in self._in_flight
+        self._since_plan = 0
+        probes = [
+            probe
+            for probe in self._search.next_probes(self.space, self._judgements.everything)
+            if probe.id not in self._in_flight
         ]
+        too_large = [probe for probe in probes if self._is_too_large(probe.batch_size)]
+        if too_large and not self.given_up:
+            if self._settle(too_large):
+                self._plan()
+            return
+        self._queue.fill(probes)
+        self._total = self._count()
 
-    def _open_study(self, space: Space) -> None:
-        self._study = Study.open(url=self._study_url, name=self._study_name, run_id=self._directory.id, space=space)
-        self._in_study = set(self._study.known_ids())
-        self._fill_study()
+    def _count(self) -> int:
+        """Probes of the whole map, as far as that can be told; null probes are not counted."""
+        assert self.space is not None
+        known = self._judgements.done + self._probes_in_flight() + self._queue.cells
+        if self.space.resolution is None or not self._queue:
+            return known
+        if self._clock() - self._counted < _COUNT_EVERY_S:
+            return max(known, self._total)
+        self._counted = self._clock()
+        return max(known, planned_cells(self.space, self._judgements.everything))
+
+    def _planned(self) -> int:
+        """Probes that will run in all, with the limit on them."""
+        return min(self._total, self._settings.max_probes or self._total)
+
+    def _probes_in_flight(self) -> int:
+        return sum(not probe.is_null for probe in self._in_flight.values())
 
     def next_task(self, last: Probe | None) -> Task | None:
-        """The first waiting probe; one of the optimizer that the worker has traced already, if there is one."""
-        if self.space is None or self.given_up:
-            return None
-        if not self._waiting and not self._in_flight:
-            self._plan()
-        if not self._waiting:
-            return None
-        labels = {choice.label: choice for choice in self.space.optimizers}
-        probe = self._pick(last)
-        self._waiting.remove(probe)
-        self._in_flight[probe.id] = probe
-        return Task(probe=probe, choice=labels.get(probe.optimizer, OptimizerChoice(label=SCRIPT, name=SCRIPT)))
+        """The first waiting probe; one of the optimizer that the worker has traced already, if there is one.
 
-    def _pick(self, last: Probe | None) -> Probe:
-        if self._waiting[0].is_null:
-            return self._waiting[0]
-        busy = {probe.optimizer for probe in self._in_flight.values()}
-        same = [probe for probe in self._waiting if last is not None and probe.optimizer == last.optimizer]
-        free = [probe for probe in self._waiting if probe.optimizer not in busy]
-        return (same or free or self._waiting)[0]
+        Others come with it where the engine trains several as one program.
+        """
+        if self.space is None or self.given_up or self.spent:
+            return None
+        probe = self._queue.take(last=last, in_flight=self._in_flight.values())
+        if probe is None:
+            return None
+        if self._began is None:
+            self._began = self._clock()
+            self._pace = Pace(began=self._began)
+        others = self._queue.take_like(probe, most=self._lanes(probe) - 1, alone=self._alone)
+        self._in_flight |= {one.id: one for one in (probe, *others)}
+        choice = self._choices.get(probe.optimizer, OptimizerChoice(label=SCRIPT, name=SCRIPT))
+        return Task(probe=probe, choice=choice, others=others)
+
+    def _lanes(self, probe: Probe) -> int:
+        """Probes that may begin as one program."""
+        assert self.job is not None
+        if probe.id in self._alone or probe.batch_size >= self._split_from:
+            return 1
+        lanes = self.job.engine.lanes_at(probe.batch_size, own=self.job.batch_size)
+        left = self._settings.max_probes
+        return lanes if left is None else min(lanes, left - self._judgements.done - self._probes_in_flight())
 
     def remaining(self) -> int:
-        """Probes that wait."""
-        return len(self._waiting)
+        """Probes that wait, or will once others have ended."""
+        return len(self._queue) + self._unplanned()
+
+    def _unplanned(self) -> int:
+        """Probes that the search is expected to want besides those that wait."""
+        return max(0, self._total - self._judgements.done - self._probes_in_flight() - self._queue.cells)
 
     def lost(self, probe: Probe) -> None:
-        """The probe waits again, first in line."""
+        """The probe waits again, first in line and to train by itself."""
         self._in_flight.pop(probe.id, None)
-        self._waiting.insert(0, probe)
+        self._alone.add(probe.id)
+        self._queue.put_back(probe)
+
+    def split_up(self, batch_size: int) -> None:
+        """From this batch size on probes train by themselves."""
+        self._split_from = min(self._split_from, batch_size)
 
     def done(self, outcome: Outcome) -> None:
         """Keeps an outcome, for good before anything else happens with it."""
         self._in_flight.pop(outcome.probe.id, None)
         if not self._keep(outcome):
             return
-        self._done_here += 1
-        self._fill_study()
-        if not outcome.probe.is_null:
-            self._show(outcome)
+        probe = outcome.probe
+        self._pace.note(
+            optimizer=probe.optimizer, batch_size=probe.batch_size, seconds=outcome.seconds, now=self._clock()
+        )
         self._give_up_if_hopeless()
-        self._skip_too_large(outcome)
-        if not self._waiting and not self._in_flight:
-            self._plan()
+        self._go_on(outcome)
+        if not probe.is_null:
+            self._show(outcome)
 
     def _keep(self, outcome: Outcome) -> bool:
         """Whether an outcome could be written; without a place for outcomes the run ends."""
+        assert self._filing is not None
         try:
-            self._directory.save_outcome(outcome)
+            self._filing.keep(outcome)
         except MachineError as error:
             self.disk_error = error
             return False
-        self._outcomes[outcome.probe.id] = outcome
+        self._add(outcome)
         return True
+
+    def _add(self, outcome: Outcome) -> None:
+        """Takes in what is kept."""
+        assert self._filing is not None
+        settled = self._judgements.add(outcome)
+        self._filing.add([judged for judged in settled if not judged.outcome.probe.is_null])
+        self._ooms[outcome.probe.batch_size] += outcome.kind is OutcomeKind.OOM
+        self._failures.add(failure_kind(outcome))
+        self._trained = self._trained or outcome.curve is not None
+
+    def _go_on(self, outcome: Outcome) -> None:
+        """Asks the search again where the outcome can change its answer."""
+        assert self.space is not None
+        self._since_plan += 1
+        searches = self.space.resolution is not None
+        rows = len(self.space.optimizers) * len(self.space.batch_sizes)
+        stale = searches and (rows <= _MANY_ROWS or self._since_plan * 4 >= rows)
+        if searches and not stale:
+            self._queue.drop((outcome.probe.optimizer, outcome.probe.batch_size))
+        too_large = outcome.kind is OutcomeKind.OOM and self._is_too_large(outcome.probe.batch_size)
+        if stale or too_large or not self._queue:
+            self._plan()
 
     def _show(self, outcome: Outcome) -> None:
         self._view.show(
             ProbeDone(
-                judged=self._judged(outcome),
-                done=sum(not other.probe.is_null for other in self._outcomes.values()),
-                planned=self.planned,
+                judged=self._judgements.of(outcome.probe),
+                done=self._judgements.done,
+                planned=self._planned(),
                 seconds_left=self._seconds_left(),
             )
         )
 
     def _seconds_left(self) -> float | None:
-        if self._began is None or self._done_here < _FEW_PROBES:
+        """The time that is left; worked out now and then, since it looks at every row."""
+        if self._clock() - self._said[0] >= _SAY_EVERY_S:
+            self._said = self._clock(), self._estimate()
+        return self._said[1]
+
+    def _estimate(self) -> float | None:
+        assert self.space is not None
+        left: Counter[tuple[str, int]] = Counter(self._queue.groups)
+        left.update((probe.optimizer, probe.batch_size) for probe in self._in_flight.values())
+        rows = [(choice.label, size) for choice in self.space.optimizers for size in self.space.batch_sizes]
+        each, number = self._unplanned() / len(rows), self._total - self._judgements.done
+        expected = {row: left[row] + each for row in {*left, *rows}}
+        seconds = self._pace.seconds_left(expected)
+        if seconds is None:
             return None
-        waiting = len(self._waiting) + len(self._in_flight)
-        return (time.monotonic() - self._began) / self._done_here * waiting
-
-    def _judged(self, outcome: Outcome) -> Judged:
-        assert self.job is not None
-        return judge(outcome, nulls=split_nulls(self.outcomes)[0], job=self.job)
-
-    def _fill_study(self) -> None:
-        """Adds finished probes to the study, each once the null probe that its verdict needs is finished."""
-        if self._study is None:
-            return
-        nulls = {pairing(outcome.probe) for outcome in self._outcomes.values() if outcome.probe.is_null}
-        for outcome in self._outcomes.values():
-            probe = outcome.probe
-            if not probe.is_null and probe.id not in self._in_study and pairing(probe) in nulls:
-                try:
-                    self._study.add(self._judged(outcome), final_loss=final_loss(outcome))
-                except MachineError as error:
-                    self.note(str(error))
-                    self._study = None
-                    return
-                self._in_study.add(probe.id)
+        if self._settings.max_probes is not None and number:
+            seconds *= max(0, self._planned() - self._judgements.done) / number
+        if self._settings.budget_s is not None and self._began is not None:
+            seconds = min(seconds, max(0.0, self._began + self._settings.budget_s - self._clock()))
+        return seconds
 
     def _give_up_if_hopeless(self) -> None:
         """Ends the run when several probes have failed alike and none has trained."""
-        finished = self.outcomes
-        alike = len({failure_kind(outcome) for outcome in finished}) == 1
-        none_trained = not any(outcome.curve is not None for outcome in finished)
-        if len(finished) >= FAILURES_ALIKE and none_trained and alike:
+        finished = len(self._judgements.everything)
+        if finished >= FAILURES_ALIKE and not self._trained and len(self._failures) == 1:
             self.given_up = True
 
-    def _skip_too_large(self, outcome: Outcome) -> None:
-        """After repeated out-of-memories at one batch size, it and larger ones are settled without a try."""
-        if outcome.kind is not OutcomeKind.OOM:
-            return
-        size = outcome.probe.batch_size
-        same = [o for o in self._outcomes.values() if o.kind is OutcomeKind.OOM and o.probe.batch_size == size]
-        if len(same) != _OOM_LIMIT or self.given_up:
-            return
+    def _is_too_large(self, batch_size: int) -> bool:
+        """Whether a batch size, or a smaller one, ran out of memory so often that it is not tried again."""
+        return any(number >= _OOM_LIMIT and size <= batch_size for size, number in self._ooms.items())
+
+    def _settle(self, too_large: list[Probe]) -> bool:
+        """Settles probes without a try; whether that could be written."""
+        size = min(size for size, number in self._ooms.items() if number >= _OOM_LIMIT)
         cause = f"not tried: batch size {size} ran out of memory in {_OOM_LIMIT} probes"
-        too_large = [probe for probe in self._waiting if probe.batch_size >= size]
-        self._waiting = [probe for probe in self._waiting if probe.batch_size < size]
-        for probe in too_large:
-            if not self._keep(Outcome(probe=probe, kind=OutcomeKind.OOM, cause=cause)):
-                return
-        if too_large:
-            self.note(f"{len(too_large)} probes at batch size {size} and above are {cause}")
+        self.note(f"{plural(len(too_large), 'probe')} at batch size {size} and above: {cause}")
+        return all(self._keep(Outcome(probe=probe, kind=OutcomeKind.OOM, cause=cause)) for probe in too_large)
 
     def failed(self, findings: tuple[Finding, ...]) -> None:
         """No worker can get ready."""
@@ -262,5 +348,5 @@ class SweepWork(AbstractWork):
 
     def close(self) -> None:
         """Closes the study."""
-        if self._study is not None:
-            self._study.close()
+        if self._filing is not None:
+            self._filing.close()

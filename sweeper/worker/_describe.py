@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sweeper.capture import Call, CallSite, FitArguments, Job, describe, inner, is_array_like
+from sweeper.engines import Tried
 from sweeper.findings import Finding, Severity
-from sweeper.job import Change, JobInfo
+from sweeper.job import Change, Engine, JobInfo
 from sweeper.protocol import FitSite
 from sweeper.text import rate_text
 from sweeper.versions import installed_versions
@@ -40,13 +41,16 @@ def _data_words(x: Any) -> str:
     return type(x).__name__.lstrip("_")
 
 
-def describe_job(job: Job, call: Call, *, timing: tuple[float, float | None]) -> tuple[JobInfo, tuple[Finding, ...]]:
+def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple[Finding, ...]]:
     """The facts of a captured job, and what the person should know about how it was taken."""
     import keras
 
     model, arguments = job.model, call.arguments
     schedule = job.schedule or _rate_callback(arguments["callbacks"])
     _note_differences(job, arguments, schedule)
+    if engine.info.name is not Engine.FIT:
+        detail = f"probes run by {engine.info.text}, many steps as one program, and not by fit: {engine.info.reason}"
+        job.changed("engine", detail)
     trainable = sum(_size(weight) for weight in model.trainable_variables)
     info = JobInfo(
         fit_site=call.at.place,
@@ -69,8 +73,9 @@ def describe_job(job: Job, call: Call, *, timing: tuple[float, float | None]) ->
         backend=keras.backend.backend(),
         devices=_devices(),
         versions=installed_versions(),
-        trace_seconds=timing[0],
-        step_seconds=timing[1],
+        trace_seconds=engine.trace_seconds,
+        step_seconds=engine.step_seconds,
+        engine=engine.info,
         changes=tuple(job.changes),
     )
     return info, _cut_finding(job)

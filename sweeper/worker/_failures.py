@@ -46,6 +46,18 @@ def unusable_target(error: BaseException) -> Finding:
     )
 
 
+def unsuited_engine(reason: str, place: str) -> Finding:
+    """The engine that was asked for cannot train this job."""
+    return Finding(
+        code="SW015",
+        severity=Severity.ERROR,
+        title="the engine that was asked for cannot train this model",
+        evidence=reason,
+        location=place,
+        remedy="Leave --engine out: auto uses the fastest one that trains as fit does.",
+    )
+
+
 def no_fit(*, wanted: str | None, reached: int) -> Finding:
     """The script ended without reaching the (chosen) fit call."""
     if wanted is None or reached == 0:

@@ -5,7 +5,7 @@ import io
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,10 @@ from sweeper.capture import (
     run_target,
     short_fit,
 )
-from sweeper.engines import FitEngine
+from sweeper.engines import AbstractEngine, Measured, Unsuited
 from sweeper.errors import TargetError
 from sweeper.findings import Finding
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probe import Outcome, OutcomeKind, Probe
 from sweeper.protocol import (
     Adopt,
     AtFit,
@@ -40,6 +40,7 @@ from sweeper.protocol import (
     ProbeEnded,
     Ready,
     RunProbe,
+    SplitUp,
     Start,
     Step,
 )
@@ -191,15 +192,18 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
         if isinstance(order, Look):
             run_trial(link, interception, call, scratch=scratch, earlier=earlier, alive=_signs_of_life(link))
         elif isinstance(order, Capture):
-            job, engine, timing = capture_job(order, interception, call)
+            job, chosen = capture_job(order, interception, call)
+            engine = chosen.engine
             if earlier:
                 job.changed("earlier fits", earlier)
             keep_samples(job, order)
-            info, findings = describe_job(job, call, timing=timing)
+            info, findings = describe_job(job, call, engine=chosen)
             link.send(Captured(job=info, findings=findings))
         else:
             assert isinstance(order, Adopt)
             engine = adopt_job(order, interception, call)
+    except Unsuited as error:
+        _fail(link, failures.unsuited_engine(str(error), place))
     except UncontrollableOptimizer as error:
         _fail(link, failures.uncontrollable(str(error), place))
     except SamplesNotKept as error:
@@ -219,36 +223,43 @@ def _fail(link: Link, finding: Finding) -> None:
     leave(0)
 
 
-def _run_next(link: Link, engine: FitEngine) -> None:
+def _run_next(link: Link, engine: AbstractEngine) -> None:
     order = link.receive()
     assert isinstance(order, RunProbe)
-    engine.add_choices((order.choice,))
+    probes = (order.probe, *order.others)
+    engine.prepared.add_choices((order.choice,))
     started = time.perf_counter()
     try:
-        measured = engine.run(order.probe, progress=_signs_of_life(link))
+        measured = engine.run_together(probes, progress=_signs_of_life(link))
     except BaseException as error:  # noqa: BLE001  a probe that raises is an outcome
-        memory = is_out_of_memory(error)
-        kind = OutcomeKind.OOM if memory else OutcomeKind.ERROR
-        outcome = Outcome(
-            probe=order.probe,
-            kind=kind,
-            cause=failures.headline(error),
-            log_tail=_tail(error),
-            seconds=time.perf_counter() - started,
-        )
-        # After an out-of-memory an allocator cannot be trusted: the worker is replaced.
-        link.send(ProbeEnded(outcome=outcome, usable=not memory))
+        _say_failed(link, probes, error, seconds=time.perf_counter() - started)
         return
-    rate = order.probe.batch_size / measured.step_seconds if measured.step_seconds else None
-    outcome = Outcome(
-        probe=order.probe,
+    for probe, one in zip(probes, measured, strict=True):
+        link.send(ProbeEnded(outcome=_completed(probe, one, alone=len(probes) == 1), usable=True))
+
+
+def _say_failed(link: Link, probes: Sequence[Probe], error: BaseException, *, seconds: float) -> None:
+    memory, cause = is_out_of_memory(error), failures.headline(error)
+    # After an out-of-memory an allocator cannot be trusted: the worker is replaced.
+    if len(probes) > 1:
+        link.send(SplitUp(cause=cause, usable=not memory))
+        return
+    kind = OutcomeKind.OOM if memory else OutcomeKind.ERROR
+    outcome = Outcome(probe=probes[0], kind=kind, cause=cause, log_tail=_tail(error), seconds=seconds)
+    link.send(ProbeEnded(outcome=outcome, usable=not memory))
+
+
+def _completed(probe: Probe, measured: Measured, *, alone: bool) -> Outcome:
+    """The outcome of a probe; speed and memory of several that trained as one are those of none of them."""
+    step = measured.step_seconds if alone else None
+    return Outcome(
+        probe=probe,
         kind=OutcomeKind.COMPLETED,
         curve=measured.curve,
         seconds=measured.seconds,
-        samples_per_second=rate,
-        peak_memory_bytes=measured.peak_memory_bytes,
+        samples_per_second=probe.batch_size / step if step else None,
+        peak_memory_bytes=measured.peak_memory_bytes if alone else None,
     )
-    link.send(ProbeEnded(outcome=outcome, usable=True))
 
 
 def _tail(error: BaseException) -> str:

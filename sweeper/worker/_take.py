@@ -1,25 +1,19 @@
 """Capturing a job in a worker, or adopting one that another worker captured."""
 
-import time
 from pathlib import Path
 
 from sweeper.capture import Bounds, Call, Interception, Job, adopted_job, take_job
-from sweeper.engines import FitEngine
+from sweeper.engines import AbstractEngine, PreparedJob, Tried, choose_engine, make_engine
 from sweeper.protocol import Adopt, Capture
+from sweeper.settings import DEFAULT_STEPS
 
-_TIMED_STEPS = 8
 
-
-def capture_job(
-    order: Capture, interception: Interception, call: Call
-) -> tuple[Job, FitEngine, tuple[float, float | None]]:
-    """The job with its engine, and the seconds to trace and of one step."""
+def capture_job(order: Capture, interception: Interception, call: Call) -> tuple[Job, Tried]:
+    """The job, and the engine that was chosen for it; raises `Unsuited` when the one that was asked for cannot."""
     bounds = Bounds(nbytes=order.sample_bytes, samples=order.samples, steps=order.steps)
     job = take_job(call, bounds)
-    started = time.perf_counter()
-    engine = FitEngine(job, interception=interception)
-    tracing = time.perf_counter() - started
-    return job, engine, (tracing, engine.time_step(_TIMED_STEPS))
+    prepared = PreparedJob(job, interception=interception)
+    return job, choose_engine(prepared, order.engine, steps=order.steps or DEFAULT_STEPS)
 
 
 class SamplesNotKept(Exception):
@@ -35,11 +29,11 @@ def keep_samples(job: Job, order: Capture) -> None:
         raise SamplesNotKept(f"{order.folder}: {error.strerror or error} (the samples take {size:.0f} MiB)") from error
 
 
-def adopt_job(order: Adopt, interception: Interception, call: Call) -> FitEngine:
+def adopt_job(order: Adopt, interception: Interception, call: Call) -> AbstractEngine:
     """The engine for a job whose samples and weights another worker kept."""
     folder = Path(order.folder)
     job = adopted_job(call, folder)
-    engine = FitEngine(job, interception=interception)
+    prepared = PreparedJob(job, interception=interception)
     job.load_state(folder)
-    engine.measure_start()
-    return engine
+    prepared.measure_start()
+    return make_engine(prepared, order.engine)

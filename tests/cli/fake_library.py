@@ -38,9 +38,17 @@ class FakeLibrary:
         return self._run(view, resumed=False)
 
     def resume(
-        self, directory: Path, *, force: bool, view: AbstractView, storage: str | None = None
+        self,
+        directory: Path,
+        *,
+        force: bool,
+        view: AbstractView,
+        storage: str | None = None,
+        budget_s: float | None = None,
+        max_probes: int | None = None,
     ) -> SimpleNamespace:
-        self.asked = {"verb": "resume", "directory": directory, "force": force, "storage": storage}
+        limits = {"budget_s": budget_s, "max_probes": max_probes}
+        self.asked = {"verb": "resume", "directory": directory, "force": force, "storage": storage, **limits}
         return self._run(view, resumed=True)
 
     def rebuild(self, directory: Path) -> SimpleNamespace:
@@ -52,7 +60,9 @@ class FakeLibrary:
         self._fail_if_asked_to()
         view.show(Waiting(text="starting the script"))
         probes = tuple(judged.outcome.probe for judged in self.sample.judged)
-        return SimpleNamespace(job=self.sample.job, space=self.sample.space, probes=probes, seconds=71.0)
+        return SimpleNamespace(
+            job=self.sample.job, space=self.sample.space, probes=probes, planned=len(probes), seconds=71.0
+        )
 
     def fits(self, settings: Settings, *, view: AbstractView) -> SimpleNamespace:
         self.asked = {"verb": "fits", "settings": settings}

@@ -18,7 +18,7 @@ def test_lr_keeps_the_scripts_own_optimizer_and_batch_size(sweeper, library):
     asked = library.asked["settings"]
     assert [choice.label for choice in asked.optimizers] == ["script"]
     assert asked.batch_sizes == (SCRIPT_BATCH_SIZE,)
-    assert asked.learning_rates == parse_rates("1e-6:1:log:13")
+    assert asked.learning_rates == parse_rates("1e-6:1")
 
 
 def test_lr_takes_rates_from_config_but_not_other_axes(sweeper, library, empty_folder):

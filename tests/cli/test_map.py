@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.cli._map import MapRow, legend_lines, map_lines
+from sweeper.cli._map import MapRow, legend_lines, map_lines, raster_rows
 from sweeper.report._looks import LOOKS, NOT_RUN
 
 HEALTHY, STALLED, DIVERGED = LOOKS[:3]
@@ -49,3 +49,32 @@ def test_the_legend_names_what_is_there_in_as_many_lines_as_needed(width, lines)
     assert all(len(line) <= width for line in legend)
     assert sum(line.plain.count("healthy") for line in legend) == 1
     assert [line.plain.split() for line in legend_lines([HEALTHY], width=80)] == [["H", "healthy"]]
+
+
+LOOKS_OF_ROWS = {
+    ("adam", 16): {1e-5: STALLED, 1.25893e-5: HEALTHY, 1e-2: HEALTHY, 1.25893e-2: DIVERGED},
+    ("adam", 64): {1e-4: STALLED, 1e-3: HEALTHY, 10.0: DIVERGED},
+}
+
+
+@pytest.mark.parametrize("width", [50, 80, 120])
+def test_rows_with_rates_of_their_own_share_columns_that_fit_the_width(width):
+    rows, rates = raster_rows(LOOKS_OF_ROWS, resolution=0.1, width=width)
+    head, first, second = (line.plain for line in map_lines(rows, rates, width=width))
+    assert max(map(len, (first, second))) <= width
+    assert len(rates) == {50: 31, 80: 61, 120: 61}[width]
+    assert {"1e-5", "1e-2", "10"} <= set(head.split())
+    assert first[head.index("1e-2")] in "HD"
+    assert "Hhhhh" in first
+    assert second[head.index("1e-3")] == "H"
+
+
+def test_what_follows_from_both_sides_is_a_small_letter_and_an_edge_is_open():
+    rows, rates = raster_rows(LOOKS_OF_ROWS, resolution=1.0, width=80)
+    _, first, second = (line.plain.split()[-1] for line in map_lines(rows, rates, width=19))
+    assert (first, second) == ("S··D···", "·SH···D")
+
+
+def test_a_search_without_any_probe_has_no_columns():
+    rows, rates = raster_rows({("adam", 16): {}}, resolution=0.1, width=80)
+    assert (len(rows), rates) == (1, ())

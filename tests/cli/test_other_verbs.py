@@ -21,7 +21,8 @@ SITE = FitSite(
 def test_resume_goes_on_with_the_run(sweeper, library):
     status, out, err = sweeper("resume", "runs/a")
     assert status == ExitStatus.DONE
-    assert library.asked == {"verb": "resume", "directory": Path("runs/a"), "force": False, "storage": None}
+    asked = {"force": False, "storage": None, "budget_s": None, "max_probes": None}
+    assert library.asked == {"verb": "resume", "directory": Path("runs/a"), **asked}
     assert "resuming runs/digits-1" in err
     assert "Use your Adam" in out
 
@@ -31,6 +32,14 @@ def test_resume_can_be_forced_and_gated(sweeper, library):
     assert library.asked["force"] is True
     assert status == ExitStatus.GATE_FAILED
     assert "gate failed: any-failure: 3 of" in err
+
+
+def test_resume_takes_larger_limits(sweeper, library):
+    sweeper("resume", "runs/a", "-q", "--budget", "1m30s", "--max-probes", "500")
+    assert (library.asked["budget_s"], library.asked["max_probes"]) == (90.0, 500)
+    status, _, err = sweeper("resume", "runs/a", "--budget", "soon")
+    assert status == ExitStatus.USAGE
+    assert "--budget: 'soon' is not a duration" in err
 
 
 def test_resume_takes_the_storage_whose_password_was_not_kept(sweeper, library):

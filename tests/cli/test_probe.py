@@ -3,7 +3,7 @@ import json
 import pytest
 
 from sweeper.errors import ExitStatus
-from sweeper.settings import DEFAULT_STEPS, EarlierFits, FailOn, Length, Settings
+from sweeper.settings import DEFAULT_STEPS, EarlierFits, FailOn, Length, Search, Settings
 from tests.report import samples
 
 
@@ -17,7 +17,8 @@ def test_probe_with_a_script_alone_asks_for_the_defaults(sweeper, library):
 def test_every_option_reaches_the_settings(sweeper, library):
     options = (
         "--fit=2 --data=d.py:load --earlier-fits=full --lr=1e-3,1e-2 --optimizer=script,adam(beta_1=0.8) "
-        "--batch-size=8 --seeds=3 --epochs=2 --search=grid --workers=2 --gpus=none --backend=jax "
+        "--batch-size=8 --seeds=3 --epochs=2 --search=grid --resolution=0.2 --budget=10m --max-probes=50 "
+        "--workers=2 --gpus=none --backend=jax "
         "--max-sample-bytes=1MiB --probe-timeout=5m --start-timeout=1h -o runs/x "
         "--storage=sqlite:///x.db --study=s --fail-on=unsafe"
     )
@@ -33,6 +34,10 @@ def test_every_option_reaches_the_settings(sweeper, library):
         batch_sizes=(8,),
         seeds=3,
         length=Length(epochs=2.0),
+        search=Search.GRID,
+        resolution=0.2,
+        budget_s=600.0,
+        max_probes=50,
         workers=2,
         gpus="none",
         backend="jax",
@@ -139,6 +144,22 @@ def test_plan_prints_the_probes_and_the_estimate_and_runs_nothing(sweeper, libra
     assert f"{len(library.sample.judged)} probes, about 1 min 11 s" in out
 
 
+def test_the_plan_of_a_search_shows_how_it_begins_and_about_how_long_it_is(sweeper, library):
+    library.sample = samples.searched()
+    _, out, _ = sweeper("probe", "train.py", "--plan")
+    assert "boundary search to 0.1 decades, beginning with 1e-5 to 10: about " in out
+    assert "These come first; which follow depends on them. About 1 min 11 s in all" in out
+
+
+def test_a_run_that_reached_its_limit_says_what_is_open_and_how_to_go_on(sweeper, library):
+    library.status, library.sample = ExitStatus.INCOMPLETE, samples.out_of_budget()
+    found, out, err = sweeper("probe", "train.py", "-q")
+    assert found == ExitStatus.INCOMPLETE
+    assert "--max-probes of 20 is reached; go on with: sweeper resume runs/digits-1 --max-probes N" in err
+    assert "Not settled:\n  script, batch size 16: No probe of this row was judged.\n" in out
+    assert "(--max-probes of 20 is reached)" in out
+
+
 def test_plan_as_json_lists_every_probe(sweeper, library):
     _, out, _ = sweeper("probe", "train.py", "--plan", "--json")
     plan = json.loads(out)
@@ -152,7 +173,7 @@ def test_show_config_prints_values_with_their_origin_and_hides_passwords(sweeper
     assert (status, library.asked) == (ExitStatus.DONE, {})
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert "lr 0.001,0.01 command line" in lines
-    assert "seeds 1 default" in lines
+    assert "seeds 1 for a grid, up to 3 for the boundary search default" in lines
     assert "storage postgresql://me:***@host/db $SWEEPER_STORAGE" in lines
     assert "secret" not in out
 

@@ -75,7 +75,7 @@ def look_at(events, *, rate=1e-3):
     board = Board()
     for event in events:
         board.take(event)
-    row = next(row for row in board.rows() if (row.optimizer, row.batch_size) == ("script", 64))
+    row = next(row for row in board.rows(width=80)[0] if (row.optimizer, row.batch_size) == ("script", 64))
     return row.look_at(rate).glyph
 
 

@@ -21,7 +21,7 @@ def test_the_example_of_a_key_is_allowed_and_survives_being_shown(key):
     assert key.parse(key.show(value)) == value
 
 
-@pytest.mark.parametrize("name", ["earlier_fits", "seeds", "steps", "search", "gpus", "start_timeout", "fail_on"])
+@pytest.mark.parametrize("name", ["earlier_fits", "steps", "resolution", "gpus", "start_timeout", "fail_on"])
 def test_a_default_that_is_a_value_is_the_one_that_holds(name):
     key = next(key for key in KEYS if key.name == name)
     assert key.parse(key.default) == getattr(Settings(target="train.py"), key.field)

@@ -158,7 +158,7 @@ def test_a_verb_has_defaults_below_and_fixed_values_above_all_layers(layered):
         ("seeds = 0", "sweeper.toml: seeds: 0 must be a whole number of at least 1"),
         ("steps = 10\nepochs = 1", "sweeper.toml: steps and sweeper.toml: epochs exclude each other"),
         ("epochs = 0", "sweeper.toml: epochs: 0 must be a number above 0"),
-        ("search = 'random'", "sweeper.toml: search: unknown search 'random'. Allowed: grid"),
+        ("search = 'random'", "sweeper.toml: search: unknown search 'random'. Allowed: boundary, grid"),
         ("gpus = 'all'", "sweeper.toml: gpus: 'all' must be auto, none or device numbers such as 0,1"),
         ("backend = 'tensorfow'", "Did you mean 'tensorflow'?"),
         ("fit = 0", "sweeper.toml: fit: 0 is not a fit call; write its number (2) or place (train.py:88)"),

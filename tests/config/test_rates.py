@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.config import format_rate, format_rates, parse_rates
+from sweeper.settings import RateRange
 
 RATES = st.floats(min_value=1e-30, max_value=1e30, allow_nan=False)
 
@@ -84,14 +85,18 @@ def test_rates_are_written_without_a_padded_exponent():
         (True, "learning rate True must be"),
         (None, "learning rate None must be"),
         ("abc", "'abc' is not a learning rate; write a number such as 1e-3, or a range low:high"),
-        ("1e-6:1:13", "'1e-6:1:13' is not a range; write low:high:log|lin:count, such as 1e-6:1:log:13"),
+        ("1e-6:1:13", "'1e-6:1:13' is not a range; write low:high, such as 1e-6:1, or low:high:log|lin:count"),
+        ("1:1e-6", "'1:1e-6': low 1 must be below high 1e-6; swap them"),
+        ("1e-6:1,0.5", "'1e-6:1' must stand alone: a range without a count is searched"),
+        ("1e-6:x", "'x' is not a learning rate"),
         ("1:1e-6:log:13", "low 1 must be below high 1e-6; swap them"),
         ("1e-6:1:logarithmic:13", "unknown scale 'logarithmic'"),
         ("1e-6:1:lgo:13", "Did you mean 'log'?"),
         ("1e-6:1:log:1", "count 1 must be a whole number from 2 to 1000"),
         ("1e-6:1:log:1e3", "count 1e3 must be a whole number"),
         ("1e-6:1:log:1000000", "count 1000000 must be"),
-        ({"low": 1e-6, "high": 1}, "a range needs count"),
+        ({"low": 1e-6, "high": 1, "scale": "lin"}, "a range needs count"),
+        ({"low": 1, "high": 1e-6}, "low 1 must be below high 1e-6; swap them"),
         ({"low": 1e-6, "high": 1, "num": 3}, "unknown key of a range 'num'"),
         ("1e-3,,1e-2", "has an empty item"),
         ("", "has an empty item"),
@@ -102,3 +107,13 @@ def test_a_bad_rate_is_refused_with_what_is_allowed(value, message):
     with pytest.raises(ValueError, match=r".") as caught:
         parse_rates(value)
     assert message in str(caught.value)
+
+
+TABLE = {"low": 1e-6, "high": 1}
+
+
+@pytest.mark.parametrize("value", ["1e-6:1", " 1e-6 : 1.0 ", ["1e-6:1"], TABLE, [TABLE]])
+def test_a_range_without_a_count_is_for_a_search(value):
+    asked = parse_rates(value)
+    assert asked == RateRange(low=1e-6, high=1.0)
+    assert format_rates(asked) == "1e-6:1"

@@ -15,8 +15,8 @@ import pytest
 
 from sweeper.capture import Bounds, Call, CallSite, Interception, bind_fit, sample_order, take_job
 from sweeper.capture._samples import load_samples
-from sweeper.engines import FitEngine
-from sweeper.engines._fit import CHECKPOINTS
+from sweeper.engines import FitEngine, GraphEngine, PreparedJob
+from sweeper.engines._prepared import CHECKPOINTS
 from sweeper.probe import Probe
 
 pytestmark = pytest.mark.slow
@@ -209,9 +209,15 @@ def taken(model, *data, **arguments):
     return take_job(call, Bounds(nbytes=1 << 24, steps=STEPS))
 
 
-def probed(interception, job):
+ENGINES = {"fit": FitEngine, "graph": partial(GraphEngine, xla=False)}
+XLA = partial(GraphEngine, xla=True)
+WITHOUT_CHANCE = ["batch normalisation", "LSTM", "two inputs", "class weights"]
+"""Cases that draw no random numbers: XLA has a generator of its own, and what is drawn differs."""
+
+
+def probed(interception, job, make):
     """The same of a probe at the script's own rate, in an engine that has trained at another rate and seed before."""
-    engine = FitEngine(job, interception=interception)
+    engine = make(PreparedJob(job, interception=interception))
     for seed, rate in ((1, job.rates[0] * 30), (0, job.rates[0])):
         probe = Probe(optimizer="script", learning_rate=rate, batch_size=BATCH, seed=seed, steps=STEPS)
         curve = engine.run(probe, progress=lambda _: None).curve
@@ -235,8 +241,12 @@ def assert_same_training(found, expected):
         np.testing.assert_allclose(weight, expected_weight, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_probe_is_the_training_that_plain_fit_does(keras, interception, case):
+@pytest.mark.parametrize(
+    ("name", "engine"),
+    [*((name, engine) for name in CASES for engine in ENGINES.values()), *((name, XLA) for name in WITHOUT_CHANCE)],
+)
+def test_a_probe_is_the_training_that_plain_fit_does(keras, interception, name, engine):
+    case = CASES[name]
     model = fresh(keras, case.make)
     options = {name: in_order(value) if name == "sample_weight" else value for name, value in case.options.items()}
     expected = plain_fit(keras, model, in_order(case.x), in_order(case.y), batch_size=BATCH, **options)
@@ -244,10 +254,11 @@ def test_a_probe_is_the_training_that_plain_fit_does(keras, interception, case):
     model = fresh(keras, case.make)
     job = taken(model, case.x, case.y, batch_size=BATCH, validation_data=(case.x, case.y), **case.options)
 
-    assert_same_training(probed(interception, job), expected)
+    assert_same_training(probed(interception, job, engine), expected)
 
 
-def test_dropout_inside_a_recurrent_layer_is_that_of_a_plain_fit_with_the_same_validations(keras, interception):
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
+def test_dropout_inside_a_recurrent_layer_is_that_of_a_plain_fit_with_the_same_validations(keras, interception, engine):
     # Keras draws its masks in a validation too, and so the next ones of the training are others.
     x, y = normal(6, 3), VALUES
     gap = math.ceil(STEPS / CHECKPOINTS)
@@ -259,7 +270,7 @@ def test_dropout_inside_a_recurrent_layer_is_that_of_a_plain_fit_with_the_same_v
     model = fresh(keras, partial(recurrent, dropout=0.2))
     job = taken(model, x, y, batch_size=BATCH, **validated)
 
-    assert_same_training(probed(interception, job), expected)
+    assert_same_training(probed(interception, job, engine), expected)
 
 
 class Scene(NamedTuple):
@@ -348,4 +359,4 @@ def test_a_pipeline_of_named_tuples_trains_as_it_does_by_itself(keras, intercept
     job.train.save(tmp_path)  # as for another worker
     job.train = load_samples(tmp_path)
 
-    assert_same_training(probed(interception, job), expected)
+    assert_same_training(probed(interception, job, FitEngine), expected)

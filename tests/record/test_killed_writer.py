@@ -47,7 +47,7 @@ from tests.record.made import SPACE, judged
 study = Study.open(url=sys.argv[1], name="digits", run_id="run1", space=SPACE)
 for seed in count(len(study.known_ids())):
     made = judged(seed=seed, losses=[1 / 3] * 20)
-    study.add(made, final_loss=0.5)
+    study.add([(made, 0.5)])
     print(made.outcome.probe.id, flush=True)
 """
 

@@ -51,7 +51,7 @@ def only_trial(url):
 
 def test_a_probe_is_a_complete_trial_with_its_axes_verdict_and_curve(url):
     with study_at(url) as study:
-        study.add(judged(losses=(2.0, 1.5, 1.0)), final_loss=1.2)
+        study.add([(judged(losses=(2.0, 1.5, 1.0)), 1.2)])
     trial = only_trial(url)
     assert trial.state is TrialState.COMPLETE
     assert trial.value == 1.2
@@ -72,7 +72,7 @@ def test_a_probe_is_a_complete_trial_with_its_axes_verdict_and_curve(url):
 
 def test_a_diverged_probe_is_a_complete_trial_with_a_finite_value(url):
     with study_at(url) as study:
-        study.add(judged(Label.DIVERGED, losses=(2.0, 1e30, math.nan)), final_loss=math.nan)
+        study.add([(judged(Label.DIVERGED, losses=(2.0, 1e30, math.nan)), math.nan)])
     trial = only_trial(url)
     assert (trial.state, trial.value) == (TrialState.COMPLETE, 2.0)
     assert trial.intermediate_values == {1: 2.0, 2: 1e30}
@@ -81,7 +81,7 @@ def test_a_diverged_probe_is_a_complete_trial_with_a_finite_value(url):
 @pytest.mark.parametrize("kind", [OutcomeKind.CRASHED, OutcomeKind.OOM, OutcomeKind.TIMEOUT, OutcomeKind.ERROR])
 def test_a_probe_that_taught_nothing_is_a_failed_trial_that_says_why(url, kind):
     with study_at(url) as study:
-        study.add(judged(losses=(), kind=kind, cause="signal 11"), final_loss=None)
+        study.add([(judged(losses=(), kind=kind, cause="signal 11"), None)])
     trial = only_trial(url)
     assert (trial.state, trial.values) == (TrialState.FAIL, None)
     assert trial.user_attrs["outcome"] == kind
@@ -91,8 +91,8 @@ def test_a_probe_that_taught_nothing_is_a_failed_trial_that_says_why(url, kind):
 
 def test_every_axis_is_in_the_importances_that_optuna_computes(url):
     with study_at(url) as study:
-        study.add(judged(), final_loss=1.0)
-        study.add(judged(Label.DIVERGED, rate=1e-1, optimizer="script", batch_size=64, seed=1), final_loss=None)
+        study.add([(judged(), 1.0)])
+        study.add([(judged(Label.DIVERGED, rate=1e-1, optimizer="script", batch_size=64, seed=1), None)])
     with read_by_optuna(url) as study:
         shared = optuna.search_space.intersection_search_space(study.trials)
     assert shared.keys() == {"optimizer", "learning_rate", "batch_size", "seed"}
@@ -102,35 +102,35 @@ def test_the_probes_of_the_run_are_known_again_when_it_is_resumed(url):
     first, second = judged(), judged(rate=1e-2)
     with study_at(url) as study:
         assert study.known_ids() == frozenset()
-        study.add(first, final_loss=1.0)
+        study.add([(first, 1.0)])
     with study_at(url) as study:
         assert study.known_ids() == {first.outcome.probe.id}
-        study.add(second, final_loss=1.0)
+        study.add([(second, 1.0)])
         assert study.known_ids() == {first.outcome.probe.id, second.outcome.probe.id}
 
 
 def test_two_runs_in_one_study_do_not_know_each_other(url):
     with study_at(url) as study:
-        study.add(judged(), final_loss=1.0)
+        study.add([(judged(), 1.0)])
     with study_at(url, run_id="run2") as study:
         assert study.name == "digits"
         assert study.known_ids() == frozenset()
-        study.add(judged(), final_loss=1.0)
+        study.add([(judged(), 1.0)])
     with read_by_optuna(url) as study:
         assert [trial.user_attrs["run"] for trial in study.trials] == ["run1", "run2"]
 
 
 def test_rates_sizes_and_seeds_off_the_axes_are_taken(url):
     with study_at(url) as study:
-        study.add(judged(), final_loss=1.0)
-        study.add(judged(rate=1e3, batch_size=4096, seed=99), final_loss=1.0)
+        study.add([(judged(), 1.0)])
+        study.add([(judged(rate=1e3, batch_size=4096, seed=99), 1.0)])
     with study_at(url) as study:
         assert (study.name, len(study.known_ids())) == ("digits", 2)
 
 
 def test_another_order_of_the_optimizers_is_the_same_axis(url):
     with study_at(url) as study:
-        study.add(judged(), final_loss=1.0)
+        study.add([(judged(), 1.0)])
     with study_at(url, space=replace(SPACE, optimizers=SPACE.optimizers[::-1])) as study:
         assert study.name == "digits"
 
@@ -138,12 +138,12 @@ def test_another_order_of_the_optimizers_is_the_same_axis(url):
 def test_a_longer_optimizer_axis_goes_to_a_study_of_its_own_and_is_found_there_again(url):
     longer = replace(SPACE, optimizers=(*SPACE.optimizers, OptimizerChoice(label="sgd", name="sgd")))
     with study_at(url) as study:
-        study.add(judged(), final_loss=1.0)
+        study.add([(judged(), 1.0)])
     for known in (0, 1):
         with study_at(url, space=longer) as study:
             assert study.name == "digits-2"
             assert len(study.known_ids()) == known
-            study.add(judged(optimizer="sgd"), final_loss=1.0)
+            study.add([(judged(optimizer="sgd"), 1.0)])
 
 
 def test_a_study_that_maximises_is_left_alone(url):
@@ -158,7 +158,7 @@ def test_a_study_that_maximises_is_left_alone(url):
 def test_nothing_is_printed_and_the_verbosity_of_optuna_stays(url, capfd):
     before = optuna.logging.get_verbosity()
     with study_at(url) as study:
-        study.add(judged(), final_loss=1.0)
+        study.add([(judged(), 1.0)])
     assert optuna.logging.get_verbosity() == before
     assert capfd.readouterr() == ("", "")
 
@@ -197,7 +197,5 @@ def test_a_storage_that_fails_later_is_a_machine_error_that_says_how_to_go_on(ur
         with contextlib.closing(sqlite3.connect(tmp_path / "study.db")) as other:
             other.execute("DELETE FROM studies")
             other.commit()
-        with pytest.raises(
-            MachineError, match="cannot add probe adam-lr.* to study 'digits' at sqlite.*sweeper resume"
-        ):
-            study.add(judged(), final_loss=1.0)
+        with pytest.raises(MachineError, match="cannot add 1 probe to study 'digits' at sqlite.*sweeper resume"):
+            study.add([(judged(), 1.0)])

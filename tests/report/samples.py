@@ -18,6 +18,7 @@ from sweeper.probe import NULL_RATE, Outcome, OutcomeKind, Probe
 from sweeper.ranges import Cell, Edge, EdgeKind, Recommendation, Row, SafeRange, ScriptSetting, Standing
 from sweeper.report import curves_for_page, report_page, results_document
 from sweeper.run import RunInfo, RunState
+from sweeper.search import BoundarySearch, Unresolved, unresolved
 from sweeper.space import OptimizerChoice, Space
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 from tests.report import memory_samples
@@ -60,6 +61,7 @@ class Sample:
     recommendation: Recommendation | None = None
     findings: tuple[Finding, ...] = ()
     thresholds: Mapping[str, tuple[float, str, str]] = field(default_factory=lambda: THRESHOLDS)
+    unresolved: tuple[Unresolved, ...] = ()
     memory: MemoryReport | None = None
 
     def document(self) -> dict[str, Any]:
@@ -73,6 +75,7 @@ class Sample:
             recommendation=self.recommendation,
             findings=self.findings,
             thresholds=self.thresholds,
+            unresolved=self.unresolved,
             memory=self.memory,
             memory_band=() if self.memory is None else memory_samples.band(self.memory),
         )
@@ -132,6 +135,43 @@ def interrupted() -> Sample:
     return replace(whole, run=run, judged=judged, rows=rows, recommendation=recommendation(rows))
 
 
+def searched(most: int | None = None) -> Sample:
+    """A boundary search, ended after so many probes without a null probe; None lets it end by itself."""
+    axes = replace(space(rates=(1e-5, 10.0)), resolution=0.1)
+    judged: tuple[Judged, ...] = ()
+    while wanted := BoundarySearch().next_probes(axes, judged):
+        judged += tuple(judge(probe, {}) for probe in wanted[:3])
+        if most is not None and sum(not one.outcome.probe.is_null for one in judged) >= most:
+            break
+    rows = tuple(
+        row_of(replace(axes, learning_rates=_rates_of(judged, choice.label, batch)), choice.label, batch, judged)
+        for choice in axes.optimizers
+        for batch in axes.batch_sizes
+    )
+    return Sample(
+        run=run_info(planned=sum(not item.outcome.probe.is_null for item in judged)),
+        job=job_info(),
+        space=axes,
+        judged=judged,
+        rows=rows,
+        recommendation=recommendation(rows),
+        unresolved=unresolved(axes, judged),
+    )
+
+
+def out_of_budget() -> Sample:
+    """A boundary search that was not allowed to finish."""
+    short = searched(20)
+    limit = "--max-probes of 20 is reached"
+    return replace(short, run=replace(short.run, state=RunState.INCOMPLETE, planned=110, limit=limit))
+
+
+def _rates_of(judged: tuple[Judged, ...], optimizer: str, batch: int) -> tuple[float, ...]:
+    probes = [one.outcome.probe for one in judged]
+    mine = {p.learning_rate for p in probes if (p.optimizer, p.batch_size) == (optimizer, batch)}
+    return tuple(sorted(mine - {NULL_RATE}))
+
+
 def hostile() -> Sample:
     """A script whose every string tries to get out of the page."""
     base = sample(space=space(optimizers=(HOSTILE,), rates=(1e-3, 1e-2), batches=(32,)), failures={})
@@ -189,7 +229,7 @@ def every() -> dict[str, Sample]:
     """All samples by name."""
     makers = (
         *(usual, several_seeds, large, one_cell, all_diverged, nothing_trained, interrupted, hostile),
-        *(axis_from_memory, rate_for_batch_size, failed_after_memory),
+        *(searched, out_of_budget, axis_from_memory, rate_for_batch_size, failed_after_memory),
     )
     alone = {f"memory_{name}": batch_size_alone(name) for name in memory_samples.every()}
     return alone | {maker.__name__: maker() for maker in makers}

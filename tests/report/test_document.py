@@ -24,6 +24,7 @@ KEYS = [
     "probes",
     "rows",
     "recommendation",
+    "unresolved",
     "memory",
     "findings",
     "changes",

@@ -8,6 +8,7 @@ import pytest
 
 from sweeper.report._data import json_for_script
 from sweeper.report._page import VENDORED_PLOTLY, packaged_text
+from sweeper.report._told import MOST_TOLD
 from tests.report import samples
 
 SAMPLES = samples.every()
@@ -136,12 +137,39 @@ def test_the_map_is_also_a_table_with_a_button_for_each_cell(usual):
     assert cells[0]["aria-label"] == "1e-6 at batch size 16: stalled"
 
 
+def test_a_page_of_very_many_probes_keeps_every_cell_and_tells_of_the_most_telling_probes():
+    many = samples.sample(space=samples.space(batches=(16, 64, 256, 1024), seeds=tuple(range(6))))
+    text = many.page()
+    page = Elements(text)
+    data = json.loads(page.scripts[0])
+    assert len(many.judged) > MOST_TOLD == len(data["probes"])
+    assert len(data["cells"]) == 3 * 4 * 13
+    assert sum(cell[8] for cell in data["cells"].values()) > 0
+    assert len(text) < 5_000_000
+    assert "The 700 nearest to a change of verdict" in " ".join(page.text)
+
+
+def test_a_search_has_a_table_of_the_rates_that_each_row_was_probed_at(pages):
+    page = Elements(pages["searched"])
+    cells = [attributes for attributes in page.named("button") if "data-cell" in attributes]
+    assert len(cells) == len(json.loads(page.scripts[0])["cells"]) > 60
+    assert "not probed, between two that agree" in " ".join(page.text)
+
+
+def test_what_a_search_left_open_is_listed(pages):
+    text = " ".join(Elements(pages["out_of_budget"]).text)
+    assert "that the run ended before" in text
+    assert "No probe of this row was judged." in text
+    assert "20 is reached" in text
+
+
 def test_the_data_of_the_page_names_only_cells_probes_and_curves_that_are_there(usual):
     data = json.loads(usual.scripts[0])
     assert set(data["maps"]) == {"map0", "map1", "map2"}
     assert data["first"] in data["cells"]
     assert len(data["cells"]) == 3 * 3 * 13
-    named = {name for cell in data["cells"].values() for name in cell["probes"] + cell["nulls"]}
+    named = {name for cell in data["cells"].values() for name in cell[7]}
+    named |= {name for rows in data["rows"].values() for _, nulls in rows for name in nulls}
     assert named <= set(data["probes"])
     assert set(data["curves"]) <= set(data["probes"])
     rows = {attributes.get("id") for attributes in usual.named("tr")}

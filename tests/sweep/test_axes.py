@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sweeper.errors import UsageError
 from sweeper.job import OptimizerInfo
-from sweeper.settings import SCRIPT_BATCH_SIZE, Length
+from sweeper.settings import SCRIPT_BATCH_SIZE, Length, RateRange, Search
 from sweeper.space import OptimizerChoice
 from sweeper.sweep._axes import estimated_seconds, make_space
 
@@ -27,18 +27,40 @@ def test_without_options_the_map_has_useful_axes():
     space, _ = space_of()
     assert labels(space) == ["script", "sgd", "momentum"]
     assert space.batch_sizes == (8, 32, 128)
-    assert space.seeds == (0,)
+    assert space.seeds == (0, 1, 2)
     assert space.steps == (40, 40, 40)
-    assert (space.learning_rates[0], space.learning_rates[-1]) == (1e-5, 10.0)
+    assert (space.learning_rates, space.resolution) == ((1e-5, 10.0), 0.1)
+
+
+def test_rates_that_are_listed_are_tried_as_they_are():
+    space, _ = space_of(learning_rates=(1e-3, 0.02, 0.5))
+    assert (space.learning_rates, space.resolution, space.seeds) == ((1e-3, 0.02, 0.5), None, (0,))
+
+
+def test_a_range_is_searched_with_further_seeds_at_hand():
+    space, _ = space_of(learning_rates=RateRange(low=1e-4, high=1.0), resolution=0.2)
+    assert (space.learning_rates, space.resolution, space.seeds) == ((1e-4, 1.0), 0.2, (0, 1, 2))
+    assert space_of(seeds=1)[0].seeds == (0,)
+
+
+def test_the_ends_of_listed_rates_are_the_range_of_a_search_that_is_asked_for():
+    assert space_of(learning_rates=(1e-3, 0.02, 0.5), search=Search.BOUNDARY)[0].learning_rates == (1e-3, 0.5)
+    with pytest.raises(UsageError, match="one rate is no range"):
+        space_of(learning_rates=(1e-3,), search=Search.BOUNDARY)
+
+
+def test_a_grid_between_two_ends_has_two_rates_a_decade():
+    space, _ = space_of(learning_rates=RateRange(low=1e-3, high=0.1), search=Search.GRID)
+    assert space.learning_rates == (1e-3, 0.00316228, 0.01, 0.0316228, 0.1)
 
 
 def test_the_scripts_own_rate_is_on_its_map():
-    assert 0.002 in space_of()[0].learning_rates
+    assert 0.002 in space_of(search=Search.GRID)[0].learning_rates
 
 
 def test_a_rate_close_to_one_of_the_axis_is_not_doubled():
     close = job(optimizer=OptimizerInfo(name="Adam", learning_rate=0.00101))
-    assert len(space_of(close)[0].learning_rates) == 13
+    assert len(space_of(close, search=Search.GRID)[0].learning_rates) == 13
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,11 @@ from pathlib import Path
 import optuna
 import pytest
 
-from sweeper.events import AbstractView, JobCaptured, ProbeDone
+from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone
 from sweeper.execute import FakeExecutor, StopLevel
 from sweeper.probe import OutcomeKind
 from sweeper.record import Manifest, RunDirectory
 from sweeper.run import RunInfo, RunState
-from sweeper.search import GridSearch
 from sweeper.space import OptimizerChoice
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._verdicts import document
@@ -52,7 +51,6 @@ def work_on(run, *, switch=None, view=None):
     return SweepWork(
         directory=run,
         settings=SMALL,
-        search=GridSearch(),
         view=view or Watching(),
         sample_bytes=1000,
         switch=switch or StopSwitch(),
@@ -128,9 +126,7 @@ def test_when_all_probes_fail_alike_the_run_is_given_up(run, kind):
     work.close()
     assert work.given_up
     assert len(work.outcomes) == 4
-    results, _ = document(
-        run=run_info(), job=work.job, space=work.space, outcomes=work.outcomes, findings=work.findings
-    )
+    results = document(run=run_info(), job=work.job, space=work.space, judged=work.judged, findings=work.findings)
     assert [finding["code"] for finding in results["findings"]] == ["SW005"]
     assert "last words" in results["findings"][0]["evidence"]
 
@@ -187,8 +183,30 @@ def test_a_loss_that_is_not_finite_without_any_update_is_a_finding(run):
     work = work_on(run)
     FakeExecutor(job(), train).run(work)
     work.close()
-    results, _ = document(
-        run=run_info(), job=work.job, space=work.space, outcomes=work.outcomes, findings=work.findings
-    )
+    results = document(run=run_info(), job=work.job, space=work.space, judged=work.judged, findings=work.findings)
     assert results["findings"][0]["code"] == "SW010"
     assert all(row["safe_learning_rate"] is None for row in results["rows"])
+
+
+def test_what_a_killed_driver_did_not_file_in_the_study_is_filed_when_the_run_goes_on(run):
+    killed = work_on(run)
+    FakeExecutor(job(), trained).run(killed)
+    again = work_on(run)
+    again.close()
+    study = optuna.load_study(study_name="test", storage=f"sqlite:///{run.study_file}")
+    assert len({trial.user_attrs["probe"] for trial in study.trials}) == len(study.trials) == 6
+    killed.close()
+
+
+def test_a_storage_that_fails_is_told_of_once_and_the_run_goes_on(run):
+    view = Watching()
+    work = work_on(run, view=view)
+
+    def train(task):
+        run.study_file.write_bytes(b"no database any more")
+        return trained(task)
+
+    FakeExecutor(job(), train).run(work)
+    work.close()
+    assert work.complete
+    assert [event.text[:10] for event in view.of(Note)] == ["cannot add"]

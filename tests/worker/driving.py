@@ -3,17 +3,27 @@
 from pathlib import Path
 
 from sweeper.execute import AbstractWork, LocalExecutor, StopLevel, Task, Timeouts, make_slots
+from sweeper.job import Engine, EngineInfo
 from sweeper.protocol import Adopt, Capture, Start
 from sweeper.settings import EarlierFits
 from sweeper.space import OptimizerChoice
 
+FIT = EngineInfo(name=Engine.FIT)
+
+
+def program(probe):
+    return probe.optimizer, probe.batch_size, probe.steps, probe.is_null
+
 
 class GivenProbes(AbstractWork):
-    def __init__(self, probes, folder, *, samples_kept=False):
+    def __init__(self, probes, folder, *, samples_kept=False, engine=FIT, lanes=None):
         self.waiting = list(probes)
         self.folder = folder
         self.samples_kept = samples_kept
         self.job = None
+        self.engine = engine
+        self.lanes = lanes or engine.lanes
+        self.alone = set()
         self.outcomes = {}
         self.findings = ()
         self.sites = ()
@@ -24,17 +34,22 @@ class GivenProbes(AbstractWork):
 
     def order(self):
         if self.job is not None or self.samples_kept:
-            return Adopt(folder=str(self.folder))
+            return Adopt(folder=str(self.folder), engine=self.engine)
         return Capture(folder=str(self.folder), sample_bytes=1 << 28, samples=None, steps=20)
 
     def captured(self, job, findings):
-        self.job, self.findings = job, findings
+        self.job, self.findings, self.engine = job, findings, job.engine
 
     def next_task(self, last):
         if not self.waiting:
             return None
         probe = self.waiting.pop(0)
-        return Task(probe=probe, choice=OptimizerChoice(label=probe.optimizer, name=probe.optimizer))
+        lanes = 1 if probe.id in self.alone else self.lanes
+        others = [other for other in self.waiting if program(other) == program(probe) and other.id not in self.alone]
+        for other in others[: lanes - 1]:
+            self.waiting.remove(other)
+        choice = OptimizerChoice(label=probe.optimizer, name=probe.optimizer)
+        return Task(probe=probe, choice=choice, others=tuple(others[: lanes - 1]))
 
     def remaining(self):
         return len(self.waiting)
@@ -44,7 +59,11 @@ class GivenProbes(AbstractWork):
         self.outcomes[outcome.probe.id] = outcome
 
     def lost(self, probe):
+        self.alone.add(probe.id)
         self.waiting.insert(0, probe)
+
+    def split_up(self, batch_size):
+        self.lanes = 1
 
     def failed(self, findings):
         self.findings = findings

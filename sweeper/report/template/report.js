@@ -31,6 +31,34 @@
 
   // Maps
 
+  function cellOf(key) {
+    if (!page.cells[key]) return null;
+    const [map, row, column, rate, look, agreement, notes, probes, untold] = page.cells[key];
+    const [batch, nulls] = page.rows[map][row];
+    const [name, glyph, verdict] = page.looks[look];
+    const title = `${page.titles[map]} · ${rate} · batch size ${batch}`;
+    const description = `${rate} at batch size ${batch}: ${verdict}${notes}`;
+    const [x0, x1] = page.maps[map].data[0].x.slice(column, column + 2);
+    return { map, title, description, look: name, glyph, verdict, agreement, probes, untold, nulls, box: [x0, x1, row] };
+  }
+
+  // What lies between two probed columns: what they agree on, or an edge that is not known better.
+  function between(codes, column) {
+    const titleAt = (place) => page.looks[codes[place]][2];
+    const probed = (place) => codes[place] !== null && codes[place] < page.looks.length;
+    let [left, right] = [column, column];
+    while (left > 0 && !probed(left)) left -= 1;
+    while (right < codes.length - 1 && !probed(right)) right += 1;
+    if (!probed(left) || !probed(right)) return "not probed";
+    const ends = titleAt(left) === titleAt(right) ? `two that are ${titleAt(left)}` : `${titleAt(left)} and ${titleAt(right)}`;
+    return `not probed, between ${ends}`;
+  }
+
+  function describe(trace) {
+    trace.customdata = trace.customdata.map((row, place) => row.map((told, column) =>
+      told ? [told[0], cellOf(told[0]).description] : ["", between(trace.z[place], column)]));
+  }
+
   function thinned(axis, width) {
     const step = Math.ceil((axis.tickvals.length * 54) / Math.max(width, 54));
     const kept = (values) => values.filter((_, index) => index % step === 0);
@@ -38,7 +66,7 @@
   }
 
   function chosenBox(key) {
-    const cell = chosen && page.cells[chosen];
+    const cell = chosen && cellOf(chosen);
     if (!cell || cell.map !== key) return [];
     const [x0, x1, row] = cell.box;
     const line = { color: colour("accent"), width: 3.5 };
@@ -47,9 +75,11 @@
 
   function drawMap(box) {
     const figure = copyOf(page.maps[box.dataset.map]);
+    describe(figure.data[0]);
     for (const trace of figure.data.filter((trace) => trace.mode === "markers")) {
       Object.assign(trace.marker, { color: colour("ink"), line: { width: 1.5, color: colour("card") } });
     }
+    for (const trace of figure.data.filter((trace) => trace.meta)) trace.textfont.color = colour(trace.meta);
     const shapes = (figure.layout.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: colour("ink") } }));
     const layout = themed({ ...figure.layout, shapes: [...shapes, ...chosenBox(box.dataset.map)] });
     layout.xaxis = thinned(layout.xaxis, box.clientWidth - 80);
@@ -59,7 +89,7 @@
   function openMap(box) {
     drawMap(box);
     box.on("plotly_click", (event) => {
-      const hit = event.points.find((point) => point.customdata);
+      const hit = event.points.find((point) => point.customdata?.[0]);
       if (hit) choose(hit.customdata[0], true);
     });
   }
@@ -181,12 +211,14 @@
       item.append(badge, text);
       return item;
     }));
-    if (!cell.probes.length) list.append(element("li", "quiet", "No probe has ended here."));
+    const elsewhere = `${cell.untold} more in results.json; the curves are in the folder probes.`;
+    if (cell.untold) list.append(element("li", "quiet", elsewhere));
+    else if (!cell.probes.length) list.append(element("li", "quiet", "No probe has ended here."));
   }
 
   function choose(key, byPerson) {
     chosen = key;
-    const cell = page.cells[key];
+    const cell = cellOf(key);
     panel.hidden = false;
     const badge = element("span", `badge look-${cell.look}`, "");
     badge.append(element("b", "", cell.glyph), ` ${cell.verdict}${cell.agreement ? ` (${cell.agreement})` : ""}`);
@@ -208,6 +240,12 @@
     const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
     if (!button || !moves[event.key]) return;
     const [down, right] = moves[event.key];
+    const beside = right > 0 ? button.nextElementSibling : button.previousElementSibling;
+    if (right && beside?.matches("[data-cell]")) {
+      event.preventDefault();
+      beside.focus();
+      return;
+    }
     const cell = button.closest("td");
     const row = cell.parentElement.parentElement.rows[cell.parentElement.sectionRowIndex + down];
     const next = row?.cells[cell.cellIndex + right]?.querySelector("[data-cell]");
@@ -266,7 +304,7 @@
   function redraw() {
     document.querySelectorAll(".map .figure.js-plotly-plot").forEach(drawMap);
     document.querySelectorAll("#memory-figure.js-plotly-plot").forEach(drawMemory);
-    if (chosen) drawCurves(page.cells[chosen]);
+    if (chosen) drawCurves(cellOf(chosen));
   }
 
   function openForPrint() {

@@ -1,0 +1,235 @@
+"""Which engine runs the probes of a job: measured on a few steps, never assumed."""
+
+import math
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sweeper.curve import Curve
+from sweeper.engines._base import AbstractEngine, Unsuited
+from sweeper.engines._fit import FitEngine
+from sweeper.engines._graph import GraphEngine
+from sweeper.engines._memory import memory_limit_bytes, peak_bytes, training_memory
+from sweeper.engines._prepared import PreparedJob
+from sweeper.engines._recorder import Progress
+from sweeper.engines._vector import VectorEngine
+from sweeper.job import Engine, EngineInfo
+from sweeper.memory import MemoryKind
+from sweeper.probe import Probe
+from sweeper.space import SCRIPT
+
+TRIED_SECONDS = 0.5
+"""About how long each candidate trains to be timed ..."""
+TRIED_STEPS = (4, 64)
+"""... in so many steps at least and at most."""
+TIMINGS = 3
+"""Runs that are timed."""
+PROBES_OF_A_TRACE = 12
+"""Probes that share one trace (a row, roughly): what tracing and compiling costs is spread over them."""
+SAME = 0.01
+"""Relative difference of losses up to which an engine gives the reference's curve; half precision needs this much."""
+LONG_STEP = 0.002
+"""Seconds of a step beyond which starting it costs little: a loop cannot help then, nor can lanes on a CPU."""
+HOPELESS = 3.0
+"""A candidate whose step takes so many times longer than the reference's is not tried to its end."""
+TRACING_CHUNKS = 2
+"""Chunks of steps at the start of a run that may trace; each of these is a single step."""
+WIDER = 4
+"""How many times the lanes are tried while that is faster: 4, 16, 64."""
+MOST_LANES = 64
+LANES_MEMORY = 0.5
+"""Share of the memory that the peak may reach, if more lanes needed as many times more of all that is in use."""
+FALLBACK_RATE = 1e-3
+"""Where the script's own rate is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A candidate with what it measured."""
+
+    engine: AbstractEngine
+    info: EngineInfo
+    trace_seconds: float
+    """Time that its first run took beyond the steps themselves."""
+    step_seconds: float
+    """Time of a step of one lane."""
+    start_seconds: float
+    """Time of a probe besides its steps."""
+
+    def cost(self, steps: int) -> float:
+        """Seconds for the probes that share one trace; spare lanes cost what others do."""
+        lanes = self.info.lanes
+        trained = math.ceil(PROBES_OF_A_TRACE / lanes) * lanes
+        return self.trace_seconds + trained * (self.start_seconds + steps * self.step_seconds)
+
+
+def make_engine(prepared: PreparedJob, info: EngineInfo) -> AbstractEngine:
+    """An engine of the kind that another worker chose."""
+    match info.name:
+        case Engine.GRAPH:
+            return GraphEngine(prepared, xla=info.xla)
+        case Engine.VECTOR:
+            return VectorEngine(prepared, info)
+        case _:
+            return FitEngine(prepared)
+
+
+def choose_engine(prepared: PreparedJob, wanted: Engine, *, steps: int) -> Tried:
+    """The engine that runs probes of so many steps soonest, among those that train as the reference does.
+
+    Raises:
+        Unsuited: the engine that is wanted cannot train this job.
+    """
+    trials = _Trials(prepared=prepared, probe=_trial_probe(prepared), steps=steps, wanted=wanted)
+    trials.add(EngineInfo(name=Engine.FIT))
+    for info in _candidates(wanted):
+        trials.add(info)
+    trials.vary_vector()
+    return trials.chosen()
+
+
+class _Hopeless(Exception):
+    """A candidate is much slower than the reference."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Trials:
+    """Candidates that are compared, the reference first."""
+
+    prepared: PreparedJob
+    probe: Probe
+    steps: int
+    """Of the probes that will run."""
+    wanted: Engine
+    tried: list[Tried] = field(default_factory=list)
+    unsuited: list[str] = field(default_factory=list)
+    _expected: Curve | None = None
+
+    def add(self, info: EngineInfo) -> None:
+        """Tries a candidate."""
+        if info.name is Engine.FIT:
+            (self._expected, *_), one = _try(self.prepared, info, self.probe)
+            # Its step was traced before.
+            self.tried.append(replace(one, trace_seconds=self.prepared.trace_seconds))
+            return
+        assert self._expected is not None
+        try:
+            curves, one = _try(self.prepared, info, self.probe, limit=HOPELESS * self.tried[0].step_seconds)
+        except _Hopeless:
+            self.unsuited.append(f"{info.text} takes more than {HOPELESS:g} times as long as fit")
+            return
+        except Exception as reason:  # noqa: BLE001  what a script's own layers raise in another engine is a reason not to use it
+            self.unsuited.append(f"{info.text} cannot: {_first_line(reason)}")
+            return
+        expected = self._expected.train_loss
+        if all(np.allclose(curve.train_loss, expected, rtol=SAME, equal_nan=True) for curve in curves):
+            self.tried.append(one)
+        else:
+            self.unsuited.append(f"{info.text} gives another curve")
+
+    def best(self) -> Tried | None:
+        """The one that costs least among those that are wanted and train as the reference does."""
+        able = [one for one in self.tried if self.wanted in {Engine.AUTO, one.info.name}]
+        return min(able, key=lambda one: one.cost(self.steps), default=None)
+
+    def vary_vector(self) -> None:
+        """Tries a loop over the steps, and then more and more lanes while that is faster and memory allows it."""
+        vectors = [one for one in self.tried if one.info.name is Engine.VECTOR]
+        is_long = bool(vectors) and vectors[0].step_seconds > LONG_STEP
+        if not vectors or (is_long and _is_on_cpu()):
+            return
+        if not is_long:
+            self.add(replace(vectors[0].info, stepwise=False))
+        lanes = WIDER
+        while lanes <= MOST_LANES and (best := self.best()) is not None and best.info.name is Engine.VECTOR:
+            if best.info.lanes * WIDER != lanes or not _may_grow():
+                return
+            self.add(replace(best.info, lanes=lanes))
+            lanes *= WIDER
+
+    def chosen(self) -> Tried:
+        """The best one, with the reason; raises `Unsuited` when there is none."""
+        best = self.best()
+        if best is None:
+            raise Unsuited("; ".join(self.unsuited) or "it is for another backend than the one that Keras runs on")
+        timed = ", ".join(f"{one.info.text} {one.step_seconds * 1000:.3g} ms" for one in self.tried)
+        reason = "; ".join([f"a step takes {timed}", *self.unsuited])
+        return replace(best, info=replace(best.info, reason=reason))
+
+
+def _is_on_cpu() -> bool:
+    return training_memory().kind is MemoryKind.HOST
+
+
+def _may_grow() -> bool:
+    """Whether memory surely suffices for more lanes; unknown is no."""
+    peak, limit = peak_bytes(), memory_limit_bytes()
+    return peak is not None and limit is not None and WIDER * peak <= LANES_MEMORY * limit
+
+
+def _candidates(wanted: Engine) -> tuple[EngineInfo, ...]:
+    """What is compared with the reference."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow" and wanted in {Engine.AUTO, Engine.GRAPH}:
+        return tuple(EngineInfo(name=Engine.GRAPH, xla=xla) for xla in (False, True))
+    if wanted is Engine.VECTOR or (keras.backend.backend() == "jax" and wanted is Engine.AUTO):
+        return (EngineInfo(name=Engine.VECTOR, stepwise=True),)
+    return ()
+
+
+def _trial_probe(prepared: PreparedJob) -> Probe:
+    """A probe of a few steps with the script's own settings."""
+    job = prepared.job
+    step = prepared.time_step(TRIED_STEPS[0]) or 0.0
+    steps = int(np.clip(TRIED_SECONDS / step if step else TRIED_STEPS[1], *TRIED_STEPS))
+    rate = job.rates[0] or FALLBACK_RATE
+    return Probe(optimizer=SCRIPT, learning_rate=rate, batch_size=job.batch_size, seed=0, steps=steps)
+
+
+def _try(
+    prepared: PreparedJob, info: EngineInfo, probe: Probe, *, limit: float = math.inf
+) -> tuple[list[Curve], Tried]:
+    """Runs the probe once with its tracing and some times to time it; the curves of the lanes that train at its rate.
+
+    The quickest of these counts: whatever else the machine does makes them slower, never faster.
+    Raises `_Hopeless` when a step takes longer than `limit` seconds for each lane.
+    """
+    engine = make_engine(prepared, info)
+    between = [replace(probe, learning_rate=probe.learning_rate * (2 + lane)) for lane in range(info.lanes - 2)]
+    probes = [probe, *between, probe] if info.lanes > 1 else [probe]
+    first, *others = (
+        engine.run_together(probes, progress=_watch(limit * len(probes)), validate=False) for _ in range(1 + TIMINGS)
+    )
+    quickest = min(others, key=lambda lanes: lanes[0].seconds)
+    measured, steps = quickest[0], quickest[0].curve.steps
+    step = min(one.step_seconds or one.seconds / steps for one, *_ in others)
+    return [measured.curve, quickest[-1].curve], Tried(
+        engine=engine,
+        info=info,
+        trace_seconds=max(0.0, sum(one.seconds for one in first) - sum(one.seconds for one in quickest)),
+        step_seconds=step,
+        start_seconds=max(0.0, measured.seconds - steps * step),
+    )
+
+
+def _watch(limit: float) -> Progress:
+    """Ends a run whose steps take longer than so many seconds, once it has traced."""
+    seen: list[tuple[int, float]] = []
+
+    def progress(steps: int) -> None:
+        if seen and steps == seen[-1][0]:
+            return
+        seen.append((steps, time.perf_counter()))
+        if len(seen) > TRACING_CHUNKS:
+            (before, since), (after, now) = seen[-2:]
+            if now - since > limit * (after - before):
+                raise _Hopeless
+
+    return progress
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__

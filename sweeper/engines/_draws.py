@@ -1,0 +1,36 @@
+"""TensorFlow's own random operations, which go on where they stood: each probe must start them again."""
+
+from typing import Any
+
+TRACE_SEED = 20_260_101
+"""They take their seed when they are traced, so it must not depend on the probe."""
+
+
+class Draws:
+    """Notices whether anything that is traced draws from TensorFlow's own generators.
+
+    Starting them again makes TensorFlow forget every function that it has made ready: as much time as hundreds of
+    steps of a small model. Keras's layers draw from generators of their own and do not need it.
+    """
+
+    def __init__(self) -> None:
+        self._seen = False
+
+    def watch(self) -> None:
+        """Notices draws from now on, for the rest of the process."""
+        from tensorflow.python.framework import random_seed
+
+        original = random_seed.get_seed
+
+        def get_seed(op_seed: Any) -> Any:
+            self._seen = True
+            return original(op_seed)
+
+        random_seed.get_seed = get_seed
+
+    def start_again(self) -> None:
+        """Sets the generators back, if any was seen."""
+        if self._seen:
+            import tensorflow as tf
+
+            tf.random.set_seed(TRACE_SEED)

@@ -1,0 +1,168 @@
+"""Loops over the steps of a training, compiled by JAX: of one probe, or of several at a time as one program.
+
+The number of steps to run is an argument, so one compiled loop serves chunks of every length. Samples are arguments
+too: what a function closes over becomes a part of the program. With several lanes every part of the state has a
+leading axis, one entry for each probe; `vmap` is inside the loop, so that the loop itself has one end for all.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from sweeper.capture import DenseColumn, Indices, Samples, unflatten
+from sweeper.engines._recorder import loss_in
+from sweeper.engines._step import FINITE, LOSS, NORM, metric_values
+
+MOST_ROWS = 256
+"""Steps that a compiled loop can run at once; what starting it costs is nothing beside so many."""
+
+Train: TypeAlias = Callable[..., tuple[Any, Any]]
+"""From state, columns, and for each step a row of sample indices (of each lane, where these are `apart`) to the state
+afterwards and loss, norm and finiteness of the steps that ran. The state is used up."""
+Validate: TypeAlias = Callable[..., tuple[Any, Any]]
+"""From weights, metrics, columns and order to the weights afterwards and the loss. The weights are used up."""
+
+
+class DeviceSamples:
+    """Samples that stay in the memory of the device."""
+
+    def __init__(self, samples: Samples) -> None:
+        import jax.numpy as jnp
+
+        self.columns = [jnp.asarray(column.array) for column in samples.columns if isinstance(column, DenseColumn)]
+        self._structure = samples.structure
+
+    def batch(self, columns: list[Any], chosen: Any) -> Any:
+        """The samples at the chosen indices, as `fit` hands them to a step; `columns` are those of this object."""
+        leaves = [column.at[chosen].get(mode="promise_in_bounds") for column in columns]
+        element = unflatten(self._structure, leaves)
+        return element if isinstance(element, tuple) else (element,)
+
+
+def train_loop(step: Callable[[Any, Any], Any], samples: DeviceSamples) -> Train:
+    """A function that trains in one compiled loop, which is the same for every number of steps."""
+    import jax
+    import jax.numpy as jnp
+
+    one_step = _one_step(step, samples)
+
+    def loop(state: Any, columns: list[Any], rows: Any, count: Any, *, lanes: int, apart: bool) -> Any:
+        every = _in_lanes(one_step, lanes=lanes, apart=apart)
+
+        def goes_on(carried: Any) -> Any:
+            number, sound, *_ = carried
+            return jnp.logical_and(number < count, sound)
+
+        def run_one(carried: Any) -> Any:
+            number, _, state, seen = carried
+            state, numbers = every(state, columns, rows[number])
+            # Weights that are not finite stay so.
+            return number + 1, jnp.any(numbers[..., -1] > 0), state, seen.at[number].set(numbers)
+
+        seen = jnp.zeros((MOST_ROWS, *((lanes,) if lanes > 1 else ()), 3), "float32")
+        number, _, state, seen = jax.lax.while_loop(
+            goes_on, run_one, (jnp.zeros((), "int32"), jnp.asarray(True), state, seen)
+        )
+        return state, number, seen
+
+    compiled = jax.jit(loop, donate_argnums=0, static_argnames=("lanes", "apart"))
+
+    def train(state: Any, columns: list[Any], rows: Indices, *, lanes: int, apart: bool) -> tuple[Any, Any]:
+        padded = np.zeros((MOST_ROWS, *rows.shape[1:]), np.int32)
+        padded[: len(rows)] = rows
+        state, number, seen = compiled(state, columns, padded, np.int32(len(rows)), lanes=lanes, apart=apart)
+        return state, np.asarray(seen)[: int(number)]
+
+    return train
+
+
+def train_stepwise(step: Callable[[Any, Any], Any], samples: DeviceSamples) -> Train:
+    """A function that trains with one call for each step, none of which waits for the one before."""
+    import jax
+
+    one_step = _one_step(step, samples)
+
+    def at(state: Any, columns: list[Any], row: Any, *, lanes: int, apart: bool) -> Any:
+        return _in_lanes(one_step, lanes=lanes, apart=apart)(state, columns, row)
+
+    compiled = jax.jit(at, donate_argnums=0, static_argnames=("lanes", "apart"))
+
+    def train(state: Any, columns: list[Any], rows: Indices, *, lanes: int, apart: bool) -> tuple[Any, Any]:
+        seen = []
+        for row in rows.astype(np.int32):
+            state, numbers = compiled(state, columns, row, lanes=lanes, apart=apart)
+            seen.append(numbers)
+        return state, np.stack([np.asarray(numbers) for numbers in seen])
+
+    return train
+
+
+def _one_step(step: Callable[[Any, Any], Any], samples: DeviceSamples) -> Callable[..., Any]:
+    """A step from state and chosen samples to the state afterwards and what is recorded."""
+    import jax.numpy as jnp
+
+    def one(state: Any, columns: list[Any], chosen: Any) -> Any:
+        logs, changed = step(state, samples.batch(columns, chosen))
+        return _as_before(changed, state), jnp.stack([logs[LOSS], logs[NORM], logs[FINITE]])
+
+    return one
+
+
+def _in_lanes(one: Callable[..., Any], *, lanes: int, apart: bool) -> Callable[..., Any]:
+    import jax
+
+    return jax.vmap(one, in_axes=(0, None, 0 if apart else None)) if lanes > 1 else one
+
+
+def validation_loop(model: Any, samples: DeviceSamples) -> Validate:
+    """A function that gives the loss that `evaluate` gives."""
+    import jax
+    import jax.numpy as jnp
+    import keras
+
+    def one(weights: Any, metrics: Any, columns: list[Any], order: tuple[Any, Any]) -> Any:
+        full, last = order
+        state = (*weights, _fresh(model, metrics))
+
+        def run_one(number: Any, state: Any) -> Any:
+            _, changed = model.test_step(state, samples.batch(columns, full[number]))
+            return _as_before(changed, state)
+
+        if full.shape[0]:
+            state = jax.lax.fori_loop(0, full.shape[0], run_one, state)
+        logs, changed = model.test_step(state, samples.batch(columns, last))
+        *changed, metrics = changed
+        with keras.StatelessScope(state_mapping=list(zip(model.metrics_variables, metrics, strict=True))):
+            loss = loss_in(model._get_metrics_result_or_logs(logs))  # noqa: SLF001  what evaluate returns
+        return _as_before(tuple(changed), weights), jnp.mean(jnp.asarray(loss, "float32"))
+
+    def loop(weights: Any, metrics: Any, columns: list[Any], order: tuple[Any, Any], *, lanes: int) -> Any:
+        every = jax.vmap(one, in_axes=(0, 0, None, None)) if lanes > 1 else one
+        return every(weights, metrics, columns, order)
+
+    return jax.jit(loop, donate_argnums=0, static_argnames="lanes")
+
+
+def validation_order(count: int, size: int | None) -> tuple[Any, Any]:
+    """The indices of all batches but the last, one a row, and of the last; `size` is None for whole elements."""
+    everything = np.arange(count, dtype=np.int32)
+    if size is None:
+        return everything[:-1], everything[-1]
+    before = (count - 1) // size * size
+    return everything[:before].reshape(-1, size), everything[before:]
+
+
+def _fresh(model: Any, metrics: Any) -> list[Any]:
+    """The values that a reset gives the model's metrics."""
+    initial = {id(variable): value for variable, value in metric_values()}
+    return [initial.get(id(variable), value) for variable, value in zip(model.metrics_variables, metrics, strict=True)]
+
+
+def _as_before(changed: Any, before: Any) -> Any:
+    """The changed state in the containers and types that it had before, as a loop needs it."""
+    import jax
+
+    leaves, structure = jax.tree.flatten(before)
+    pairs = zip(jax.tree.leaves(changed), leaves, strict=True)
+    return jax.tree.unflatten(structure, [jax.numpy.asarray(new, old.dtype) for new, old in pairs])

@@ -1,0 +1,285 @@
+"""A job made ready for probes, and the reference way to run one: Keras's own `fit` with a recorder.
+
+Every engine starts its probes from here: the kept state, the optimizers of the axis, the rates, the order of samples.
+"""
+
+import math
+import random
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture import (
+    Interception,
+    Job,
+    OptimizerWatch,
+    PythonState,
+    build,
+    distribution_scope,
+    is_built,
+    live_variables,
+    make_optimizer,
+    sample_order,
+    set_rate,
+    write,
+)
+from sweeper.curve import Curve
+from sweeper.engines._batches import batches
+from sweeper.engines._draws import TRACE_SEED, Draws
+from sweeper.engines._recorder import CurveRecorder, loss_in
+from sweeper.engines._step import RecordedStep, metric_values, recording_callback
+from sweeper.probe import NULL_RATE, Probe
+from sweeper.space import SCRIPT, OptimizerChoice
+
+CHECKPOINTS = 8
+"""Validation measurements of a probe, spread evenly; a rise after a minimum needs at least five."""
+VALIDATION_BATCH = 256
+"""Most samples in a validation batch."""
+REPEATABLE = 1e-3
+"""Relative difference of losses up to which two runs count as the same: the order of sums varies on some devices."""
+_NULL_SGD = "sgd of null probes"
+
+
+class PreparedJob:
+    """A job in the state that every probe starts from."""
+
+    def __init__(self, job: Job, *, interception: Interception) -> None:
+        self.first_val: float | None = None
+        """The validation loss before any update."""
+        self.trace_seconds = 0.0
+        """What fit takes for an optimizer's first steps: nearly all of it traces and compiles."""
+        self.step = RecordedStep(job.model, interception)
+        self.stray_metrics: list[tuple[Any, Any]] = []
+        """Variables of metrics that Keras does not set back after a validation, with their first values."""
+        self.job = job
+        self._choices: dict[str, OptimizerChoice] = {}
+        self._functions: dict[str, tuple[list[Any], Any]] = {}
+        self._null_optimizer = SCRIPT
+        self._seeds: list[Any] = []
+        self._python = PythonState()
+        self._draws = Draws()
+        self._prepare()
+
+    def add_choices(self, choices: Sequence[OptimizerChoice]) -> None:
+        """Makes the optimizers of the axis known by their labels."""
+        self._choices |= {choice.label: choice for choice in choices}
+
+    def begin(self, probe: Probe) -> Probe:
+        """Sets the job to the start of a probe; the probe comes back with the optimizer that it really uses."""
+        if probe.is_null:
+            probe = replace(probe, optimizer=self._null_optimizer)
+        self._select(probe.optimizer)
+        self._start_from(probe.seed)
+        self.change_rate(probe)
+        return probe
+
+    def change_rate(self, probe: Probe) -> None:
+        """Sets the rate of a probe; the job is at the start of another one that differs in its rate only."""
+        optimizers = self._select(self._null_optimizer if probe.is_null else probe.optimizer)
+        set_rate(optimizers, self._rates(optimizers, probe.learning_rate))
+
+    def _prepare(self) -> None:
+        """Brings the job into the state that every probe starts from, and learns which optimizers it uses."""
+        import keras
+
+        job, model = self.job, self.job.model
+        if keras.backend.backend() == "tensorflow":
+            self._draws.watch()
+        # From here on the global seed generator is one that the state keeps, whichever trace uses it first.
+        keras.utils.set_random_seed(TRACE_SEED)
+        keras.random.uniform(())
+        if getattr(model, "steps_per_execution", 1) not in {1, None}:
+            detail = f"{model.steps_per_execution} was set to 1, to see the loss of every step"
+            job.changed("steps_per_execution", detail)
+            model.steps_per_execution = 1
+        build(job)
+        model.train_function = model.test_function = None
+        job.state.keep_new()
+        self._rehearse()
+
+    def _rehearse(self) -> None:
+        """Runs two steps at rate zero: what fit refuses shows here, and so do the optimizers that apply gradients."""
+        job, model = self.job, self.job.model
+        watch = OptimizerWatch(job)
+        if model.optimizer is not None:
+            # Without all weights, the slots are made when it is seen to apply gradients, as Keras does it.
+            watch.meet(model.optimizer, model.trainable_variables if is_built(model) else ())
+            set_rate([model.optimizer], [NULL_RATE])
+        self.step.on_apply = watch.saw
+        probe = Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=job.batch_size, seed=0, steps=2)
+        recorder = CurveRecorder(steps=2, progress=lambda _: None)
+        started = time.perf_counter()
+        self.fit(probe, recorder, validate=False)
+        self.trace_seconds = time.perf_counter() - started
+        self.step.on_apply = None
+        watch.settle()
+        self._choose_null_optimizer(recorder.curve(has_norm=False))
+        self._start_metrics()
+        job.state.keep_new()
+        self._python.keep()
+        self._seeds = [variable for variable in live_variables() if is_seed_state(variable)]
+        self._functions[SCRIPT] = (job.optimizers, model.train_function)
+        self.measure_start()
+
+    def _choose_null_optimizer(self, curve: Curve) -> None:
+        """Lets null probes use plain SGD where the script's own optimizer breaks weights at rate zero, as Ftrl does."""
+        if curve.first_nonfinite_weight is not None and curve.first_nonfinite_loss != 1 and not self.job.only:
+            self._choices[_NULL_SGD] = OptimizerChoice(label=_NULL_SGD, name="sgd")
+            self._null_optimizer = _NULL_SGD
+
+    def _start_metrics(self) -> None:
+        """Lets every metric start from nothing; those that the model does not know, Keras does not set back."""
+        known = {id(variable) for metric in self.job.model.metrics for variable in metric.variables}
+        for variable, value in metric_values():
+            self.job.state.override(variable, value)
+            if id(variable) not in known:
+                self.stray_metrics.append((variable, value))
+
+    def measure_start(self) -> None:
+        """Measures the validation loss before any update, which is the same for every probe."""
+        self._start_from(0)
+        self.first_val = self._try_validation()
+
+    def time_step(self, steps: int) -> float | None:
+        """Median time of a step at the script's own batch size, from a few steps at rate zero.
+
+        They run twice, and the job says so if their losses differ.
+        """
+        first, second = self._null_steps(steps), self._null_steps(steps)
+        losses, again = (np.array(recorder.curve(has_norm=False).train_loss) for recorder in (first, second))
+        if not np.allclose(losses, again, rtol=REPEATABLE, equal_nan=True):
+            step = int(np.argmin(np.isclose(losses, again, rtol=REPEATABLE, equal_nan=True)))
+            self.job.changed(
+                "repeatability",
+                f"the same batches at rate 0 gave a loss of {losses[step]:.6g} and then of {again[step]:.6g}: "
+                "the training draws on something that is not set back between probes (an iterator or a table of its "
+                "own, say), so probes also differ by chance",
+            )
+        return second.step_seconds()
+
+    def _null_steps(self, steps: int) -> CurveRecorder:
+        size = self.job.batch_size
+        label = self._null_optimizer
+        probe = Probe(optimizer=label, learning_rate=NULL_RATE, batch_size=size, seed=0, steps=steps)
+        recorder = CurveRecorder(steps=steps, progress=lambda _: None)
+        self._start_from(0)
+        optimizers = self._select(label)
+        set_rate(optimizers, self._rates(optimizers, NULL_RATE))
+        self.fit(probe, recorder, validate=False)
+        return recorder
+
+    def _try_validation(self) -> float | None:
+        """The validation loss before any update; without one, validation is given up and the job says why."""
+        job = self.job
+        if job.val is None:
+            return None
+        try:
+            logs = job.model.evaluate(self._val_batches(), verbose=0, return_dict=True)
+            return float(np.asarray(loss_in(dict(logs))))
+        except Exception as error:  # noqa: BLE001  a script's own test_step may raise anything; training can still be probed
+            reason = str(error).strip().splitlines()
+            job.val_source = f"none: evaluating raised {type(error).__name__}: {reason[0][:200] if reason else ''}"
+            job.val = None
+            return None
+
+    def _select(self, label: str) -> list[Any]:
+        """Puts the optimizer of an axis entry in place and returns it (or the script's several)."""
+        model = self.job.model
+        if label not in self._functions:
+            with distribution_scope(model):
+                optimizer = make_optimizer(self._choices[label], loss_scaling=self.job.loss_scaling)
+                optimizer.build(model.trainable_variables)
+            self.job.state.keep(optimizer.variables)
+            self.step.renew()
+            self._functions[label] = ([optimizer], None)
+        optimizers, model.train_function = self._functions[label]
+        if label == SCRIPT:
+            model.optimizer = self.job.compiled
+        else:
+            model.optimizer = optimizers[0]
+        return optimizers
+
+    def _start_from(self, seed: int) -> None:
+        """Sets everything that a training changes back, and every source of randomness to what the seed says."""
+        import keras
+
+        self.job.state.restore()
+        self._python.restore()
+        for number, variable in enumerate(self._seeds):
+            write(variable, varied_seed(self.job.state.value(variable), seed=seed, number=number))
+        random.seed(seed)
+        np.random.seed(seed % 2**32)  # noqa: NPY002  scripts draw from the global generator
+        backend = keras.backend.backend()
+        if backend == "tensorflow":
+            self._draws.start_again()
+        elif backend == "torch":
+            import torch
+
+            torch.manual_seed(seed)
+
+    def _rates(self, optimizers: Sequence[Any], rate: float) -> list[float]:
+        """The rate of each optimizer: several keep the ratios that the script gave them."""
+        if len(optimizers) == 1:
+            return [rate]
+        first = self.job.rates[0] or 1.0
+        return [rate * own / first for own in self.job.rates]
+
+    def fit(self, probe: Probe, recorder: CurveRecorder, *, validate: bool) -> None:
+        """Calls Keras's fit on the probe's batches, with epochs as long as the gaps between checkpoints.
+
+        The job must be at the start of the probe; the recorder gets the numbers of each step.
+        """
+        job, model = self.job, self.job.model
+        unit = 1 if job.train.whole_elements else probe.batch_size
+        order = sample_order(len(job.train), needed=probe.steps * unit, seed=probe.seed, shuffle=job.shuffle)
+        gap = math.ceil(probe.steps / CHECKPOINTS) if validate and job.val is not None else probe.steps
+        with warnings.catch_warnings(), self.step.recording():
+            warnings.simplefilter("ignore")
+            job.fit(
+                model,
+                batches(job.train, order, probe.batch_size, fixed=bool(job.batch_size_fixed)),
+                epochs=math.ceil(probe.steps / gap),
+                steps_per_epoch=gap,
+                validation_data=self._val_batches() if validate and job.val is not None else None,
+                callbacks=[recording_callback(recorder, stray_metrics=self.stray_metrics)],
+                shuffle=False,
+                verbose=0,
+            )
+        optimizers, _ = self._functions.get(probe.optimizer, (None, None))
+        if optimizers is not None:
+            self._functions[probe.optimizer] = (optimizers, model.train_function)
+
+    def _val_batches(self) -> Any:
+        job = self.job
+        assert job.val is not None
+        order = np.arange(len(job.val), dtype=np.int64)
+        return batches(job.val, order, validation_batch(job), fixed=bool(job.batch_size_fixed))
+
+    def restart_stray_metrics(self) -> None:
+        """Sets back what a validation leaves in metrics that the model does not know."""
+        for variable, value in self.stray_metrics:
+            write(variable, value)
+
+
+def validation_batch(job: Job) -> int:
+    """Samples in a batch of the validation, all but the last of one size."""
+    assert job.val is not None
+    even = math.ceil(len(job.val) / math.ceil(len(job.val) / VALIDATION_BATCH))
+    return job.batch_size if job.batch_size_fixed else even
+
+
+def varied_seed(kept: Any, *, seed: int, number: int) -> Any:
+    """The state of a seed generator for a probe's seed; seed 0 keeps the script's own."""
+    if seed == 0:
+        return kept
+    drawn = np.random.Generator(np.random.PCG64([seed, number])).integers(0, 2**31, size=kept.shape)
+    return drawn.astype(kept.dtype)
+
+
+def is_seed_state(variable: Any) -> bool:
+    """Whether a variable is the state of a Keras seed generator."""
+    return "seed_generator_state" in str(getattr(variable, "path", variable.name))

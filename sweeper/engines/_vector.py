@@ -1,0 +1,221 @@
+"""JAX: the steps of a probe in one compiled loop, and several probes as one program, a lane for each.
+
+The step is the model's own, wrapped as `fit` wraps it. The learning rate is part of the optimizer's state, so one
+program serves every rate and seed of an optimizer at a batch size, and lanes may differ in both.
+"""
+
+import itertools
+import math
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture import DenseColumn, sample_order
+from sweeper.engines._base import AbstractEngine, Unsuited
+from sweeper.engines._graph import CHUNK_SECONDS
+from sweeper.engines._jax_loops import (
+    MOST_ROWS,
+    DeviceSamples,
+    Train,
+    train_loop,
+    train_stepwise,
+    validation_loop,
+    validation_order,
+)
+from sweeper.engines._prepared import CHECKPOINTS, PreparedJob, validation_batch
+from sweeper.engines._recorder import CurveRecorder
+from sweeper.job import EngineInfo
+from sweeper.probe import Probe
+
+_STATE = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Training:
+    """Probes that train as one program."""
+
+    recorders: Sequence[CurveRecorder]
+    train: Train
+    lanes: int
+    """Those of the program; with fewer probes the last ones are spare."""
+    batch_size: int
+    state: Any
+    order: Any
+    apart: bool
+    """Whether lanes take their samples in different orders."""
+    done: int = 0
+    """Steps so far."""
+
+    @property
+    def is_over(self) -> bool:
+        return all(recorder.stopped for recorder in self.recorders)
+
+
+class VectorEngine(AbstractEngine):
+    """Runs the steps of probes on the device without waiting for each; `info` says how, and how many probes at once."""
+
+    def __init__(self, prepared: PreparedJob, info: EngineInfo) -> None:
+        super().__init__(prepared)
+        _check(prepared)
+        job = prepared.job
+        self._info = info
+        self._train_samples = DeviceSamples(job.train)
+        self._val_samples = DeviceSamples(job.val) if job.val is not None else self._train_samples
+        self._loops: dict[str, Train] = {}
+        self._validation = validation_loop(job.model, self._val_samples)
+        self._step_seconds: dict[tuple[int, int], float] = {}
+
+    def _train(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder], *, validate: bool) -> None:
+        validate = validate and self.prepared.job.val is not None
+        steps = probes[0].steps
+        gap = math.ceil(steps / CHECKPOINTS) if validate else steps
+        with warnings.catch_warnings(), self.prepared.step.recording():
+            warnings.simplefilter("ignore")
+            training = self._begin(probes, recorders)
+            while training.done < steps and not training.is_over:
+                self._steps(training, until=min(training.done + gap, steps))
+                if validate and not training.is_over:
+                    self._validate(training)
+            if training.lanes == 1:
+                self._write_back(training.state)
+
+    def _begin(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder]) -> _Training:
+        """The probes at their start; a single one takes its state out of the variables, as fit does."""
+        size = probes[0].batch_size
+        known = self._info.lanes_at(size, own=self.prepared.job.batch_size)
+        lanes = 1 if len(probes) == 1 else max(known, len(probes))
+        label = self.prepared.begin(probes[0]).optimizer
+        state = self._state(purge=True) if lanes == 1 else self._states(_filled(probes, lanes))
+        order, apart = self._order(probes, lanes)
+        return _Training(
+            recorders=recorders,
+            train=self._loop_of(label),
+            lanes=lanes,
+            batch_size=size,
+            state=state,
+            order=order,
+            apart=apart,
+        )
+
+    def _state(self, *, purge: bool) -> Any:
+        model = self.prepared.job.model
+        return model._get_jax_state(**dict.fromkeys(_STATE, True), purge_model_variables=purge)  # noqa: SLF001  as fit
+
+    def _states(self, probes: Sequence[Probe]) -> Any:
+        """The states of several probes, with a leading axis for them; the job is at the start of the first."""
+        import jax
+
+        states = [self._state(purge=False)]
+        for before, probe in itertools.pairwise(probes):
+            if probe.seed == before.seed:
+                self.prepared.change_rate(probe)
+            else:
+                self.prepared.begin(probe)
+            states.append(self._state(purge=False))
+        return jax.tree.map(_stacked, *states)
+
+    def _order(self, probes: Sequence[Probe], lanes: int) -> tuple[Any, bool]:
+        """The samples of each step, and whether each lane has its own."""
+        job = self.prepared.job
+        unit = () if job.train.whole_elements else (probes[0].batch_size,)
+        steps = probes[0].steps
+
+        def of_seed(seed: int) -> Any:
+            needed = steps * math.prod(unit)
+            order = sample_order(len(job.train), needed=needed, seed=seed, shuffle=job.shuffle)
+            return order.reshape(steps, *unit)
+
+        seeds = [probe.seed for probe in _filled(probes, lanes)]
+        if not job.shuffle or len(set(seeds)) == 1:
+            return of_seed(seeds[0]), False
+        orders = {seed: of_seed(seed) for seed in set(seeds)}
+        return np.stack([orders[seed] for seed in seeds], axis=1), True
+
+    def _steps(self, training: _Training, *, until: int) -> None:
+        """Runs the steps up to a number, or until every probe is over."""
+        while training.done < until and not training.is_over:
+            count = min(until - training.done, self._chunk(training))
+            started = time.perf_counter()
+            rows = training.order[training.done : training.done + count]
+            training.state, seen = training.train(
+                training.state, self._train_samples.columns, rows, lanes=training.lanes, apart=training.apart
+            )
+            numbers = seen.reshape(-1, training.lanes, 3)
+            seconds = time.perf_counter() - started
+            self._step_seconds[training.batch_size, training.lanes] = seconds / len(numbers)
+            training.done += len(numbers)
+            for lane, recorder in enumerate(training.recorders):
+                if not recorder.stopped:
+                    recorder.chunk(numbers[:, lane].tolist(), seconds=seconds / len(training.recorders))
+
+    def _chunk(self, training: _Training) -> int:
+        known = self._step_seconds.get((training.batch_size, training.lanes))
+        return 1 if known is None else max(1, min(MOST_ROWS, int(CHUNK_SECONDS / known)))
+
+    def _validate(self, training: _Training) -> None:
+        job, samples = self.prepared.job, self._val_samples
+        assert job.val is not None
+        *weights, slots, metrics = training.state
+        size = None if job.val.whole_elements else validation_batch(job)
+        order = validation_order(len(job.val), size)
+        weights, losses = self._validation(tuple(weights), metrics, samples.columns, order, lanes=training.lanes)
+        training.state = (*weights, slots, metrics)
+        for recorder, loss in zip(training.recorders, np.atleast_1d(np.asarray(losses)).tolist(), strict=False):
+            if not recorder.stopped:
+                recorder.validation(loss)
+
+    def _write_back(self, state: Any) -> None:
+        """Leaves the model as fit does."""
+        model = self.prepared.job.model
+        model._jax_state = dict(zip(_STATE, state, strict=True))  # noqa: SLF001
+        model._jax_state_synced = False  # noqa: SLF001
+        model.jax_state_sync()
+        model._jax_state = None  # noqa: SLF001
+        if hasattr(model.optimizer, "finalize_variable_values"):
+            model.optimizer.finalize_variable_values(model.trainable_weights)
+
+    def _loop_of(self, label: str) -> Train:
+        if label not in self._loops:
+            make = train_stepwise if self._info.stepwise else train_loop
+            self._loops[label] = make(self.prepared.job.model.train_step, self._train_samples)
+        return self._loops[label]
+
+
+def _filled(probes: Sequence[Probe], lanes: int) -> list[Probe]:
+    """A probe for each lane; spare lanes repeat the last one."""
+    return [*probes, *[probes[-1]] * (lanes - len(probes))]
+
+
+def _stacked(*leaves: Any) -> Any:
+    """The values of all lanes; most are one array, of which only copies are made."""
+    import jax.numpy as jnp
+
+    first = leaves[0]
+    if all(leaf is first for leaf in leaves):
+        return jnp.broadcast_to(first, (len(leaves), *first.shape))
+    return jnp.asarray(np.stack([np.asarray(leaf) for leaf in leaves]))
+
+
+def _check(prepared: PreparedJob) -> None:
+    """Raises `Unsuited` where fit does more than calling the compiled step on each batch."""
+    import keras
+
+    model = prepared.job.model
+    if keras.backend.backend() != "jax":
+        raise Unsuited(f"Keras runs on {keras.backend.backend()}, not on JAX")
+    if model.run_eagerly or not model.jit_compile:
+        raise Unsuited("the model's step is not compiled (run_eagerly or jit_compile=False)")
+    if keras.distribution.distribution() is not None:
+        raise Unsuited("the model is distributed over several devices")
+    if keras.config.is_nnx_enabled():
+        raise Unsuited("Keras keeps its variables in Flax's NNX")
+    for name in ("make_train_function", "make_test_function", "_make_function"):
+        if getattr(type(model), name, None) is not getattr(keras.Model, name, None):
+            raise Unsuited(f"the model has a {name} of its own")
+    for samples in (prepared.job.train, prepared.job.val):
+        if samples is not None and not all(isinstance(column, DenseColumn) for column in samples.columns):
+            raise Unsuited("samples are ragged or strings")

@@ -1,0 +1,50 @@
+"""Which probes a page tells of in full, with curve and evidence, when there are more than a page can hold.
+
+Those matter most that show where verdicts change, and those that failed. All others keep their cell on the map.
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+from sweeper.probe import NULL_RATE, OutcomeKind
+
+MOST_TOLD: Final = 700
+"""Probes in full on one page, about 3 kB each: with the map of 10,000 it stays below 6 MB."""
+
+
+def told_probes(results: Mapping[str, Any]) -> frozenset[str]:
+    """The ids of the probes that the page tells of in full: at most `MOST_TOLD`, the most telling ones."""
+    probes = results["probes"]
+    if len(probes) <= MOST_TOLD:
+        return frozenset(probe["id"] for probe in probes)
+    distance = _distances(results)
+    advice = results["recommendation"] or {}
+    recommended = tuple(advice.get(name) for name in ("optimizer", "batch_size", "learning_rate"))
+
+    def rank(probe: Mapping[str, Any]) -> tuple[int, int]:
+        place = (probe["optimizer"], probe["batch_size"], probe["learning_rate"])
+        if probe["learning_rate"] == NULL_RATE or place == recommended:
+            return 0, probe["seed"]
+        failed = probe["verdict"] is None and probe["outcome"] != OutcomeKind.COMPLETED
+        return (1 if failed else 2 + distance.get(place, 0)), probe["seed"]
+
+    return frozenset(probe["id"] for probe in sorted(probes, key=rank)[:MOST_TOLD])
+
+
+def _distances(results: Mapping[str, Any]) -> dict[tuple[str, int, float], int]:
+    """How many cells lie between each cell and the nearest change of verdict in its row."""
+    found = {}
+    for row in results["rows"]:
+        verdicts = [cell["verdict"] for cell in row["cells"]]
+        changes = [place for place, (one, other) in enumerate(pairwise(verdicts)) if one != other]
+        for place, near in enumerate(_nearest(changes, len(verdicts))):
+            found[row["optimizer"], row["batch_size"], row["cells"][place]["learning_rate"]] = near
+    return found
+
+
+def _nearest(changes: list[int], cells: int) -> list[int]:
+    """For each cell the distance to the nearest change, which lies behind the cell of its number."""
+    if not changes:
+        return [cells] * cells
+    return [min(max(change - place, place - change - 1) for change in changes) for place in range(cells)]

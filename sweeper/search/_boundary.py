@@ -1,0 +1,91 @@
+"""The two edges of every row, with as few probes as they take.
+
+Each row is halved around where its neighbours showed an edge (`_belief`, `_neighbours`), and then looked at where the
+edges alone do not say enough (`_questions`). All rows go on at once, so that several workers stay busy: first one row
+of every optimizer, coarsely, then finely, then the others from what those showed. So a run that is cut short has the
+whole map at a lower resolution rather than half a map.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from sweeper.probe import NULL_RATE, Probe
+from sweeper.search._base import AbstractSearch
+from sweeper.search._belief import belief
+from sweeper.search._lattice import Lattice, lattice_of
+from sweeper.search._neighbours import Neighbours
+from sweeper.search._questions import Questions, questions
+from sweeper.search._row import EdgeName, RowState, row_states
+from sweeper.space import SCRIPT, Space
+from sweeper.verdict import Judged
+
+COARSE_BITS = 2.5
+"""Halvings from which an edge counts as known roughly: about half a decade at a resolution of a tenth."""
+
+
+class BoundarySearch(AbstractSearch):
+    """Bisection of each row, guided by its neighbours. The space must have a resolution."""
+
+    def next_probes(self, space: Space, judged: tuple[Judged, ...]) -> tuple[Probe, ...]:
+        """The probes that say most now; what comes after them depends on their verdicts, so ask again after each."""
+        finished = {one.outcome.probe for one in judged}
+        wanted = dict.fromkeys((*_null_probes(space, space.seeds[:1]), *_with_nulls(space, _cells(space, judged))))
+        return tuple(probe for probe in wanted if probe not in finished)
+
+
+def all_questions(
+    space: Space, judged: Sequence[Judged], *, lattice_of: Callable[[Space], Lattice] = lattice_of
+) -> tuple[Questions, ...]:
+    """What is open in each row of a space, in its order."""
+    rows = row_states(space, lattice_of(space), judged)
+    neighbours = Neighbours(rows)
+    return tuple(_of_row(row, neighbours, space) for row in rows)
+
+
+def _of_row(row: RowState, neighbours: Neighbours, space: Space) -> Questions:
+    """What is open in a row: first as its neighbours suggest to read it, then as it stands alone."""
+    if row.top is None and row.spots:
+        guided = replace(row, pivot=neighbours.pivot(row))
+        asked = _ask(guided, neighbours, space)
+        if asked.wishes:
+            return replace(asked, row=row)
+    return _ask(row, neighbours, space)
+
+
+def _ask(row: RowState, neighbours: Neighbours, space: Space) -> Questions:
+    learns, fails = (
+        belief(row.lattice, edge, neighbours.hints(row, edge) if row.is_open(edge) else ()) for edge in EdgeName
+    )
+    return questions(row, learns, fails, space.seeds)
+
+
+def _cells(space: Space, judged: Sequence[Judged]) -> Iterator[Probe]:
+    asked = [(one, place, wish) for one in all_questions(space, judged) for place, wish in enumerate(one.wishes)]
+    for one, _, wish in sorted(asked, key=lambda item: _turn(item[0], item[1], space)):
+        yield space.probe(
+            optimizer=one.row.optimizer,
+            learning_rate=one.row.lattice.rate(wish.index),
+            batch_size=one.row.batch_size,
+            seed=wish.seed,
+        )
+
+
+def _turn(one: Questions, place: int, space: Space) -> tuple[int, int, int, float]:
+    """When a wish of a row has its turn: coarse before fine, the first wish of each row before the second of any."""
+    leads = one.row.batch_size == space.batch_sizes[(len(space.batch_sizes) - 1) // 2]
+    coarse = max(one.edge_bits) > COARSE_BITS
+    optimizer = next(i for i, choice in enumerate(space.optimizers) if choice.label == one.row.optimizer)
+    return (0 if leads else 2) + (0 if coarse else 1), place, optimizer, -sum(one.edge_bits)
+
+
+def _with_nulls(space: Space, probes: Iterator[Probe]) -> Iterator[Probe]:
+    """Each probe after the null probe that its verdict needs."""
+    for probe in probes:
+        yield space.probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=probe.batch_size, seed=probe.seed)
+        yield probe
+
+
+def _null_probes(space: Space, seeds: Sequence[int]) -> Iterator[Probe]:
+    for seed in seeds:
+        for size in space.batch_sizes:
+            yield space.probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=size, seed=seed)

@@ -1,0 +1,101 @@
+"""What the other rows of a map say of an edge of one row."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from sweeper.search._belief import Hint
+from sweeper.search._row import EdgeName, RowState
+
+SHIFT = {EdgeName.LEARNS: 0.0, EdgeName.FAILS: 0.4}
+"""Decades that an edge moves up for ten times the batch size, as seen on small models at equal steps: the noise of a
+small batch lowers the rate that fails, and leaves the rate that begins to learn."""
+SAME_SPREAD = 0.1
+"""Decades by which rows of one optimizer differ beyond that shift."""
+SIZE_SPREAD = 0.15
+"""The same for each factor of ten between their batch sizes."""
+ALONE = 0.7
+"""Part of its spread that the closest of several rows keeps: what is peculiar to a row no number of others tells."""
+OTHER_SPREAD = 0.8
+"""Decades by which rows of different optimizers differ: SGD and Adam lie up to two apart."""
+
+
+class Neighbours:
+    """The rows of a map that can say something of an edge to the others."""
+
+    def __init__(self, rows: Iterable[RowState]) -> None:
+        rows = tuple(rows)
+        self._known: Mapping[EdgeName, Sequence[RowState]] = {
+            edge: [row for row in rows if _known(row, edge)] for edge in EdgeName
+        }
+
+    def pivot(self, row: RowState) -> float:
+        """The middle between the edges that rows of the same optimizer show; infinite where there are none."""
+        centres = [
+            _together([_hint(row, other, edge) for other in same]).centre
+            for edge in EdgeName
+            if (same := self._same(row, edge))
+        ]
+        return sum(centres) / len(centres) if len(centres) == len(EdgeName) else math.inf
+
+    def hints(self, row: RowState, edge: EdgeName) -> tuple[Hint, ...]:
+        """What the rows of the same optimizer say; where there are none, what those of the others say."""
+        same = self._same(row, edge)
+        if same:
+            return (_together([_hint(row, other, edge) for other in same]),)
+        return tuple(_hint(row, other, edge) for other in _nearest(row, self._known[edge]))
+
+    def _same(self, row: RowState, edge: EdgeName) -> list[RowState]:
+        """The other rows of its optimizer that know an edge."""
+        return [
+            other
+            for other in self._known[edge]
+            if other.optimizer == row.optimizer and other.batch_size != row.batch_size
+        ]
+
+
+def between(row: RowState, edge: EdgeName) -> tuple[int, int]:
+    """The open interval of rates in which an edge of a row lies."""
+    return row.fails_between if edge is EdgeName.FAILS else row.stalls_between
+
+
+def _known(row: RowState, edge: EdgeName) -> bool:
+    """Whether both sides of an edge were seen, or that it lies beyond a limit.
+
+    A rate that stalls may be too high as well as too low: without one that trains it says nothing.
+    """
+    low, high = between(row, edge)
+    if row.top is None:
+        return edge is EdgeName.FAILS and low < high == row.lattice.floor
+    return high == low + 1 or (low >= row.lattice.floor and high <= row.lattice.ceiling)
+
+
+def _nearest(row: RowState, known: Sequence[RowState]) -> Iterator[RowState]:
+    """The row of each optimizer whose batch size is the nearest."""
+    others = (other for other in known if other.optimizer != row.optimizer)
+    for _, group in groupby(others, key=lambda other: other.optimizer):
+        yield min(group, key=lambda other: (abs(_ratio(row, other)), other.batch_size))
+
+
+def _hint(row: RowState, other: RowState, edge: EdgeName) -> Hint:
+    low, high = between(other, edge)
+    ratio = _ratio(row, other)
+    same = row.optimizer == other.optimizer
+    decades = SAME_SPREAD + SIZE_SPREAD * abs(ratio) if same else OTHER_SPREAD
+    step = row.lattice.resolution
+    return Hint(
+        centre=(low + 1 + high) / 2 + SHIFT[edge] * ratio / step,
+        spread=(high - low - 1) / 4 + max(decades / step, 0.5),
+    )
+
+
+def _together(hints: Sequence[Hint]) -> Hint:
+    """One hint from several of alike rows: the closer ones count for more."""
+    weights = [hint.spread**-2 for hint in hints]
+    centre = sum(weight * hint.centre for weight, hint in zip(weights, hints, strict=True)) / sum(weights)
+    return Hint(centre=centre, spread=max(sum(weights) ** -0.5, ALONE * min(hint.spread for hint in hints)))
+
+
+def _ratio(row: RowState, other: RowState) -> float:
+    """How many times larger the batch size is than that of the other row, in factors of ten."""
+    return math.log10(row.batch_size / other.batch_size)

@@ -1,0 +1,37 @@
+"""The boundary search for those who choose probes one row at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sweeper.search._boundary import all_questions
+from sweeper.search._lattice import fenced_lattice
+from sweeper.search._questions import Questions
+from sweeper.space import Space
+from sweeper.verdict import Judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowQuestions:
+    """What one row still wants."""
+
+    optimizer: str
+    batch_size: int
+    rates: tuple[float, ...]
+    """Learning rates worth trying, the best first; empty when nothing is open."""
+    trains: tuple[float, float] | None
+    """The lowest and the highest rate known to train below the first that fails; None when there is none."""
+
+
+def open_rows(space: Space, judged: Sequence[Judged]) -> tuple[RowQuestions, ...]:
+    """What each row of a space wants, in its order; no rate lies beyond the range of the space."""
+    return tuple(_row(one) for one in all_questions(space, judged, lattice_of=fenced_lattice))
+
+
+def _row(one: Questions) -> RowQuestions:
+    row = one.row
+    return RowQuestions(
+        optimizer=row.optimizer,
+        batch_size=row.batch_size,
+        rates=tuple(row.lattice.rate(wish.index) for wish in one.wishes),
+        trains=(row.lattice.rate(row.block[0].index), row.lattice.rate(row.block[-1].index)) if row.block else None,
+    )

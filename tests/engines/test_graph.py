@@ -1,0 +1,157 @@
+"""The loop inside a TensorFlow function: what probes share, where it ends early, and where it is not used."""
+
+import gc
+
+import numpy as np
+import pytest
+
+from sweeper.capture import Bounds, Call, CallSite, Interception, bind_fit, live_variables, take_job
+from sweeper.curve import StopReason
+from sweeper.engines import FitEngine, GraphEngine, PreparedJob, Unsuited, choose_engine
+from sweeper.job import Engine
+from sweeper.probe import NULL_RATE, Probe
+from sweeper.space import OptimizerChoice
+
+pytestmark = pytest.mark.slow
+X = np.random.default_rng(1).normal(size=(200, 6)).astype(np.float32)
+Y = X.sum(axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def keras():
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("the graph engine is for TensorFlow")
+    gc.collect()
+    gc.freeze()  # what came with TensorFlow need not be searched for variables again and again
+    yield keras
+    gc.unfreeze()
+
+
+@pytest.fixture(scope="module")
+def prepare(keras):
+    interception = Interception(
+        on_fit=lambda model, fit, args, kwargs, _: fit(model, *args, **kwargs), on_legacy=lambda: None
+    )
+    interception.install()
+
+    def prepare(model=None, x=X, y=Y, **compiling):
+        keras.backend.clear_session()
+        gc.collect()
+        model = model or keras.Sequential(
+            [keras.Input((6,)), keras.layers.Dense(8, activation="tanh"), keras.layers.Dense(1)]
+        )
+        model.compile(**({"optimizer": keras.optimizers.Adam(0.01), "loss": "mse", "metrics": ["mae"]} | compiling))
+        original = type(model).fit.__wrapped__
+        arguments = bind_fit(original, model, (x, y), {"batch_size": 20, "validation_split": 0.2})
+        at = CallSite(file="train.py", line=1, last_line=1)
+        call = Call(model=model, original=original, arguments=arguments, at=at, number=1)
+        return PreparedJob(take_job(call, Bounds(nbytes=1 << 24, steps=40)), interception=interception)
+
+    return prepare
+
+
+def probe(rate=0.01, *, optimizer="script", batch_size=20, seed=0, steps=24):
+    return Probe(optimizer=optimizer, learning_rate=rate, batch_size=batch_size, seed=seed, steps=steps)
+
+
+def curve(engine, *arguments, **options):
+    return engine.run(probe(*arguments, **options), progress=lambda _: None).curve
+
+
+def test_one_trace_serves_every_rate_batch_size_and_seed(prepare):
+    engine = GraphEngine(prepare(), xla=False)
+    engine.prepared.add_choices([OptimizerChoice(label="sgd", name="sgd")])
+    for optimizer in ("script", "sgd"):
+        for number, size in enumerate((1, 7, 20, 33)):
+            curve(engine, 10.0 ** -(number + 1), optimizer=optimizer, batch_size=size, seed=number)
+    traces = {label: loops.train.experimental_get_tracing_count() for label, loops in engine._loops.items()}
+    assert traces == {"script": 1, "sgd": 1}
+
+
+def test_many_probes_leave_nothing_behind(prepare):
+    engine = GraphEngine(prepare(), xla=False)
+
+    def left():
+        gc.collect()
+        return len(live_variables()), len(gc.get_objects())
+
+    for seed in range(20):
+        curve(engine, seed=seed, steps=4)
+    before = left()
+    for seed in range(20, 120):
+        curve(engine, seed=seed, steps=4)
+    after = left()
+    assert after[0] == before[0]
+    assert after[1] - before[1] < 100, "less than one object a probe"
+
+
+def test_a_curve_does_not_depend_on_what_ran_before(prepare):
+    engine = GraphEngine(prepare(), xla=False)
+    first = curve(engine)
+    curve(engine, 1e9, seed=3)
+    assert curve(engine) == first
+
+
+@pytest.mark.parametrize("rate", [NULL_RATE, 0.01, 1e4, 1e30])
+def test_a_probe_ends_where_the_reference_ends_it(prepare, rate):
+    prepared = prepare(optimizer="sgd")
+    found, expected = curve(GraphEngine(prepared, xla=False), rate), curve(FitEngine(prepared), rate)
+    assert (found.steps, found.stopped_early, found.first_nonfinite_weight) == (
+        expected.steps,
+        expected.stopped_early,
+        expected.first_nonfinite_weight,
+    )
+    assert found.val_steps == expected.val_steps
+    for name in ("train_loss", "gradient_norm", "val_loss"):
+        np.testing.assert_allclose(getattr(found, name), getattr(expected, name), rtol=1e-4)
+
+
+def test_weights_that_are_not_finite_end_a_probe_at_once(prepare):
+    found = curve(GraphEngine(prepare(optimizer="sgd"), xla=False), 1e30)
+    assert found.stopped_early is StopReason.NON_FINITE
+    assert found.steps == found.first_nonfinite_weight < 24
+
+
+def test_a_step_that_draws_from_tensorflow_draws_the_same_in_each_probe(keras, prepare):
+    import tensorflow as tf
+
+    class Noisy(keras.layers.Layer):
+        def call(self, inputs):
+            return inputs + tf.random.normal(tf.shape(inputs), stddev=0.5)
+
+    def noisy():
+        return keras.Sequential([keras.Input((6,)), Noisy(), keras.layers.Dense(1)])
+
+    engine = GraphEngine(prepare(noisy()), xla=False)
+    first = curve(engine)
+    assert curve(engine) == first
+    assert len(set(curve(engine, NULL_RATE, batch_size=160).train_loss)) == 24, "the same samples, other noise"
+
+
+def test_a_model_that_runs_eagerly_is_left_to_fit(prepare):
+    prepared = prepare(run_eagerly=True)
+    with pytest.raises(Unsuited, match="runs eagerly"):
+        GraphEngine(prepared, xla=False)
+    chosen = choose_engine(prepared, Engine.AUTO, steps=100)
+    assert chosen.info.name is Engine.FIT
+    assert "the model runs eagerly" in chosen.info.reason
+
+
+def test_a_model_with_a_train_function_of_its_own_is_left_to_fit(keras, prepare):
+    class Own(keras.Sequential):
+        def make_train_function(self, force=False):
+            return super().make_train_function(force)
+
+    with pytest.raises(Unsuited, match="make_train_function"):
+        GraphEngine(prepare(Own([keras.Input((6,)), keras.layers.Dense(1)])), xla=False)
+
+
+def test_the_choice_says_what_was_measured(prepare):
+    prepared = prepare()
+    chosen = choose_engine(prepared, Engine.GRAPH, steps=100)
+    assert chosen.info.name is Engine.GRAPH
+    assert "a step takes fit" in chosen.info.reason
+    assert chosen.step_seconds > 0
+    assert choose_engine(prepared, Engine.FIT, steps=100).info.name is Engine.FIT
