@@ -102,7 +102,8 @@ def both_orders(tmp_path_factory):
     folder = tmp_path_factory.mktemp("orders")
     script = HERE / "scripts" / "noisy.py"
     forwards = drive(GivenProbes(PROBES, folder / "job"), script)
-    backwards = drive(GivenProbes(PROBES[::-1], folder / "job", samples_kept=True), script)
+    chosen = forwards.job.engine
+    backwards = drive(GivenProbes(PROBES[::-1], folder / "job", samples_kept=True, engine=chosen), script)
     return forwards, backwards
 
 
