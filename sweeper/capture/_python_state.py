@@ -5,7 +5,6 @@ A train step that runs eagerly, or calls back into Python, may count its steps i
 numbers (lists, queues, iterators) are not.
 """
 
-import gc
 import random
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from sweeper.capture._live import instances
 from sweeper.capture._sites import is_own_code
 
 
@@ -25,10 +25,12 @@ class PythonState:
         self._undo: list[Callable[[], None]] = []
 
     def keep(self) -> None:
-        """Keeps the present values."""
-        objects = gc.get_objects()
-        self._undo = [_undo_generator(item) for item in objects if _is_generator(item)]
-        self._undo += [_undo_numbers(vars(item)) for item in objects if _is_own_part(item)]
+        """Keeps the present values, also of the script's own models, layers, losses, metrics and optimizers."""
+        from keras.src.saving.keras_saveable import KerasSaveable
+
+        generators = instances(random.Random, np.random.Generator, np.random.RandomState)
+        self._undo = [_undo_generator(item) for item in generators if not isinstance(item, random.SystemRandom)]
+        self._undo += [_undo_numbers(vars(item)) for item in instances(KerasSaveable) if _is_of_own_class(item)]
         modules = [module for module in list(sys.modules.values()) if _is_own_module(module)]
         self._undo += [_undo_numbers(vars(module)) for module in modules]
 
@@ -36,12 +38,6 @@ class PythonState:
         """Sets everything that was kept back."""
         for undo in self._undo:
             undo()
-
-
-def _is_generator(item: Any) -> bool:
-    kind = type(item)
-    known = issubclass(kind, random.Random | np.random.Generator | np.random.RandomState)
-    return known and not issubclass(kind, random.SystemRandom)
 
 
 def _undo_generator(generator: Any) -> Callable[[], None]:
@@ -53,12 +49,9 @@ def _undo_generator(generator: Any) -> Callable[[], None]:
     return partial(setattr, bits, "state", bits.state)
 
 
-def _is_own_part(item: Any) -> bool:
-    """Whether an object is a model, layer, loss, metric or optimizer of a class that the script defines."""
-    from keras.src.saving.keras_saveable import KerasSaveable
-
-    kind = type(item)
-    return issubclass(kind, KerasSaveable) and _is_own_module(sys.modules.get(kind.__module__))
+def _is_of_own_class(item: Any) -> bool:
+    """Whether the script defines the class of an object."""
+    return _is_own_module(sys.modules.get(type(item).__module__))
 
 
 def _is_own_module(module: Any) -> bool:

@@ -5,7 +5,6 @@ of a second optimizer, and variables that a script keeps outside of its model. S
 are kept: Keras's own, and TensorFlow's that no Keras variable wraps.
 """
 
-import gc
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -15,27 +14,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sweeper.capture._live import instances
+
 
 def live_variables() -> list[Any]:
     """Every variable of the process: Keras variables, and TensorFlow variables that none of them wraps."""
     import keras
 
-    # By type: `isinstance` asks proxies for their class, and a dead weak reference or a lazy module answers badly.
-    objects = gc.get_objects()
-    kinds = set(map(type, objects))
-    found = _of_kinds(objects, kinds, keras.Variable)
-    wrapped = {id(_value(variable)) for variable in found}
+    kinds: tuple[Any, ...] = (keras.Variable,)
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        found += [item for item in _of_kinds(objects, kinds, tf.Variable) if id(item) not in wrapped]
-    return [variable for variable in found if _is_ready(variable)]
-
-
-def _of_kinds(objects: list[Any], kinds: set[type], base: type) -> list[Any]:
-    """The objects whose type is a subclass of `base`; there are half a million objects, and few types."""
-    wanted = {kind for kind in kinds if issubclass(kind, base)}
-    return [item for item in objects if type(item) in wanted]
+        kinds = (keras.Variable, tf.Variable)
+    found = instances(*kinds)
+    wrapped = {id(_value(variable)) for variable in found if isinstance(variable, keras.Variable)}
+    return [variable for variable in found if id(variable) not in wrapped and _is_ready(variable)]
 
 
 def _value(variable: Any) -> Any:
@@ -69,7 +62,7 @@ class State:
         """Keeps the present values of the variables that are not kept yet."""
         for variable in variables:
             if id(variable) not in self._kept:
-                self._kept[id(variable)] = (variable, read(variable))
+                self.override(variable, read(variable))
 
     def keep_new(self) -> None:
         """Keeps every live variable that is not kept yet."""
@@ -77,16 +70,37 @@ class State:
 
     def override(self, variable: Any, value: Any) -> None:
         """Replaces the value to go back to."""
+        if _is_plain_tensorflow(variable):
+            import tensorflow as tf
+
+            with tf.device("CPU"):
+                value = tf.convert_to_tensor(value, _value(variable).dtype)
         self._kept[id(variable)] = (variable, value)
 
     def restore(self) -> None:
         """Sets every kept variable to its kept value."""
         for variable, value in self._kept.values():
-            write(variable, value)
+            if _is_plain_tensorflow(variable):
+                # Several times faster than Keras's `assign`, and this runs before every probe. The variable shares the
+                # memory of the tensor until something changes it.
+                _value(variable).assign(value, read_value=False)
+            else:
+                write(variable, value)
+
+    @property
+    def variables(self) -> list[Any]:
+        """Every kept variable."""
+        return [variable for variable, _ in self._kept.values()]
 
     def value(self, variable: Any) -> Any:
         """The kept value of a variable."""
-        return self._kept[id(variable)][1]
+        return np.asarray(self._kept[id(variable)][1])
+
+
+def _is_plain_tensorflow(variable: Any) -> bool:
+    """Whether a variable is one of TensorFlow's, or wraps one, that lives in one place."""
+    value = _value(variable)
+    return hasattr(value, "handle") and not _is_distributed(value)
 
 
 def read(variable: Any) -> Any:

@@ -24,13 +24,16 @@ TRIED_SECONDS = 0.5
 TRIED_STEPS = (4, 64)
 """... in so many steps at least and at most."""
 TIMINGS = 3
-"""Runs that are timed."""
+"""Runs that are timed of everything but the reference."""
 PROBES_OF_A_TRACE = 12
 """Probes that share one trace (a row, roughly): what tracing and compiling costs is spread over them."""
 SAME = 0.01
 """Relative difference of losses up to which an engine gives the reference's curve; half precision needs this much."""
 LONG_STEP = 0.002
 """Seconds of a step beyond which starting it costs little: a loop cannot help then, nor can lanes on a CPU."""
+WORTH_XLA = 8.0
+"""Stepping of the probes that share a trace, as a multiple of tracing, from which XLA may pay: compiling takes several
+times as long as tracing, and halves the time of a step at best."""
 HOPELESS = 3.0
 """A candidate whose step takes so many times longer than the reference's is not tried to its end."""
 TRACING_CHUNKS = 2
@@ -85,6 +88,7 @@ def choose_engine(prepared: PreparedJob, wanted: Engine, *, steps: int) -> Tried
     trials.add(EngineInfo(name=Engine.FIT))
     for info in _candidates(wanted):
         trials.add(info)
+    trials.vary_graph()
     trials.vary_vector()
     return trials.chosen()
 
@@ -133,6 +137,15 @@ class _Trials:
         able = [one for one in self.tried if self.wanted in {Engine.AUTO, one.info.name}]
         return min(able, key=lambda one: one.cost(self.steps), default=None)
 
+    def vary_graph(self) -> None:
+        """Tries XLA where fit uses it, and where enough stepping remains for it to pay."""
+        graph = next((one for one in self.tried if one.info.name is Engine.GRAPH), None)
+        if graph is None:
+            return
+        stepping = PROBES_OF_A_TRACE * self.steps * graph.step_seconds
+        if self.prepared.job.model.jit_compile or stepping > WORTH_XLA * graph.trace_seconds:
+            self.add(replace(graph.info, xla=True))
+
     def vary_vector(self) -> None:
         """Tries a loop over the steps, and then more and more lanes while that is faster and memory allows it."""
         vectors = [one for one in self.tried if one.info.name is Engine.VECTOR]
@@ -173,7 +186,7 @@ def _candidates(wanted: Engine) -> tuple[EngineInfo, ...]:
     import keras
 
     if keras.backend.backend() == "tensorflow" and wanted in {Engine.AUTO, Engine.GRAPH}:
-        return tuple(EngineInfo(name=Engine.GRAPH, xla=xla) for xla in (False, True))
+        return (EngineInfo(name=Engine.GRAPH),)
     if wanted is Engine.VECTOR or (keras.backend.backend() == "jax" and wanted is Engine.AUTO):
         return (EngineInfo(name=Engine.VECTOR, stepwise=True),)
     return ()
@@ -197,10 +210,12 @@ def _try(
     Raises `_Hopeless` when a step takes longer than `limit` seconds for each lane.
     """
     engine = make_engine(prepared, info)
+    # A run of fit takes much longer than its steps, and its step was traced before.
+    runs = 1 + (TIMINGS if info.name is not Engine.FIT else 1)
     between = [replace(probe, learning_rate=probe.learning_rate * (2 + lane)) for lane in range(info.lanes - 2)]
     probes = [probe, *between, probe] if info.lanes > 1 else [probe]
     first, *others = (
-        engine.run_together(probes, progress=_watch(limit * len(probes)), validate=False) for _ in range(1 + TIMINGS)
+        engine.run_together(probes, progress=_watch(limit * len(probes)), validate=False) for _ in range(runs)
     )
     quickest = min(others, key=lambda lanes: lanes[0].seconds)
     measured, steps = quickest[0], quickest[0].curve.steps

@@ -21,7 +21,6 @@ from sweeper.capture import (
     build,
     distribution_scope,
     is_built,
-    live_variables,
     make_optimizer,
     sample_order,
     set_rate,
@@ -121,7 +120,7 @@ class PreparedJob:
         self._start_metrics()
         job.state.keep_new()
         self._python.keep()
-        self._seeds = [variable for variable in live_variables() if is_seed_state(variable)]
+        self._seeds = [variable for variable in job.state.variables if is_seed_state(variable)]
         self._functions[SCRIPT] = (job.optimizers, model.train_function)
         self.measure_start()
 
@@ -134,7 +133,8 @@ class PreparedJob:
     def _start_metrics(self) -> None:
         """Lets every metric start from nothing; those that the model does not know, Keras does not set back."""
         known = {id(variable) for metric in self.job.model.metrics for variable in metric.variables}
-        for variable, value in metric_values():
+        self.step.metrics = metric_values()
+        for variable, value in self.step.metrics:
             self.job.state.override(variable, value)
             if id(variable) not in known:
                 self.stray_metrics.append((variable, value))
@@ -258,11 +258,6 @@ class PreparedJob:
         assert job.val is not None
         order = np.arange(len(job.val), dtype=np.int64)
         return batches(job.val, order, validation_batch(job), fixed=bool(job.batch_size_fixed))
-
-    def restart_stray_metrics(self) -> None:
-        """Sets back what a validation leaves in metrics that the model does not know."""
-        for variable, value in self.stray_metrics:
-            write(variable, value)
 
 
 def validation_batch(job: Job) -> int:

@@ -41,8 +41,8 @@ def global_norm(gradients: Sequence[Any]) -> Any:
     from keras import ops
 
     dense = [_dense(gradient) for gradient in gradients if gradient is not None]
-    squares = [_square_sum(ops.cast(gradient, "float32")) for gradient in dense]
-    return ops.sqrt(_total(squares)) if squares else ops.zeros(())
+    squares = [_half_square_sum(ops.cast(gradient, "float32")) for gradient in dense]
+    return ops.sqrt(2 * _total(squares)) if squares else ops.zeros(())
 
 
 def _dense(gradient: Any) -> Any:
@@ -60,14 +60,14 @@ def all_finite(weights: Sequence[Any]) -> Any:
     return ops.cast(ops.isfinite(_total(sums)), "float32")
 
 
-def _square_sum(values: Any) -> Any:
+def _half_square_sum(values: Any) -> Any:
     from keras import backend, ops
 
     if backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        return 2 * tf.nn.l2_loss(values)  # one operation: in a small model each of them counts
-    return ops.sum(ops.square(values))
+        return tf.nn.l2_loss(values)  # one operation: in a small model each of them counts
+    return ops.sum(ops.square(values)) / 2
 
 
 def _total(scalars: Sequence[Any]) -> Any:
@@ -108,16 +108,18 @@ class CurveRecorder:
         self._progress(self.taken)
         return over
 
-    def chunk(self, numbers: Sequence[tuple[float, float, float]], *, seconds: float) -> bool:
+    def chunk(self, numbers: Sequence[Sequence[float]], *, seconds: float) -> bool:
         """Takes loss, norm and finiteness of several steps that ran as one; returns whether the probe is over.
 
         Steps after the one that ends the probe are left out.
         """
         before = self.taken
-        over = any(self._take(*step) for step in numbers)
+        for loss, norm, finite in numbers:
+            if self._take(loss, norm, finite):
+                break
         self._times += [seconds / len(numbers)] * (self.taken - before)
         self._progress(self.taken)
-        return over
+        return self._is_over()
 
     @property
     def taken(self) -> int:
@@ -129,7 +131,12 @@ class CurveRecorder:
         self._norms.append(norm)
         if self._bad_weight is None and finite < 1.0:
             self._bad_weight = self.taken
-        self._stopped = self._reason_to_stop()
+        # Most steps are like this one, and none of those ends a probe.
+        if self._bad_weight is not None or not abs(loss) <= _BLOWN_UP_FACTOR:
+            self._stopped = self._reason_to_stop()
+        return self._is_over()
+
+    def _is_over(self) -> bool:
         return self._stopped is not None or self.taken >= self._steps
 
     @property

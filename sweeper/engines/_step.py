@@ -5,13 +5,12 @@ all metrics are set back, so that the loss that the step returned is that of one
 """
 
 import contextlib
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from sweeper.capture import Interception, is_loss_scaling, write
+from sweeper.capture import Interception, instances, is_loss_scaling, write
 from sweeper.engines._recorder import CurveRecorder, all_finite, global_norm, loss_in
 
 LOSS, NORM, FINITE = "loss", "gradient_norm", "finite_weights"
@@ -28,6 +27,8 @@ class RecordedStep:
         self.has_norm = True
         self.bare = False
         """Whether metrics are left out of the steps that are traced now, as nothing will read them."""
+        self.metrics: list[tuple[Any, Any]] | None = None
+        """Every variable of every metric with its first value; None as long as a step may make further ones."""
         self._model = model
         self._interception = interception
         self._norms: list[Any] = []
@@ -80,36 +81,32 @@ class RecordedStep:
     def _step(self, data: Any) -> dict[str, Any]:
         """The step on backends whose variables change in place."""
         self._norms.clear()
-        if self.bare and self._is_plain():
+        if self.bare and is_plain(self._model, "train_step"):
             with loss_alone(self._model):
                 loss = _mean(loss_in(self._original(data)))
             idle = {id(variable) for metric in self._model.metrics for variable in metric.variables}
         else:
             loss, idle = _mean(loss_in(self._original(data))), set()
         logs = {LOSS: loss, NORM: self._norm(), FINITE: all_finite(self._weights())}
-        for variable, value in metric_values():
+        for variable, value in self._metric_values():
             if id(variable) not in idle:
                 variable.assign(value)
         return logs
-
-    def _is_plain(self) -> bool:
-        """Whether the step is Keras's own, so that its metrics are known to have no part in the training."""
-        import keras
-
-        names = ("train_step", "compute_metrics", "get_metrics_result")
-        return all(getattr(type(self._model), name) is getattr(keras.Model, name) for name in names)
 
     def _stateless_step(self, state: Any, data: Any) -> tuple[dict[str, Any], Any]:
         """The step on JAX, whose state comes in and goes out."""
         self._norms.clear()
         logs, (trainable, non_trainable, slots, metrics) = self._original(state, data)
-        initial = {id(variable): value for variable, value in metric_values()}
+        initial = {id(variable): value for variable, value in self._metric_values()}
         fresh = [
             np.asarray(initial[id(variable)]) if id(variable) in initial else value
             for variable, value in zip(self._model.metrics_variables, metrics, strict=True)
         ]
         recorded = {LOSS: _mean(loss_in(logs)), NORM: self._norm(), FINITE: all_finite(trainable)}
         return recorded, (trainable, non_trainable, slots, fresh)
+
+    def _metric_values(self) -> list[tuple[Any, Any]]:
+        return metric_values() if self.metrics is None else self.metrics
 
     def _weights(self) -> list[Any]:
         return [weight for weight in self._model.trainable_variables if _is_float(weight)]
@@ -126,26 +123,35 @@ class RecordedStep:
         return ops.sqrt(sum(squares[1:], start=squares[0]))
 
 
-class _KeptLoss:
-    """Stands for the metric that averages the loss, and keeps the loss of one batch."""
+def is_plain(model: Any, step: str) -> bool:
+    """Whether a step is Keras's own, so that the model's metrics are known to have no part in it."""
+    import keras
+
+    names = (step, "compute_metrics", "get_metrics_result")
+    return all(getattr(type(model), name) is getattr(keras.Model, name) for name in names)
+
+
+class KeptLoss:
+    """Stands for the metric that averages the loss, and keeps the loss of one batch with its weight in the average."""
 
     def __init__(self) -> None:
         self.loss: Any = None
+        self.weight: Any = None
 
     def update_state(self, loss: Any, sample_weight: Any = None) -> None:
-        del sample_weight
-        self.loss = loss
+        """Takes both."""
+        self.loss, self.weight = loss, sample_weight
 
 
 @contextlib.contextmanager
-def loss_alone(model: Any) -> Iterator[None]:
-    """Lets Keras's own train step return the loss of its batch, without metrics: they cost most in small models."""
-    kept, tracker = _KeptLoss(), model._loss_tracker  # noqa: SLF001  where the step puts its loss
+def loss_alone(model: Any) -> Iterator[KeptLoss]:
+    """Lets Keras's own steps give the loss of their batch, without metrics: they cost most in small models."""
+    kept, tracker = KeptLoss(), model._loss_tracker  # noqa: SLF001  where the step puts its loss
     # Keras's own way to set an attribute would track it.
     object.__setattr__(model, "_loss_tracker", kept)
     object.__setattr__(model, "compute_metrics", lambda *_, **__: {LOSS: kept.loss})
     try:
-        yield
+        yield kept
     finally:
         object.__setattr__(model, "_loss_tracker", tracker)
         object.__delattr__(model, "compute_metrics")
@@ -165,7 +171,8 @@ def _mean(loss: Any) -> Any:
     """The loss as a scalar; a step may return one value for each sample."""
     from keras import ops
 
-    return ops.mean(ops.cast(ops.convert_to_tensor(loss), "float32"))
+    loss = ops.cast(ops.convert_to_tensor(loss), "float32")
+    return loss if loss.shape == () else ops.mean(loss)
 
 
 def _is_float(weight: Any) -> bool:
@@ -177,10 +184,9 @@ def metric_values() -> list[tuple[Any, Any]]:
     import keras
 
     found: dict[int, tuple[Any, Any]] = {}
-    for item in gc.get_objects():
-        if issubclass(type(item), keras.metrics.Metric):
-            for variable in item.variables:
-                found.setdefault(id(variable), (variable, np.zeros(variable.shape, _numpy_type(variable))))
+    for metric in instances(keras.metrics.Metric):
+        for variable in metric.variables:
+            found.setdefault(id(variable), (variable, np.zeros(variable.shape, _numpy_type(variable))))
     return list(found.values())
 
 

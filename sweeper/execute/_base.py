@@ -60,6 +60,10 @@ class AbstractWork(ABC):
         """Probes that are known to be waiting."""
 
     @abstractmethod
+    def seconds_left(self) -> float | None:
+        """About how long the workers that run now need for all of that; None when it cannot be told yet."""
+
+    @abstractmethod
     def done(self, outcome: Outcome) -> None:
         """A probe has its outcome; called once for each probe."""
 

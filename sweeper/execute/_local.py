@@ -35,7 +35,9 @@ from sweeper.protocol import (
 _TICK_S = 0.2
 _GRACE_S = 0.5
 _WORTH_A_WORKER = 8
-"""Waiting probes for each worker below which starting another one costs more than it brings."""
+"""Waiting probes for each worker below which starting another one costs more than it brings ..."""
+_WORTH_STARTS = 2.0
+"""... and times that its start takes within which those that run are done anyway: it slows them down meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,9 @@ class LocalExecutor(AbstractExecutor):
         self._lost: Counter[str] = Counter()
         self._lost_at_start = 0
         self._started = 0
+        self._start_s = 0.0
+        self._unfit: set[int] = set()
+        """Slots in which no worker could get ready."""
         self._over = False
 
     def run(self, work: AbstractWork) -> None:
@@ -142,6 +147,7 @@ class LocalExecutor(AbstractExecutor):
             case Ready():
                 worker.ready = True
                 self._lost_at_start = 0
+                self._start_s = time.monotonic() - worker.started
                 self._give_task(worker, work)
                 self._begin_others(work)
             case Step() | Looked() | AtStage() | TrialMeasured() | TrialExtras():
@@ -153,7 +159,7 @@ class LocalExecutor(AbstractExecutor):
                 self._go_on(worker, work, usable=message.usable)
             case Failed():
                 self._end(worker, grace_s=_GRACE_S)
-                self._fail(message.findings, work)
+                self._fail(worker, message.findings, work)
             case Listed():
                 self._end(worker, grace_s=_GRACE_S)
                 work.listed(message)
@@ -177,10 +183,15 @@ class LocalExecutor(AbstractExecutor):
             self._give_task(worker, work)
 
     def _begin_others(self, work: AbstractWork) -> None:
-        """Starts a worker in each free slot for which enough probes wait."""
-        taken = {worker.slot.number for worker in self._workers}
-        for slot in self._slots:
-            if slot.number not in taken and work.remaining() >= _WORTH_A_WORKER * (len(self._workers) + 1):
+        """Starts a worker in each free slot for which there is enough to do."""
+        if work.stop_level() is not StopLevel.RUN:
+            return
+        taken = {worker.slot.number for worker in self._workers} | self._unfit
+        for slot in (slot for slot in self._slots if slot.number not in taken):
+            left = work.seconds_left()
+            if left is not None and left < _WORTH_STARTS * self._start_s:
+                return
+            if work.remaining() >= _WORTH_A_WORKER * (len(self._workers) + 1):
                 self._begin(slot)
 
     def _probe_ended(self, worker: WorkerProcess, message: ProbeEnded, work: AbstractWork) -> None:
@@ -192,6 +203,7 @@ class LocalExecutor(AbstractExecutor):
     def _go_on(self, worker: WorkerProcess, work: AbstractWork, *, usable: bool) -> None:
         if usable:
             self._give_task(worker, work)
+            self._begin_others(work)
         else:
             self._end(worker, grace_s=0.0)
             self._replace(worker, work)
@@ -256,11 +268,12 @@ class LocalExecutor(AbstractExecutor):
             remedy=f"Its whole output is in {worker.log}. Run the script by itself; "
             "give its own arguments after -- if it needs any.",
         )
-        self._fail((finding,), work)
+        self._fail(worker, (finding,), work)
 
-    def _fail(self, findings: tuple[Finding, ...], work: AbstractWork) -> None:
+    def _fail(self, worker: WorkerProcess, findings: tuple[Finding, ...], work: AbstractWork) -> None:
         """A worker cannot get ready. Others that are ready go on; without any, the run is over."""
-        if any(worker.ready for worker in self._workers):
+        if any(other.ready for other in self._workers):
+            self._unfit.add(worker.slot.number)
             work.note(f"a further worker could not start: {findings[0].title}")
             return
         self._over = True
@@ -304,7 +317,7 @@ class LocalExecutor(AbstractExecutor):
             evidence=worker.log_tail() or "It printed nothing.",
             remedy="Give it longer with --start-timeout. A training loop of its own never reaches fit.",
         )
-        self._fail((finding,), work)
+        self._fail(worker, (finding,), work)
 
     def _outcome(self, worker: WorkerProcess, kind: OutcomeKind, cause: str) -> Outcome:
         return Outcome(

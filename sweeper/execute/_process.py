@@ -41,7 +41,8 @@ class WorkerProcess:
         """The probes in flight."""
         self.last: Probe | None = None
         self.ready = False
-        self.since = time.monotonic()
+        self.started = time.monotonic()
+        self.since = self.started
         """When it last gave a sign of life."""
         self.probe_began = self.since
         self._oom_kills = oom_kills()

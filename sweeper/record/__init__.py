@@ -5,7 +5,17 @@ from sweeper.record._files import write_atomic as write_atomic
 from sweeper.record._manifest import Manifest as Manifest
 from sweeper.record._manifest import differences as differences
 from sweeper.record._storage import check_storage as check_storage
+from sweeper.record._storage import load_storage as load_storage
 from sweeper.record._storage_url import without_password as without_password
 from sweeper.record._study import Study as Study
 
-__all__ = ["Manifest", "RunDirectory", "Study", "check_storage", "differences", "without_password", "write_atomic"]
+__all__ = [
+    "Manifest",
+    "RunDirectory",
+    "Study",
+    "check_storage",
+    "differences",
+    "load_storage",
+    "without_password",
+    "write_atomic",
+]

@@ -44,6 +44,10 @@ class PlanningWork(AbstractWork):
         """Zero: nothing is trained."""
         return 0
 
+    def seconds_left(self) -> float | None:
+        """None: nothing is trained."""
+        return None
+
     def done(self, outcome: Outcome) -> None:
         """Never called, since there are no tasks."""
         raise AssertionError(outcome)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from sweeper.events import AbstractView, Note, Waiting
 from sweeper.execute import LocalExecutor, Slot, StopLevel, Timeouts, make_slots
 from sweeper.protocol import Start
-from sweeper.record import RunDirectory, check_storage
+from sweeper.record import RunDirectory, check_storage, load_storage
 from sweeper.run import RunState
 from sweeper.settings import Search, Settings
 from sweeper.space import SCRIPT, OptimizerChoice
@@ -106,6 +107,7 @@ def _sweep(
     try:
         if not work.complete:
             view.show(Waiting(text=f"running {settings.target} up to its fit call"))
+            threading.Thread(target=load_storage, daemon=True, name="sweeper-imports").start()
             scratch = run.path / "scratch"
             executor_for(settings, start_for(settings, scratch), run.logs, slots=slots_of(settings)).run(work)
             shutil.rmtree(scratch, ignore_errors=True)

@@ -287,11 +287,23 @@ class SweepWork(AbstractWork):
                 judged=self._judgements.of(outcome.probe),
                 done=self._judgements.done,
                 planned=self._planned(),
-                seconds_left=self._seconds_left(),
+                seconds_left=self._said_left(),
             )
         )
 
-    def _seconds_left(self) -> float | None:
+    def seconds_left(self) -> float | None:
+        """The time that is left; before probes have ended, from the step that was timed in the capture."""
+        if self.job is None or self.space is None:
+            return None
+        left = self._said_left() if self._began is not None else None
+        if left is not None or self.job.step_seconds is None:
+            return left
+        step = self.job.step_seconds / self.job.batch_size
+        sizes = self.space.batch_sizes
+        typical = sum(self.space.steps_at(size) * max(size, self.job.batch_size) * step for size in sizes) / len(sizes)
+        return self.remaining() * typical
+
+    def _said_left(self) -> float | None:
         """The time that is left; worked out now and then, since it looks at every row."""
         if self._clock() - self._said[0] >= _SAY_EVERY_S:
             self._said = self._clock(), self._estimate()

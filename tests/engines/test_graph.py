@@ -66,7 +66,7 @@ def test_one_trace_serves_every_rate_batch_size_and_seed(prepare):
     for optimizer in ("script", "sgd"):
         for number, size in enumerate((1, 7, 20, 33)):
             curve(engine, 10.0 ** -(number + 1), optimizer=optimizer, batch_size=size, seed=number)
-    traces = {label: loops.train.experimental_get_tracing_count() for label, loops in engine._loops.items()}
+    traces = {label: loop.experimental_get_tracing_count() for label, loop in engine._loops.items()}
     assert traces == {"script": 1, "sgd": 1}
 
 

@@ -54,6 +54,9 @@ class GivenProbes(AbstractWork):
     def remaining(self):
         return len(self.waiting)
 
+    def seconds_left(self):
+        return None
+
     def done(self, outcome):
         assert outcome.probe.id not in self.outcomes, "an outcome came twice"
         self.outcomes[outcome.probe.id] = outcome
