@@ -39,6 +39,8 @@ class Space:
     resolution: float | None = None
     """Decades between neighbouring rates of a boundary search, which begins between the two `learning_rates`; None
     for a grid."""
+    script: tuple[float, int] | None = None
+    """Learning rate and batch size of the script's own setting, where a boundary search is to probe just that too."""
 
     def steps_at(self, batch_size: int) -> int:
         """The number of updates of a probe at `batch_size`, which must be on the axis."""

@@ -11,7 +11,7 @@ from sweeper.classify import Context, classify
 Told: TypeAlias = Mapping[str, Any]
 """What one contender reported of one run."""
 Group: TypeAlias = tuple[str, int]
-LIMITS = ("graph", "graph-xla")
+LIMIT, LIMIT_XLA = "graph", "graph-xla"
 
 
 def costs(told: Told) -> dict[str, float]:
@@ -51,12 +51,6 @@ def stepping_seconds(trials: Iterable[Told]) -> dict[Group, float]:
         if trial.get("stepping"):
             found[trial["optimizer"], trial["batch_size"]].append(1 / trial["stepping"])
     return {group: statistics.median_low(values) for group, values in found.items()}
-
-
-def best(*several: Mapping[Group, float]) -> dict[Group, float]:
-    """The least seconds of a step in each group."""
-    groups = {group for one in several for group in one}
-    return {group: min(one[group] for one in several if group in one) for group in groups}
 
 
 def speed_ratios(ours: Mapping[Group, float], theirs: Mapping[Group, float]) -> list[float]:
@@ -110,7 +104,8 @@ def compared(runs: Mapping[str, Sequence[Told]]) -> dict[str, Any]:
     good = {name: many for name, many in good.items() if many}
     trained = {name: [trial for one in many for trial in one["trials"]] for name, many in good.items()}
     steps = {name: step_seconds(trials) for name, trials in trained.items()}
-    limit = best(*(steps[name] for name in LIMITS if name in steps))
+    limit, compiled = steps.get(LIMIT, {}), steps.get(LIMIT_XLA, {})
+    stepping = stepping_seconds(trained.get("sweeper-1", ()))
     warm = step_seconds(trial for one in good.get("reference", ()) for trial in one["warm_fit"])
     alone = steps.get("sweeper-1", {})
     ours = good.get("sweeper-1", [])
@@ -118,7 +113,8 @@ def compared(runs: Mapping[str, Sequence[Told]]) -> dict[str, Any]:
         "contenders": {name: _contender(many, steps[name]) for name, many in good.items() if name != "reference"},
         "failed": {name: _why(many) for name, many in runs.items() if name not in good},
         "of_limit": speed_ratios(alone, limit),
-        "stepping_of_limit": speed_ratios(stepping_seconds(trained.get("sweeper-1", ())), limit),
+        "stepping_of_limit": speed_ratios(stepping, limit),
+        "stepping_of_xla": speed_ratios(stepping, compiled),
         "of_warm_fit": speed_ratios(alone, warm),
         "limit_of_warm_fit": speed_ratios(limit, warm),
         "engine": next((one["engine"] for one in ours if "engine" in one), None),

@@ -16,8 +16,9 @@ NAMES = {
     "graph-xla": "the same with XLA",
 }
 COMPARED = (
-    ("of_limit", "those of the loop in the graph, the faster of its two"),
+    ("of_limit", "those of the loop in the graph, all that a probe does included"),
     ("stepping_of_limit", "the same, while stepping: without setting back, validation and reading out"),
+    ("stepping_of_xla", "those of the loop compiled by XLA, compiling left out, while stepping"),
     ("of_warm_fit", "those of a fit that is traced already"),
 )
 HEADS = (
@@ -75,7 +76,8 @@ def _remarks(found: Mapping[str, Any]) -> list[str]:
     if (same := found["agreement"]) is not None:
         apart = "; ".join(f"{pair}: {count}" for pair, count in same["apart"].items())
         apart = f" (apart, as sweeper / plain fit: {apart})" if apart else ""
-        lines.append(f"- Verdicts as on the curves of plain fit: {same['alike']} of {same['of']}{apart}.")
+        kind = "on the curves of plain fit, which takes the samples in another order"
+        lines.append(f"- Verdicts as {kind}: {same['alike']} of {same['of']}{apart}.")
     return ["\n".join(lines)] if lines else []
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import groupby, takewhile
 
 from sweeper.ranges import SafeRange
 from sweeper.recommend._cells import Column
@@ -71,13 +71,14 @@ def _first_failing(columns: Sequence[Column]) -> int | None:
 
 
 def _longest_block(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """The longest run of columns that train, the higher one of two equals."""
-    best: tuple[Column, ...] = ()
-    current: tuple[Column, ...] = ()
-    for column in columns:
-        current = (*current, column) if column.trainable else ()
-        best = current if current and len(current) >= len(best) else best
-    return best
+    """The run of columns that train over most decades, the higher one of two equals."""
+    runs = [tuple(run) for trains, run in groupby(columns, key=lambda column: column.trainable) if trains]
+    return max(reversed(runs), key=_width, default=())
+
+
+def _width(run: Sequence[Column]) -> float:
+    """Decades from the first rate to the last, rounded so that equal steps of a grid are equal."""
+    return round(math.log10(run[-1].cell.learning_rate / run[0].cell.learning_rate), 3)
 
 
 def safe_range(layout: Layout, thresholds: Thresholds) -> SafeRange | None:

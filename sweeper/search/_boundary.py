@@ -6,7 +6,7 @@ of every optimizer, coarsely, then finely, then the others from what those showe
 whole map at a lower resolution rather than half a map.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sweeper.probe import NULL_RATE, Probe
@@ -29,7 +29,8 @@ class BoundarySearch(AbstractSearch):
     def next_probes(self, space: Space, judged: tuple[Judged, ...]) -> tuple[Probe, ...]:
         """The probes that say most now; what comes after them depends on their verdicts, so ask again after each."""
         finished = {one.outcome.probe for one in judged}
-        wanted = dict.fromkeys((*_null_probes(space, space.seeds[:1]), *_with_nulls(space, _cells(space, judged))))
+        cells = (*_script_probe(space), *_cells(space, judged))
+        wanted = dict.fromkeys((*_null_probes(space, space.seeds[:1]), *_with_nulls(space, cells)))
         return tuple(probe for probe in wanted if probe not in finished)
 
 
@@ -78,7 +79,14 @@ def _turn(one: Questions, place: int, space: Space) -> tuple[int, int, int, floa
     return (0 if leads else 2) + (0 if coarse else 1), place, optimizer, -sum(one.edge_bits)
 
 
-def _with_nulls(space: Space, probes: Iterator[Probe]) -> Iterator[Probe]:
+def _script_probe(space: Space) -> Iterator[Probe]:
+    """The script's own setting: the person wants to know how it does, and it may well be what to recommend."""
+    if space.script is not None:
+        rate, size = space.script
+        yield space.probe(optimizer=SCRIPT, learning_rate=rate, batch_size=size, seed=space.seeds[0])
+
+
+def _with_nulls(space: Space, probes: Iterable[Probe]) -> Iterator[Probe]:
     """Each probe after the null probe that its verdict needs."""
     for probe in probes:
         yield space.probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=probe.batch_size, seed=probe.seed)

@@ -94,9 +94,9 @@ class RowState:
 
     @cached_property
     def block(self) -> tuple[Spot, ...]:
-        """The longest run of neighbours below the first failing rate that train, the higher one of two equals."""
+        """The widest run of neighbours below the first failing rate that train, the higher one of two equals."""
         runs = [tuple(run) for trains, run in groupby(self.below, key=_trains) if trains]
-        return max(reversed(runs), key=len, default=())
+        return max(reversed(runs), key=lambda run: run[-1].index - run[0].index, default=())
 
     @cached_property
     def stalled(self) -> Spot | None:

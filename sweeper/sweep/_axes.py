@@ -6,7 +6,7 @@ from dataclasses import replace
 from sweeper.errors import UsageError
 from sweeper.job import Change, JobInfo
 from sweeper.optimizers import known_optimizer
-from sweeper.search import AbstractSearch, planned_total, search_named
+from sweeper.search import HIGHEST_RATE, LOWEST_RATE, AbstractSearch, planned_total, search_named
 from sweeper.settings import DEFAULT_STEPS, SCRIPT_BATCH_SIZE, RateRange, Search, Settings
 from sweeper.space import SCRIPT, OptimizerChoice, Space
 from sweeper.verdict import Judged
@@ -42,8 +42,20 @@ def make_space(settings: Settings, job: JobInfo) -> tuple[Space, JobInfo]:
         seeds=tuple(range(settings.seeds or DEFAULT_SEEDS[search])),
         steps=tuple(_steps(settings, job, size) for size in batch_sizes),
         resolution=None if search is Search.GRID else settings.resolution,
+        script=None if search is Search.GRID else _script_setting(job, optimizers, batch_sizes),
     )
     return space, job
+
+
+def _script_setting(
+    job: JobInfo, optimizers: tuple[OptimizerChoice, ...], batch_sizes: tuple[int, ...]
+) -> tuple[float, int] | None:
+    """The script's own rate and batch size where its row is on the map."""
+    rate = job.optimizer.learning_rate
+    known = rate is not None and LOWEST_RATE <= rate <= HIGHEST_RATE
+    if not known or job.batch_size not in batch_sizes or all(choice.name != SCRIPT for choice in optimizers):
+        return None
+    return float(f"{rate:.6g}"), job.batch_size
 
 
 def search_of(space: Space) -> AbstractSearch:

@@ -1,6 +1,7 @@
 import math
 import random
 import statistics
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -249,3 +250,13 @@ def test_the_ends_of_a_range_are_rounded_into_it():
     on = lattice_of(boundary_space(rates=(1.1e-6, 9.0)))
     assert (on.low, on.high) == (-59, 9)
     assert (on.floor, on.ceiling) == (-90, 30)
+
+
+@pytest.mark.parametrize("rate", [3e-4, 1e-3, 1e-8])
+def test_the_scripts_own_setting_is_probed_first_and_once_wherever_it_lies(rate):
+    space = replace(boundary_space(optimizers=2), script=(rate, 32))
+    judged = cells(search(space, monotone(0), workers=1))
+    own = [one.outcome.probe for one in judged if one.outcome.probe.learning_rate == rate]
+    assert judged[0].outcome.probe == own[0]
+    assert [(probe.optimizer, probe.batch_size) for probe in own].count(("script", 32)) == 1
+    assert steps_apart(rows_of(space, judged)[1], full_rows(space, monotone(0))[1], 0.1) <= 1

@@ -125,3 +125,10 @@ def test_an_estimate_grows_with_the_map_and_is_none_without_a_timed_step():
     large, _ = space_of()
     assert estimated_seconds(noted, small, workers=1) < estimated_seconds(noted, large, workers=1)
     assert estimated_seconds(job(step_seconds=None), small, workers=1) is None
+
+
+def test_a_boundary_search_also_probes_the_scripts_own_setting_where_its_row_is_on_the_map():
+    assert space_of()[0].script == (0.002, 32)
+    assert space_of(search=Search.GRID)[0].script is None
+    assert space_of(optimizers=(OptimizerChoice(label="sgd", name="sgd"),))[0].script is None
+    assert space_of(batch_sizes=(64,))[0].script is None
