@@ -1,15 +1,40 @@
 """Finding objects by their class, wherever they are."""
 
 import gc
+import random
 from typing import Any
+
+import numpy as np
+
+_set_aside: list[Any] = []
 
 
 def instances(*bases: type) -> list[Any]:
     """Every object of these classes, or of classes derived from them, that the garbage collector knows.
 
-    By type: `isinstance` asks proxies for their class, and a dead weak reference or a lazy module answers badly. There
-    are half a million objects after TensorFlow is imported, and few types.
+    By type: `isinstance` asks proxies for their class, and a dead weak reference or a lazy module answers badly.
     """
-    objects = gc.get_objects()
+    return _of(bases, _set_aside) + _of(bases, gc.get_objects())
+
+
+def set_aside() -> None:
+    """Makes later searches and garbage collections look at new objects only, and remembers what may be searched for.
+
+    After TensorFlow is imported there are half a million objects: each search takes a tenth of a second.
+    """
+    import keras
+    from keras.src.saving.keras_saveable import KerasSaveable
+
+    kinds: list[type] = [keras.Variable, KerasSaveable, random.Random, np.random.Generator, np.random.RandomState]
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        kinds.append(tf.Variable)
+    _set_aside.extend(_of(tuple(kinds), gc.get_objects()))
+    gc.freeze()
+
+
+def _of(bases: tuple[type, ...], objects: list[Any]) -> list[Any]:
+    """The objects of some classes; there are few types, so these are what is looked at."""
     wanted = {kind for kind in set(map(type, objects)) if issubclass(kind, bases)}
-    return [item for item in objects if type(item) in wanted]
+    return [item for item in objects if type(item) in wanted] if wanted else []

@@ -56,6 +56,8 @@ class AbstractEngine(ABC):
         started = time.perf_counter()
         reset_peak()
         recorders = tuple(CurveRecorder(steps=probe.steps, progress=progress) for probe in probes)
+        if validate:
+            self.measure_start()
         if validate and self.prepared.first_val is not None:
             for recorder in recorders:
                 recorder.validation(self.prepared.first_val)
@@ -71,6 +73,26 @@ class AbstractEngine(ABC):
             )
             for recorder in recorders
         )
+
+    def measure_start(self) -> None:
+        """Measures the validation loss before any update, unless it is known: every probe starts from it.
+
+        Where none can be measured, validation is given up and the job says why.
+        """
+        prepared = self.prepared
+        if prepared.job.val is None or prepared.first_val is not None:
+            return
+        try:
+            prepared.start_from(0)
+            prepared.first_val = self._validation()
+        except Exception as error:
+            # What fit can validate, an engine must be able to.
+            if prepared.can_evaluate(error):
+                raise
+
+    def _validation(self) -> float:
+        """The validation loss of the job as it stands."""
+        return self.prepared.evaluate()
 
     @abstractmethod
     def _train(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder], *, validate: bool) -> None:

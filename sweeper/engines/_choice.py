@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from sweeper.capture import Job
 from sweeper.curve import Curve
 from sweeper.engines._base import AbstractEngine, Unsuited
 from sweeper.engines._fit import FitEngine
@@ -27,6 +28,8 @@ TIMINGS = 3
 """Runs that are timed of everything but the reference."""
 PROBES_OF_A_TRACE = 12
 """Probes that share one trace (a row, roughly): what tracing and compiling costs is spread over them."""
+REPEATABLE = 1e-3
+"""Relative difference of losses up to which two runs count as the same: the order of sums varies on some devices."""
 SAME = 0.01
 """Relative difference of losses up to which an engine gives the reference's curve; half precision needs this much."""
 LONG_STEP = 0.002
@@ -113,7 +116,9 @@ class _Trials:
     def add(self, info: EngineInfo) -> None:
         """Tries a candidate."""
         if info.name is Engine.FIT:
-            (self._expected, *_), one = _try(self.prepared, info, self.probe)
+            curves, one = _try(self.prepared, info, self.probe)
+            self._expected = curves[0]
+            _note_chance(self.prepared.job, *curves)
             # Its step was traced before.
             self.tried.append(replace(one, trace_seconds=self.prepared.trace_seconds))
             return
@@ -195,7 +200,7 @@ def _candidates(wanted: Engine) -> tuple[EngineInfo, ...]:
 def _trial_probe(prepared: PreparedJob) -> Probe:
     """A probe of a few steps with the script's own settings."""
     job = prepared.job
-    step = prepared.time_step(TRIED_STEPS[0]) or 0.0
+    step = prepared.first_step_seconds
     steps = int(np.clip(TRIED_SECONDS / step if step else TRIED_STEPS[1], *TRIED_STEPS))
     rate = job.rates[0] or FALLBACK_RATE
     return Probe(optimizer=SCRIPT, learning_rate=rate, batch_size=job.batch_size, seed=0, steps=steps)
@@ -204,7 +209,7 @@ def _trial_probe(prepared: PreparedJob) -> Probe:
 def _try(
     prepared: PreparedJob, info: EngineInfo, probe: Probe, *, limit: float = math.inf
 ) -> tuple[list[Curve], Tried]:
-    """Runs the probe once with its tracing and some times to time it; the curves of the lanes that train at its rate.
+    """Runs the probe once with its tracing and some times to time it; two curves at its rate, of lanes where it can be.
 
     The quickest of these counts: whatever else the machine does makes them slower, never faster.
     Raises `_Hopeless` when a step takes longer than `limit` seconds for each lane.
@@ -220,13 +225,26 @@ def _try(
     quickest = min(others, key=lambda lanes: lanes[0].seconds)
     measured, steps = quickest[0], quickest[0].curve.steps
     step = min(one.step_seconds or one.seconds / steps for one, *_ in others)
-    return [measured.curve, quickest[-1].curve], Tried(
+    return [measured.curve, quickest[-1].curve if info.lanes > 1 else first[0].curve], Tried(
         engine=engine,
         info=info,
         trace_seconds=max(0.0, sum(one.seconds for one in first) - sum(one.seconds for one in quickest)),
         step_seconds=step,
         start_seconds=max(0.0, measured.seconds - steps * step),
     )
+
+
+def _note_chance(job: Job, first: Curve, second: Curve) -> None:
+    """Lets the job say so if two runs of the same steps gave different losses."""
+    pairs = zip(first.train_loss[: TRIED_STEPS[0]], second.train_loss, strict=False)
+    apart = [pair for pair in pairs if not np.allclose(*pair, rtol=REPEATABLE, equal_nan=True)]
+    if apart:
+        one, other = apart[0]
+        job.changed(
+            "repeatability",
+            f"the same steps gave a loss of {one:.6g} and then of {other:.6g}: the training draws on something that is "
+            "not set back between probes (an iterator or a table of its own, say), so probes also differ by chance",
+        )
 
 
 def _watch(limit: float) -> Progress:

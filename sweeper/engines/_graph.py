@@ -6,7 +6,7 @@ a batch is not known when the loop is traced, so one trace serves every rate, ba
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,6 @@ from sweeper.probe import Probe
 
 CHUNK_SECONDS = 0.5
 """A loop returns after about this long: signs of life go out, and curves that are over end there."""
-_TIMINGS = 2
-"""Validations that are timed, the first of which makes them ready."""
 
 
 class GraphEngine(AbstractEngine):
@@ -37,6 +35,8 @@ class GraphEngine(AbstractEngine):
         self._validation_seconds = 0.0
 
     def _train(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder], *, validate: bool) -> None:
+        # It also shows whether the job can be validated at all, before the loop around it is traced.
+        self.measure_start()
         for probe, recorder in zip(probes, recorders, strict=True):
             self._train_one(self.prepared.begin(probe), recorder, validate=validate)
 
@@ -100,23 +100,41 @@ class GraphEngine(AbstractEngine):
     def _traced(self, label: str) -> Train:
         """The loop of an optimizer, new; the validation is one for all of them."""
         job = self.prepared.job
-        fixed = job.batch_size if job.batch_size_fixed else None
-        if self._validate is None:
-            val = job.val if job.val is not None else job.train
-            count, size = len(val), 1 if val.whole_elements else validation_batch(job)
-            samples = Gathering(val, fixed=fixed)
-            self._validate = validation_loop(job.model, samples, count=count, size=size, xla=self._xla)
-            if job.val is not None:
-                self._validation_seconds = min(_seconds(self._validate) for _ in range(_TIMINGS))
-        loop = train_loop(job.model.train_step, Gathering(job.train, fixed=fixed), self._validate, xla=self._xla)
-        self._loops[label] = loop
+        validate = self._validating() if job.val is not None else _nothing
+        samples = Gathering(job.train, fixed=self._fixed_size())
+        loop = self._loops[label] = train_loop(job.model.train_step, samples, validate, xla=self._xla)
         return loop
 
+    def _validating(self) -> Validate:
+        job = self.prepared.job
+        assert job.val is not None
+        if self._validate is None:
+            count, size = len(job.val), 1 if job.val.whole_elements else validation_batch(job)
+            samples = Gathering(job.val, fixed=self._fixed_size())
+            self._validate = validation_loop(job.model, samples, count=count, size=size, xla=self._xla)
+        return self._validate
 
-def _seconds(call: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    np.asarray(call())
-    return time.perf_counter() - started
+    def _validation(self) -> float:
+        with self.prepared.step.recording():
+            validate = self._validating()
+            # The first call makes it ready, and may have drawn random numbers.
+            validate()
+            self.prepared.start_from(0)
+            started = time.perf_counter()
+            loss = float(validate())
+        self._validation_seconds = time.perf_counter() - started
+        return loss
+
+    def _fixed_size(self) -> int | None:
+        job = self.prepared.job
+        return job.batch_size if job.batch_size_fixed else None
+
+
+def _nothing() -> Any:
+    """Stands for the validation of a job without one."""
+    import tensorflow as tf
+
+    return tf.constant(math.nan)
 
 
 def _checkpoints(first: int, until: int, *, gap: int, steps: int) -> tuple[int, ...]:

@@ -38,8 +38,6 @@ CHECKPOINTS = 8
 """Validation measurements of a probe, spread evenly; a rise after a minimum needs at least five."""
 VALIDATION_BATCH = 256
 """Most samples in a validation batch."""
-REPEATABLE = 1e-3
-"""Relative difference of losses up to which two runs count as the same: the order of sums varies on some devices."""
 _NULL_SGD = "sgd of null probes"
 
 
@@ -48,9 +46,11 @@ class PreparedJob:
 
     def __init__(self, job: Job, *, interception: Interception) -> None:
         self.first_val: float | None = None
-        """The validation loss before any update."""
+        """The validation loss before any update, once an engine has measured it."""
         self.trace_seconds = 0.0
         """What fit takes for an optimizer's first steps: nearly all of it traces and compiles."""
+        self.first_step_seconds = 0.0
+        """Time of a step of fit, by a single one."""
         self.step = RecordedStep(job.model, interception)
         self.stray_metrics: list[tuple[Any, Any]] = []
         """Variables of metrics that Keras does not set back after a validation, with their first values."""
@@ -72,7 +72,7 @@ class PreparedJob:
         if probe.is_null:
             probe = replace(probe, optimizer=self._null_optimizer)
         self._select(probe.optimizer)
-        self._start_from(probe.seed)
+        self.start_from(probe.seed)
         self.change_rate(probe)
         return probe
 
@@ -114,6 +114,7 @@ class PreparedJob:
         started = time.perf_counter()
         self.fit(probe, recorder, validate=False)
         self.trace_seconds = time.perf_counter() - started
+        self.first_step_seconds = recorder.last_step_seconds
         self.step.on_apply = None
         watch.settle()
         self._choose_null_optimizer(recorder.curve(has_norm=False))
@@ -122,7 +123,6 @@ class PreparedJob:
         self._python.keep()
         self._seeds = [variable for variable in job.state.variables if is_seed_state(variable)]
         self._functions[SCRIPT] = (job.optimizers, model.train_function)
-        self.measure_start()
 
     def _choose_null_optimizer(self, curve: Curve) -> None:
         """Lets null probes use plain SGD where the script's own optimizer breaks weights at rate zero, as Ftrl does."""
@@ -139,52 +139,23 @@ class PreparedJob:
             if id(variable) not in known:
                 self.stray_metrics.append((variable, value))
 
-    def measure_start(self) -> None:
-        """Measures the validation loss before any update, which is the same for every probe."""
-        self._start_from(0)
-        self.first_val = self._try_validation()
+    def evaluate(self) -> float:
+        """The validation loss of the job as it stands, as `evaluate` gives it."""
+        logs = self.job.model.evaluate(self._val_batches(), verbose=0, return_dict=True)
+        return float(np.asarray(loss_in(dict(logs))))
 
-    def time_step(self, steps: int) -> float | None:
-        """Median time of a step at the script's own batch size, from a few steps at rate zero.
-
-        They run twice, and the job says so if their losses differ.
-        """
-        first, second = self._null_steps(steps), self._null_steps(steps)
-        losses, again = (np.array(recorder.curve(has_norm=False).train_loss) for recorder in (first, second))
-        if not np.allclose(losses, again, rtol=REPEATABLE, equal_nan=True):
-            step = int(np.argmin(np.isclose(losses, again, rtol=REPEATABLE, equal_nan=True)))
-            self.job.changed(
-                "repeatability",
-                f"the same batches at rate 0 gave a loss of {losses[step]:.6g} and then of {again[step]:.6g}: "
-                "the training draws on something that is not set back between probes (an iterator or a table of its "
-                "own, say), so probes also differ by chance",
-            )
-        return second.step_seconds()
-
-    def _null_steps(self, steps: int) -> CurveRecorder:
-        size = self.job.batch_size
-        label = self._null_optimizer
-        probe = Probe(optimizer=label, learning_rate=NULL_RATE, batch_size=size, seed=0, steps=steps)
-        recorder = CurveRecorder(steps=steps, progress=lambda _: None)
-        self._start_from(0)
-        optimizers = self._select(label)
-        set_rate(optimizers, self._rates(optimizers, NULL_RATE))
-        self.fit(probe, recorder, validate=False)
-        return recorder
-
-    def _try_validation(self) -> float | None:
-        """The validation loss before any update; without one, validation is given up and the job says why."""
+    def can_evaluate(self, error: Exception) -> bool:
+        """Whether an engine that raised is to blame; if `evaluate` raises too, validation is given up."""
         job = self.job
-        if job.val is None:
-            return None
         try:
-            logs = job.model.evaluate(self._val_batches(), verbose=0, return_dict=True)
-            return float(np.asarray(loss_in(dict(logs))))
-        except Exception as error:  # noqa: BLE001  a script's own test_step may raise anything; training can still be probed
+            self.start_from(0)
+            self.evaluate()
+        except Exception:  # noqa: BLE001  a script's own test_step may raise anything; training can still be probed
             reason = str(error).strip().splitlines()
             job.val_source = f"none: evaluating raised {type(error).__name__}: {reason[0][:200] if reason else ''}"
             job.val = None
-            return None
+            return False
+        return True
 
     def _select(self, label: str) -> list[Any]:
         """Puts the optimizer of an axis entry in place and returns it (or the script's several)."""
@@ -203,7 +174,7 @@ class PreparedJob:
             model.optimizer = optimizers[0]
         return optimizers
 
-    def _start_from(self, seed: int) -> None:
+    def start_from(self, seed: int) -> None:
         """Sets everything that a training changes back, and every source of randomness to what the seed says."""
         import keras
 

@@ -174,6 +174,11 @@ class CurveRecorder:
             stopped_early=self._stopped if len(self._losses) < self._steps else None,
         )
 
+    @property
+    def last_step_seconds(self) -> float:
+        """Time of the last step; 0 when it was not timed."""
+        return self._times[-1] if self._times else 0.0
+
     def step_seconds(self) -> float | None:
         """Median time of a step after the first ones; None when too few ran."""
         times = sorted(self._times[_WARM_UP_STEPS:])

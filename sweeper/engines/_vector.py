@@ -66,7 +66,7 @@ class VectorEngine(AbstractEngine):
         self._train_samples = DeviceSamples(job.train)
         self._val_samples = DeviceSamples(job.val) if job.val is not None else self._train_samples
         self._loops: dict[str, Train] = {}
-        self._validation = validation_loop(job.model, self._val_samples)
+        self._validate = validation_loop(job.model, self._val_samples)
         self._step_seconds: dict[tuple[int, int], float] = {}
 
     def _train(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder], *, validate: bool) -> None:
@@ -79,7 +79,7 @@ class VectorEngine(AbstractEngine):
             while training.done < steps and not training.is_over:
                 self._steps(training, until=min(training.done + gap, steps))
                 if validate and not training.is_over:
-                    self._validate(training)
+                    self._validate_lanes(training)
             if training.lanes == 1:
                 self._write_back(training.state)
 
@@ -156,13 +156,13 @@ class VectorEngine(AbstractEngine):
         known = self._step_seconds.get((training.batch_size, training.lanes))
         return 1 if known is None else max(1, min(MOST_ROWS, int(CHUNK_SECONDS / known)))
 
-    def _validate(self, training: _Training) -> None:
+    def _validate_lanes(self, training: _Training) -> None:
         job, samples = self.prepared.job, self._val_samples
         assert job.val is not None
         *weights, slots, metrics = training.state
         size = None if job.val.whole_elements else validation_batch(job)
         order = validation_order(len(job.val), size)
-        weights, losses = self._validation(tuple(weights), metrics, samples.columns, order, lanes=training.lanes)
+        weights, losses = self._validate(tuple(weights), metrics, samples.columns, order, lanes=training.lanes)
         training.state = (*weights, slots, metrics)
         for recorder, loss in zip(training.recorders, np.atleast_1d(np.asarray(losses)).tolist(), strict=False):
             if not recorder.stopped:

@@ -22,6 +22,7 @@ from sweeper.capture import (
     function_site,
     is_own_code,
     run_target,
+    set_aside,
     short_fit,
 )
 from sweeper.engines import AbstractEngine, Measured, Unsuited
@@ -43,6 +44,7 @@ from sweeper.protocol import (
     SplitUp,
     Start,
     Step,
+    ToWorker,
 )
 from sweeper.settings import EarlierFits
 from sweeper.target import parse_target
@@ -191,17 +193,7 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
     try:
         if isinstance(order, Look):
             run_trial(link, interception, call, scratch=scratch, earlier=earlier, alive=_signs_of_life(link))
-        elif isinstance(order, Capture):
-            job, chosen = capture_job(order, interception, call)
-            engine = chosen.engine
-            if earlier:
-                job.changed("earlier fits", earlier)
-            keep_samples(job, order)
-            info, findings = describe_job(job, call, engine=chosen)
-            link.send(Captured(job=info, findings=findings))
-        else:
-            assert isinstance(order, Adopt)
-            engine = adopt_job(order, interception, call)
+        engine = _ready_engine(link, order, interception, call, earlier=earlier)
     except Unsuited as error:
         _fail(link, failures.unsuited_engine(str(error), place))
     except UncontrollableOptimizer as error:
@@ -216,6 +208,23 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
     link.send(Ready())
     while True:
         _run_next(link, engine)
+
+
+def _ready_engine(
+    link: Link, order: ToWorker, interception: Interception, call: Call, *, earlier: str
+) -> AbstractEngine:
+    """The engine of a job that is captured, or adopted, as the driver says; it hears what was captured."""
+    set_aside()
+    if isinstance(order, Adopt):
+        return adopt_job(order, interception, call)
+    assert isinstance(order, Capture)
+    job, chosen = capture_job(order, interception, call)
+    if earlier:
+        job.changed("earlier fits", earlier)
+    keep_samples(job, order)
+    info, findings = describe_job(job, call, engine=chosen)
+    link.send(Captured(job=info, findings=findings))
+    return chosen.engine
 
 
 def _fail(link: Link, finding: Finding) -> None:

@@ -13,7 +13,11 @@ def capture_job(order: Capture, interception: Interception, call: Call) -> tuple
     bounds = Bounds(nbytes=order.sample_bytes, samples=order.samples, steps=order.steps)
     job = take_job(call, bounds)
     prepared = PreparedJob(job, interception=interception)
-    return job, choose_engine(prepared, order.engine, steps=order.steps or DEFAULT_STEPS)
+    chosen = choose_engine(prepared, order.engine, steps=order.steps or DEFAULT_STEPS)
+    # As every other worker measures it, whichever engine did so when it was tried.
+    prepared.first_val = None
+    chosen.engine.measure_start()
+    return job, chosen
 
 
 class SamplesNotKept(Exception):
@@ -35,5 +39,6 @@ def adopt_job(order: Adopt, interception: Interception, call: Call) -> AbstractE
     job = adopted_job(call, folder)
     prepared = PreparedJob(job, interception=interception)
     job.load_state(folder)
-    prepared.measure_start()
-    return make_engine(prepared, order.engine)
+    engine = make_engine(prepared, order.engine)
+    engine.measure_start()
+    return engine

@@ -148,6 +148,46 @@ def test_a_model_with_a_train_function_of_its_own_is_left_to_fit(keras, prepare)
         GraphEngine(prepare(Own([keras.Input((6,)), keras.layers.Dense(1)])), xla=False)
 
 
+def test_a_test_step_that_raises_costs_the_validation_and_nothing_else(keras, prepare):
+    class NoTest(keras.Sequential):
+        def test_step(self, data):
+            raise RuntimeError("not for validation")
+
+    prepared = prepare(NoTest([keras.Input((6,)), keras.layers.Dense(1)]))
+    chosen = choose_engine(prepared, Engine.GRAPH, steps=100)
+    assert chosen.info.name is Engine.GRAPH
+    assert prepared.job.val is None
+    assert "evaluating raised RuntimeError: not for validation" in prepared.job.val_source
+    found = curve(chosen.engine)
+    assert (found.steps, found.val_steps) == (24, ())
+
+
+def test_every_engine_measures_the_same_validation_loss_before_any_update(prepare):
+    prepared = prepare()
+    first = {}
+    for name, engine in {"fit": FitEngine(prepared), "graph": GraphEngine(prepared, xla=False)}.items():
+        prepared.first_val = None
+        engine.measure_start()
+        first[name] = prepared.first_val
+    assert first["graph"] == pytest.approx(first["fit"], rel=1e-6)
+
+
+def test_a_run_that_does_not_repeat_itself_is_said_to(keras, prepare):
+    import tensorflow as tf
+
+    class Counts(keras.layers.Layer):
+        calls = iter(range(1000))
+
+        def call(self, inputs):
+            drawn = tf.numpy_function(lambda: np.float32(next(self.calls)), [], tf.float32)
+            return inputs + tf.ensure_shape(drawn, [])
+
+    prepared = prepare(keras.Sequential([keras.Input((6,)), Counts(), keras.layers.Dense(1)]))
+    choose_engine(prepared, Engine.FIT, steps=100)
+    (change,) = [change for change in prepared.job.changes if change.what == "repeatability"]
+    assert "gave a loss of" in change.detail
+
+
 def test_the_choice_says_what_was_measured(prepare):
     prepared = prepare()
     chosen = choose_engine(prepared, Engine.GRAPH, steps=100)

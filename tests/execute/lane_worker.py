@@ -24,6 +24,8 @@ def main(behaviour, commands, replies):
         return message
 
     receive(Start)
+    if behaviour == "leaves at once":
+        sys.exit(3)
     send(AtFit(place="train.py:1", number=1))
     receive(Adopt)
     send(Ready())

@@ -1,0 +1,62 @@
+"""When another worker is started, and when not."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from sweeper.probe import OutcomeKind, Probe
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "worker"))
+from driving import GivenProbes, drive
+
+pytestmark = pytest.mark.slow
+WORKER = Path(__file__).with_name("lane_worker.py")
+ROOT = Path(__file__).parents[2]
+PROBES = [Probe(optimizer="adam", learning_rate=float(i), batch_size=8, seed=0, steps=3) for i in range(40, 80)]
+
+
+class Timed(GivenProbes):
+    """Work that takes so many seconds for each probe that waits."""
+
+    def __init__(self, folder, *, each):
+        super().__init__(PROBES, folder, samples_kept=True)
+        self.each = each
+
+    def seconds_left(self):
+        return self.each * len(self.waiting)
+
+
+@pytest.fixture
+def logs_of(tmp_path, monkeypatch):
+    def logs_of(each, behaviour="slow", first="slow"):
+        started = []
+
+        def command(commands_fd, replies_fd):
+            started.append(behaviour if started else first)
+            return [sys.executable, str(WORKER), started[-1], str(commands_fd), str(replies_fd)]
+
+        monkeypatch.setattr("sweeper.execute._process.worker_command", command)
+        monkeypatch.setenv("PYTHONPATH", str(ROOT))
+        work = Timed(tmp_path / "job", each=each)
+        drive(work, "train.py", probe_timeout_s=20.0, workers=2)
+        assert {outcome.kind for outcome in work.outcomes.values()} == {OutcomeKind.COMPLETED}
+        assert len(work.outcomes) == len(PROBES)
+        return len(started), work.notes
+
+    return logs_of
+
+
+def test_a_further_worker_starts_where_much_is_left_to_do(logs_of):
+    assert logs_of(each=60.0) == (2, [])
+
+
+def test_none_starts_where_the_first_is_done_before_it_could_help(logs_of):
+    assert logs_of(each=0.0001) == (1, [])
+
+
+def test_a_slot_in_which_no_worker_gets_ready_is_tried_once(logs_of):
+    started, notes = logs_of(each=60.0, behaviour="leaves at once")
+    assert started == 2
+    assert len(notes) == 1
+    assert "a further worker could not start" in notes[0]
