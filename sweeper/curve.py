@@ -42,6 +42,24 @@ class Curve:
         """The number of steps that ran."""
         return len(self.train_loss)
 
+    def beginning(self, steps: int) -> "Curve":
+        """The curve as it was after so many of its steps."""
+        if steps >= self.steps:
+            return self
+        checkpoints = sum(step <= steps for step in self.val_steps)
+
+        def seen(step: int | None) -> int | None:
+            return step if step is not None and step <= steps else None
+
+        return Curve(
+            train_loss=self.train_loss[:steps],
+            gradient_norm=self.gradient_norm[:steps],
+            val_steps=self.val_steps[:checkpoints],
+            val_loss=self.val_loss[:checkpoints],
+            first_nonfinite_loss=seen(self.first_nonfinite_loss),
+            first_nonfinite_weight=seen(self.first_nonfinite_weight),
+        )
+
 
 def same_numbers(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
     """Whether two series are equal number by number, a NaN being equal to a NaN."""

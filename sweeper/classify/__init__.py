@@ -9,9 +9,24 @@ Pure: no files, no clock, no chance. The rules in words are in docs/verdicts.md.
 ('healthy', 'progress')
 """
 
+from sweeper.classify._certainty import CERTAINTY as CERTAINTY
+from sweeper.classify._certainty import certainty as certainty
+from sweeper.classify._certainty import kind_of as kind_of
+from sweeper.classify._certainty import seen_log_odds as seen_log_odds
 from sweeper.classify._context import Context as Context
 from sweeper.classify._judge import classify as classify
+from sweeper.classify._peers import peer_noise as peer_noise
 from sweeper.classify._signals import noise_floor as noise_floor
 from sweeper.classify._thresholds import Thresholds as Thresholds
 
-__all__ = ["Context", "Thresholds", "classify", "noise_floor"]
+__all__ = [
+    "CERTAINTY",
+    "Context",
+    "Thresholds",
+    "certainty",
+    "classify",
+    "kind_of",
+    "noise_floor",
+    "peer_noise",
+    "seen_log_odds",
+]

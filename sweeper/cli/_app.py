@@ -8,6 +8,7 @@ import typer
 
 import sweeper
 from sweeper.cli._batch import batch
+from sweeper.cli._classify import classify
 from sweeper.cli._fits import fits
 from sweeper.cli._init import init
 from sweeper.cli._lr import lr
@@ -39,6 +40,10 @@ _EXAMPLES = {
         "sweeper batch train.py --memory-limit 4GiB --effective-batch 1024 --for 24GiB,80GiB",
         "python train.py --batch-size $(sweeper batch train.py --memory-only --print size)",
     ),
+    "classify": (
+        "sweeper classify history.csv logs/fit",
+        "sweeper classify curves.jsonl --prefix 0.1 --json",
+    ),
     "resume": ("sweeper resume runs/train-20260102-030405",),
     "fits": ("sweeper fits train.py", "sweeper probe train.py --fit 2"),
     "report": ("sweeper report runs/train-20260102-030405 --json",),
@@ -58,7 +63,7 @@ def _epilog(verb: str) -> str:
     return "\n\n".join(["[bold]Examples[/]", *(f"  {example}".replace("[", r"\[") for example in _EXAMPLES[verb])])
 
 
-for _verb in (probe, lr, batch, resume, fits, report, init, schema):
+for _verb in (probe, lr, batch, classify, resume, fits, report, init, schema):
     app.command(_verb.__name__, help=_help(_verb), epilog=_epilog(_verb.__name__))(_verb)
 
 

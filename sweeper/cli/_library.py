@@ -1,5 +1,6 @@
 """The functions of sweeper that verbs call: the seam at which tests put their own."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -7,7 +8,7 @@ from sweeper.events import AbstractView
 from sweeper.settings import Settings
 
 if TYPE_CHECKING:
-    from sweeper.sweep import FitsReport, Plan, RunResult
+    from sweeper.sweep import Classified, FitsReport, Plan, RunResult
 
 
 class Library(Protocol):
@@ -33,6 +34,9 @@ class Library(Protocol):
 
     def fits(self, settings: Settings, *, view: AbstractView) -> "FitsReport":
         """The fit calls that a target reaches."""
+
+    def classify_files(self, paths: Sequence[Path], *, prefix: float) -> "tuple[Classified, ...]":
+        """Verdicts on the curves in files."""
 
     def rebuild(self, directory: Path) -> "RunResult":
         """Makes results and report again from the record of a run."""

@@ -1,6 +1,6 @@
 """The flow in its order: target, job, space, probes, outcomes, verdicts, ranges, report.
 
-This is the only place where the stages meet. `sweeper.cli` and people's own code call the five functions here.
+This is the only place where the stages meet. `sweeper.cli` and people's own code call the functions here.
 """
 
 from sweeper.sweep._api import FitsReport as FitsReport
@@ -10,6 +10,19 @@ from sweeper.sweep._api import plan as plan
 from sweeper.sweep._api import probe as probe
 from sweeper.sweep._api import rebuild as rebuild
 from sweeper.sweep._api import resume as resume
+from sweeper.sweep._files import Classified as Classified
+from sweeper.sweep._files import classify_files as classify_files
 from sweeper.sweep._results import RunResult as RunResult
 
-__all__ = ["FitsReport", "Plan", "RunResult", "fits", "plan", "probe", "rebuild", "resume"]
+__all__ = [
+    "Classified",
+    "FitsReport",
+    "Plan",
+    "RunResult",
+    "classify_files",
+    "fits",
+    "plan",
+    "probe",
+    "rebuild",
+    "resume",
+]

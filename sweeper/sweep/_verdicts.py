@@ -27,19 +27,22 @@ def pairing(probe: Probe) -> tuple[int, int, int]:
     return probe.batch_size, probe.seed, probe.steps
 
 
-def judge(outcome: Outcome, *, null: Curve | None, job: JobInfo) -> Judged:
-    """The outcome with what is said of its curve, next to that of its null probe."""
-    if outcome.curve is None:
-        return Judged(outcome=outcome, verdict=None)
-    probe = outcome.probe
+def context_of(probe: Probe, job: JobInfo) -> Context:
+    """What a curve of a probe does not say by itself."""
     drawn = probe.steps * (1 if job.whole_elements else probe.batch_size)
-    context = Context(
+    return Context(
         planned_steps=probe.steps,
         passes=drawn / max(job.train_samples, 1),
         val_samples=job.val_samples,
         constant_loss=job.constant_loss,
     )
-    return Judged(outcome=outcome, verdict=classify(outcome.curve, null=null, context=context))
+
+
+def judge(outcome: Outcome, *, null: Curve | None, job: JobInfo) -> Judged:
+    """The outcome with what is said of its curve, next to that of its null probe."""
+    if outcome.curve is None:
+        return Judged(outcome=outcome, verdict=None)
+    return Judged(outcome=outcome, verdict=classify(outcome.curve, null=null, context=context_of(outcome.probe, job)))
 
 
 def document(

@@ -1,0 +1,54 @@
+"""The noise of curves that have no null curve, from curves of the same job in which nothing happens.
+
+Among the curves that people compare there are usually some with a rate so low that the loss stays at its initial
+level: what moves there is noise. It matters most on a beginning, where five points of a curve do not show by
+themselves whether they swing or rise.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sweeper.curve import Curve
+from sweeper.robust import Floats, jitter
+
+_CALM = 0.05
+"""Part of the initial level that a calm curve stays within."""
+_TRENDLESS = 2.0
+"""Jitters that its last third lies from its first third at most."""
+_SAME_START = 0.1
+"""Relative difference of initial levels up to which curves are of one kind."""
+_FEWEST = 5
+"""Calm curves that are needed: one may be calm by chance."""
+_LEAST_STEPS = 5
+
+
+def peer_noise(curves: Sequence[Curve]) -> tuple[float | None, ...]:
+    """The batch noise of each curve of one job, for `Context.noise`; None where too few of its peers are calm.
+
+    Noise is taken to be proportional to the initial level. Curves with losses that are not finite have peers like
+    any others, but are none.
+    """
+    calm = [measured for curve in curves if (measured := _calm(np.asarray(curve.train_loss, np.float64))) is not None]
+    starts, noises = (np.array([pair[i] for pair in calm]) for i in (0, 1))
+    return tuple(_near(curve, starts, noises) for curve in curves)
+
+
+def _calm(losses: Floats) -> tuple[float, float] | None:
+    """The initial level of a curve in which nothing happens, and its noise relative to that."""
+    if losses.size < _LEAST_STEPS or not np.isfinite(losses).all() or losses[0] == 0.0:
+        return None
+    noise, third = jitter(losses), losses.size // 3
+    if np.abs(losses / losses[0] - 1.0).max() > _CALM:
+        return None
+    if abs(np.median(losses[-third:]) - np.median(losses[:third])) > _TRENDLESS * noise:
+        return None
+    return float(losses[0]), noise / abs(float(losses[0]))
+
+
+def _near(curve: Curve, starts: Floats, noises: Floats) -> float | None:
+    start = curve.train_loss[0] if curve.train_loss else 0.0
+    if not starts.size or not np.isfinite(start) or start == 0.0:
+        return None
+    near = np.abs(starts / start - 1.0) < _SAME_START
+    return float(np.median(noises[near])) * abs(start) if near.sum() >= _FEWEST else None

@@ -1,0 +1,65 @@
+"""What every reader gives."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from sweeper.curve import Curve
+from sweeper.errors import UsageError
+
+
+class UnreadableCurves(UsageError):
+    """A file holds no curve, or one that cannot be understood; the text says which, where, and what is expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCurve:
+    """A curve with its name. Its steps are counted by its points, from 1, whatever the file counts."""
+
+    id: str
+    group: str
+    """Curves of one group are of one job, as far as the file says."""
+    curve: Curve = field(repr=False)
+
+
+def curve_of(
+    steps: Sequence[float] | None, train_loss: Sequence[float], val_steps: Sequence[float] | None, val: Sequence[float]
+) -> Curve:
+    """A curve from the numbers of a file; raises `ValueError` when they do not belong together.
+
+    Args:
+        steps: The step of each training loss, ascending; None counts from 1.
+        train_loss: Losses; NaN or infinite where they were not finite.
+        val_steps: The step of each validation loss; None when there is one for each training loss, in the same order.
+        val: Validation losses.
+    """
+    if not train_loss:
+        raise ValueError("it has no training loss")
+    steps = range(1, len(train_loss) + 1) if steps is None else steps
+    if len(steps) != len(train_loss):
+        raise ValueError(f"it has {len(steps)} steps and {len(train_loss)} training losses")
+    if any(after <= before for before, after in pairwise(steps)):
+        raise ValueError("its steps do not ascend")
+    if val_steps is None:
+        val_steps = steps if len(val) == len(steps) else ()
+    if len(val_steps) != len(val):
+        raise ValueError(f"it has {len(val)} validation losses and {len(val_steps)} steps for them (val_steps)")
+    bad = next((number for number, loss in enumerate(train_loss, start=1) if not math.isfinite(loss)), None)
+    return Curve(
+        train_loss=tuple(train_loss),
+        val_steps=tuple(bisect_right(steps, step) for step in val_steps),
+        val_loss=tuple(val),
+        first_nonfinite_loss=bad,
+    )
+
+
+def number(value: Any) -> float:
+    """A loss in a file: null and words such as nan stand for one that is not finite. Raises `ValueError`."""
+    if value is None or value == "":
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise TypeError(f"{value!r} is no number")
+    return float(value)
