@@ -127,7 +127,7 @@ MACHINE_KEYS = (
         parse=parse_whole,
         metavar="N",
         help="Worker processes. Each starts the script once and then runs probe after probe.",
-        default="one per GPU, or a number that suits the CPUs",
+        default="one per GPU, or a number that suits the cores and the probes",
         example="2",
         also=("jobs", "processes", "n_workers"),
     ),

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from sweeper.execute._base import AbstractExecutor, AbstractWork, StopLevel
 from sweeper.execute._process import WorkerProcess, exit_words
-from sweeper.execute._slots import Slot
+from sweeper.execute._slots import WORTH_A_WORKER, Slot
 from sweeper.findings import Finding, Severity
 from sweeper.memory import TrialExtras, TrialMeasured
 from sweeper.probe import Outcome, OutcomeKind
@@ -34,10 +34,8 @@ from sweeper.protocol import (
 
 _TICK_S = 0.2
 _GRACE_S = 0.5
-_WORTH_A_WORKER = 8
-"""Waiting probes for each worker below which starting another one costs more than it brings ..."""
 _WORTH_STARTS = 2.0
-"""... and times that its start takes within which those that run are done anyway: it slows them down meanwhile."""
+"""Times that a worker takes to start within which those that run are done anyway: it slows them down meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +189,7 @@ class LocalExecutor(AbstractExecutor):
             left = work.seconds_left()
             if left is not None and left < _WORTH_STARTS * self._start_s:
                 return
-            if work.remaining() >= _WORTH_A_WORKER * (len(self._workers) + 1):
+            if work.remaining() >= WORTH_A_WORKER * (len(self._workers) + 1):
                 self._begin(slot)
 
     def _probe_ended(self, worker: WorkerProcess, message: ProbeEnded, work: AbstractWork) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from sweeper.errors import MachineError, UsageError
 
 _NVIDIA = Path("/proc/driver/nvidia/gpus")
+WORTH_A_WORKER = 8
+"""Probes for each worker below which another one costs more than it brings: it runs the script again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +22,13 @@ class Slot:
     environment: tuple[tuple[str, str], ...]
 
 
-def make_slots(*, workers: int | None, gpus: str, backend: str | None, environ: Mapping[str, str]) -> tuple[Slot, ...]:
+def make_slots(
+    *, workers: int | None, gpus: str, backend: str | None, environ: Mapping[str, str], probes: int | None = None
+) -> tuple[Slot, ...]:
     """The slots of a run.
+
+    On a CPU the cores are shared out among the slots before the first worker starts, so a run of few probes (about
+    `probes`, where that is known) gets few slots. `workers` is what the person wants, whatever the probes.
 
     Raises `UsageError` for a `gpus` that is none of `auto`, `none` and a list of numbers, and `MachineError` when
     GPUs were asked for by number and the machine has none.
@@ -34,7 +41,8 @@ def make_slots(*, workers: int | None, gpus: str, backend: str | None, environ: 
             Slot(number=i, device=f"gpu {devices[i % len(devices)]}", environment=(*common, *_gpu(devices, i, count)))
             for i in range(count)
         )
-    count = workers or default_cpu_workers(available_cores())
+    worth = default_cpu_workers(available_cores()) if probes is None else max(1, probes // WORTH_A_WORKER)
+    count = workers or min(worth, default_cpu_workers(available_cores()))
     hidden = (("CUDA_VISIBLE_DEVICES", "-1"), ("JAX_PLATFORMS", "cpu")) if gpus == "none" else ()
     return tuple(
         Slot(number=i, device="cpu", environment=(*common, *hidden, *_threads(count, environ))) for i in range(count)

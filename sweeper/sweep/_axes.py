@@ -7,7 +7,7 @@ from sweeper.errors import UsageError
 from sweeper.job import Change, JobInfo
 from sweeper.optimizers import known_optimizer
 from sweeper.search import HIGHEST_RATE, LOWEST_RATE, AbstractSearch, planned_total, search_named
-from sweeper.settings import DEFAULT_STEPS, SCRIPT_BATCH_SIZE, RateRange, Search, Settings
+from sweeper.settings import AUTO_BATCH_SIZES, DEFAULT_STEPS, SCRIPT_BATCH_SIZE, RateRange, Search, Settings
 from sweeper.space import SCRIPT, OptimizerChoice, Space
 from sweeper.verdict import Judged
 
@@ -21,6 +21,10 @@ DEFAULT_OPTIMIZERS = ("sgd", "momentum", "adam")
 """Beside the script's own: the plain one, the one with inertia, and the adaptive one."""
 BATCH_FACTORS = (0.25, 1.0, 4.0)
 """The default batch axis, in terms of the script's batch size."""
+PROBABLE_RATES = 14
+"""Rates of a row that is searched."""
+PROBABLE_SIZES = 4
+"""Batch sizes up to the largest that fits."""
 FEWEST_STEPS = 20
 """Steps below which a time limit for a probe does not push it: fewer say nothing."""
 MOST_STEPS = 5_000
@@ -56,6 +60,19 @@ def _script_setting(
     if not known or job.batch_size not in batch_sizes or all(choice.name != SCRIPT for choice in optimizers):
         return None
     return float(f"{rate:.6g}"), job.batch_size
+
+
+def expected_probes(settings: Settings) -> int:
+    """About how many probes a run will make, as far as the settings alone can tell."""
+    optimizers = len(settings.optimizers) if settings.optimizers is not None else 1 + len(DEFAULT_OPTIMIZERS)
+    sizes = (
+        len(settings.batch_sizes or BATCH_FACTORS) if settings.batch_sizes != (AUTO_BATCH_SIZES,) else PROBABLE_SIZES
+    )
+    asked = settings.learning_rates
+    seeds = settings.seeds or 1
+    rates = len(asked) * seeds if isinstance(asked, tuple) else PROBABLE_RATES
+    number = optimizers * sizes * rates
+    return number if settings.max_probes is None else min(number, settings.max_probes)
 
 
 def search_of(space: Space) -> AbstractSearch:

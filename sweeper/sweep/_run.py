@@ -15,6 +15,7 @@ from sweeper.record import RunDirectory, check_storage, load_storage
 from sweeper.run import RunState
 from sweeper.settings import Search, Settings
 from sweeper.space import SCRIPT, OptimizerChoice
+from sweeper.sweep._axes import expected_probes
 from sweeper.sweep._machine import default_sample_bytes
 from sweeper.sweep._memory import MemorySearch
 from sweeper.sweep._results import Known, RunResult, write_results
@@ -90,6 +91,7 @@ def _sweep(
     run: RunDirectory, settings: Settings, memory: MemorySearch | None, view: AbstractView, switch: StopSwitch
 ) -> SweepWork | None:
     """Runs the probes; None when a memory search leaves nothing to probe."""
+    slots = slots_of(settings)
     if memory is not None:
         sizes = memory.batch_sizes() if memory.complete else ()
         if not sizes or settings.memory_only or switch.level is not StopLevel.RUN:
@@ -109,7 +111,7 @@ def _sweep(
             view.show(Waiting(text=f"running {settings.target} up to its fit call"))
             threading.Thread(target=load_storage, daemon=True, name="sweeper-imports").start()
             scratch = run.path / "scratch"
-            executor_for(settings, start_for(settings, scratch), run.logs, slots=slots_of(settings)).run(work)
+            executor_for(settings, start_for(settings, scratch), run.logs, slots=slots).run(work)
             shutil.rmtree(scratch, ignore_errors=True)
     finally:
         work.close()
@@ -146,7 +148,13 @@ def _state(work: SweepWork | None, memory: MemorySearch | None, settings: Settin
 
 
 def slots_of(settings: Settings) -> tuple[Slot, ...]:
-    return make_slots(workers=settings.workers, gpus=settings.gpus, backend=settings.backend, environ=os.environ)
+    return make_slots(
+        workers=settings.workers,
+        gpus=settings.gpus,
+        backend=settings.backend,
+        environ=os.environ,
+        probes=expected_probes(settings),
+    )
 
 
 def sample_bytes_for(settings: Settings, folder: Path) -> int:

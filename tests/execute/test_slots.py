@@ -55,3 +55,15 @@ def test_nonsense_is_a_usage_error_and_a_missing_gpu_one_of_the_machine():
 def test_exit_statuses_are_put_into_words():
     assert exit_words(3) == "the process ended with exit status 3"
     assert exit_words(-11) == "the process was ended by signal 11 (SIGSEGV)"
+
+
+@pytest.mark.parametrize(("probes", "count"), [(1, 1), (15, 1), (16, 2), (1000, 4), (None, 4)])
+def test_a_run_of_few_probes_has_few_slots_with_more_cores_each(monkeypatch, probes, count):
+    monkeypatch.setattr("sweeper.execute._slots.available_cores", lambda: 8)
+    made = make_slots(workers=None, gpus="none", backend=None, environ={}, probes=probes)
+    assert len(made) == count
+    assert dict(made[0].environment).get("TF_NUM_INTRAOP_THREADS") == (None if count == 1 else str(8 // count))
+
+
+def test_workers_that_were_asked_for_are_there_whatever_the_probes():
+    assert len(make_slots(workers=3, gpus="none", backend=None, environ={}, probes=1)) == 3

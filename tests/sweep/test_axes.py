@@ -9,7 +9,7 @@ from sweeper.errors import UsageError
 from sweeper.job import OptimizerInfo
 from sweeper.settings import SCRIPT_BATCH_SIZE, Length, RateRange, Search
 from sweeper.space import OptimizerChoice
-from sweeper.sweep._axes import estimated_seconds, make_space
+from sweeper.sweep._axes import estimated_seconds, expected_probes, make_space
 
 sys.path.insert(0, str(Path(__file__).parent))
 from made import job, settings
@@ -132,3 +132,11 @@ def test_a_boundary_search_also_probes_the_scripts_own_setting_where_its_row_is_
     assert space_of(search=Search.GRID)[0].script is None
     assert space_of(optimizers=(OptimizerChoice(label="sgd", name="sgd"),))[0].script is None
     assert space_of(batch_sizes=(64,))[0].script is None
+
+
+def test_the_probes_that_settings_lead_to_are_told_from_them_alone():
+    one = OptimizerChoice(label="sgd", name="sgd")
+    assert expected_probes(settings()) == 4 * 3 * 14
+    assert expected_probes(settings(optimizers=(one,), batch_sizes=(SCRIPT_BATCH_SIZE,))) == 14
+    assert expected_probes(settings(optimizers=(one,), batch_sizes=(8, 16), learning_rates=(0.1, 1.0), seeds=3)) == 12
+    assert expected_probes(settings(max_probes=5)) == 5
