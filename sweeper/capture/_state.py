@@ -100,7 +100,7 @@ class State:
 def _is_plain_tensorflow(variable: Any) -> bool:
     """Whether a variable is one of TensorFlow's, or wraps one, that lives in one place."""
     value = _value(variable)
-    return hasattr(value, "handle") and not _is_distributed(value)
+    return not _is_distributed(value) and hasattr(value, "handle")
 
 
 def read(variable: Any) -> Any:

@@ -57,12 +57,13 @@ def test_what_is_found_was_tried_and_fits(data):
     problem = data.draw(problems(machine))
     trials = search(problem, machine)
     advice = advise(problem, trials)
-    passed = {trial.request.batch_size for trial in main_of(trials) if trial.passed}
-    passed -= {trial.request.batch_size for trial in main_of(trials) if not trial.passed}
+    failed = {trial.request.batch_size for trial in main_of(trials) if not trial.passed}
+    passed = {trial.request.batch_size for trial in main_of(trials) if trial.passed} - failed
     assert len(main_of(trials)) <= MOST_TRIALS
     if advice.largest_that_fits is None:
         assert advice.recommended is None
-        assert not passed
+        # At the limit noise decides: what passed once above a size that failed is no size that fits.
+        assert all(size > min(failed) for size in passed)
         assert min(sizes_of(trials)) == problem.least or error_of_script(trials) is not None
         return
     assert advice.largest_that_fits in passed
