@@ -3,7 +3,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
-x = load_digits().data
+x = (pixels := load_digits().data)[:, pixels.std(axis=0) > 1]  # Adafactor breaks weights of constant pixels
 codes = PCA(10).fit_transform(x)
 codes /= np.linalg.norm(codes, axis=1, keepdims=True)
 
