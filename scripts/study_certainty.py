@@ -7,8 +7,6 @@ shows how well stated probabilities and shares of verdicts that held agree. The 
 of the same set, as `sweeper classify` takes it, and from no more than the prefix.
 """
 
-import argparse
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from study_verdicts import TUNED, Known, load, prefix_length, table, verdict_class
+from study_verdicts import TUNED, Known, load, prefix_length, run, table, verdict_class
 
 from sweeper.classify import CERTAINTY, Context, certainty, classify, kind_of, peer_noise, seen_log_odds
 from sweeper.curve import Curve
@@ -122,20 +120,5 @@ def study(folder: Path) -> list[str]:
     ]
 
 
-def main() -> None:
-    """Prints the study, and writes it when asked to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--curves", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--write", type=Path, metavar="FOLDER", help="also write FOLDER/DATE-certainty.md")
-    parser.add_argument("--date", default=time.strftime("%Y-%m-%d"))
-    options = parser.parse_args()
-    lines = study(options.curves)
-    print("\n".join(lines))
-    if options.write is not None:
-        options.write.mkdir(parents=True, exist_ok=True)
-        head = [f"# How sure verdicts on beginnings are, {options.date}", ""]
-        (options.write / f"{options.date}-certainty.md").write_text("\n".join([*head, *lines]), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    run(study, doc=__doc__, name="certainty", title="How sure verdicts on beginnings are")

@@ -238,20 +238,20 @@ def study(folder: Path) -> list[str]:
     return [*lines, f"{per_curve * 1e3:.2f} ms for a curve of {len(curves[0].train_loss)} points.", ""]
 
 
-def main() -> None:
-    """Prints the study, and writes it when asked to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def run(study: Callable[[Path], list[str]], *, doc: str | None, name: str, title: str) -> None:
+    """Prints a study of the curves in a folder, and writes it when asked to: the command line of such studies."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--curves", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--write", type=Path, metavar="FOLDER", help="also write FOLDER/DATE-verdicts.md")
+    parser.add_argument("--write", type=Path, metavar="FOLDER", help=f"also write FOLDER/DATE-{name}.md")
     parser.add_argument("--date", default=time.strftime("%Y-%m-%d"))
     options = parser.parse_args()
     lines = study(options.curves)
     print("\n".join(lines))
     if options.write is not None:
         options.write.mkdir(parents=True, exist_ok=True)
-        head = [f"# Verdicts on curves of known outcome, {options.date}", ""]
-        (options.write / f"{options.date}-verdicts.md").write_text("\n".join([*head, *lines]), encoding="utf-8")
+        head = [f"# {title}, {options.date}", ""]
+        (options.write / f"{options.date}-{name}.md").write_text("\n".join([*head, *lines]), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    run(study, doc=__doc__, name="verdicts", title="Verdicts on curves of known outcome")

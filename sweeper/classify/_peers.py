@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sweeper.classify._thresholds import DEFAULT
 from sweeper.curve import Curve
 from sweeper.robust import Floats, jitter
 
@@ -20,7 +21,6 @@ _SAME_START = 0.1
 """Relative difference of initial levels up to which curves are of one kind."""
 _FEWEST = 5
 """Calm curves that are needed: one may be calm by chance."""
-_LEAST_STEPS = 5
 
 
 def peer_noise(curves: Sequence[Curve]) -> tuple[float | None, ...]:
@@ -36,7 +36,7 @@ def peer_noise(curves: Sequence[Curve]) -> tuple[float | None, ...]:
 
 def _calm(losses: Floats) -> tuple[float, float] | None:
     """The initial level of a curve in which nothing happens, and its noise relative to that."""
-    if losses.size < _LEAST_STEPS or not np.isfinite(losses).all() or losses[0] == 0.0:
+    if losses.size < DEFAULT.least_steps or not np.isfinite(losses).all() or losses[0] == 0.0:
         return None
     noise, third = jitter(losses), losses.size // 3
     if np.abs(losses / losses[0] - 1.0).max() > _CALM:

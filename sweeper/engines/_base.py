@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sweeper.capture import DenseColumn
 from sweeper.curve import Curve
 from sweeper.engines._memory import peak_bytes, reset_peak
 from sweeper.engines._prepared import PreparedJob
@@ -97,3 +98,15 @@ class AbstractEngine(ABC):
     @abstractmethod
     def _train(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder], *, validate: bool) -> None:
         """Trains each probe from its start, to which this sets the job, and hands the numbers to its recorder."""
+
+
+def check_plain_fit(prepared: PreparedJob) -> None:
+    """Raises `Unsuited` where fit does more than calling the model's step on each batch of dense samples."""
+    import keras
+
+    for name in ("make_train_function", "make_test_function", "_make_function"):
+        if getattr(type(prepared.job.model), name, None) is not getattr(keras.Model, name, None):
+            raise Unsuited(f"the model has a {name} of its own")
+    for samples in (prepared.job.train, prepared.job.val):
+        if samples is not None and not all(isinstance(column, DenseColumn) for column in samples.columns):
+            raise Unsuited("samples are ragged or strings")

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import DenseColumn, Indices, sample_order
-from sweeper.engines._base import AbstractEngine, Unsuited
+from sweeper.capture import Indices
+from sweeper.engines._base import AbstractEngine, Unsuited, check_plain_fit
 from sweeper.engines._graph_loops import Gathering, Train, Validate, train_loop, validation_loop
-from sweeper.engines._prepared import CHECKPOINTS, PreparedJob, validation_batch
+from sweeper.engines._prepared import PreparedJob, validation_batch
 from sweeper.engines._recorder import CurveRecorder
 from sweeper.probe import Probe
 
@@ -41,16 +41,12 @@ class GraphEngine(AbstractEngine):
             self._train_one(self.prepared.begin(probe), recorder, validate=validate)
 
     def _train_one(self, probe: Probe, recorder: CurveRecorder, *, validate: bool) -> None:
-        job = self.prepared.job
+        rows, gap = self.prepared.rows(probe), self.prepared.gap(probe.steps, validate=validate)
         with self.prepared.step.recording():
-            unit = 1 if job.train.whole_elements else probe.batch_size
-            order = sample_order(len(job.train), needed=probe.steps * unit, seed=probe.seed, shuffle=job.shuffle)
-            rows = order if job.train.whole_elements else order.reshape(probe.steps, unit)
             if probe.optimizer not in self._loops:
                 # The first call makes the loop ready, which takes much longer than the step.
                 self._call(self._traced(probe.optimizer), rows[:1], (1,), validates=False)
                 self.prepared.begin(probe)
-            gap = math.ceil(probe.steps / CHECKPOINTS) if validate and job.val is not None else None
             while recorder.taken < probe.steps and not recorder.stopped:
                 self._next_steps(probe, rows, recorder, gap=gap)
 
@@ -116,10 +112,11 @@ class GraphEngine(AbstractEngine):
 
     def _validation(self) -> float:
         with self.prepared.step.recording():
-            validate = self._validating()
-            # The first call makes it ready, and may have drawn random numbers.
-            validate()
-            self.prepared.start_from(0)
+            is_new, validate = self._validate is None, self._validating()
+            if is_new:
+                # The first call makes it ready, and may have drawn random numbers.
+                validate()
+                self.prepared.start_from(0)
             started = time.perf_counter()
             loss = float(validate())
         self._validation_seconds = time.perf_counter() - started
@@ -145,7 +142,6 @@ def _checkpoints(first: int, until: int, *, gap: int, steps: int) -> tuple[int, 
 
 def _check(prepared: PreparedJob) -> None:
     """Raises `Unsuited` where fit does more than calling the step on each batch."""
-    import keras
     import tensorflow as tf
 
     model = prepared.job.model
@@ -153,9 +149,4 @@ def _check(prepared: PreparedJob) -> None:
         raise Unsuited("the model runs eagerly")
     if getattr(model, "_distribute_strategy", None) is not None:
         raise Unsuited("the model trains under a distribution strategy")
-    for name in ("make_train_function", "make_test_function", "_make_function"):
-        if getattr(type(model), name, None) is not getattr(keras.Model, name, None):
-            raise Unsuited(f"the model has a {name} of its own")
-    for samples in (prepared.job.train, prepared.job.val):
-        if samples is not None and not all(isinstance(column, DenseColumn) for column in samples.columns):
-            raise Unsuited("samples are ragged or strings")
+    check_plain_fit(prepared)

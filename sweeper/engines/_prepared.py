@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from sweeper.capture import (
+    Indices,
     Interception,
     Job,
     OptimizerWatch,
@@ -199,23 +200,33 @@ class PreparedJob:
         first = self.job.rates[0] or 1.0
         return [rate * own / first for own in self.job.rates]
 
+    def rows(self, probe: Probe) -> Indices:
+        """The samples of each step: of shape (steps, batch size), or (steps,) where whole elements are kept."""
+        job = self.job
+        shape = (probe.steps,) if job.train.whole_elements else (probe.steps, probe.batch_size)
+        order = sample_order(len(job.train), needed=math.prod(shape), seed=probe.seed, shuffle=job.shuffle)
+        return order.reshape(shape)
+
+    def gap(self, steps: int, *, validate: bool) -> int | None:
+        """Steps from one validation of a probe to the next; None when it has none."""
+        return math.ceil(steps / CHECKPOINTS) if validate and self.job.val is not None else None
+
     def fit(self, probe: Probe, recorder: CurveRecorder, *, validate: bool) -> None:
         """Calls Keras's fit on the probe's batches, with epochs as long as the gaps between checkpoints.
 
         The job must be at the start of the probe; the recorder gets the numbers of each step.
         """
         job, model = self.job, self.job.model
-        unit = 1 if job.train.whole_elements else probe.batch_size
-        order = sample_order(len(job.train), needed=probe.steps * unit, seed=probe.seed, shuffle=job.shuffle)
-        gap = math.ceil(probe.steps / CHECKPOINTS) if validate and job.val is not None else probe.steps
+        between = self.gap(probe.steps, validate=validate)
+        gap = between or probe.steps
         with warnings.catch_warnings(), self.step.recording():
             warnings.simplefilter("ignore")
             job.fit(
                 model,
-                batches(job.train, order, probe.batch_size, fixed=bool(job.batch_size_fixed)),
+                batches(job.train, self.rows(probe).reshape(-1), probe.batch_size, fixed=bool(job.batch_size_fixed)),
                 epochs=math.ceil(probe.steps / gap),
                 steps_per_epoch=gap,
-                validation_data=self._val_batches() if validate and job.val is not None else None,
+                validation_data=self._val_batches() if between is not None else None,
                 callbacks=[recording_callback(recorder, stray_metrics=self.stray_metrics)],
                 shuffle=False,
                 verbose=0,

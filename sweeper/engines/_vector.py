@@ -5,7 +5,6 @@ program serves every rate and seed of an optimizer at a batch size, and lanes ma
 """
 
 import itertools
-import math
 import time
 import warnings
 from collections.abc import Sequence
@@ -14,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import DenseColumn, sample_order
-from sweeper.engines._base import AbstractEngine, Unsuited
+from sweeper.engines._base import AbstractEngine, Unsuited, check_plain_fit
 from sweeper.engines._graph import CHUNK_SECONDS
 from sweeper.engines._jax_loops import (
     MOST_ROWS,
@@ -26,7 +24,7 @@ from sweeper.engines._jax_loops import (
     validation_loop,
     validation_order,
 )
-from sweeper.engines._prepared import CHECKPOINTS, PreparedJob, validation_batch
+from sweeper.engines._prepared import PreparedJob, validation_batch
 from sweeper.engines._recorder import CurveRecorder
 from sweeper.job import EngineInfo
 from sweeper.probe import Probe
@@ -70,15 +68,15 @@ class VectorEngine(AbstractEngine):
         self._step_seconds: dict[tuple[int, int], float] = {}
 
     def _train(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder], *, validate: bool) -> None:
-        validate = validate and self.prepared.job.val is not None
         steps = probes[0].steps
-        gap = math.ceil(steps / CHECKPOINTS) if validate else steps
+        between = self.prepared.gap(steps, validate=validate)
+        gap = between or steps
         with warnings.catch_warnings(), self.prepared.step.recording():
             warnings.simplefilter("ignore")
             training = self._begin(probes, recorders)
             while training.done < steps and not training.is_over:
                 self._steps(training, until=min(training.done + gap, steps))
-                if validate and not training.is_over:
+                if between is not None and not training.is_over:
                     self._validate_lanes(training)
             if training.lanes == 1:
                 self._write_back(training.state)
@@ -120,20 +118,12 @@ class VectorEngine(AbstractEngine):
 
     def _order(self, probes: Sequence[Probe], lanes: int) -> tuple[Any, bool]:
         """The samples of each step, and whether each lane has its own."""
-        job = self.prepared.job
-        unit = () if job.train.whole_elements else (probes[0].batch_size,)
-        steps = probes[0].steps
-
-        def of_seed(seed: int) -> Any:
-            needed = steps * math.prod(unit)
-            order = sample_order(len(job.train), needed=needed, seed=seed, shuffle=job.shuffle)
-            return order.reshape(steps, *unit)
-
-        seeds = [probe.seed for probe in _filled(probes, lanes)]
-        if not job.shuffle or len(set(seeds)) == 1:
-            return of_seed(seeds[0]), False
-        orders = {seed: of_seed(seed) for seed in set(seeds)}
-        return np.stack([orders[seed] for seed in seeds], axis=1), True
+        filled = _filled(probes, lanes)
+        by_seed = {probe.seed: probe for probe in filled}
+        if not self.prepared.job.shuffle or len(by_seed) == 1:
+            return self.prepared.rows(filled[0]), False
+        orders = {seed: self.prepared.rows(probe) for seed, probe in by_seed.items()}
+        return np.stack([orders[probe.seed] for probe in filled], axis=1), True
 
     def _steps(self, training: _Training, *, until: int) -> None:
         """Runs the steps up to a number, or until every probe is over."""
@@ -213,9 +203,4 @@ def _check(prepared: PreparedJob) -> None:
         raise Unsuited("the model is distributed over several devices")
     if keras.config.is_nnx_enabled():
         raise Unsuited("Keras keeps its variables in Flax's NNX")
-    for name in ("make_train_function", "make_test_function", "_make_function"):
-        if getattr(type(model), name, None) is not getattr(keras.Model, name, None):
-            raise Unsuited(f"the model has a {name} of its own")
-    for samples in (prepared.job.train, prepared.job.val):
-        if samples is not None and not all(isinstance(column, DenseColumn) for column in samples.columns):
-            raise Unsuited("samples are ragged or strings")
+    check_plain_fit(prepared)

@@ -41,8 +41,8 @@ def make_slots(
             Slot(number=i, device=f"gpu {devices[i % len(devices)]}", environment=(*common, *_gpu(devices, i, count)))
             for i in range(count)
         )
-    worth = default_cpu_workers(available_cores()) if probes is None else max(1, probes // WORTH_A_WORKER)
-    count = workers or min(worth, default_cpu_workers(available_cores()))
+    most = default_cpu_workers(available_cores())
+    count = workers or (most if probes is None else min(most, max(1, probes // WORTH_A_WORKER)))
     hidden = (("CUDA_VISIBLE_DEVICES", "-1"), ("JAX_PLATFORMS", "cpu")) if gpus == "none" else ()
     return tuple(
         Slot(number=i, device="cpu", environment=(*common, *hidden, *_threads(count, environ))) for i in range(count)

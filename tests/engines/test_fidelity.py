@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from sweeper.capture import Bounds, Call, CallSite, Interception, bind_fit, sample_order, take_job
+from sweeper.capture import Bounds, Call, CallSite, bind_fit, sample_order, take_job
 from sweeper.capture._samples import load_samples
 from sweeper.engines import FitEngine, GraphEngine, PreparedJob
 from sweeper.engines._prepared import CHECKPOINTS
@@ -149,25 +149,6 @@ CASES = {
     ),
     "class weights": Case(make=classifier, x=normal(5), y=LABELS, options={"class_weight": {0: 0.2, 1: 4.0, 2: 1.0}}),
 }
-
-
-@pytest.fixture(scope="module")
-def keras():
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
-        pytest.skip("plain fit is compared on TensorFlow")
-    gc.collect()
-    gc.freeze()  # what came with TensorFlow need not be searched for variables again and again
-    yield keras
-    gc.unfreeze()
-
-
-@pytest.fixture(scope="module")
-def interception(keras):
-    found = Interception(on_fit=lambda model, fit, args, kwargs, _: fit(model, *args, **kwargs), on_legacy=lambda: None)
-    found.install()
-    return found
 
 
 def in_order(data):

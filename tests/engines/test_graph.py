@@ -5,7 +5,7 @@ import gc
 import numpy as np
 import pytest
 
-from sweeper.capture import Bounds, Call, CallSite, Interception, bind_fit, live_variables, take_job
+from sweeper.capture import Bounds, Call, CallSite, bind_fit, live_variables, take_job
 from sweeper.curve import StopReason
 from sweeper.engines import FitEngine, GraphEngine, PreparedJob, Unsuited, choose_engine
 from sweeper.job import Engine
@@ -18,24 +18,7 @@ Y = X.sum(axis=1, keepdims=True)
 
 
 @pytest.fixture(scope="module")
-def keras():
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
-        pytest.skip("the graph engine is for TensorFlow")
-    gc.collect()
-    gc.freeze()  # what came with TensorFlow need not be searched for variables again and again
-    yield keras
-    gc.unfreeze()
-
-
-@pytest.fixture(scope="module")
-def prepare(keras):
-    interception = Interception(
-        on_fit=lambda model, fit, args, kwargs, _: fit(model, *args, **kwargs), on_legacy=lambda: None
-    )
-    interception.install()
-
+def prepare(keras, interception):
     def prepare(model=None, x=X, y=Y, **compiling):
         keras.backend.clear_session()
         gc.collect()
