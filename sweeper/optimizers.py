@@ -20,6 +20,8 @@ SHARED_SETTINGS = (
     "gradient_accumulation_steps",
 )
 """Settings that every Keras optimizer takes."""
+ADAPTIVE_EXPONENT = 0.5
+"""Growth of the learning rate with the batch size for optimizers that divide updates by the gradient's own size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class KnownOptimizer:
     """Settings that it takes beside the learning rate and the shared ones."""
     preset: tuple[tuple[str, OptionValue], ...] = ()
     """Settings that the name stands for; settings that are asked for by name replace them."""
+    batch_exponent: float = ADAPTIVE_EXPONENT
+    """The power of the batch size with which its rates grow by rule of thumb."""
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -44,10 +48,16 @@ _ADAM = ("beta_1", "beta_2", "epsilon")
 _SGD = ("momentum", "nesterov")
 
 KNOWN_OPTIMIZERS = (
-    KnownOptimizer(name="sgd", keras_class="SGD", own_settings=_SGD),
-    KnownOptimizer(name="momentum", keras_class="SGD", own_settings=_SGD, preset=(("momentum", 0.9),)),
+    KnownOptimizer(name="sgd", keras_class="SGD", own_settings=_SGD, batch_exponent=1.0),
     KnownOptimizer(
-        name="nesterov", keras_class="SGD", own_settings=_SGD, preset=(("momentum", 0.9), ("nesterov", True))
+        name="momentum", keras_class="SGD", own_settings=_SGD, preset=(("momentum", 0.9),), batch_exponent=1.0
+    ),
+    KnownOptimizer(
+        name="nesterov",
+        keras_class="SGD",
+        own_settings=_SGD,
+        preset=(("momentum", 0.9), ("nesterov", True)),
+        batch_exponent=1.0,
     ),
     KnownOptimizer(name="adam", keras_class="Adam", own_settings=(*_ADAM, "amsgrad")),
     KnownOptimizer(name="adamw", keras_class="AdamW", own_settings=(*_ADAM, "amsgrad")),
@@ -102,3 +112,14 @@ KNOWN_OPTIMIZERS = (
 def known_optimizer(name: str) -> KnownOptimizer | None:
     """The optimizer of that name, or None."""
     return next((known for known in KNOWN_OPTIMIZERS if known.name == name), None)
+
+
+def batch_exponent(name: str, *, own: str) -> float:
+    """How the rates of an entry of the axis grow with the batch size by rule of thumb.
+
+    Args:
+        name: As on the axis; anything that is not known stands for the script's own.
+        own: Class name of the script's own optimizer.
+    """
+    known = known_optimizer(name) or next((known for known in KNOWN_OPTIMIZERS if known.keras_class == own), None)
+    return ADAPTIVE_EXPONENT if known is None else known.batch_exponent

@@ -93,6 +93,8 @@ class Settings:
     seeds: int | None = None
     """Trainings of each setting; of a boundary search at most so many, where an edge is contested."""
     length: Length = Length(steps=DEFAULT_STEPS)
+    job_steps: int | None = None
+    """Updates of the long job at the script's own batch size; None takes the script's own epochs."""
     search: Search | None = None
     """None is the grid for rates that were listed, else the boundary search."""
     resolution: float = DEFAULT_RESOLUTION

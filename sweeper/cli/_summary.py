@@ -36,7 +36,7 @@ def summary(results: Document, directory: Path, *, width: int) -> list[Renderabl
     for finding in results["findings"]:
         parts += [*finding_parts(finding), Text()]
     if not _says_memory_all(results):
-        parts += [*headline_parts(results), *unresolved_parts(results["unresolved"]), Text()]
+        parts += [*headline_parts(results), *sizes_parts(results), *unresolved_parts(results["unresolved"]), Text()]
     return [*parts, where(results, directory)]
 
 
@@ -69,7 +69,8 @@ def rows_table(rows: Sequence[Document]) -> Table:
     table.add_column("optimizer", overflow="fold")
     table.add_column("batch", justify="right")
     table.add_column("safe rates", overflow="fold")
-    table.add_column("start", justify="right")
+    table.add_column("recommended", justify="right")
+    table.add_column("fastest", justify="right")
     table.add_column("learns from", overflow="fold")
     table.add_column("diverges from", overflow="fold")
     for row in rows:
@@ -81,7 +82,8 @@ def headline_parts(results: Document) -> list[RenderableType]:
     """The recommendation, or why there is none, and the place of the script's own setting."""
     first = headline(results)
     parts: list[RenderableType] = [Text(plain(first.title), style="bold")]
-    sentences = [first.range and f"{first.range}.", first.reason, script_sentence(results), first.banner]
+    limit = (results["recommendation"] or {"limit": ""})["limit"]
+    sentences = [first.range and f"{first.range}.", first.reason, limit, script_sentence(results), first.banner]
     return parts + [Text(plain(sentence)) for sentence in sentences if sentence]
 
 
@@ -92,6 +94,16 @@ def unresolved_parts(items: Sequence[Document]) -> list[Text]:
     more = [f"and {len(lines) - len(shown)} more; the report has all"] if len(lines) > len(shown) else []
     head = [Text("Not settled:")] if lines else []
     return head + [Text(f"  {plain(line)}", style="dim") for line in (*shown, *more)]
+
+
+def sizes_parts(results: Document) -> list[Text]:
+    """The safe end of the recommended optimizer at batch sizes that were not probed; nothing where it is not known."""
+    label = (results["recommendation"] or {"optimizer": None})["optimizer"]
+    found = [scaling for scaling in results["scaling"] if scaling["optimizer"] == label and scaling["safe_end"]]
+    if not found:
+        return []
+    ends = ", ".join(f"{one['batch_size']}: {rate_text(one['low'])}" for one in found[0]["safe_end"])
+    return [Text(f"Safe up to, at other batch sizes (not probed): {ends}", style="dim")]
 
 
 def script_sentence(results: Document) -> str:
@@ -134,15 +146,20 @@ def _map_row(optimizer: str, batch_size: int, looks: Mapping[float, Look]) -> Ma
 
 
 def _row_texts(row: Document) -> tuple[str, ...]:
-    safe, start = row["safe_learning_rate"], row["recommended_learning_rate"]
+    safe, advised, fastest = (row[f"{name}_learning_rate"] for name in ("safe", "recommended", "fastest"))
     return (
         row["optimizer"],
         str(row["batch_size"]),
         f"{rate_text(safe['low'])}..{rate_text(safe['high'])}" if safe else f"none found: {plain(row['reason'])}",
-        number_text(None) if start is None else rate_text(start),
+        _rate_or_dash(advised),
+        _rate_or_dash(fastest),
         _edge_text(row["edges"], EdgeKind.LEARNS),
         _edge_text(row["edges"], EdgeKind.DIVERGES),
     )
+
+
+def _rate_or_dash(rate: float | None) -> str:
+    return number_text(None) if rate is None else rate_text(rate)
 
 
 def _edge_text(edges: Sequence[Document], kind: EdgeKind) -> str:

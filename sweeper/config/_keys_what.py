@@ -151,6 +151,17 @@ AXIS_KEYS = (
         also=("steps_per_epoch", "length"),
     ),
     Key(
+        name="job_steps",
+        field="job_steps",
+        topic=Topic.AXES,
+        parse=parse_whole,
+        metavar="N",
+        help="Length of the long job in updates: the longer it is, the further safe rates stay below the edge.",
+        default="the script's own epochs; 20 probes where those are not known",
+        example="50000",
+        also=("job_length", "train_steps", "long_steps"),
+    ),
+    Key(
         name="epochs",
         field="length",
         topic=Topic.AXES,

@@ -14,6 +14,7 @@ from sweeper.ranges import Cell, Recommendation, Row, SafeRange
 from sweeper.recommend._script import place_script
 from sweeper.recommend._thresholds import DEFAULT, Thresholds
 from sweeper.space import SCRIPT, Space
+from sweeper.text import rate_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +42,18 @@ def recommend(rows: Sequence[Row], job: JobInfo, space: Space, *, thresholds: Th
             optimizer=None, learning_rate=None, batch_size=None, safe=None, reason=_no_option(rows), script=script
         )
     chosen = _choose(options, job, thresholds)
-    rate = _own_rate(chosen, job, thresholds)
+    own = _own_rate(chosen, job, thresholds)
+    rate = chosen.learning_rate if own is None else own
     return Recommendation(
         optimizer=chosen.row.optimizer,
-        learning_rate=chosen.learning_rate if rate is None else rate,
+        learning_rate=rate,
         batch_size=chosen.row.batch_size,
         safe=chosen.safe,
-        reason=_why(chosen, options, kept=rate is not None),
+        reason=_why(chosen, options, kept=own is not None),
         script=script,
+        fastest_learning_rate=chosen.row.fastest_learning_rate,
+        diverges=chosen.row.chance_at(rate),
+        limit=_limit(chosen.row),
     )
 
 
@@ -117,6 +122,17 @@ def _why(chosen: _Option, options: Sequence[_Option], *, kept: bool) -> str:
     return (
         f"It reached {loss}; no other safe setting was better by more than noise for the same batches, or by making "
         "no more steps on no more samples."
+    )
+
+
+def _limit(row: Row) -> str:
+    """Why the fastest rate of a row is not safe, and what may change that; empty where it is."""
+    if row.safe is None or row.fastest_learning_rate is None or not row.is_edge_limited:
+        return ""
+    return (
+        f"Limited by the edge: after a probe the loss is lowest at {rate_text(row.fastest_learning_rate)}, beyond the "
+        f"safe end of {rate_text(row.safe.high)}. A warm-up or clipped gradients may make that rate safe: see "
+        "--warmup and --clipnorm."
     )
 
 

@@ -1,17 +1,26 @@
 """Where verdicts change along a row."""
 
+from dataclasses import replace
+
 from sweeper.ranges import Edge, EdgeKind
+from sweeper.recommend._chance import EdgeBelief
 from sweeper.recommend._layout import Layout
 from sweeper.text import rate_text
 from sweeper.verdict import Label
 
 
-def edges(layout: Layout) -> tuple[Edge, ...]:
+def edges(layout: Layout, belief: EdgeBelief | None) -> tuple[Edge, ...]:
     """The edges of a row from low rates to high ones; empty when nothing was judged."""
-    if not layout.judged:
+    if belief is None:
         return ()
-    learns = _learns(layout)
-    return (_diverges(layout),) if learns is None else (learns, _diverges(layout))
+    learns, diverges = _learns(layout), _diverges(layout)
+    if layout.failing is not None:
+        place = belief.place()
+        where = f"{rate_text(place.rate)} ({rate_text(place.low)} to {rate_text(place.high)})"
+        diverges = replace(
+            diverges, place=place, sentence=f"{diverges.sentence} Half of the probes would fail at {where}."
+        )
+    return (diverges,) if learns is None else (learns, diverges)
 
 
 def _learns(layout: Layout) -> Edge | None:

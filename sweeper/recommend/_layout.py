@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
+import numpy as np
+
 from sweeper.ranges import SafeRange
 from sweeper.recommend._cells import Column
 from sweeper.recommend._thresholds import Thresholds
@@ -31,6 +33,15 @@ class Layout:
     def judged(self) -> tuple[Column, ...]:
         """The columns with a curve."""
         return tuple(column for column in self.columns if column.cell.label is not None)
+
+    def beyond(self, column: Column) -> int:
+        """Probes of a column that fail: those that broke, or all if it stalls above all rates that train."""
+        stalls = column.cell.label is Label.STALLED
+        return column.cell.judged if stalls and column.cell.learning_rate > self._highest_trainable else column.failing
+
+    @property
+    def _highest_trainable(self) -> float:
+        return max((column.cell.learning_rate for column in self.columns if column.trainable), default=math.inf)
 
     @property
     def failing_rate(self) -> float | None:
@@ -81,18 +92,53 @@ def _width(run: Sequence[Column]) -> float:
     return round(math.log10(run[-1].cell.learning_rate / run[0].cell.learning_rate), 3)
 
 
-def safe_range(layout: Layout, thresholds: Thresholds) -> SafeRange | None:
-    """The steady rates of the block, cut at the margin below the failing rate; None when nothing is left."""
+def margin(length: float, thresholds: Thresholds) -> float:
+    """Decades to stay below the first failing rate, for a job so many times as long as a probe."""
+    return thresholds.margin + thresholds.margin_growth * math.log10(max(1.0, length))
+
+
+def safe_range(layout: Layout, risky: float | None, length: float, thresholds: Thresholds) -> SafeRange | None:
+    """The steady rates of the block, cut below the failing rate; None when nothing is left.
+
+    Args:
+        layout: The columns of the row.
+        risky: The rate at which the chance of failing within a probe is too high; None where no rate fails.
+        length: That of the long job in probes.
+        thresholds: The numbers to decide by.
+    """
     if not layout.steady:
         return None
     low, high = layout.steady[0].cell.learning_rate, layout.steady[-1].cell.learning_rate
     if layout.failing_rate is not None:
-        # Rounded like the rates of the axis, so that a margin of one grid step does not cut off a grid rate.
-        high = min(high, float(f"{layout.failing_rate / 10**thresholds.margin:.6g}"))
+        high = min(high, _cut(layout.failing_rate, margin(length, thresholds)), risky or math.inf)
     return SafeRange(low=low, high=high) if high >= low else None
 
 
-def best_column(layout: Layout) -> Column | None:
-    """The column of the block with the lowest final loss; None when none has one."""
-    scored = [column for column in layout.block if column.cell.score is not None]
+def _cut(rate: float, decades: float) -> float:
+    """A rate so many decades lower, rounded like the rates of the axis: a cut of a grid step keeps the grid's rates."""
+    return float(f"{rate / 10**decades:.6g}")
+
+
+def best_column(columns: Sequence[Column]) -> Column | None:
+    """The column with the lowest final loss; None when none has one."""
+    scored = [column for column in columns if column.cell.score is not None]
     return min(scored, key=lambda column: column.cell.score or 0.0, default=None)
+
+
+def easiest_rate(layout: Layout, safe: SafeRange | None, start: float, thresholds: Thresholds) -> float | None:
+    """The lowest safe rate with almost the lowest loss of all that are safe; None when none has a loss.
+
+    Rates are those probed and the end of the range, whose loss lies between those of its neighbours. `start` is the
+    loss before any update.
+    """
+    if safe is None:
+        return None
+    points = [(c.cell.learning_rate, c.cell.score) for c in layout.block if c.cell.score is not None]
+    rates = np.log([rate for rate, _ in points])
+    inside = [point for point in points if point[0] <= safe.high]
+    if inside and inside[-1][0] < safe.high and len(inside) < len(points):
+        inside.append((safe.high, float(np.interp(math.log(safe.high), rates, [score for _, score in points]))))
+    if not inside:
+        return None
+    lowest = min(score for _, score in inside)
+    return next(rate for rate, score in inside if score <= lowest + thresholds.ease * max(0.0, start - lowest))

@@ -1,12 +1,14 @@
 """Why a row has the safe range that it has, or none, in words that name the next step."""
 
+from dataclasses import dataclass
+
 from sweeper.probe import OutcomeKind
 from sweeper.ranges import SafeRange
 from sweeper.recommend._cells import Column
 from sweeper.recommend._edges import how_it_fails
-from sweeper.recommend._layout import Layout, best_column
+from sweeper.recommend._layout import Layout, best_column, margin
 from sweeper.recommend._thresholds import Thresholds
-from sweeper.text import rate_text
+from sweeper.text import number_text, rate_text
 from sweeper.verdict import Label
 
 ENDED = {
@@ -19,33 +21,50 @@ ENDED = {
 }
 
 
-def reason(layout: Layout, safe: SafeRange | None, thresholds: Thresholds) -> str:
-    """How the safe range was found, or why there is none."""
-    sentences = [_none(layout, thresholds)] if safe is None else _found(layout, safe, thresholds)
+def reason(layout: Layout, safe: SafeRange | None, risky: float | None, length: float, thresholds: Thresholds) -> str:
+    """How the safe range was found, or why there is none; the arguments are those of `safe_range`."""
+    near = margin(length, thresholds)
+    sentences = [_none(layout, near)] if safe is None else _found(layout, safe, _End(risky, length, near), thresholds)
     return " ".join((*sentences, *_without_curve(layout)))
 
 
-def _found(layout: Layout, safe: SafeRange, thresholds: Thresholds) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What can set the upper end of a range."""
+
+    risky: float | None
+    length: float
+    margin: float
+
+    @property
+    def job(self) -> str:
+        """The length of the job in words."""
+        return f"a job {number_text(float(f'{self.length:.2g}'))} times as long as a probe"
+
+
+def _found(layout: Layout, safe: SafeRange, end: _End, thresholds: Thresholds) -> list[str]:
     first, last = layout.block[0].cell.learning_rate, layout.block[-1].cell.learning_rate
     ends = rate_text(first), rate_text(last)
     sentences = [f"Rates from {ends[0]} to {ends[1]} train." if last > first else f"{ends[0]} trains."]
-    sentences.append(_end(layout, safe, thresholds))
+    sentences.append(_end(layout, safe, end, thresholds))
     overfit = sum(column.cell.label is Label.OVERFIT for column in layout.block)
     if overfit:
         sentences.append(f"Overfit: {overfit} of them, which is stable, but calls for fewer passes or more data.")
-    best = best_column(layout)
+    best = best_column(layout.block)
     if best is not None and best.cell.learning_rate > safe.high:
         sentences.append(f"The lowest loss, at {rate_text(best.cell.learning_rate)}, lies beyond the safe end.")
     return sentences
 
 
-def _end(layout: Layout, safe: SafeRange, thresholds: Thresholds) -> str:
+def _end(layout: Layout, safe: SafeRange, end: _End, thresholds: Thresholds) -> str:
     """What sets the upper end of the range."""
     failing = layout.failing
     fails = "" if failing is None else f"{rate_text(failing.cell.learning_rate)} {how_it_fails(layout)}"
     steady = layout.steady[-1].cell.learning_rate
-    if safe.high < steady:
-        return f"{fails}, so the range ends {thresholds.margin:g} decades below it."
+    if failing is not None and safe.high < steady:
+        if safe.high == end.risky:
+            return f"{fails}, and above {rate_text(safe.high)} the chance of that is {thresholds.risk:.0%} or more."
+        return f"{fails}, so the range ends {end.margin:.2g} decades below it, for {end.job}."
     if len(layout.steady) < len(layout.block):
         jumps = layout.block[len(layout.steady)].cell.learning_rate
         return f"From {rate_text(jumps)} on the loss first jumps above its start, so the range ends below." + (
@@ -54,7 +73,7 @@ def _end(layout: Layout, safe: SafeRange, thresholds: Thresholds) -> str:
     return f"{fails}." if fails else "No rate probed diverges: the edge lies above them."
 
 
-def _none(layout: Layout, thresholds: Thresholds) -> str:
+def _none(layout: Layout, near: float) -> str:
     if not layout.judged:
         return "No probe of this row has a curve."
     if layout.block and not layout.steady:
@@ -65,7 +84,7 @@ def _none(layout: Layout, thresholds: Thresholds) -> str:
     if layout.block:
         assert layout.failing_rate is not None
         return (
-            f"Rates train only within {thresholds.margin:g} decades of {rate_text(layout.failing_rate)}, which "
+            f"Rates train only within {near:.2g} decades of {rate_text(layout.failing_rate)}, which "
             f"{how_it_fails(layout)}. Probe rates below {rate_text(layout.block[0].cell.learning_rate)} more closely."
         )
     return _all_stall_or_unclear(layout) if layout.failing is None else _none_below_failing(layout, layout.failing)

@@ -13,11 +13,36 @@ class Thresholds:
     """The numbers that safe ranges use; `sweeper.thresholds.described` lists them with unit and reason."""
 
     margin: float = field(
-        default=0.5,
+        default=0.2,
         metadata=_why(
             "decades of the learning rate",
-            "distance of a safe range from the first divergence: a short probe over-states the edge, since the "
-            "curvature of the loss grows as training goes on",
+            "distance of a safe range from the first divergence, for a job as long as a probe: edges are ragged",
+        ),
+    )
+    margin_growth: float = field(
+        default=0.22,
+        metadata=_why(
+            "decades for each tenfold length of the job",
+            "a short probe over-states the edge, since the curvature of the loss grows as training goes on; half a "
+            "decade in all for a job 20 times as long as a probe, a whole one at 5,000 times",
+        ),
+    )
+    risk: float = field(
+        default=0.1,
+        metadata=_why(
+            "chance of diverging within a probe",
+            "where rates are far apart or seeds disagree, a safe range ends before one probe in ten would fail",
+        ),
+    )
+    stretch: float = field(
+        default=20.0,
+        metadata=_why("probe lengths", "the length of a job that is not known"),
+    )
+    ease: float = field(
+        default=0.01,
+        metadata=_why(
+            "of the fall of the loss",
+            "a rate that costs no more than this in a probe costs less in a long job, and lies further from the edge",
         ),
     )
     score_share: float = field(

@@ -11,7 +11,7 @@ from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
 from sweeper.probe import Outcome
-from sweeper.ranges import Cell, Recommendation, Row, SafeRange
+from sweeper.ranges import Cell, Chance, Edge, Place, Recommendation, Row, SafeRange, Scaling
 from sweeper.report._memory import MemoryBand, memory_document
 from sweeper.report._values import LOG_TAIL_CHARACTERS, json_value, picked
 from sweeper.run import RunInfo
@@ -35,14 +35,17 @@ def results_document(
     recommendation: Recommendation | None,
     findings: Sequence[Finding],
     thresholds: Thresholds,
+    scalings: Sequence[Scaling] = (),
+    noise_scale: float | None = None,
     unresolved: Sequence[object] = (),
     memory: MemoryReport | None = None,
     memory_band: MemoryBand = (),
 ) -> dict[str, Any]:
     """The results of a run, made of dicts, lists, strings, finite numbers, booleans and None.
 
-    `unresolved` are the rows that a search leaves open, each with its optimizer, batch size, issue and what is open;
-    `memory_band` is what the fit of `memory` predicts, at sizes close enough to draw a line through them.
+    `noise_scale` is the gradient noise scale before any update, in samples; `unresolved` are the rows that a search
+    leaves open, each with its optimizer, batch size, issue and what is open; `memory_band` is what the fit of `memory`
+    predicts, at sizes close enough to draw a line through them.
     A number that was not finite is None; the sentence beside it says what it was.
     """
     document = {
@@ -53,6 +56,8 @@ def results_document(
         "space": None if space is None else _space(space),
         "probes": [_probe(item) for item in _in_order(judged, space)],
         "rows": [_row(row) for row in rows],
+        "scaling": [_scaling(scaling) for scaling in scalings],
+        "noise_scale": noise_scale,
         "recommendation": None if recommendation is None else _recommendation(recommendation),
         "unresolved": [picked(item, "optimizer batch_size issue what") for item in unresolved],
         "memory": None if memory is None else memory_document(memory, memory_band),
@@ -148,8 +153,8 @@ def _row(row: Row) -> dict[str, Any]:
         "batch_size": row.batch_size,
         "safe_learning_rate": _safe(row.safe),
         "reason": row.reason,
-        "recommended_learning_rate": row.recommended_learning_rate,
-        "edges": [picked(edge, "kind low high sentence") for edge in row.edges],
+        **picked(row, "fastest_learning_rate recommended_learning_rate job_length"),
+        "edges": [_edge(edge) for edge in row.edges],
         "noise": row.noise,
         "cells": [_cell(cell) for cell in row.cells],
     }
@@ -160,6 +165,26 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "learning_rate": cell.learning_rate,
         "verdict": cell.label,
         **picked(cell, "agreeing judged failed score score_error"),
+        "diverges": _chance(cell.diverges),
+    }
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    return {**picked(edge, "kind low high sentence"), "place": None if edge.place is None else _place(edge.place)}
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return picked(place, "rate low high")
+
+
+def _chance(chance: Chance | None) -> dict[str, Any] | None:
+    return None if chance is None else picked(chance, "probability low high")
+
+
+def _scaling(scaling: Scaling) -> dict[str, Any]:
+    return {
+        **picked(scaling, "optimizer exponent exponent_error expected rows"),
+        "safe_end": [{"batch_size": one.batch_size, **_place(one.end)} for one in scaling.at],
     }
 
 
@@ -173,6 +198,9 @@ def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
         "learning_rate": recommendation.learning_rate,
         "batch_size": recommendation.batch_size,
         "safe_learning_rate": _safe(recommendation.safe),
+        "fastest_learning_rate": recommendation.fastest_learning_rate,
+        "diverges": _chance(recommendation.diverges),
         "reason": recommendation.reason,
+        "limit": recommendation.limit,
         "script": picked(recommendation.script, "optimizer learning_rate batch_size standing sentence"),
     }

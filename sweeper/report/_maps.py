@@ -39,6 +39,8 @@ class CellView:
     """How many probes say so, when not all do: `2/3`."""
     safe_class: str
     """How the outline of the safe range passes it, as classes of the style sheet; empty outside."""
+    chance: str
+    """How likely a probe there diverges; empty where that is not known."""
     recommended: bool
     yours: bool
     """Whether it is the cell nearest to the script's own setting."""
@@ -57,6 +59,7 @@ class CellView:
         """The end of the description: what it says besides the verdict."""
         said = (
             f"in {self.agreement.replace('/', ' of ')} probes" if self.agreement else "",
+            self.chance,
             "in the safe range" if self.safe_class else "",
             "recommended" if self.recommended else "",
             "nearest to your setting" if self.yours else "",
@@ -242,6 +245,7 @@ def _row_view(
             look=look_of_cell(by_rate.get(rate)),
             agreement=_agreement(by_rate.get(rate)),
             safe_class=_safe_class(safe, place),
+            chance=chance_text(by_rate.get(rate, {}).get("diverges")),
             recommended=rate == recommended,
             yours=rate == yours,
             place=f"{rate_text(rate)} at batch size {row['batch_size']}",
@@ -281,6 +285,21 @@ def _agreement(cell: Mapping[str, Any] | None) -> str:
     if cell is None or cell["agreeing"] == cell["judged"]:
         return ""
     return f"{cell['agreeing']}/{cell['judged']}"
+
+
+def chance_text(chance: Mapping[str, float] | None) -> str:
+    """A chance of diverging in words; empty for none."""
+    if chance is None:
+        return ""
+    value, low, high = (_percent(chance[name]) for name in ("probability", "low", "high"))
+    return f"diverges with a chance of {value} ({low} to {high})"
+
+
+def _percent(chance: float) -> str:
+    """A chance without digits that nobody could measure: `under 1%`, `12%`, `over 99%`."""
+    if chance < 0.01:  # noqa: PLR2004
+        return "under 1%"
+    return "over 99%" if chance > 0.99 else f"{chance:.0%}"  # noqa: PLR2004
 
 
 def _is_safe(rate: float, ends: Mapping[str, float] | None) -> bool:

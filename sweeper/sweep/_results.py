@@ -77,6 +77,7 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
         space=known.space,
         judged=known.judged,
         findings=known.findings,
+        job_steps=settings.job_steps,
         unresolved=_unresolved(known),
         memory=known.memory,
         memory_band=() if known.memory is None else memory_band(known.memory),

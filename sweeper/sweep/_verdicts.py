@@ -1,6 +1,8 @@
 """From the outcomes of a run to verdicts, rows and the results document."""
 
 import math
+import statistics
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,15 +10,16 @@ from sweeper.classify import Context, Thresholds, classify
 from sweeper.curve import Curve
 from sweeper.findings import Finding, Severity
 from sweeper.job import JobInfo
-from sweeper.memory import MemoryReport
+from sweeper.memory import GradientNorms, MemoryReport
 from sweeper.probe import Outcome, Probe
+from sweeper.recommend import Map, build_map, recommend
 from sweeper.recommend import Thresholds as RangeThresholds
-from sweeper.recommend import build_rows, recommend
 from sweeper.report import MemoryBand, results_document
 from sweeper.robust import tail_level
 from sweeper.run import RunInfo
 from sweeper.search import Unresolved
 from sweeper.sizing import Thresholds as SizeThresholds
+from sweeper.sizing import noise_scale
 from sweeper.space import Space
 from sweeper.thresholds import described
 from sweeper.verdict import Judged
@@ -52,29 +55,51 @@ def document(
     space: Space | None,
     judged: Sequence[Judged],
     findings: Sequence[Finding],
+    job_steps: int | None = None,
     unresolved: Sequence[Unresolved] = (),
     memory: MemoryReport | None = None,
     memory_band: MemoryBand = (),
 ) -> dict[str, Any]:
-    """The results document; `judged` are all finished probes, null probes without a verdict."""
+    """The results document.
+
+    `judged` are all finished probes, null probes without a verdict; `job_steps` the length of the long job, where the
+    person gave it.
+    """
     sizes = described(SizeThresholds()) if memory is not None else ()
     thresholds = {item.name: (item.value, item.unit, item.reason) for item in (*_thresholds(), *sizes)}
     outcomes = [one.outcome for one in judged]
     nulls = [outcome for outcome in outcomes if outcome.probe.is_null]
     probes = [one for one in judged if not one.outcome.probe.is_null]
-    rows = () if space is None else build_rows(space, probes, nulls)
+    found = (
+        Map(rows=(), scalings=()) if space is None else build_map(space, probes, nulls, job=job, job_steps=job_steps)
+    )
     return results_document(
         run=run,
         job=job,
         space=space,
         judged=judged,
-        rows=rows,
-        recommendation=None if job is None or space is None else recommend(rows, job, space),
+        rows=found.rows,
+        scalings=found.scalings,
+        noise_scale=noise_scale(gradient_norms(nulls)),
+        recommendation=None if job is None or space is None else recommend(found.rows, job, space),
         unresolved=unresolved,
         findings=(*findings, *across_probes(nulls, outcomes)),
         thresholds=thresholds,
         memory=memory,
         memory_band=memory_band,
+    )
+
+
+def gradient_norms(nulls: Sequence[Outcome]) -> tuple[GradientNorms, ...]:
+    """What the null probes say of the gradient before any update, by batch size."""
+    norms: defaultdict[int, list[float]] = defaultdict(list)
+    for null in nulls:
+        if null.curve is not None:
+            norms[null.probe.batch_size] += [norm for norm in null.curve.gradient_norm if math.isfinite(norm)]
+    return tuple(
+        GradientNorms(batch_size=size, mean_square=statistics.fmean(norm**2 for norm in found), batches=len(found))
+        for size, found in norms.items()
+        if found
     )
 
 

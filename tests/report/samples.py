@@ -15,7 +15,20 @@ from sweeper.findings import Finding, Severity
 from sweeper.job import Change, JobInfo, OptimizerInfo
 from sweeper.memory import MemoryReport
 from sweeper.probe import NULL_RATE, Outcome, OutcomeKind, Probe
-from sweeper.ranges import Cell, Edge, EdgeKind, Recommendation, Row, SafeRange, ScriptSetting, Standing
+from sweeper.ranges import (
+    Cell,
+    Chance,
+    Edge,
+    EdgeKind,
+    Place,
+    Recommendation,
+    Row,
+    SafeRange,
+    ScaledRate,
+    Scaling,
+    ScriptSetting,
+    Standing,
+)
 from sweeper.report import curves_for_page, report_page, results_document
 from sweeper.run import RunInfo, RunState
 from sweeper.search import BoundarySearch, Unresolved, unresolved
@@ -63,6 +76,8 @@ class Sample:
     thresholds: Mapping[str, tuple[float, str, str]] = field(default_factory=lambda: THRESHOLDS)
     unresolved: tuple[Unresolved, ...] = ()
     memory: MemoryReport | None = None
+    scalings: tuple[Scaling, ...] = ()
+    noise_scale: float | None = None
 
     def document(self) -> dict[str, Any]:
         """The results document of these values."""
@@ -77,6 +92,8 @@ class Sample:
             thresholds=self.thresholds,
             unresolved=self.unresolved,
             memory=self.memory,
+            scalings=self.scalings,
+            noise_scale=self.noise_scale,
             memory_band=() if self.memory is None else memory_samples.band(self.memory),
         )
 
@@ -280,6 +297,23 @@ def sample(*, space: Space, failures: Mapping[tuple[str, int, float], OutcomeKin
         rows=rows,
         recommendation=recommendation(rows),
         findings=findings(),
+        scalings=(scaling(),),
+        noise_scale=118.3,
+    )
+
+
+def scaling() -> Scaling:
+    """What three batch sizes say of others."""
+    ends = ((16, 2.1e-3, 1.2e-3, 3.7e-3), (512, 1.4e-2, 8e-3, 2.5e-2))
+    return Scaling(
+        optimizer="script",
+        exponent=0.55,
+        exponent_error=0.12,
+        expected=0.5,
+        rows=3,
+        at=tuple(
+            ScaledRate(batch_size=size, end=Place(rate=rate, low=low, high=high)) for size, rate, low, high in ends
+        ),
     )
 
 
@@ -473,7 +507,9 @@ def row_of(space: Space, optimizer: str, batch: int, judged: tuple[Judged, ...])
         cells=cells,
         safe=safe,
         reason="Every rate in it was healthy." if safe else "No rate that was tried was healthy.",
+        fastest_learning_rate=healthy[-1] if healthy else None,
         recommended_learning_rate=healthy[-2] if len(healthy) > 1 else healthy[0] if healthy else None,
+        job_length=20.0,
         edges=tuple(edges),
         noise=0.6 / math.sqrt(batch),
     )
@@ -499,6 +535,7 @@ def _cells(space: Space, optimizer: str, batch: int, judged: tuple[Judged, ...])
                 agreeing=labels.count(labels[0]) - (len(labels) > 2 and abs(rate - 0.01) < 1e-6),
                 judged=len(labels),
                 score=loss if math.isfinite(loss) else None,
+                diverges=Chance(probability=0.031, low=0.004, high=0.12),
             )
         elif mine:
             yield Cell(learning_rate=rate, label=None, agreeing=0, judged=0, failed=mine[0].outcome.kind)
@@ -522,6 +559,9 @@ def recommendation(rows: tuple[Row, ...]) -> Recommendation:
                 safe=row.safe,
                 reason="It has the lowest final loss of all healthy cells, half a decade below the first divergence.",
                 script=script,
+                fastest_learning_rate=row.fastest_learning_rate,
+                diverges=Chance(probability=0.031, low=0.004, high=0.12),
+                limit="Limited by the edge: the loss is lowest at 5.6e-3, beyond the safe end; see --warmup.",
             )
     return Recommendation(
         optimizer=None,

@@ -23,6 +23,8 @@ KEYS = [
     "space",
     "probes",
     "rows",
+    "scaling",
+    "noise_scale",
     "recommendation",
     "unresolved",
     "memory",

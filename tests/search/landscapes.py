@@ -9,7 +9,7 @@ import random
 
 from sweeper.curve import Curve
 from sweeper.probe import Outcome, OutcomeKind
-from sweeper.recommend import build_rows
+from sweeper.recommend import build_map
 from sweeper.search import BoundarySearch
 from sweeper.space import OptimizerChoice, Space
 from sweeper.verdict import Evidence, Judged, Label, Verdict
@@ -134,11 +134,11 @@ def full_rows(space, landscape, *, low=-6.0, high=1.0):
         for seed in space.seeds
         for probe in [space.probe(optimizer=choice.label, learning_rate=rate, batch_size=size, seed=seed)]
     ]
-    return build_rows(space, grid, ())
+    return build_map(space, grid, ()).rows
 
 
 def rows_of(space, judged):
-    return build_rows(space, cells(judged), ())
+    return build_map(space, cells(judged), ()).rows
 
 
 def steps_apart(found, whole, resolution):

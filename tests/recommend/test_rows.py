@@ -9,7 +9,7 @@ from sweeper.curve import Curve
 from sweeper.job import JobInfo, OptimizerInfo
 from sweeper.probe import Outcome, OutcomeKind, Probe
 from sweeper.ranges import EdgeKind, SafeRange, Standing
-from sweeper.recommend import Thresholds, build_rows, recommend
+from sweeper.recommend import Thresholds, build_map, recommend
 from sweeper.space import SCRIPT, OptimizerChoice, Space
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 
@@ -84,12 +84,12 @@ def job(*, rate=1e-3, batch_size=32):
 
 
 def row_of(letters, **more):
-    return build_rows(space(), line(letters, **more), ())[0]
+    return build_map(space(), line(letters, **more), ()).rows[0]
 
 
 def advice(probes, *, axes=None, of=None):
     axes = axes or space()
-    return recommend(build_rows(axes, probes, ()), of or job(), axes)
+    return recommend(build_map(axes, probes, ()).rows, of or job(), axes)
 
 
 @pytest.mark.parametrize(
@@ -118,17 +118,74 @@ def test_the_safe_range_is_what_trains_steadily_below_the_first_failure(letters,
 
 def test_the_margin_cuts_below_the_failing_rate():
     probes = [judged("H", rate=1e-3), judged("H", rate=8e-3), judged("D", rate=1e-2)]
-    row = build_rows(space(), probes, ())[0]
+    length = 10**0.5
+    row = build_map(space(), probes, (), thresholds=Thresholds(margin=0.4, margin_growth=0.2, stretch=length)).rows[0]
+    assert row.job_length == length
     assert row.safe == SafeRange(low=1e-3, high=3.16228e-3)
-    assert row.recommended_learning_rate == 1e-3
-    wide = build_rows(space(), probes, (), thresholds=Thresholds(margin=1.0))[0]
+    wide = build_map(space(), probes, (), thresholds=Thresholds(margin=1.0, margin_growth=0.0)).rows[0]
     assert wide.safe == SafeRange(low=1e-3, high=1e-3)
+
+
+@pytest.mark.parametrize(("steps", "high"), [(1, 6.30957e-3), (STEPS, 6.30957e-3), (100 * STEPS, 2.29087e-3)])
+def test_the_margin_grows_with_the_length_of_the_job(steps, high):
+    rates = [1e-3 * 10 ** (i / 10) for i in range(10)]
+    probes = [*(judged("H", rate=rate) for rate in rates), judged("D", rate=1e-2)]
+    row = build_map(space(), probes, (), job=job(), job_steps=steps).rows[0]
+    assert row.safe is not None
+    assert row.safe.high == pytest.approx(high, rel=1e-4)
+    assert f"{max(1, steps // STEPS)} times as long" in row.reason
+
+
+def test_seeds_that_disagree_end_the_range_where_the_chance_of_failing_is_a_tenth():
+    rates = [1e-3 * 10 ** (i / 10) for i in range(10)]
+    failing = dict(zip(rates[-5:], (1, 1, 2, 2, 3), strict=True))
+    probes = [
+        judged("HD"[seed < failing.get(rate, 0)], rate=rate, seed=seed)
+        for rate in rates
+        for seed in range(3 if rate in failing else 1)
+    ]
+    ragged = build_map(space(seeds=(0, 1, 2)), probes, (), thresholds=Thresholds(margin=0.0, margin_growth=0.0)).rows[0]
+    assert ragged.safe is not None
+    assert "chance of that is 10% or more" in ragged.reason
+    assert ragged.safe.high < rates[-6]
+    chances = [cell.diverges.probability for cell in ragged.cells]
+    assert chances == sorted(chances)
+    assert chances[0] < 0.02 < chances[-2] < chances[-1]
+
+
+def test_the_fastest_rate_may_lie_beyond_the_safe_end_and_then_the_row_is_limited_by_the_edge():
+    inside, beyond = row_of("HHHHHD", losses=[5, 4, 3, 1, 2, 9]), row_of("HHHHHD", losses=[5, 4, 3, 2, 1, 9])
+    assert (inside.fastest_learning_rate, inside.is_edge_limited) == (RATES[3], False)
+    close = [judged("H", rate=rate, loss=1 / rate) for rate in (1e-3, 3e-3, 8e-3)]
+    row = build_map(space(), [*close, judged("D", rate=1e-2)], ()).rows[0]
+    assert row.fastest_learning_rate == 8e-3
+    assert row.is_edge_limited
+    assert row.recommended_learning_rate == row.safe.high
+    assert not beyond.is_edge_limited
+    limit = recommend((row,), job(rate=1.0), space()).limit
+    assert "8e-3" in limit
+    assert "--warmup" in limit
+    assert recommend((inside,), job(rate=1.0), space()).limit == ""
+
+
+def test_a_rate_that_is_almost_as_fast_is_preferred_as_it_lies_further_from_the_edge():
+    null = [
+        Outcome(
+            probe=judged("H", rate=0.0).outcome.probe,
+            kind=OutcomeKind.COMPLETED,
+            curve=Curve(train_loss=(10.0,) * STEPS),
+        )
+    ]
+    probes = line("HHHHHD", losses=[9, 5.0, 1.05, 1.04, 1.0, 9])
+    assert build_map(space(), probes, null).rows[0].recommended_learning_rate == RATES[2]
+    probes = line("HHHHHD", losses=[9, 5.0, 1.1, 1.04, 1.0, 9])
+    assert build_map(space(), probes, null).rows[0].recommended_learning_rate == RATES[3]
 
 
 def test_one_diverging_seed_of_three_ends_the_range():
     probes = [item for seed in range(3) for item in line("HHHHH", seed=seed)]
     probes[4] = judged("D", rate=RATES[4], seed=0)
-    row = build_rows(space(seeds=(0, 1, 2)), probes, ())[0]
+    row = build_map(space(seeds=(0, 1, 2)), probes, ()).rows[0]
     assert row.safe == SafeRange(low=RATES[0], high=RATES[3])
     assert (row.cells[4].label, row.cells[4].agreeing, row.cells[4].judged) == (Label.HEALTHY, 2, 3)
     assert "1 of 3 seeds" in row.reason
@@ -137,7 +194,7 @@ def test_one_diverging_seed_of_three_ends_the_range():
 @pytest.mark.parametrize(("letters", "label"), [("HD", "D"), ("SH", "S"), ("HHS", "H"), ("HO", "O"), ("IHD", "D")])
 def test_a_cell_says_what_most_seeds_say_and_the_worse_on_a_tie(letters, label):
     probes = [judged(letter, rate=1e-3, seed=seed) for seed, letter in enumerate(letters)]
-    cell = build_rows(space(), probes, ())[0].cells[0]
+    cell = build_map(space(), probes, ()).rows[0].cells[0]
     assert cell.label is LABELS[label]
     assert cell.agreeing == letters.count(label)
 
@@ -149,7 +206,7 @@ def test_a_cell_without_curves_says_how_its_probes_ended():
 
 def test_the_score_is_the_median_over_seeds_with_its_error():
     probes = [judged("H", rate=1e-3, loss=loss, seed=seed, jitter=0.1) for seed, loss in enumerate((1.0, 2.0, 9.0))]
-    cell = build_rows(space(), probes, ())[0].cells[0]
+    cell = build_map(space(), probes, ()).rows[0].cells[0]
     assert cell.score == pytest.approx(2.0, abs=0.11)
     assert 0.0 < cell.score_error < 0.2
 
@@ -181,9 +238,9 @@ def test_a_row_without_a_safe_range_says_why_and_what_to_do(letters, words):
 
 
 def test_rates_within_the_margin_only_are_not_safe():
-    row = build_rows(space(), [judged("S", rate=1e-3), judged("H", rate=8e-3), judged("D", rate=1e-2)], ())[0]
+    row = build_map(space(), [judged("S", rate=1e-3), judged("H", rate=8e-3), judged("D", rate=1e-2)], ()).rows[0]
     assert row.safe is None
-    assert "only within 0.5 decades of 1e-2" in row.reason
+    assert "only within 0.49 decades of 1e-2" in row.reason
 
 
 def test_the_recommended_rate_has_the_lowest_loss_in_the_safe_range():
@@ -223,21 +280,21 @@ def test_a_row_without_curves_has_no_edges():
 def test_the_noise_of_a_row_is_the_median_over_its_null_probes():
     null = [judged("H", rate=0.0, loss=2.0, jitter=jitter, seed=seed).outcome for seed, jitter in enumerate((1, 2, 9))]
     other = judged("H", rate=0.0, batch_size=64, jitter=50.0).outcome
-    rows = build_rows(space(batch_sizes=(32, 64, 128)), (), (*null, other))
+    rows = build_map(space(batch_sizes=(32, 64, 128)), (), (*null, other)).rows
     assert rows[0].noise == pytest.approx(2 * 1.4826)
     assert rows[1].noise == pytest.approx(50 * 1.4826)
     assert rows[2].noise is None
 
 
 def test_null_probes_among_the_judged_are_no_cells():
-    row = build_rows(space(), [judged("S", rate=0.0), *line("HH")], ())[0]
+    row = build_map(space(), [judged("S", rate=0.0), *line("HH")], ()).rows[0]
     assert [cell.learning_rate for cell in row.cells] == list(RATES[:2])
 
 
 @given(st.permutations(line("SSHHHD") + line("SHHUDD", seed=1)))
 def test_the_order_of_probes_leaves_the_rows(probes):
-    usual = build_rows(space(), line("SSHHHD") + line("SHHUDD", seed=1), ())
-    assert build_rows(space(), probes, ()) == usual
+    usual = build_map(space(), line("SSHHHD") + line("SHHUDD", seed=1), ()).rows
+    assert build_map(space(), probes, ()).rows == usual
 
 
 @given(st.text("DSOHIBUMC", max_size=6))
@@ -352,4 +409,4 @@ def test_a_script_off_the_map_is_told_how_to_get_on_it(optimizer, batch_size, wo
 
 def test_an_empty_space_has_no_rows_and_says_so():
     axes = replace(space(), optimizers=())
-    assert "space is empty" in recommend(build_rows(axes, (), ()), job(), axes).reason
+    assert "space is empty" in recommend(build_map(axes, (), ()).rows, job(), axes).reason
