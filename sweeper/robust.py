@@ -18,6 +18,20 @@ SECOND_DIFFERENCE = 6**0.5
 MEDIAN_ERROR = 1.2533
 """Standard error of a median of normal values, as a multiple of the standard error of their mean."""
 
+LEAST_FOR_MEMORY = 30
+"""Values from which on their memory can be estimated; fewer are taken to have none."""
+MOST_MEMORY = 0.98
+"""The longest memory that is told from a trend."""
+MEMORY_ERROR = 1.45
+"""Standard error of a memory that is none, times the square root of the number of values; found by simulation."""
+MEMORY_ERRORS = 2.0
+"""Standard errors by which a memory must stand out from none; one in forty series without memory shows as much."""
+OUTLIER = 3.0
+"""Standard deviations beyond which a value is cut off before squares are taken."""
+
+TREND_POINTS = 60
+"""Most levels that a trend is drawn through: it compares each with each."""
+
 WINDOWS = 256
 """Most windows of a running median: enough to find a minimum, and cheap for curves of any length."""
 
@@ -47,6 +61,51 @@ def jitter(values: Floats) -> float:
         return 0.0
     bends = np.abs(values[2:] - 2.0 * values[1:-1] + values[:-2])
     return float(NORMAL * np.median(bends) / SECOND_DIFFERENCE)
+
+
+def memory(values: Floats) -> float:
+    """The correlation of neighbouring values around their trend, from 0 (independent) up to `MOST_MEMORY`.
+
+    Differences over two steps vary as much as those over one if values are independent of each other, and up to twice
+    as much, in squares, the longer they remember. A straight trend adds the same to all and drops out. What may be
+    chance is 0; what is not, is the most that the values allow.
+    """
+    if values.size < LEAST_FOR_MEMORY:
+        return 0.0
+    one, two = _mean_square(np.diff(values)), _mean_square(values[2:] - values[:-2])
+    seen = two / one - 1.0 if one > 0.0 else 0.0
+    error = MEMORY_ERROR / values.size**0.5
+    if seen < MEMORY_ERRORS * error:
+        return 0.0
+    return float(min(seen + MEMORY_ERRORS * error * max(0.0, 1.0 - seen**2) ** 0.5, MOST_MEMORY))
+
+
+def _mean_square(values: Floats) -> float:
+    """The variance, wild values cut off."""
+    away = values - np.median(values)
+    most = OUTLIER * NORMAL * float(np.median(np.abs(away)))
+    return float(np.mean(np.clip(away, -most, most) ** 2))
+
+
+def scatter(values: Floats, remembered: float) -> float:
+    """The standard deviation around the trend of values with such a memory; `jitter` sees only what changes at once."""
+    return float(jitter(values) / ((1.0 - remembered) * (1.0 - remembered / 3.0)) ** 0.5)
+
+
+def independent(number: int, remembered: float) -> float:
+    """As how many independent values so many with such a memory count; at least one."""
+    return max(1.0, number * (1.0 - remembered) / (1.0 + remembered))
+
+
+def trend(values: Floats) -> float:
+    """The slope by step: the median over all pairs of values (Theil and Sen); 0 with fewer than two."""
+    block = -(-values.size // TREND_POINTS)
+    if block > 1:
+        values = np.median(values[values.size % block :].reshape(-1, block), axis=1)
+    if values.size < 2:  # noqa: PLR2004
+        return 0.0
+    early, late = np.triu_indices(values.size, 1)
+    return float(np.median((values[late] - values[early]) / (late - early)) / block)
 
 
 def running_median(values: Floats, window: int) -> tuple[npt.NDArray[np.intp], Floats]:

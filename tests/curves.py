@@ -37,6 +37,7 @@ def example(course, *, level=LEVEL, noise=NOISE, own_noise=0.01, seed=0, **more)
         passes=more.pop("passes", None),
         val_samples=100 if "val_loss" in more else 0,
         constant_loss=more.pop("constant_loss", None),
+        least_loss=more.pop("least_loss", None),
         noise=more.pop("known_noise", None),
     )
     return Example(
@@ -69,13 +70,14 @@ def _mapped(item, of_loss, of_noise):
             val_loss=tuple(of_loss(loss) for loss in curve.val_loss),
         )
 
-    constant, noise = item.context.constant_loss, item.context.noise
+    constant, least, noise = item.context.constant_loss, item.context.least_loss, item.context.noise
     return Example(
         curve=each(item.curve),
         null=None if item.null is None else each(item.null),
         context=replace(
             item.context,
             constant_loss=None if constant is None else of_loss(constant),
+            least_loss=None if least is None else of_loss(least),
             noise=None if noise is None else of_noise(noise),
         ),
     )
@@ -119,6 +121,10 @@ def negative_from_the_start():
     return example(decay(-400.0), level=-100.0, noise=5.0, own_noise=2.0)
 
 
+def below_what_its_kind_can_reach():
+    return example(decay(-5.0), level=0.3, least_loss=0.0)
+
+
 def huge_losses():
     return example(decay(-2e9), level=3e9, noise=3e8, own_noise=1e8)
 
@@ -129,6 +135,12 @@ def falling_by_little_in_much_noise():
 
 def early_bump_that_recovers():
     return example(with_jump(decay(-1.5), height=3.0))
+
+
+def jumping_out_and_coming_back():
+    changes = decay(-1.5)
+    changes[50::20] += 0.5
+    return example(changes)
 
 
 def overflow_that_passes():
@@ -217,6 +229,15 @@ def zero_from_the_start():
     )
 
 
+def without_a_gradient():
+    norms = [1.0, *([0.0] * (STEPS - 1))]
+    return example(np.r_[0.0, np.full(STEPS - 1, -0.001)], own_noise=0.0, gradient_norm=tuple(norms))
+
+
+def flat_to_the_end_of_its_plan():
+    return until(example(course((200, -0.02)), own_noise=0.001), 60)
+
+
 def already_trained():
     return example(np.full(STEPS, 1e-12), level=0.4, noise=0.02, own_noise=0.002, constant_loss=LEVEL)
 
@@ -237,11 +258,7 @@ def three_steps():
 
 
 def slightly_high_so_far():
-    return until(example(course((10, 0.15), (200, 0.15))), 40)
-
-
-def coming_down_so_far():
-    return until(example(course((20, 3.0), (50, 0.3), (200, -1.0))), 50)
+    return until(example(course((10, 0.1), (200, 0.1))), 40)
 
 
 def shaken():
@@ -255,6 +272,16 @@ def validation_disagrees():
 
 def just_starting():
     return example(course((140, 0.0), (200, -0.026)), own_noise=0.001)
+
+
+def starting_so_far():
+    return until(example(course((200, -0.2)), own_noise=0.001), 10)
+
+
+def swinging_around_a_level_above_its_start():
+    changes = np.zeros(STEPS)
+    changes[1::3] = 0.22
+    return example(changes, noise=0.01)
 
 
 def drowned_in_noise():
@@ -276,9 +303,11 @@ EXAMPLES = {
         falling,
         falling_to_below_zero,
         negative_from_the_start,
+        below_what_its_kind_can_reach,
         huge_losses,
         falling_by_little_in_much_noise,
         early_bump_that_recovers,
+        jumping_out_and_coming_back,
         overflow_that_passes,
         validation_without_a_number,
     ),
@@ -288,10 +317,15 @@ EXAMPLES = {
     "diverged non_finite_gradient": (gradients_that_stay_infinite,),
     "diverged non_finite_validation": (validation_that_overflows,),
     "diverged stopped_early": (stopped_because_it_blew_up,),
-    "diverged above_start": (blowing_up, swinging_above_its_start),
+    "diverged above_start": (
+        blowing_up,
+        swinging_above_its_start,
+        swinging_around_a_level_above_its_start,
+    ),
     "diverged lost_progress": (losing_its_progress,),
     "diverged spiking": (spiking_until_the_end,),
-    "stalled too_slow": (too_slow,),
+    "stalled too_slow": (too_slow, flat_to_the_end_of_its_plan),
+    "stalled no_gradient": (without_a_gradient,),
     "stalled flat": (flat,),
     "stalled frozen": (frozen, lambda: alone(example(np.zeros(STEPS), noise=0.0))),
     "stalled zero_loss": (zero_from_the_start, lambda: alone(zero_from_the_start())),
@@ -301,10 +335,9 @@ EXAMPLES = {
     "overfit validation_rise": (overfitting,),
     "inconclusive too_few_steps": (three_steps,),
     "inconclusive slightly_above_start": (slightly_high_so_far,),
-    "inconclusive recovering": (coming_down_so_far,),
     "inconclusive shaken": (shaken,),
     "inconclusive validation_disagrees": (validation_disagrees,),
-    "inconclusive just_starting": (just_starting,),
+    "inconclusive just_starting": (just_starting, starting_so_far),
     "inconclusive noise_hides_progress": (drowned_in_noise,),
 }
 """What is said of each: label and code of the deciding evidence. Every rule has one."""

@@ -12,6 +12,7 @@ Pure: no files, no clock, no chance. The rules in words are in docs/verdicts.md.
 from sweeper.classify._certainty import CERTAINTY as CERTAINTY
 from sweeper.classify._certainty import certainty as certainty
 from sweeper.classify._certainty import kind_of as kind_of
+from sweeper.classify._certainty import margin_of as margin_of
 from sweeper.classify._certainty import seen_log_odds as seen_log_odds
 from sweeper.classify._context import Context as Context
 from sweeper.classify._judge import classify as classify
@@ -26,6 +27,7 @@ __all__ = [
     "certainty",
     "classify",
     "kind_of",
+    "margin_of",
     "noise_floor",
     "peer_noise",
     "seen_log_odds",

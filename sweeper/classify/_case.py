@@ -24,6 +24,11 @@ class Case:
     signals: Signals | None
     """None when the curve has no step, or when it or its null curve has a loss that is not finite."""
 
+    @property
+    def is_beginning(self) -> bool:
+        """Whether the probe was to make more steps than were seen."""
+        return self.curve.steps < self.context.planned_steps
+
 
 Rule: TypeAlias = Callable[[Case], Evidence | None]
 """The evidence that a rule found; None when it does not fire."""
@@ -36,5 +41,11 @@ def open_case(curve: Curve, *, null: Curve | None, context: Context, thresholds:
     finite = bool(np.isfinite(losses).all()) and (baseline is None or bool(np.isfinite(baseline).all()))
     signals = None
     if losses.size and finite:
-        signals = measure(losses, baseline, known_noise=context.noise, thresholds=thresholds)
+        signals = measure(
+            losses,
+            baseline,
+            planned_steps=context.planned_steps,
+            known_noise=context.noise,
+            thresholds=thresholds,
+        )
     return Case(curve=curve, null=null, context=context, thresholds=thresholds, signals=signals)

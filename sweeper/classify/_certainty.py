@@ -1,23 +1,25 @@
 """How likely a verdict on the beginning of a curve still holds at its end.
 
-Fitted by `scripts/study_certainty.py` on real curves of known outcome: a logistic function of how much of the curve was
-seen, one for each kind of evidence. The study's last dated result in reports/studies says how well it is calibrated.
+Fitted by `scripts/study_certainty.py` on real curves of known outcome: for each kind of evidence, a logistic function
+of how much of the curve was seen and of how far the rule's limit was passed. The study's last dated result in
+reports/studies says how well it is calibrated.
 """
 
 import math
 
 from sweeper.verdict import Label, Verdict
 
-CERTAINTY: dict[str, tuple[float, float]] = {
-    "non_finite_loss": (9.73, -0.03),
-    "above_start": (3.02, 0.71),
-    "too_slow": (2.49, 0.51),
-    "flat": (4.34, 1.05),
-    "broken": (0.52, 0.19),
-    "progress": (5.38, 0.47),
-    "validation_rise": (3.4, 0.0),
+CERTAINTY: dict[str, tuple[float, float, float]] = {
+    "non_finite_loss": (9.73, -0.02, 0.0),
+    "above_start": (0.61, 0.83, 1.13),
+    "too_slow": (1.35, 0.34, 4.76),
+    "flat": (1.78, 0.7, 3.04),
+    "broken": (0.15, 0.21, 0.59),
+    "progress": (5.25, 0.41, 0.17),
+    "validation_rise": (3.4, 0.0, 0.0),
 }
-"""Level and slope of the log odds, by the code of the deciding evidence."""
+"""Log odds by the code of the deciding evidence: their level, and what is added for each of `seen_log_odds` and of
+`margin_of`."""
 _ALIKE = {
     Label.DIVERGED: "above_start",
     Label.STALLED: "flat",
@@ -26,13 +28,30 @@ _ALIKE = {
 }
 """Evidence that was too rare to be fitted is taken for that of its verdict that is not."""
 _NEVER_BACK = "non_finite_loss"
+_MOST_MARGIN = 3.0
+_LEAST_SHARE = 0.1
+"""The smallest share that was fitted; less is taken for as much."""
 _WHOLE = 1.05
 """A little more than the whole curve, so that the log odds stay finite there."""
 
 
 def seen_log_odds(share: float) -> float:
     """How much of a curve was seen, as log odds; `share` is above 0 and at most 1."""
-    return math.log(share / (_WHOLE - share))
+    seen = max(share, _LEAST_SHARE)
+    return math.log(seen / (_WHOLE - seen))
+
+
+def margin_of(verdict: Verdict) -> float:
+    """How far the limit of the deciding rule was passed, from 0 to `_MOST_MARGIN`.
+
+    A limit that must be exceeded counts in factors of e; a fall that must not be made, by the part that is missing.
+    """
+    deciding = verdict.evidence[0]
+    if not (math.isfinite(deciding.measured) and 0.0 < deciding.threshold < math.inf):
+        return 0.0
+    ratio = deciding.measured / deciding.threshold
+    passed = 1.0 - ratio if verdict.label is Label.STALLED else math.log(max(ratio, 1.0))
+    return min(max(passed, 0.0), _MOST_MARGIN)
 
 
 def kind_of(verdict: Verdict) -> str:
@@ -51,5 +70,6 @@ def certainty(verdict: Verdict, *, share: float) -> float | None:
     """
     if verdict.label is Label.INCONCLUSIVE:
         return None
-    level, slope = CERTAINTY[kind_of(verdict)]
-    return 1.0 / (1.0 + math.exp(-(level + slope * seen_log_odds(share))))
+    level, by_share, by_margin = CERTAINTY[kind_of(verdict)]
+    log_odds = level + by_share * seen_log_odds(share) + by_margin * margin_of(verdict)
+    return 1.0 / (1.0 + math.exp(-log_odds))

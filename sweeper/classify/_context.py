@@ -15,5 +15,7 @@ class Context:
     """Samples behind each validation loss; 0 when there are none."""
     constant_loss: float | None = None
     """Loss of the best constant predictor (entropy of the classes, variance of the target), when known."""
+    least_loss: float | None = None
+    """What the loss cannot go below, when that is known of its kind: 0 for a cross-entropy or a squared error."""
     noise: float | None = None
     """Batch noise of a curve without a null curve, when it is known from nearly frozen curves of the same job."""

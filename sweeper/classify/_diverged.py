@@ -8,6 +8,7 @@ from sweeper.classify._case import Case
 from sweeper.classify._signals import QUARTERS, Signals, moves
 from sweeper.classify._thresholds import Thresholds
 from sweeper.curve import StopReason
+from sweeper.robust import independent
 from sweeper.verdict import Evidence
 
 
@@ -27,17 +28,20 @@ def stopped(case: Case) -> Evidence | None:
 
 
 def above_start(case: Case) -> Evidence | None:
-    """Fires when the end of the curve lies above the initial level by more than noise."""
+    """Fires when the curve comes to lie above the initial level by more than noise."""
     signals, thresholds = case.signals, case.thresholds
-    if signals is None or not ends_high(signals, thresholds):
+    if signals is None:
+        return None
+    rise, limit = rise_of(case, signals)
+    if rise is None or rise <= limit:
         return None
     return Evidence(
         code="above_start",
-        measured=signals.end,
-        threshold=signals.least_rise,
+        measured=rise,
+        threshold=limit,
         step=case.curve.steps,
-        sentence=f"The loss ends {signals.end:.3g} above its initial level of {signals.start:.4g}; "
-        f"{signals.least_rise:.2g} is the most that is harmless."
+        sentence=f"The loss ends {rise:.3g} above its initial level of {signals.start:.4g}; "
+        f"{limit:.2g} is the most that is harmless."
         + (" It still falls: a longer probe (--steps) may see it recover." if moves(signals, thresholds) else ""),
     )
 
@@ -99,20 +103,34 @@ def unstable(case: Case) -> Evidence | None:
     )
 
 
-def ends_high(signals: Signals, thresholds: Thresholds) -> bool:
-    """Whether the end lies so high that it is neither noise nor harmless.
+def rise_of(case: Case, signals: Signals) -> tuple[float | None, float]:
+    """How far a curve has risen above its initial level, None where that may be noise; and the most that is harmless.
 
-    Noise is excluded by the size of the rise, or, when the loss swings, by almost every late step being high.
+    A whole curve is judged by its end, a beginning by its latest steps: it is on its way, and what it has come to says
+    more than where it was.
     """
-    if signals.end <= signals.least_rise:
-        return False
-    late = signals.change[len(signals.change) // 2 :]
-    high = sum(value > signals.least_rise for value in late)
-    return signals.end > thresholds.rise_errors * signals.calm_error or (
-        high >= max(thresholds.least_high_steps, thresholds.high_share * len(late))
-    )
+    thresholds = case.thresholds
+    if case.is_beginning:
+        is_real = signals.latest > thresholds.rise_errors * signals.latest_error or _stays_high(signals, thresholds)
+        return (signals.latest if is_real else None), thresholds.small_rise * abs(signals.start)
+    is_real = signals.end > thresholds.rise_errors * signals.calm_error or _stays_high(signals, thresholds)
+    if is_real and signals.end > signals.least_rise:
+        return signals.end, signals.least_rise
+    swings = signals.high_steps >= thresholds.swing_steps
+    is_real = signals.mean > thresholds.rise_errors * signals.calm_error
+    return (signals.mean if swings and is_real else None), signals.least_rise
+
+
+def _stays_high(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether so many late steps are high that the first is hardly one of them: then a swing is not there by chance."""
+    number = len(signals.change) // 2
+    not_high = sum(value <= signals.least_rise for value in signals.change[-number:]) if number else 0
+    is_far = signals.start_error == 0.0 or signals.steady > thresholds.far_rise * abs(signals.start)
+    most = thresholds.far_chance if is_far else thresholds.high_chance
+    return (1 + not_high) / (1 + independent(number, signals.memory)) <= most
 
 
 def spike_limit(signals: Signals, thresholds: Thresholds) -> float:
     """The least rise of a single step that is neither noise nor harmless."""
-    return max(thresholds.spike * abs(signals.start), thresholds.spike_noise * signals.noise)
+    noise = float(np.hypot(signals.noise, signals.start_error))
+    return max(thresholds.spike * abs(signals.start), thresholds.spike_noise * noise)

@@ -18,7 +18,6 @@ RULES: tuple[tuple[Label, Rule], ...] = (
     (Label.STALLED, _stalled.zero_loss),
     (Label.STALLED, _stalled.frozen),
     (Label.INCONCLUSIVE, _unclear.slightly_above_start),
-    (Label.INCONCLUSIVE, _unclear.recovering),
     (Label.DIVERGED, _diverged.above_start),
     (Label.DIVERGED, _diverged.lost_progress),
     (Label.DIVERGED, _diverged.spiking),
@@ -35,11 +34,13 @@ RULES: tuple[tuple[Label, Rule], ...] = (
 
 NOTES: tuple[Rule, ...] = (
     _diverged.unstable,
+    _healthy.spikes,
+    _healthy.impossible_loss,
     _nonfinite.overflow_passed,
     _nonfinite.validation_fault,
     _overfit.not_testable,
 )
-"""What is added to the verdict of a curve that trains."""
+"""What is added to the verdict of a curve that trains; of these, an inconclusive one says if overfitting was open."""
 
 
 def classify(curve: Curve, *, null: Curve | None, context: Context, thresholds: Thresholds = DEFAULT) -> Verdict:
@@ -60,7 +61,9 @@ def classify(curve: Curve, *, null: Curve | None, context: Context, thresholds: 
 
 
 def _notes(case: Case, label: Label) -> tuple[Evidence, ...]:
-    if label not in {Label.HEALTHY, Label.OVERFIT}:
-        return ()
-    found = (note(case) for note in NOTES)
+    if label is Label.INCONCLUSIVE and case.curve.val_loss:
+        rules: tuple[Rule, ...] = (_overfit.not_testable,)
+    else:
+        rules = NOTES if label in {Label.HEALTHY, Label.OVERFIT} else ()
+    found = (note(case) for note in rules)
     return tuple(note for note in found if note is not None)

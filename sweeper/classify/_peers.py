@@ -17,8 +17,9 @@ _CALM = 0.05
 """Part of the initial level that a calm curve stays within."""
 _TRENDLESS = 2.0
 """Jitters that its last third lies from its first third at most."""
-_SAME_START = 0.1
-"""Relative difference of initial levels up to which curves are of one kind."""
+_SAME_START = (1.1, 2.0)
+"""Ratio of initial levels up to which curves are of one kind: the nearest are asked first. Weights that are drawn anew
+for each curve may double it."""
 _FEWEST = 5
 """Calm curves that are needed: one may be calm by chance."""
 
@@ -26,8 +27,8 @@ _FEWEST = 5
 def peer_noise(curves: Sequence[Curve]) -> tuple[float | None, ...]:
     """The batch noise of each curve of one job, for `Context.noise`; None where too few of its peers are calm.
 
-    Noise is taken to be proportional to the initial level. Curves with losses that are not finite have peers like
-    any others, but are none.
+    Noise is taken to be proportional to the initial level, which must have the same sign. Curves with losses that are
+    not finite have peers like any others, but are none.
     """
     calm = [measured for curve in curves if (measured := _calm(np.asarray(curve.train_loss, np.float64))) is not None]
     starts, noises = (np.array([pair[i] for pair in calm]) for i in (0, 1))
@@ -50,5 +51,9 @@ def _near(curve: Curve, starts: Floats, noises: Floats) -> float | None:
     start = curve.train_loss[0] if curve.train_loss else 0.0
     if not starts.size or not np.isfinite(start) or start == 0.0:
         return None
-    near = np.abs(starts / start - 1.0) < _SAME_START
-    return float(np.median(noises[near])) * abs(start) if near.sum() >= _FEWEST else None
+    ratios = np.maximum(starts / start, start / starts)
+    for most in _SAME_START:
+        near = (ratios >= 1.0) & (ratios < most)
+        if near.sum() >= _FEWEST:
+            return float(np.median(noises[near])) * abs(start)
+    return None

@@ -2,7 +2,10 @@
 
 The heart of it is `change`: the loss of each step minus the loss of the same batch with no update at all (the null
 curve). The difficulty of single batches cancels, so a change of a few percent shows within a few dozen steps. Without
-a null curve the change is taken from the first loss, and all noise from the curve's own jitter.
+a null curve the change is taken from the first loss, and all noise from the curve's own scatter.
+
+Losses may remember: smoothed ones do, and those of sorted data. So errors count as many independent steps as the
+correlation of neighbours leaves.
 """
 
 from dataclasses import dataclass
@@ -11,7 +14,17 @@ import numpy as np
 
 from sweeper.classify._thresholds import Thresholds
 from sweeper.curve import Curve
-from sweeper.robust import MEDIAN_ERROR, Floats, jitter, running_median, spread, tail_length
+from sweeper.robust import (
+    MEDIAN_ERROR,
+    Floats,
+    independent,
+    memory,
+    running_median,
+    scatter,
+    spread,
+    tail_length,
+    trend,
+)
 
 QUARTERS = 4
 
@@ -36,10 +49,18 @@ class Signals:
     """Loss of each step minus that of the same batch without updates."""
     noise: float
     """Spread of single values of `change` where nothing happens; from the curve's own jitter when not known better."""
+    start_error: float
+    """Standard error that the initial level brings into `change`; 0 when the null curve has a loss for each batch."""
+    memory: float
+    """Correlation of neighbouring values of `change`; 0 where they are independent."""
     window: int
     """Steps of the running medians below."""
     end: float
     """Median of the last values of `change`; negative is progress."""
+    mean: float
+    """Mean of the values that `end` is the median of, single jumps cut off at what counts as a spike."""
+    high_steps: int
+    """Those of them that lie above `least_rise`."""
     error: float
     """Standard error of `end`."""
     steady: float
@@ -47,6 +68,13 @@ class Signals:
     steady_error: float
     calm_error: float
     """Standard error that `end` would have if nothing happened. Training that swings makes `error` larger than this."""
+    latest: float
+    """Median of the last tenth of the steps, however few: where a beginning has come to."""
+    latest_error: float
+    """Standard error that `latest` would have if nothing happened."""
+    outlook: float
+    """What `end` will be when the plan is done, if the loss goes on as it did, slower and slower."""
+    outlook_error: float
     best: float
     """Lowest running median of the change."""
     best_step: int
@@ -66,37 +94,68 @@ def noise_floor(null: Curve) -> float:
     return spread(np.asarray(null.train_loss, dtype=np.float64))
 
 
-def measure(losses: Floats, baseline: Floats | None, *, known_noise: float | None, thresholds: Thresholds) -> Signals:
+def measure(
+    losses: Floats, baseline: Floats | None, *, planned_steps: int, known_noise: float | None, thresholds: Thresholds
+) -> Signals:
     """What rules need of finite losses, at least one; `baseline` are the finite losses of the null curve."""
     paired = baseline is not None and baseline.size >= losses.size
     start = float(losses[0]) if baseline is None else float(np.median(baseline))
     change = losses - (baseline[: losses.size] if paired and baseline is not None else start)
-    batch_noise = known_noise if baseline is None else spread(baseline)
-    noise = jitter(change) if batch_noise is None else batch_noise
     window = tail_length(losses.size, share=thresholds.tail_share, least=thresholds.tail_steps)
-    ends, levels = running_median(change, window)
-    pace, pace_error = _pace(change)
-    start_noise = 0.0 if paired else noise
     half = change[-max(1, change.size // 2) :]
-    own = jitter(change[-max(2 * window, QUARTERS) :])
+    remembered = memory(half)
+    batch_noise = known_noise if baseline is None else spread(baseline)
+    noise = scatter(change, remembered) if batch_noise is None else batch_noise
+    start_noise = 0.0 if paired else noise
+    own = scatter(change[-max(2 * window, QUARTERS) :], remembered)
+    calm, calm_memory = (own, remembered) if batch_noise is None else (batch_noise * 2**0.5, _memory_of(baseline))
+    last = tail_length(losses.size, share=thresholds.tail_share, least=1)
+    least_rise = thresholds.rise * abs(start)
+    ends, levels = running_median(change, window)
+    pace, pace_error = _pace(change, remembered)
+    way = _way_to_go(losses.size, planned_steps, thresholds)
+    error = _level_error(own, window, start_noise, remembered)
     return Signals(
         start=start,
         change=tuple(change.tolist()),
         noise=noise,
+        start_error=start_noise,
+        memory=remembered,
         window=window,
         end=float(levels[-1]),
-        error=_level_error(own, window, start_noise),
+        mean=float(np.minimum(change[-window:], thresholds.spike * abs(start)).mean()),
+        high_steps=int((change[-window:] > least_rise).sum()),
+        error=error,
         steady=float(np.median(half)),
-        steady_error=_level_error(jitter(half), half.size, start_noise),
-        calm_error=_level_error(own if batch_noise is None else batch_noise * 2**0.5, window, start_noise),
+        steady_error=_level_error(scatter(half, remembered), half.size, start_noise, remembered),
+        calm_error=_level_error(calm, window, start_noise, calm_memory),
+        latest=float(np.median(change[-last:])),
+        latest_error=_level_error(calm, last, start_noise, calm_memory),
+        outlook=float(levels[-1]) + (way * min(trend(change), trend(half), key=abs) if way else 0.0),
+        outlook_error=float(np.hypot(error, way * _trend_error(own if paired else noise, change.size, remembered))),
         best=float(levels.min()),
         best_step=int(ends[levels.argmin()]),
         pace=pace,
         pace_error=pace_error,
         least_fall=thresholds.material * abs(start),
-        least_rise=thresholds.rise * abs(start),
+        least_rise=least_rise,
         least_gain=thresholds.lost_gain * abs(start),
     )
+
+
+def _memory_of(baseline: Floats | None) -> float:
+    return 0.0 if baseline is None else memory(baseline)
+
+
+def _way_to_go(steps: int, planned_steps: int, thresholds: Thresholds) -> float:
+    """The steps at its trend that a curve still has before it; falls grow as a power of the steps."""
+    return steps * ((planned_steps / steps) ** thresholds.growth - 1.0) if planned_steps > steps else 0.0
+
+
+def _trend_error(noise: float, steps: int, remembered: float) -> float:
+    """The standard error of the slope of a straight line through so many values."""
+    number = independent(steps, remembered)
+    return float(noise * (12.0 / number) ** 0.5 / steps)
 
 
 def fall(signals: Signals, thresholds: Thresholds) -> Fall:
@@ -112,16 +171,17 @@ def moves(signals: Signals, thresholds: Thresholds) -> bool:
     return signals.pace > max(thresholds.pace * signals.least_fall, thresholds.drop_errors * signals.pace_error)
 
 
-def _level_error(noise: float, window: int, start_noise: float) -> float:
+def _level_error(noise: float, window: int, start_noise: float, remembered: float) -> float:
     """The standard error of a median of `window` values, and of the level that they are compared with."""
-    return float(np.hypot(MEDIAN_ERROR * noise / window**0.5, start_noise))
+    return float(np.hypot(MEDIAN_ERROR * noise / independent(window, remembered) ** 0.5, start_noise))
 
 
-def _pace(change: Floats) -> tuple[float, float]:
+def _pace(change: Floats, remembered: float) -> tuple[float, float]:
     """How much the loss fell from the third quarter to the last one, and the standard error of that."""
     size = max(1, change.size // QUARTERS)
     last, before = change[-size:], change[-2 * size : -size]
     if before.size == 0:
         return 0.0, float("inf")
-    error = MEDIAN_ERROR * jitter(change[-2 * size :]) * (2 / size) ** 0.5
+    noise = scatter(change[-2 * size :], remembered)
+    error = MEDIAN_ERROR * noise * (2 / independent(size, remembered)) ** 0.5
     return float(np.median(before) - np.median(last)), error

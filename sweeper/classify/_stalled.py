@@ -4,9 +4,12 @@ Whether a rate is too slow or the model dead shows in how the curve is flat: a f
 the rate; a loss that no update moves, or that sits at the best constant, will not.
 """
 
+import numpy as np
+
 from sweeper.classify._case import Case
 from sweeper.classify._diverged import unstable
 from sweeper.classify._signals import Fall, Signals, fall, moves
+from sweeper.robust import tail_length
 from sweeper.verdict import Evidence
 
 
@@ -80,18 +83,20 @@ def at_constant(case: Case) -> Evidence | None:
 
 
 def no_progress(case: Case) -> Evidence | None:
-    """Fires when the fall is known well enough to say that it is too small."""
+    """Fires when the fall is too small, and known well enough to say so; on a beginning, when it will remain so."""
     signals = case.signals
     if signals is None:
         return None
     seen = fall(signals, case.thresholds)
-    undecided = seen.doubt > signals.least_fall and seen.size + seen.doubt >= signals.least_fall
-    if undecided or 0 < seen.size >= signals.least_fall:
+    size, stays_small = (
+        (-signals.outlook, _will_stay_small(signals)) if case.is_beginning else (seen.size, _is_small(signals, seen))
+    )
+    if not stays_small:
         return None
     code, words = _kind(case, signals, seen)
     return Evidence(
         code=code,
-        measured=seen.size,
+        measured=size,
         threshold=signals.least_fall,
         step=case.curve.steps,
         sentence=f"{words} It changed by {-seen.size:+.2g} from {signals.start:.4g}; "
@@ -99,10 +104,31 @@ def no_progress(case: Case) -> Evidence | None:
     )
 
 
+def _is_small(signals: Signals, seen: Fall) -> bool:
+    undecided = seen.doubt > signals.least_fall and seen.size + seen.doubt >= signals.least_fall
+    return not undecided and not 0 < seen.size >= signals.least_fall
+
+
+def _will_stay_small(signals: Signals) -> bool:
+    """Where the plan leads more probably to a small fall than to progress, and noise leaves it readable at all."""
+    return signals.outlook_error <= signals.least_fall and -signals.outlook < signals.least_fall
+
+
 def _kind(case: Case, signals: Signals, seen: Fall) -> tuple[str, str]:
     constant = case.context.constant_loss
+    if _has_no_gradient(case):
+        return "no_gradient", "The gradient is as good as zero: nothing reaches the weights."
     if seen.size > seen.doubt:
         return "too_slow", "The loss falls, but too slowly to matter so far."
     if constant is not None and signals.start < constant - max(seen.doubt, signals.least_gain):
         return "at_floor", f"The loss begins well below the best constant's {constant:.4g}: trained before."
     return "flat", "The loss is flat so far."
+
+
+def _has_no_gradient(case: Case) -> bool:
+    """Whether the gradient was measured and ends at zero, next to the largest that there was."""
+    norms = np.asarray(case.curve.gradient_norm, dtype=np.float64)
+    if not norms.size or not np.isfinite(norms).all():
+        return False
+    last = norms[-tail_length(norms.size, share=case.thresholds.tail_share, least=case.thresholds.tail_steps) :]
+    return float(np.median(last)) <= case.thresholds.dead_gradient * float(norms.max())

@@ -57,21 +57,34 @@ class Thresholds:
         default=5.0,
         metadata=_why("errors", "a false alarm cuts a safe range short, so a rise must be surer than a fall"),
     )
+    swing_steps: int = field(
+        default=2,
+        metadata=_why("steps at the end", "that are high before their mean counts: one high step may be one bad batch"),
+    )
     small_rise: float = field(
-        default=0.1,
-        metadata=_why("of the initial level", "of curves this little above their start, 3 in 4 came back below it"),
+        default=0.06,
+        metadata=_why("of the initial level", "of beginnings this little above their start, hardly half stay there"),
     )
-    recovery_rise: float = field(
+    growth: float = field(
         default=0.5,
-        metadata=_why("of the initial level", "of curves higher than this, few came back, however fast they fell"),
+        metadata=_why("power of the steps", "small falls go on like the square root of the steps, in 3,000 trainings"),
     )
-    high_share: float = field(
-        default=0.9,
-        metadata=_why("of the last half", "a loss that swings above its start this steadily is not there by chance"),
+    high_chance: float = field(
+        default=0.04,
+        metadata=_why(
+            "probability", "that the first loss lies below so many of the last half by chance: 25 of 25, 96 of 100"
+        ),
     )
-    least_high_steps: int = field(
-        default=8,
-        metadata=_why("steps", "by chance 1 in 256 curves has this many of the last steps on one side"),
+    far_rise: float = field(
+        default=0.3,
+        metadata=_why("of the initial level", "batches hardly differ so much that one lies this far below the rest"),
+    )
+    far_chance: float = field(
+        default=0.1,
+        metadata=_why(
+            "probability",
+            "the same, where the last half lies that far above the first loss, or each batch is known without updates",
+        ),
     )
     lost_gain: float = field(
         default=0.05,
@@ -102,6 +115,18 @@ class Thresholds:
     constant_margin: float = field(
         default=0.01,
         metadata=_why("of the constant's loss", "a flat end this close to the best constant has learnt nothing more"),
+    )
+    dead_gradient: float = field(
+        default=1e-6,
+        metadata=_why("of the largest gradient", "steps this small are lost in the rounding of 32-bit weights"),
+    )
+    spike_score: float = field(
+        default=7.0,
+        metadata=_why("standard deviations", "of the steps before it; by chance no step of any training lies so high"),
+    )
+    spike_memory: int = field(
+        default=32,
+        metadata=_why("steps", "that a step is held against: enough for a level and its spread"),
     )
     overfit_passes: float = field(
         default=2.0,

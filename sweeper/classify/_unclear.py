@@ -3,7 +3,7 @@
 import math
 
 from sweeper.classify._case import Case
-from sweeper.classify._diverged import ends_high, unstable
+from sweeper.classify._diverged import rise_of, unstable
 from sweeper.classify._signals import Signals, fall, moves
 from sweeper.verdict import Evidence
 
@@ -23,40 +23,20 @@ def too_few_steps(case: Case) -> Evidence | None:
 
 
 def slightly_above_start(case: Case) -> Evidence | None:
-    """Fires on a beginning that ends only a little above the initial level."""
-    signals, thresholds = case.signals, case.thresholds
-    if signals is None or not _beginning(case) or not ends_high(signals, thresholds):
+    """Fires on a beginning that lies only a little above the initial level."""
+    signals = case.signals
+    if signals is None or not case.is_beginning:
         return None
-    limit = thresholds.small_rise * abs(signals.start)
-    if signals.end > limit:
+    rise, limit = rise_of(case, signals)
+    if rise is None or not signals.least_rise < rise <= limit:
         return None
-    return _above(case, signals, code="slightly_above_start", limit=limit)
-
-
-def recovering(case: Case) -> Evidence | None:
-    """Fires on a beginning that ends above the initial level and falls to it within a quarter as many steps again."""
-    signals, thresholds = case.signals, case.thresholds
-    if signals is None or not _beginning(case) or not ends_high(signals, thresholds):
-        return None
-    certain_pace = signals.pace - thresholds.drop_errors * signals.pace_error
-    limit = min(certain_pace, thresholds.recovery_rise * abs(signals.start))
-    if signals.end > limit:
-        return None
-    return _above(case, signals, code="recovering", limit=limit)
-
-
-def _beginning(case: Case) -> bool:
-    return case.curve.steps < case.context.planned_steps
-
-
-def _above(case: Case, signals: Signals, *, code: str, limit: float) -> Evidence:
     return Evidence(
-        code=code,
-        measured=signals.end,
+        code="slightly_above_start",
+        measured=rise,
         threshold=limit,
         step=case.curve.steps,
-        sentence=f"After {case.curve.steps} of {case.context.planned_steps} steps the loss is {signals.end:.3g} above "
-        f"its initial level of {signals.start:.4g}; most curves that are no higher, or fall as fast, come back.",
+        sentence=f"After {case.curve.steps} of {case.context.planned_steps} steps the loss is {rise:.3g} above "
+        f"its initial level of {signals.start:.4g}; hardly half of the curves that are no higher stay there.",
     )
 
 
@@ -97,9 +77,32 @@ def validation_disagrees(case: Case) -> Evidence | None:
 
 
 def just_starting(case: Case) -> Evidence | None:
-    """Fires when the loss has hardly fallen yet, but will have in as many steps again if it goes on as it ends."""
+    """Fires when the loss has hardly fallen yet, but will have if it goes on as it does.
+
+    A whole curve must make its fall in as many steps again, at the pace of its last quarter; a beginning until its
+    plan is done, at its pace so far and slower and slower.
+    """
     signals = case.signals
-    if signals is None or -signals.end >= signals.least_fall or not moves(signals, case.thresholds):
+    if signals is None or -signals.end >= signals.least_fall:
+        return None
+    return _begins_to_fall(case, signals) if case.is_beginning else _falls_at_last(case, signals)
+
+
+def _begins_to_fall(case: Case, signals: Signals) -> Evidence | None:
+    if -signals.outlook < signals.least_fall or signals.outlook_error > signals.least_fall:
+        return None
+    return Evidence(
+        code="just_starting",
+        measured=-signals.outlook,
+        threshold=signals.least_fall,
+        step=case.curve.steps,
+        sentence=f"The loss has changed by only {signals.end:+.2g}; if it goes on like this, it will have changed by "
+        f"{signals.outlook:+.2g} after {case.context.planned_steps} steps. Wait for them.",
+    )
+
+
+def _falls_at_last(case: Case, signals: Signals) -> Evidence | None:
+    if not moves(signals, case.thresholds):
         return None
     return Evidence(
         code="just_starting",

@@ -30,6 +30,31 @@ def pairing(probe: Probe) -> tuple[int, int, int]:
     return probe.batch_size, probe.seed, probe.steps
 
 
+NEVER_NEGATIVE = frozenset(
+    {
+        "binarycrossentropy",
+        "categoricalcrossentropy",
+        "sparsecategoricalcrossentropy",
+        "binaryfocalcrossentropy",
+        "categoricalfocalcrossentropy",
+        "meansquarederror",
+        "meanabsoluteerror",
+        "meanabsolutepercentageerror",
+        "meansquaredlogarithmicerror",
+        "mse",
+        "mae",
+        "mape",
+        "msle",
+        "huber",
+        "logcosh",
+        "hinge",
+        "squaredhinge",
+        "categoricalhinge",
+    }
+)
+"""Keras's losses that cannot be negative, as a job names them, without case and underscores."""
+
+
 def context_of(probe: Probe, job: JobInfo) -> Context:
     """What a curve of a probe does not say by itself."""
     drawn = probe.steps * (1 if job.whole_elements else probe.batch_size)
@@ -38,6 +63,7 @@ def context_of(probe: Probe, job: JobInfo) -> Context:
         passes=drawn / max(job.train_samples, 1),
         val_samples=job.val_samples,
         constant_loss=job.constant_loss,
+        least_loss=0.0 if job.loss.replace("_", "").lower() in NEVER_NEGATIVE else None,
     )
 
 

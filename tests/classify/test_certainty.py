@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from sweeper.classify import Context, certainty, classify, kind_of, peer_noise
+from sweeper.classify import Context, certainty, classify, kind_of, margin_of, peer_noise
 from sweeper.curve import Curve
 from sweeper.verdict import Evidence, Label, Verdict
 
 
-def verdict(label, code):
-    return Verdict(label=label, evidence=(Evidence(code=code, measured=1.0, threshold=0.5, step=1, sentence="."),))
+def verdict(label, code, measured=1.0):
+    deciding = Evidence(code=code, measured=measured, threshold=0.5, step=1, sentence=".")
+    return Verdict(label=label, evidence=(deciding,))
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,25 @@ def verdict(label, code):
 def test_the_more_was_seen_the_surer(label, code):
     sure = [certainty(verdict(label, code), share=share) for share in (0.05, 0.1, 0.3, 0.6, 1.0)]
     assert sure == sorted(sure)
-    assert all(0.5 < one < 1.0 for one in sure)
+    assert sure[0] == sure[1], "nothing was fitted below a tenth"
+    assert all(0.0 < one < 1.0 for one in sure)
+
+
+def test_the_further_a_loss_rose_the_surer():
+    sure = [certainty(verdict(Label.DIVERGED, "above_start", measured), share=0.1) for measured in (0.5, 1, 10, 1e9)]
+    assert sure == sorted(sure)
+    assert sure[0] < 0.5
+    assert sure[-1] > 0.7
+
+
+def test_the_less_a_loss_falls_the_surer_it_stays():
+    sure = [certainty(verdict(Label.STALLED, "flat", measured), share=0.2) for measured in (0.5, 0.4, 0.1, -0.2, -9)]
+    assert sure == sorted(sure)
+
+
+def test_a_limit_that_is_no_number_adds_nothing():
+    assert margin_of(verdict(Label.DIVERGED, "non_finite_loss", float("nan"))) == 0.0
+    assert margin_of(verdict(Label.DIVERGED, "above_start", float("inf"))) == 0.0
 
 
 def test_what_cannot_come_back_is_sure_from_the_start():
@@ -46,6 +65,11 @@ def test_noise_comes_from_calm_curves_with_the_same_start():
     *_, of_falling, of_other = peer_noise([*(calm(seed) for seed in range(20)), falling, other])
     assert of_falling == pytest.approx(0.01, rel=0.3)
     assert of_other is None
+
+
+def test_weights_drawn_anew_may_double_the_start():
+    far = Curve(train_loss=tuple(np.linspace(3.5, 1.0, 40).tolist()))
+    assert peer_noise([*(calm(seed) for seed in range(20)), far])[-1] == pytest.approx(0.0175, rel=0.3)
 
 
 def test_few_calm_curves_give_no_noise():

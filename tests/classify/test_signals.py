@@ -7,9 +7,19 @@ from hypothesis import strategies as st
 
 from sweeper.classify import noise_floor
 from sweeper.curve import Curve
-from sweeper.robust import jitter, running_median, spread, tail_length, tail_level
+from sweeper.robust import (
+    independent,
+    jitter,
+    memory,
+    running_median,
+    scatter,
+    spread,
+    tail_length,
+    tail_level,
+    trend,
+)
 
-NUMBERS = st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=50)
+NUMBERS = st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=3, max_size=50)
 
 
 def test_the_noise_floor_is_the_spread_of_normal_losses():
@@ -67,3 +77,45 @@ def test_the_tail_is_a_tenth_at_least_five_and_at_most_half(steps, length):
 @pytest.mark.parametrize("losses", [(), (1.0, math.nan)])
 def test_a_tail_without_finite_losses_has_no_level(losses):
     assert math.isnan(tail_level(losses, share=0.1, least=5))
+
+
+def walk(correlation, *, steps=4000, seed=3):
+    random = np.random.default_rng(seed)
+    values = [random.normal()]
+    for fresh in random.normal(0.0, (1 - correlation**2) ** 0.5, steps - 1):
+        values.append(correlation * values[-1] + fresh)
+    return np.array(values)
+
+
+@pytest.mark.parametrize("correlation", [0.5, 0.9])
+def test_memory_is_seen_with_its_error_on_top_and_through_a_trend(correlation):
+    values = walk(correlation)
+    assert correlation - 0.05 < memory(values) < correlation + 0.1
+    assert memory(values + np.arange(values.size)) == pytest.approx(memory(values))
+    assert scatter(values, correlation) == pytest.approx(1.0, rel=0.15)
+    assert jitter(values) < 0.7
+
+
+def test_noise_without_memory_and_few_values_have_none():
+    assert memory(np.random.default_rng(0).normal(size=400)) == 0.0
+    assert memory(walk(0.9, steps=29)) == 0.0
+    assert memory(np.zeros(100)) == 0.0
+
+
+def test_values_that_remember_count_for_fewer():
+    assert independent(100, 0.0) == 100.0
+    assert independent(100, 0.9) == pytest.approx(100 / 19)
+    assert independent(10, 0.9) == 1.0
+
+
+@pytest.mark.parametrize("steps", [2, 5, 60, 61, 1000])
+def test_a_trend_is_the_slope_by_step_at_any_length(steps):
+    values = 3.0 - 0.25 * np.arange(steps, dtype=np.float64)
+    assert trend(values) == pytest.approx(-0.25)
+
+
+def test_a_trend_is_not_moved_by_a_wild_value():
+    values = -0.1 * np.arange(40.0)
+    values[7] = 1e9
+    assert trend(values) == pytest.approx(-0.1)
+    assert trend(np.array([1.0])) == 0.0
