@@ -130,6 +130,11 @@ class PreparedJob:
         self.first_step_seconds = recorder.last_step_seconds
         self.step.on_apply = None
         watch.settle()
+        if not self.step.has_norm and not job.only and self._keeps_its_trace(replace(probe, steps=1)):
+            job.only = (
+                "the script's train_step applies gradients in a tf.function of its own, which keeps the optimizer that "
+                "it was first traced with"
+            )
         self._choose_null_optimizer(recorder.curve(has_norm=False))
         self._start_metrics()
         job.state.keep_new()
@@ -137,6 +142,16 @@ class PreparedJob:
         self._seeds = [variable for variable in job.state.variables if is_seed_state(variable)]
         self._functions[self._settings(SCRIPT)] = (job.optimizers, model.train_function)
         self._own_clipping = [(optimizer, clip_settings(optimizer)) for optimizer in job.optimizers]
+
+    def _keeps_its_trace(self, probe: Probe) -> bool:
+        """Whether gradients are applied where a new trace of the train step does not come."""
+        seen: list[Any] = []
+        self.step.on_apply = lambda optimizer, _: seen.append(optimizer)
+        self.step.renew()
+        self.job.model.train_function = None
+        self._fit(probe, CurveRecorder(steps=1, progress=lambda _: None), (), validate=False)
+        self.step.on_apply = None
+        return not seen
 
     def _choose_null_optimizer(self, curve: Curve) -> None:
         """Lets null probes use plain SGD where the script's own optimizer breaks weights at rate zero, as Ftrl does."""
