@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from sweeper.space import OptionValue
 
+CLIP_SETTINGS = ("clipnorm", "clipvalue", "global_clipnorm")
+"""Ways to clip gradients, of which Keras takes one at a time: the norm of each weight's gradient, single values, or the
+norm of all gradients together."""
 SHARED_SETTINGS = (
     "weight_decay",
-    "clipnorm",
-    "clipvalue",
-    "global_clipnorm",
+    *CLIP_SETTINGS,
     "use_ema",
     "ema_momentum",
     "ema_overwrite_frequency",

@@ -17,11 +17,13 @@ class OptimizerChoice:
     """One entry of the optimizer axis."""
 
     label: str
-    """Unique on the axis: `script`, `adam`, `adamw(weight_decay=0.01)`."""
+    """Unique on the axis: `script`, `adam`, `adamw(weight_decay=0.01)`, `script(warmup=50)`."""
     name: str
     """`script` for the script's own with its settings, else the name of a Keras optimizer (or `momentum`)."""
     options: tuple[tuple[str, OptionValue], ...] = ()
-    """Settings other than the learning rate, by name."""
+    """Settings other than the learning rate, by name; those that replace the script's own where it is `script`."""
+    warmup_steps: int = 0
+    """Step k of a probe trains at its rate times k / this number as long as that is below 1; 0 is no warm-up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

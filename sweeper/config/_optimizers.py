@@ -1,7 +1,9 @@
 """The optimizer axis as text: `script,adam,adamw(weight_decay=0.01,beta_2=0.95)`, or TOML `{ name = "adamw", ... }`.
 
->>> [choice.label for choice in parse_optimizers("script, adamw( weight_decay = 0.01 )")]
-['script', 'adamw(weight_decay=0.01)']
+`warmup` is not a setting of Keras: it says over how many steps the learning rate of a probe rises.
+
+>>> [choice.label for choice in parse_optimizers("script, adamw( weight_decay = 0.01 ), script(warmup=50)")]
+['script', 'adamw(weight_decay=0.01)', 'script(warmup=50)']
 """
 
 import json
@@ -10,8 +12,11 @@ import re
 from collections.abc import Mapping
 
 from sweeper.config._words import axis_items, split_items, unknown
-from sweeper.optimizers import KNOWN_OPTIMIZERS, known_optimizer
+from sweeper.optimizers import CLIP_SETTINGS, KNOWN_OPTIMIZERS, known_optimizer
 from sweeper.space import SCRIPT, OptimizerChoice, OptionValue
+
+WARMUP = "warmup"
+"""The setting that becomes `OptimizerChoice.warmup_steps`."""
 
 _CALL = re.compile(r"(?P<name>[^()=\s]+)\s*(?:\((?P<settings>.*)\))?", re.DOTALL)
 
@@ -33,13 +38,18 @@ def format_optimizers(choices: tuple[OptimizerChoice, ...]) -> str:
 def make_choice(name: str, settings: Mapping[str, OptionValue]) -> OptimizerChoice:
     """The entry of the axis for an optimizer with settings, its label in canonical form.
 
-    Raises `ValueError` when the optimizer is unknown or does not take one of the settings.
+    Raises `ValueError` when the optimizer is unknown, does not take one of the settings, or cannot have its value.
     """
     name = name.lower()
     _check(name, settings)
-    options = tuple(sorted(settings.items()))
-    shown = ",".join(f"{key}={json.dumps(value)}" for key, value in options)
-    return OptimizerChoice(label=f"{name}({shown})" if shown else name, name=name, options=options)
+    asked = sorted((key, value) for key, value in settings.items() if (key, value) != (WARMUP, 0))
+    shown = ",".join(f"{key}={json.dumps(value)}" for key, value in asked)
+    return OptimizerChoice(
+        label=f"{name}({shown})" if shown else name,
+        name=name,
+        options=tuple((key, value) for key, value in asked if key != WARMUP),
+        warmup_steps=int(settings.get(WARMUP, 0)),
+    )
 
 
 def _choice_of(item: object) -> OptimizerChoice:
@@ -98,17 +108,32 @@ def _choice_of_table(table: Mapping[object, object]) -> OptimizerChoice:
 
 
 def _check(name: str, settings: Mapping[str, OptionValue]) -> None:
-    if name == SCRIPT:
-        if settings:
-            raise ValueError(f"{SCRIPT!r} keeps the settings that it has in the script; leave {sorted(settings)} out")
-        return
     known = known_optimizer(name)
-    if known is None:
+    if known is None and name != SCRIPT:
         raise ValueError(unknown("optimizer", name, (SCRIPT, *(known.name for known in KNOWN_OPTIMIZERS))))
     for key, value in settings.items():
         if key in {"learning_rate", "lr"}:
             raise ValueError(f"{name}: {key} is an axis of its own; leave it out here and give the rates with lr")
-        if key not in known.settings:
-            raise ValueError(f"{name}: {unknown('setting', key, known.settings)}")
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError(f"{name}: {key} = {value} must be a finite number")
+        if known is None and key not in (*CLIP_SETTINGS, WARMUP):
+            raise ValueError(
+                f"{SCRIPT!r} keeps the settings that it has in the script, so {key} cannot be given here; change it in "
+                f"the script. Allowed: {', '.join((*CLIP_SETTINGS, WARMUP))}"
+            )
+        if known is not None and key not in (*known.settings, WARMUP):
+            raise ValueError(f"{name}: {unknown('setting', key, (*known.settings, WARMUP))}")
+        _check_value(name, key, value)
+    clips = [key for key in CLIP_SETTINGS if key in settings]
+    if len(clips) > 1:
+        raise ValueError(f"{name}: Keras clips gradients in one way at a time; give one of {', '.join(clips)}")
+
+
+def _check_value(name: str, key: str, value: OptionValue) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if key == WARMUP and not (is_number and isinstance(value, int) and value >= 0):
+        raise ValueError(
+            f"{name}: {key} = {json.dumps(value)} must be a whole number of steps, 0 (none) or more, such as {key}=50"
+        )
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{name}: {key} = {value} must be a finite number")
+    if key in CLIP_SETTINGS and not (is_number and float(value) > 0):
+        raise ValueError(f"{name}: {key} = {json.dumps(value)} must be a number above 0, such as {key}=1.0")

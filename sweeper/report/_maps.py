@@ -135,11 +135,12 @@ def map_views(results: Mapping[str, Any]) -> tuple[MapView, ...]:
 
 
 def optimizer_title(results: Mapping[str, Any], label: str) -> str:
-    """The name of an optimizer in a sentence; the script's own is named by its class."""
-    job = results["target"]["job"]
-    if label != SCRIPT:
+    """The name of an optimizer in a sentence; the script's own is named by its class, with what is changed about it."""
+    job, axis = results["target"]["job"], results["space"]["optimizers"] if results["space"] else ()
+    if label != SCRIPT and not any(choice["label"] == label and choice["name"] == SCRIPT for choice in axis):
         return label
-    return f"your {job['optimizer']['name']}" if job else "your optimizer"
+    own = f"your {job['optimizer']['name']}" if job else "your optimizer"
+    return own + label.removeprefix(SCRIPT)
 
 
 def stretches(view: MapView, row: RowView) -> tuple[tuple[Look | None, float, float], ...]:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.config import format_optimizers, make_choice, parse_optimizers
-from sweeper.optimizers import KNOWN_OPTIMIZERS
+from sweeper.optimizers import CLIP_SETTINGS, KNOWN_OPTIMIZERS
 from sweeper.space import SCRIPT
 
 VALUES = st.one_of(
@@ -12,15 +12,21 @@ VALUES = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=12),
 )
+NO_CLIPPING = st.just({})
+CLIPPING = st.dictionaries(
+    st.sampled_from(CLIP_SETTINGS), st.one_of(st.integers(1, 100), st.floats(1e-9, 1e9)), min_size=1, max_size=1
+)
+WARMUPS = st.dictionaries(st.just("warmup"), st.integers(0, 10**6))
 
 
 @st.composite
 def choices(draw):
     name = draw(st.sampled_from([SCRIPT, *(known.name for known in KNOWN_OPTIMIZERS)]))
-    if name == SCRIPT:
-        return make_choice(name, {})
-    known = next(known for known in KNOWN_OPTIMIZERS if known.name == name)
-    settings = draw(st.dictionaries(st.sampled_from(known.settings), VALUES, max_size=3))
+    settings = draw(WARMUPS) | draw(NO_CLIPPING | CLIPPING)
+    if name != SCRIPT:
+        known = next(known for known in KNOWN_OPTIMIZERS if known.name == name)
+        own = [key for key in known.settings if key not in CLIP_SETTINGS]
+        settings |= draw(st.dictionaries(st.sampled_from(own), VALUES, max_size=3))
     return make_choice(name, settings)
 
 
@@ -28,6 +34,30 @@ def test_settings_are_numbers_truth_values_and_texts():
     (choice,) = parse_optimizers("sgd(momentum=0.9,nesterov=true,clipnorm=1)")
     assert choice.name == "sgd"
     assert choice.options == (("clipnorm", 1), ("momentum", 0.9), ("nesterov", True))
+
+
+def test_a_warm_up_is_no_setting_of_keras():
+    plain, warm, both, clipped = parse_optimizers(
+        "script, script(warmup=50), adam(warmup=20, global_clipnorm=1), script(clipvalue=0.5)"
+    )
+    assert (plain.label, plain.warmup_steps, plain.options) == ("script", 0, ())
+    assert (warm.label, warm.warmup_steps, warm.options) == ("script(warmup=50)", 50, ())
+    assert (both.label, both.warmup_steps) == ("adam(global_clipnorm=1,warmup=20)", 20)
+    assert both.options == (("global_clipnorm", 1),)
+    assert (clipped.name, clipped.options) == (SCRIPT, (("clipvalue", 0.5),))
+
+
+def test_a_table_may_ask_for_a_warm_up():
+    assert parse_optimizers({"name": "script", "warmup": 50}) == parse_optimizers("script(warmup=50)")
+
+
+def test_a_warm_up_of_no_steps_is_none():
+    assert parse_optimizers("script(warmup=0)") == parse_optimizers("script")
+
+
+def test_the_warm_up_of_an_optimizer_that_has_one_itself_is_apart_from_ours():
+    (choice,) = parse_optimizers("schedulefreeadamw(warmup_steps=10,warmup=20)")
+    assert (choice.options, choice.warmup_steps) == ((("warmup_steps", 10),), 20)
 
 
 def test_commas_inside_parentheses_do_not_separate_optimizers():
@@ -63,7 +93,21 @@ def test_what_is_formatted_is_parsed_back(axis):
         ("adamm", "unknown optimizer 'adamm'. Did you mean 'adam'? Allowed: script, sgd, momentum"),
         ("adamw(weigth_decay=0.1)", "adamw: unknown setting 'weigth_decay'. Did you mean 'weight_decay'?"),
         ("sgd(learning_rate=0.1)", "learning_rate is an axis of its own"),
-        ("script(clipnorm=1)", "'script' keeps the settings that it has in the script"),
+        ("script(momentum=0.9)", "'script' keeps the settings that it has in the script, so momentum cannot be given"),
+        ("script(momentum=0.9)", "Allowed: clipnorm, clipvalue, global_clipnorm, warmup"),
+        ("script(lr=0.1)", "lr is an axis of its own"),
+        ("script(warmup=-1)", "script: warmup = -1 must be a whole number of steps, 0 (none) or more, such as"),
+        ("adam(warmup=2.5)", "adam: warmup = 2.5 must be a whole number of steps"),
+        ("adam(warmup=nan)", "adam: warmup = NaN must be a whole number of steps"),
+        ("adam(warmup=true)", "adam: warmup = true must be a whole number of steps"),
+        ("adam(warmup=long)", 'adam: warmup = "long" must be a whole number of steps'),
+        ("adam(warm_up=5)", "adam: unknown setting 'warm_up'. Did you mean 'warmup'?"),
+        ("script(clipnorm=0)", "script: clipnorm = 0 must be a number above 0, such as clipnorm=1.0"),
+        ("adam(global_clipnorm=-1.0)", "adam: global_clipnorm = -1.0 must be a number above 0"),
+        ("adam(clipvalue=inf)", "clipvalue = inf must be a finite number"),
+        ("adam(clipnorm=tight)", 'adam: clipnorm = "tight" must be a number above 0'),
+        ("adam(clipnorm=true)", "adam: clipnorm = true must be a number above 0"),
+        ("script(clipvalue=1,clipnorm=1)", "Keras clips gradients in one way at a time; give one of clipnorm, clipval"),
         ("adam(beta_1)", "'beta_1' is not a setting; write name=value"),
         ("adam(beta_1=0.9", "has a '(' without a ')'"),
         ("adam)", "has a ')' without a '('"),
