@@ -89,22 +89,13 @@ class RowStudy:
 
 
 def sweep(out: Path, script: Path, *words: str) -> dict[str, Any]:
-    """The results of a run of `sweeper probe`, which is made or gone on with where that is not done yet."""
-    if not (out / "results.json").exists():
+    """The results of a run of `sweeper probe`, which is made, or gone on with where it was cut short."""
+    results = out / "results.json"
+    if not results.exists() or json.loads(results.read_text(encoding="utf-8"))["environment"]["state"] != "complete":
+        new = ["probe", str(script), "--batch-size", "script", "--out", str(out), *words]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
         done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "sweeper",
-                "probe",
-                str(script),
-                "--batch-size",
-                "script",
-                "--out",
-                str(out),
-                *words,
-            ],
+            [sys.executable, "-m", "sweeper", *(["resume", str(out)] if (out / "run.json").exists() else new)],
             env=environment | {"TF_CPP_MIN_LOG_LEVEL": "2"},
             capture_output=True,
             text=True,
@@ -112,7 +103,7 @@ def sweep(out: Path, script: Path, *words: str) -> dict[str, Any]:
         )
         if done.returncode:
             raise SystemExit(f"{script.name}: sweeper ended with {done.returncode}:\n{done.stderr[-3000:]}")
-    found: dict[str, Any] = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
     return found
 
 
