@@ -9,7 +9,5 @@ x = (x - x.mean()) / x.std()
 
 hidden = [keras.layers.Dense(32, activation="tanh", kernel_initializer="glorot_normal") for _ in range(12)]
 model = keras.Sequential([keras.Input((64,)), *hidden, keras.layers.Dense(10, activation="softmax")])
-model.compile(
-    keras.optimizers.SGD(0.05, momentum=0.9), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
-)
+model.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 model.fit(x, y, batch_size=64, epochs=150, validation_split=0.25)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
 
+from sweeper.followup import Purpose
 from sweeper.probe import NULL_RATE
 from sweeper.report._looks import NOT_RUN, Look, look_of_cell
 from sweeper.report._raster import Field, Raster, raster_of
@@ -317,7 +318,7 @@ class _Ids:
 def _ids(probes: Sequence[Mapping[str, Any]]) -> _Ids:
     of_row: dict[tuple[str, int], dict[float, list[str]]] = {}
     nulls: dict[tuple[str, int], tuple[str, ...]] = {}
-    for probe in probes:
+    for probe in (probe for probe in probes if probe["purpose"] == Purpose.MAP):
         where, rate = (probe["optimizer"], probe["batch_size"]), probe["learning_rate"]
         if rate == NULL_RATE:
             for key in (where, ("", probe["batch_size"])):

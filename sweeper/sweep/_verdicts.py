@@ -2,16 +2,19 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sweeper.classify import Context, Thresholds, classify
 from sweeper.curve import Curve
 from sweeper.findings import Finding, Severity
+from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
 from sweeper.probe import Outcome, Probe
+from sweeper.ranges import Recommendation, Row
+from sweeper.recommend import FollowUpThresholds, build_rows, recommend
 from sweeper.recommend import Thresholds as RangeThresholds
-from sweeper.recommend import build_rows, recommend
 from sweeper.report import MemoryBand, results_document
 from sweeper.robust import tail_level
 from sweeper.run import RunInfo
@@ -45,6 +48,28 @@ def judge(outcome: Outcome, *, null: Curve | None, job: JobInfo) -> Judged:
     return Judged(outcome=outcome, verdict=classify(outcome.curve, null=null, context=context_of(outcome.probe, job)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapReading:
+    """What the probes of a map say."""
+
+    rows: tuple[Row, ...]
+    recommendation: Recommendation
+
+
+def within(space: Space, judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """The finished probes that belong to a space."""
+    return tuple(one for one in judged if space.holds(one.outcome.probe))
+
+
+def read_map(job: JobInfo, space: Space, judged: Sequence[Judged]) -> MapReading:
+    """Rows and recommendation of a space; probes that do not belong to it are left out."""
+    mine = within(space, judged)
+    probes = [one for one in mine if not one.outcome.probe.is_null]
+    nulls = [one.outcome for one in mine if one.outcome.probe.is_null]
+    rows = build_rows(space, probes, nulls)
+    return MapReading(rows=rows, recommendation=recommend(rows, job, space))
+
+
 def document(
     *,
     run: RunInfo,
@@ -55,26 +80,28 @@ def document(
     unresolved: Sequence[Unresolved] = (),
     memory: MemoryReport | None = None,
     memory_band: MemoryBand = (),
+    follow_ups: FollowUpsRead | None = None,
 ) -> dict[str, Any]:
     """The results document; `judged` are all finished probes, null probes without a verdict."""
     sizes = described(SizeThresholds()) if memory is not None else ()
-    thresholds = {item.name: (item.value, item.unit, item.reason) for item in (*_thresholds(), *sizes)}
+    following = described(FollowUpThresholds()) if follow_ups is not None and follow_ups.asked else ()
+    thresholds = {item.name: (item.value, item.unit, item.reason) for item in (*_thresholds(), *following, *sizes)}
     outcomes = [one.outcome for one in judged]
     nulls = [outcome for outcome in outcomes if outcome.probe.is_null]
-    probes = [one for one in judged if not one.outcome.probe.is_null]
-    rows = () if space is None else build_rows(space, probes, nulls)
+    mapped = None if job is None or space is None else read_map(job, space, judged)
     return results_document(
         run=run,
         job=job,
         space=space,
         judged=judged,
-        rows=rows,
-        recommendation=None if job is None or space is None else recommend(rows, job, space),
+        rows=() if mapped is None else mapped.rows,
+        recommendation=None if mapped is None else mapped.recommendation,
         unresolved=unresolved,
         findings=(*findings, *across_probes(nulls, outcomes)),
         thresholds=thresholds,
         memory=memory,
         memory_band=memory_band,
+        follow_ups=follow_ups,
     )
 
 

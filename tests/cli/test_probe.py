@@ -144,6 +144,15 @@ def test_plan_prints_the_probes_and_the_estimate_and_runs_nothing(sweeper, libra
     assert f"{len(library.sample.judged)} probes, about 1 min 11 s" in out
 
 
+def test_a_plan_says_what_follows_the_map(sweeper, library):
+    library.follow_ups = ("one long training",)
+    _, out, _ = sweeper("probe", "train.py", "--plan", "--overfit")
+    assert library.asked["settings"].overfit
+    assert "\nAfter the map: one long training\n" in out
+    _, out, _ = sweeper("probe", "train.py", "--plan", "--overfit", "--json")
+    assert json.loads(out)["follow_ups"] == ["one long training"]
+
+
 def test_the_plan_of_a_search_shows_how_it_begins_and_about_how_long_it_is(sweeper, library):
     library.sample = samples.searched()
     _, out, _ = sweeper("probe", "train.py", "--plan")

@@ -24,6 +24,8 @@ KEYS = [
     "probes",
     "rows",
     "recommendation",
+    "overfit",
+    "remedies",
     "unresolved",
     "memory",
     "findings",
