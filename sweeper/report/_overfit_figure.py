@@ -58,7 +58,7 @@ def _mark_lowest(figure: go.Figure, place: float, *, late: bool) -> None:
 
 
 def _axis(curve: PageCurve) -> dict[str, Any]:
-    """A logarithmic axis where losses allow it. It ends below the validation loss: a training loss may go much lower."""
+    """A logarithmic axis where losses allow it. It ends below the validation loss: training may go much lower."""
     val, losses = ([loss for loss in some if loss is not None] for some in (curve.val_loss, _losses(curve)))
     if not losses or min(losses) <= 0:
         return {"type": "linear"}

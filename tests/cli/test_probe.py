@@ -190,3 +190,15 @@ def test_show_config_prints_values_with_their_origin_and_hides_passwords(sweeper
 def test_show_config_as_json(sweeper):
     _, out, _ = sweeper("probe", "train.py", "--show-config", "--json")
     assert json.loads(out)["target"] == {"value": "train.py", "from": "command line"}
+
+
+def test_what_followed_the_map_is_told_below_the_recommendation(sweeper, library):
+    library.sample = samples.followed()
+    _, out, _ = sweeper("probe", "train.py", "-q")
+    words = " ".join(out.split())
+    assert words.index("Use your Adam") < words.index(
+        "It overfits: the validation loss is lowest after about 9 epochs."
+    )
+    assert "Warm-up over 50 steps moves the edge from 1e-2 to 3.16e-2 (3.2x) and lowers the loss." in words
+    assert "Clipping was left out: no gradients were seen." in words
+    assert "script(warmup=50)" not in out

@@ -107,8 +107,8 @@ def test_a_rise_of_the_validation_loss_says_when_to_stop():
     assert (report.best_step, report.best_pass, report.passes) == (300, 3.0, 4.0)
     assert (report.probe, report.verdict) == ("adam-lr0.001-b10-s0-n400", Label.OVERFIT)
     assert report.sentence == (
-        "It overfits: the validation loss is lowest, 0.5, after about 3 epochs (step 300) and 0.8 after 4 epochs, while "
-        "the training loss goes on falling. Stop after about 3 epochs, get more data, or regularise."
+        "It overfits: the validation loss is lowest, 0.5, after about 3 epochs (step 300) and 0.8 after 4 epochs, "
+        "while the training loss goes on falling. Stop after about 3 epochs, get more data, or regularise."
     )
 
 
