@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sweeper.space import OptionValue
 
 CLIP_SETTINGS = ("clipnorm", "clipvalue", "global_clipnorm")
-"""Ways to clip gradients, of which Keras takes one at a time: by the norm of each weight's gradient, by value, and by the
+"""Ways to clip gradients, of which Keras takes one at a time: the norm of each weight's gradient, single values, or the
 norm of all gradients together."""
 SHARED_SETTINGS = (
     "weight_decay",

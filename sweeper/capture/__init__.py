@@ -20,12 +20,15 @@ from sweeper.capture._live import set_aside as set_aside
 from sweeper.capture._nbytes import value_bytes as value_bytes
 from sweeper.capture._nbytes import variable_bytes as variable_bytes
 from sweeper.capture._optimizers import UncontrollableOptimizer as UncontrollableOptimizer
+from sweeper.capture._optimizers import clip_settings as clip_settings
 from sweeper.capture._optimizers import describe as describe
 from sweeper.capture._optimizers import inner as inner
 from sweeper.capture._optimizers import is_loss_scaling as is_loss_scaling
 from sweeper.capture._optimizers import make_constant as make_constant
 from sweeper.capture._optimizers import make_optimizer as make_optimizer
 from sweeper.capture._optimizers import peak_rate as peak_rate
+from sweeper.capture._optimizers import rate_variable as rate_variable
+from sweeper.capture._optimizers import set_clipping as set_clipping
 from sweeper.capture._optimizers import set_rate as set_rate
 from sweeper.capture._overlay import Overlay as Overlay
 from sweeper.capture._own_fit import OwnFit as OwnFit

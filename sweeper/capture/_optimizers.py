@@ -1,11 +1,11 @@
 """Optimizers for probing: the script's own with a constant rate that can be set, and others by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sweeper.capture._state import read
 from sweeper.job import OptimizerInfo
-from sweeper.optimizers import known_optimizer
+from sweeper.optimizers import CLIP_SETTINGS, known_optimizer
 from sweeper.space import OptimizerChoice, OptionValue
 
 
@@ -79,6 +79,22 @@ def set_rate(optimizers: Sequence[Any], rates: Sequence[float]) -> None:
     """Sets each optimizer's learning rate."""
     for optimizer, rate in zip(optimizers, rates, strict=True):
         inner(optimizer).learning_rate = float(rate)
+
+
+def rate_variable(optimizer: Any) -> Any:
+    """The variable with an optimizer's learning rate, which must be constant."""
+    return inner(optimizer)._learning_rate  # noqa: SLF001  the property gives its value
+
+
+def clip_settings(optimizer: Any) -> dict[str, OptionValue | None]:
+    """How an optimizer clips gradients: each of Keras's settings, None where it is not set."""
+    return {name: getattr(inner(optimizer), name) for name in CLIP_SETTINGS}
+
+
+def set_clipping(optimizer: Any, settings: Mapping[str, OptionValue | None]) -> None:
+    """Lets an optimizer clip gradients so in steps that are traced from now on, and in no other way."""
+    for name in CLIP_SETTINGS:
+        setattr(inner(optimizer), name, settings.get(name))
 
 
 def schedule_name(optimizer: Any) -> str:

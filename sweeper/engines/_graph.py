@@ -16,6 +16,7 @@ from sweeper.engines._base import AbstractEngine, Unsuited, check_plain_fit
 from sweeper.engines._graph_loops import Gathering, Train, Validate, train_loop, validation_loop
 from sweeper.engines._prepared import PreparedJob, validation_batch
 from sweeper.engines._recorder import CurveRecorder
+from sweeper.engines._warm_up import Rates, WarmUp
 from sweeper.probe import Probe
 
 CHUNK_SECONDS = 0.5
@@ -42,15 +43,18 @@ class GraphEngine(AbstractEngine):
 
     def _train_one(self, probe: Probe, recorder: CurveRecorder, *, validate: bool) -> None:
         rows, gap = self.prepared.rows(probe), self.prepared.gap(probe.steps, validate=validate)
+        rising = self.prepared.warm_up(probe)
         with self.prepared.step.recording():
             if probe.optimizer not in self._loops:
                 # The first call makes the loop ready, which takes much longer than the step.
-                self._call(self._traced(probe.optimizer), rows[:1], (1,), validates=False)
+                self._call(self._traced(probe.optimizer, rising), rows[:1], rising.rates[:1], (1,), validates=False)
                 self.prepared.begin(probe)
             while recorder.taken < probe.steps and not recorder.stopped:
-                self._next_steps(probe, rows, recorder, gap=gap)
+                self._next_steps(probe, rows, rising.rates, recorder, gap=gap)
 
-    def _next_steps(self, probe: Probe, rows: Indices, recorder: CurveRecorder, *, gap: int | None) -> None:
+    def _next_steps(
+        self, probe: Probe, rows: Indices, rates: Rates, recorder: CurveRecorder, *, gap: int | None
+    ) -> None:
         """Runs steps for about as long as a call may take, up to checkpoints where it can."""
         first, size = recorder.taken, probe.batch_size
         until = min(first + self._chunk(size), probe.steps)
@@ -59,7 +63,7 @@ class GraphEngine(AbstractEngine):
         ends = ends or (until,)
         started = time.perf_counter()
         loop, parts = self._loops[probe.optimizer], [end - first for end in ends]
-        steps, validations = self._call(loop, rows[first:until], parts, validates=validates)
+        steps, validations = self._call(loop, rows[first:until], rates[first:until], parts, validates=validates)
         seconds = time.perf_counter() - started
         if validates:
             seconds = max(seconds - len(ends) * self._validation_seconds, seconds / 2)
@@ -73,13 +77,13 @@ class GraphEngine(AbstractEngine):
                 recorder.validation(validation)
 
     def _call(
-        self, loop: Train, rows: Indices, ends: Sequence[int], *, validates: bool
+        self, loop: Train, rows: Indices, rates: Rates, ends: Sequence[int], *, validates: bool
     ) -> tuple[list[list[float]], list[float]]:
         """Calls a loop, which traces the step the first time: the numbers of the steps that ran, and validations."""
         step = self.prepared.step
         step.bare = True
         try:
-            ran, steps, validations = loop(rows, np.asarray(ends, np.int32), validates)
+            ran, steps, validations = loop(rows, rates.astype(np.float32), np.asarray(ends, np.int32), validates)
             return np.asarray(steps)[: int(ran)].tolist(), np.asarray(validations).tolist()
         finally:
             step.bare = False
@@ -93,12 +97,13 @@ class GraphEngine(AbstractEngine):
             known = min((seconds * max(1.0, size / other) for other, seconds in others.items()), default=CHUNK_SECONDS)
         return max(1, int(CHUNK_SECONDS / known))
 
-    def _traced(self, label: str) -> Train:
+    def _traced(self, label: str, rising: WarmUp) -> Train:
         """The loop of an optimizer, new; the validation is one for all of them."""
         job = self.prepared.job
         validate = self._validating() if job.val is not None else _nothing
         samples = Gathering(job.train, fixed=self._fixed_size())
-        loop = self._loops[label] = train_loop(job.model.train_step, samples, validate, xla=self._xla)
+        loop = train_loop(job.model.train_step, samples, validate, rising=rising.variables, xla=self._xla)
+        self._loops[label] = loop
         return loop
 
     def _validating(self) -> Validate:

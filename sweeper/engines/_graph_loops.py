@@ -3,7 +3,7 @@
 The number of samples in a batch is not known when a loop is traced, so one trace serves every batch size.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,8 +16,9 @@ from sweeper.engines._step import FINITE, LOSS, NORM, is_plain, loss_alone, metr
 Validate: TypeAlias = Callable[[], Any]
 """To the loss that `evaluate` gives."""
 Train: TypeAlias = Callable[..., tuple[Any, Any, Any]]
-"""From the indices of each step's samples, the steps at which parts of the training end and whether to validate after
-each part to how many steps ran, loss, norm and finiteness of each, and the validation losses."""
+"""From the indices of each step's samples, the learning rates to set before each step, the steps at which parts of the
+training end and whether to validate after each part to how many steps ran, loss, norm and finiteness of each, and the
+validation losses."""
 
 
 class Gathering:
@@ -40,8 +41,10 @@ class Gathering:
         return tuples(self._structure, [tf.gather(column, chosen) for column in self._columns])
 
 
-def train_loop(step: Callable[[Any], Any], samples: Gathering, validate: Validate, *, xla: bool) -> Train:
-    """A function that trains.
+def train_loop(
+    step: Callable[[Any], Any], samples: Gathering, validate: Validate, *, rising: Sequence[Any], xla: bool
+) -> Train:
+    """A function that trains; `rising` are the variables of learning rates that it sets before each step.
 
     It returns after the first step that leaves weights that are not finite: they stay so.
     """
@@ -50,9 +53,11 @@ def train_loop(step: Callable[[Any], Any], samples: Gathering, validate: Validat
     one_step = _as_in_fit(step, xla=xla)
 
     @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
-    def loop(rows: Any, ends: Any, validates: Any) -> Any:
+    def loop(rows: Any, rates: Any, ends: Any, validates: Any) -> Any:
         def run_one(number: Any, sound: Any, seen: Any) -> Any:
             del sound
+            for place, variable in enumerate(rising):
+                variable.assign(rates[number, place])
             logs = one_step(samples.at(rows[number]))
             seen = seen.write(number, tf.stack([logs[LOSS], logs[NORM], logs[FINITE]]))
             return number + 1, logs[FINITE] > 0, seen
@@ -74,8 +79,9 @@ def train_loop(step: Callable[[Any], Any], samples: Gathering, validate: Validat
         return number, seen.stack(), validations.stack()
 
     row = [] if samples.whole else [samples.fixed]
-    rows = tf.TensorSpec([None, *row], tf.int64)
-    return tf.function(loop, input_signature=(rows, tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.bool)))
+    each_step = (tf.TensorSpec([None, *row], tf.int64), tf.TensorSpec([None, len(rising)], tf.float32))
+    parts = (tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.bool))
+    return tf.function(loop, input_signature=(*each_step, *parts))
 
 
 def validation_loop(model: Any, samples: Gathering, *, count: int, size: int, xla: bool) -> Validate:

@@ -5,7 +5,7 @@ too: what a function closes over becomes a part of the program. With several lan
 leading axis, one entry for each probe; `vmap` is inside the loop, so that the loop itself has one end for all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,13 +13,15 @@ import numpy as np
 from sweeper.capture import DenseColumn, Indices, Samples, unflatten
 from sweeper.engines._recorder import loss_in
 from sweeper.engines._step import FINITE, LOSS, NORM, metric_values
+from sweeper.engines._warm_up import Rates
 
 MOST_ROWS = 256
 """Steps that a compiled loop can run at once; what starting it costs is nothing beside so many."""
 
 Train: TypeAlias = Callable[..., tuple[Any, Any]]
-"""From state, columns, and for each step a row of sample indices (of each lane, where these are `apart`) to the state
-afterwards and loss, norm and finiteness of the steps that ran. The state is used up."""
+"""From state, columns, and for each step a row of sample indices (of each lane, where these are `apart`) and the rates
+to set before it in each lane to the state afterwards and loss, norm and finiteness of the steps that ran. The state is
+used up."""
 Validate: TypeAlias = Callable[..., tuple[Any, Any]]
 """From weights, metrics, columns and order to the weights afterwards and the loss. The weights are used up."""
 
@@ -40,14 +42,17 @@ class DeviceSamples:
         return element if isinstance(element, tuple) else (element,)
 
 
-def train_loop(step: Callable[[Any, Any], Any], samples: DeviceSamples) -> Train:
-    """A function that trains in one compiled loop, which is the same for every number of steps."""
+def train_loop(step: Callable[[Any, Any], Any], samples: DeviceSamples, *, rising: Sequence[int]) -> Train:
+    """A function that trains in one compiled loop, which is the same for every number of steps.
+
+    `rising` are the places of learning rates among the optimizer's variables that it sets before each step.
+    """
     import jax
     import jax.numpy as jnp
 
-    one_step = _one_step(step, samples)
+    one_step = _one_step(step, samples, rising)
 
-    def loop(state: Any, columns: list[Any], rows: Any, count: Any, *, lanes: int, apart: bool) -> Any:
+    def loop(state: Any, columns: list[Any], rows: Any, rates: Any, count: Any, *, lanes: int, apart: bool) -> Any:
         every = _in_lanes(one_step, lanes=lanes, apart=apart)
 
         def goes_on(carried: Any) -> Any:
@@ -56,7 +61,7 @@ def train_loop(step: Callable[[Any, Any], Any], samples: DeviceSamples) -> Train
 
         def run_one(carried: Any) -> Any:
             number, _, state, seen = carried
-            state, numbers = every(state, columns, rows[number])
+            state, numbers = every(state, columns, rows[number], rates[number])
             # Weights that are not finite stay so.
             return number + 1, jnp.any(numbers[..., -1] > 0), state, seen.at[number].set(numbers)
 
@@ -68,51 +73,74 @@ def train_loop(step: Callable[[Any, Any], Any], samples: DeviceSamples) -> Train
 
     compiled = jax.jit(loop, donate_argnums=0, static_argnames=("lanes", "apart"))
 
-    def train(state: Any, columns: list[Any], rows: Indices, *, lanes: int, apart: bool) -> tuple[Any, Any]:
-        padded = np.zeros((MOST_ROWS, *rows.shape[1:]), np.int32)
-        padded[: len(rows)] = rows
-        state, number, seen = compiled(state, columns, padded, np.int32(len(rows)), lanes=lanes, apart=apart)
+    def train(
+        state: Any, columns: list[Any], rows: Indices, rates: Rates, *, lanes: int, apart: bool
+    ) -> tuple[Any, Any]:
+        ahead = _padded(rows, np.int32), _padded(_of_lanes(rates, lanes), np.float32)
+        state, number, seen = compiled(state, columns, *ahead, np.int32(len(rows)), lanes=lanes, apart=apart)
         return state, np.asarray(seen)[: int(number)]
 
     return train
 
 
-def train_stepwise(step: Callable[[Any, Any], Any], samples: DeviceSamples) -> Train:
-    """A function that trains with one call for each step, none of which waits for the one before."""
+def train_stepwise(step: Callable[[Any, Any], Any], samples: DeviceSamples, *, rising: Sequence[int]) -> Train:
+    """The same with one call for each step, none of which waits for the one before."""
     import jax
 
-    one_step = _one_step(step, samples)
+    one_step = _one_step(step, samples, rising)
 
-    def at(state: Any, columns: list[Any], row: Any, *, lanes: int, apart: bool) -> Any:
-        return _in_lanes(one_step, lanes=lanes, apart=apart)(state, columns, row)
+    def at(state: Any, columns: list[Any], row: Any, rates: Any, *, lanes: int, apart: bool) -> Any:
+        return _in_lanes(one_step, lanes=lanes, apart=apart)(state, columns, row, rates)
 
     compiled = jax.jit(at, donate_argnums=0, static_argnames=("lanes", "apart"))
 
-    def train(state: Any, columns: list[Any], rows: Indices, *, lanes: int, apart: bool) -> tuple[Any, Any]:
+    def train(
+        state: Any, columns: list[Any], rows: Indices, rates: Rates, *, lanes: int, apart: bool
+    ) -> tuple[Any, Any]:
         seen = []
-        for row in rows.astype(np.int32):
-            state, numbers = compiled(state, columns, row, lanes=lanes, apart=apart)
+        for row, now in zip(rows.astype(np.int32), _of_lanes(rates, lanes).astype(np.float32), strict=True):
+            state, numbers = compiled(state, columns, row, now, lanes=lanes, apart=apart)
             seen.append(numbers)
         return state, np.stack([np.asarray(numbers) for numbers in seen])
 
     return train
 
 
-def _one_step(step: Callable[[Any, Any], Any], samples: DeviceSamples) -> Callable[..., Any]:
-    """A step from state and chosen samples to the state afterwards and what is recorded."""
+def _one_step(step: Callable[[Any, Any], Any], samples: DeviceSamples, rising: Sequence[int]) -> Callable[..., Any]:
+    """A step from state, chosen samples and rates to the state afterwards and what is recorded."""
     import jax.numpy as jnp
 
-    def one(state: Any, columns: list[Any], chosen: Any) -> Any:
-        logs, changed = step(state, samples.batch(columns, chosen))
+    def one(state: Any, columns: list[Any], chosen: Any, rates: Any) -> Any:
+        logs, changed = step(_with_rates(state, rising, rates), samples.batch(columns, chosen))
         return _as_before(changed, state), jnp.stack([logs[LOSS], logs[NORM], logs[FINITE]])
 
     return one
 
 
+def _with_rates(state: Any, places: Sequence[int], rates: Any) -> Any:
+    """The state with learning rates at these places among the optimizer's variables."""
+    trainable, non_trainable, slots, metrics = state
+    slots = list(slots)
+    for place, rate in zip(places, rates, strict=True):
+        slots[place] = rate.astype(slots[place].dtype)
+    return trainable, non_trainable, slots, metrics
+
+
 def _in_lanes(one: Callable[..., Any], *, lanes: int, apart: bool) -> Callable[..., Any]:
     import jax
 
-    return jax.vmap(one, in_axes=(0, None, 0 if apart else None)) if lanes > 1 else one
+    return jax.vmap(one, in_axes=(0, None, 0 if apart else None, 0)) if lanes > 1 else one
+
+
+def _of_lanes(rates: Rates, lanes: int) -> Rates:
+    """The rates of each step; a single lane has no axis of its own."""
+    return rates if lanes > 1 else rates[:, 0]
+
+
+def _padded(rows: Any, dtype: Any) -> Any:
+    padded = np.zeros((MOST_ROWS, *rows.shape[1:]), dtype)
+    padded[: len(rows)] = rows
+    return padded
 
 
 def validation_loop(model: Any, samples: DeviceSamples) -> Validate:

@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -20,10 +20,12 @@ from sweeper.capture import (
     OptimizerWatch,
     PythonState,
     build,
+    clip_settings,
     distribution_scope,
     is_built,
     make_optimizer,
     sample_order,
+    set_clipping,
     set_rate,
     write,
 )
@@ -32,8 +34,9 @@ from sweeper.engines._batches import batches
 from sweeper.engines._draws import TRACE_SEED, Draws
 from sweeper.engines._recorder import CurveRecorder, loss_in
 from sweeper.engines._step import RecordedStep, metric_values, recording_callback
+from sweeper.engines._warm_up import WarmUp, warm_up, warm_up_callback
 from sweeper.probe import NULL_RATE, Probe
-from sweeper.space import SCRIPT, OptimizerChoice
+from sweeper.space import SCRIPT, OptimizerChoice, OptionValue
 
 CHECKPOINTS = 8
 """Validation measurements of a probe, spread evenly; a rise after a minimum needs at least five."""
@@ -44,6 +47,8 @@ MOST_CHECKPOINTS = 40
 VALIDATION_BATCH = 256
 """Most samples in a validation batch."""
 _NULL_SGD = "sgd of null probes"
+_Settings: TypeAlias = tuple[str, tuple[tuple[str, OptionValue], ...]]
+"""What one traced step serves: the name of an optimizer with its options, whatever its rate and warm-up."""
 
 
 class PreparedJob:
@@ -60,8 +65,9 @@ class PreparedJob:
         self.stray_metrics: list[tuple[Any, Any]] = []
         """Variables of metrics that Keras does not set back after a validation, with their first values."""
         self.job = job
-        self._choices: dict[str, OptimizerChoice] = {}
-        self._functions: dict[str, tuple[list[Any], Any]] = {}
+        self._choices = {SCRIPT: OptimizerChoice(label=SCRIPT, name=SCRIPT)}
+        self._functions: dict[_Settings, tuple[list[Any], Any]] = {}
+        self._own_clipping: list[tuple[Any, dict[str, OptionValue | None]]] = []
         self._null_optimizer = SCRIPT
         self._seeds: list[Any] = []
         self._python = PythonState()
@@ -85,6 +91,12 @@ class PreparedJob:
         """Sets the rate of a probe; the job is at the start of another one that differs in its rate only."""
         optimizers = self._select(self._null_optimizer if probe.is_null else probe.optimizer)
         set_rate(optimizers, self._rates(optimizers, probe.learning_rate))
+
+    def warm_up(self, probe: Probe) -> WarmUp:
+        """How the rate of a probe, as it came from `begin`, rises over its first steps."""
+        optimizers, _ = self._functions[self._settings(probe.optimizer)]
+        rates = self._rates(optimizers, probe.learning_rate)
+        return warm_up(optimizers, rates, over=self._choices[probe.optimizer].warmup_steps, steps=probe.steps)
 
     def _prepare(self) -> None:
         """Brings the job into the state that every probe starts from, and learns which optimizers it uses."""
@@ -117,7 +129,7 @@ class PreparedJob:
         probe = Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=job.batch_size, seed=0, steps=2)
         recorder = CurveRecorder(steps=2, progress=lambda _: None)
         started = time.perf_counter()
-        self.fit(probe, recorder, validate=False)
+        self._fit(probe, recorder, (), validate=False)
         self.trace_seconds = time.perf_counter() - started
         self.first_step_seconds = recorder.last_step_seconds
         self.step.on_apply = None
@@ -127,7 +139,8 @@ class PreparedJob:
         job.state.keep_new()
         self._python.keep()
         self._seeds = [variable for variable in job.state.variables if is_seed_state(variable)]
-        self._functions[SCRIPT] = (job.optimizers, model.train_function)
+        self._functions[self._settings(SCRIPT)] = (job.optimizers, model.train_function)
+        self._own_clipping = [(optimizer, clip_settings(optimizer)) for optimizer in job.optimizers]
 
     def _choose_null_optimizer(self, curve: Curve) -> None:
         """Lets null probes use plain SGD where the script's own optimizer breaks weights at rate zero, as Ftrl does."""
@@ -164,20 +177,33 @@ class PreparedJob:
 
     def _select(self, label: str) -> list[Any]:
         """Puts the optimizer of an axis entry in place and returns it (or the script's several)."""
-        model = self.job.model
-        if label not in self._functions:
-            with distribution_scope(model):
-                optimizer = make_optimizer(self._choices[label], loss_scaling=self.job.loss_scaling)
-                optimizer.build(model.trainable_variables)
-            self.job.state.keep(optimizer.variables)
+        model, choice, settings = self.job.model, self._choices[label], self._settings(label)
+        if settings not in self._functions:
+            optimizers = self.job.optimizers if choice.name == SCRIPT else [self._made(choice)]
             self.step.renew()
-            self._functions[label] = ([optimizer], None)
-        optimizers, model.train_function = self._functions[label]
-        if label == SCRIPT:
+            self._functions[settings] = (optimizers, None)
+        optimizers, model.train_function = self._functions[settings]
+        if choice.name == SCRIPT:
             model.optimizer = self.job.compiled
+            # What is traced from here on clips so: a step of its own for each way to clip.
+            for optimizer, own in self._own_clipping:
+                set_clipping(optimizer, dict(choice.options) or own)
         else:
             model.optimizer = optimizers[0]
         return optimizers
+
+    def _settings(self, label: str) -> _Settings:
+        choice = self._choices[label]
+        return choice.name, choice.options
+
+    def _made(self, choice: OptimizerChoice) -> Any:
+        """The optimizer of an axis entry, new."""
+        model = self.job.model
+        with distribution_scope(model):
+            optimizer = make_optimizer(choice, loss_scaling=self.job.loss_scaling)
+            optimizer.build(model.trainable_variables)
+        self.job.state.keep(optimizer.variables)
+        return optimizer
 
     def start_from(self, seed: int) -> None:
         """Sets everything that a training changes back, and every source of randomness to what the seed says."""
@@ -220,6 +246,13 @@ class PreparedJob:
 
         The job must be at the start of the probe; the recorder gets the numbers of each step.
         """
+        rising = self.warm_up(probe)
+        self._fit(probe, recorder, (warm_up_callback(rising),) if rising.variables else (), validate=validate)
+        settings = self._settings(probe.optimizer)
+        optimizers, _ = self._functions[settings]
+        self._functions[settings] = (optimizers, self.job.model.train_function)
+
+    def _fit(self, probe: Probe, recorder: CurveRecorder, callbacks: Sequence[Any], *, validate: bool) -> None:
         job, model = self.job, self.job.model
         between = self.gap(probe.steps, validate=validate)
         gap = between or probe.steps
@@ -231,13 +264,10 @@ class PreparedJob:
                 epochs=math.ceil(probe.steps / gap),
                 steps_per_epoch=gap,
                 validation_data=self._val_batches() if between is not None else None,
-                callbacks=[recording_callback(recorder, stray_metrics=self.stray_metrics)],
+                callbacks=[*callbacks, recording_callback(recorder, stray_metrics=self.stray_metrics)],
                 shuffle=False,
                 verbose=0,
             )
-        optimizers, _ = self._functions.get(probe.optimizer, (None, None))
-        if optimizers is not None:
-            self._functions[probe.optimizer] = (optimizers, model.train_function)
 
     def _val_batches(self) -> Any:
         job = self.job

@@ -8,7 +8,7 @@ import itertools
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from sweeper.engines._jax_loops import (
 )
 from sweeper.engines._prepared import PreparedJob, validation_batch
 from sweeper.engines._recorder import CurveRecorder
+from sweeper.engines._warm_up import Rates, WarmUp
 from sweeper.job import EngineInfo
 from sweeper.probe import Probe
 
@@ -43,6 +44,8 @@ class _Training:
     batch_size: int
     state: Any
     order: Any
+    rates: Rates
+    """What the rate of each lane is set to before each step: of shape (steps, lanes, rates that rise)."""
     apart: bool
     """Whether lanes take their samples in different orders."""
     done: int = 0
@@ -86,16 +89,19 @@ class VectorEngine(AbstractEngine):
         size = probes[0].batch_size
         known = self._info.lanes_at(size, own=self.prepared.job.batch_size)
         lanes = 1 if len(probes) == 1 else max(known, len(probes))
-        label = self.prepared.begin(probes[0]).optimizer
-        state = self._state(purge=True) if lanes == 1 else self._states(_filled(probes, lanes))
-        order, apart = self._order(probes, lanes)
+        first = self.prepared.begin(probes[0])
+        filled = _filled([replace(probe, optimizer=first.optimizer) for probe in probes], lanes)
+        rising = [self.prepared.warm_up(probe) for probe in filled]
+        state = self._state(purge=True) if lanes == 1 else self._states(filled)
+        order, apart = self._order(filled)
         return _Training(
             recorders=recorders,
-            train=self._loop_of(label),
+            train=self._loop_of(first.optimizer, rising[0]),
             lanes=lanes,
             batch_size=size,
             state=state,
             order=order,
+            rates=np.stack([one.rates for one in rising], axis=1),
             apart=apart,
         )
 
@@ -116,23 +122,27 @@ class VectorEngine(AbstractEngine):
             states.append(self._state(purge=False))
         return jax.tree.map(_stacked, *states)
 
-    def _order(self, probes: Sequence[Probe], lanes: int) -> tuple[Any, bool]:
+    def _order(self, lanes: Sequence[Probe]) -> tuple[Any, bool]:
         """The samples of each step, and whether each lane has its own."""
-        filled = _filled(probes, lanes)
-        by_seed = {probe.seed: probe for probe in filled}
+        by_seed = {probe.seed: probe for probe in lanes}
         if not self.prepared.job.shuffle or len(by_seed) == 1:
-            return self.prepared.rows(filled[0]), False
+            return self.prepared.rows(lanes[0]), False
         orders = {seed: self.prepared.rows(probe) for seed, probe in by_seed.items()}
-        return np.stack([orders[probe.seed] for probe in filled], axis=1), True
+        return np.stack([orders[probe.seed] for probe in lanes], axis=1), True
 
     def _steps(self, training: _Training, *, until: int) -> None:
         """Runs the steps up to a number, or until every probe is over."""
         while training.done < until and not training.is_over:
             count = min(until - training.done, self._chunk(training))
             started = time.perf_counter()
-            rows = training.order[training.done : training.done + count]
+            ahead = slice(training.done, training.done + count)
             training.state, seen = training.train(
-                training.state, self._train_samples.columns, rows, lanes=training.lanes, apart=training.apart
+                training.state,
+                self._train_samples.columns,
+                training.order[ahead],
+                training.rates[ahead],
+                lanes=training.lanes,
+                apart=training.apart,
             )
             numbers = seen.reshape(-1, training.lanes, 3)
             seconds = time.perf_counter() - started
@@ -168,10 +178,13 @@ class VectorEngine(AbstractEngine):
         if hasattr(model.optimizer, "finalize_variable_values"):
             model.optimizer.finalize_variable_values(model.trainable_weights)
 
-    def _loop_of(self, label: str) -> Train:
+    def _loop_of(self, label: str, rising: WarmUp) -> Train:
         if label not in self._loops:
             make = train_stepwise if self._info.stepwise else train_loop
-            self._loops[label] = make(self.prepared.job.model.train_step, self._train_samples)
+            model = self.prepared.job.model
+            places = {id(variable): place for place, variable in enumerate(model.optimizer.variables)}
+            slots = [places[id(variable)] for variable in rising.variables]
+            self._loops[label] = make(model.train_step, self._train_samples, rising=slots)
         return self._loops[label]
 
 

@@ -5,7 +5,7 @@ Everything runs in this one process, with TensorFlow; the batches that plain fit
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from sweeper.capture._samples import load_samples
 from sweeper.engines import FitEngine, GraphEngine, PreparedJob
 from sweeper.engines._prepared import checkpoint_gap
 from sweeper.probe import Probe
+from sweeper.space import OptimizerChoice
 
 pytestmark = pytest.mark.slow
 SAMPLES, BATCH, STEPS, CLASSES = 80, 16, 12, 3
@@ -189,17 +190,22 @@ def taken(model, *data, **arguments):
     return take_job(call, Bounds(nbytes=1 << 24, steps=STEPS))
 
 
+PLAIN = OptimizerChoice(label="script", name="script")
+WARM = OptimizerChoice(label="script(warmup=5)", name="script", warmup_steps=5)
+CLIPPED = OptimizerChoice(label="script(global_clipnorm=0.2)", name="script", options=(("global_clipnorm", 0.2),))
+BOTH = replace(CLIPPED, label="script(global_clipnorm=0.2,warmup=20)", warmup_steps=20)
 ENGINES = {"fit": FitEngine, "graph": partial(GraphEngine, xla=False)}
 XLA = partial(GraphEngine, xla=True)
 WITHOUT_CHANCE = ["batch normalisation", "LSTM", "two inputs", "class weights"]
 """Cases that draw no random numbers: XLA has a generator of its own, and what is drawn differs."""
 
 
-def probed(interception, job, make):
+def probed(interception, job, make, choice=PLAIN):
     """The same of a probe at the script's own rate, in an engine that has trained at another rate and seed before."""
     engine = make(PreparedJob(job, interception=interception))
-    for seed, rate in ((1, job.rates[0] * 30), (0, job.rates[0])):
-        probe = Probe(optimizer="script", learning_rate=rate, batch_size=BATCH, seed=seed, steps=STEPS)
+    engine.prepared.add_choices([choice])
+    for label, seed, rate in (("script", 1, job.rates[0] * 30), (choice.label, 0, job.rates[0])):
+        probe = Probe(optimizer=label, learning_rate=rate, batch_size=BATCH, seed=seed, steps=STEPS)
         curve = engine.run(probe, progress=lambda _: None).curve
     assert len(curve.val_loss) > 1, "a probe also measures the validation loss, which must not disturb it"
     return curve.train_loss, job.model.get_weights()
@@ -251,6 +257,48 @@ def test_dropout_inside_a_recurrent_layer_is_that_of_a_plain_fit_with_the_same_v
     job = taken(model, x, y, batch_size=BATCH, **validated)
 
     assert_same_training(probed(interception, job, engine), expected)
+
+
+def warming_up(keras, model, choice):
+    """Gives the script's optimizer a schedule of Keras that rises as the choice asks."""
+    peak, over = float(model.optimizer.learning_rate), choice.warmup_steps
+    rising = keras.optimizers.schedules.PolynomialDecay(peak / over, over - 1, end_learning_rate=peak)
+    model.optimizer.learning_rate = rising
+
+
+def clipping(model, choice):
+    """Makes the script's optimizer again as if it had been made to clip so."""
+    config = model.optimizer.get_config() | {"clipnorm": None} | dict(choice.options)
+    model.optimizer = type(model.optimizer).from_config(config)
+
+
+@pytest.mark.parametrize(
+    ("name", "choice"),
+    [
+        ("batch normalisation", WARM),
+        ("own train_step", WARM),
+        ("embedding", CLIPPED),  # the script clips in another way
+        ("class weights", CLIPPED),
+        ("two inputs", BOTH),
+        ("dropout and noise", BOTH),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.label,
+)
+def test_a_warm_up_and_clipping_are_those_of_plain_fit(keras, interception, name, choice):
+    case = CASES[name]
+    model = fresh(keras, case.make)
+    if choice.options:
+        clipping(model, choice)
+    if choice.warmup_steps:
+        warming_up(keras, model, choice)
+    expected = plain_fit(keras, model, in_order(case.x), in_order(case.y), batch_size=BATCH, **case.options)
+    without = plain_fit(keras, fresh(keras, case.make), in_order(case.x), in_order(case.y), batch_size=BATCH)
+    assert not np.allclose(expected[0], without[0], rtol=1e-3), "it matters here"
+
+    for engine in [*ENGINES.values(), *([XLA] if name in WITHOUT_CHANCE else [])]:
+        model = fresh(keras, case.make)
+        job = taken(model, case.x, case.y, batch_size=BATCH, validation_data=(case.x, case.y), **case.options)
+        assert_same_training(probed(interception, job, engine, choice), expected)
 
 
 class Scene(NamedTuple):

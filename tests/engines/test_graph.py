@@ -1,6 +1,8 @@
 """The loop inside a TensorFlow function: what probes share, where it ends early, and where it is not used."""
 
 import gc
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -75,6 +77,71 @@ def test_a_curve_does_not_depend_on_what_ran_before(prepare):
     first = curve(engine)
     curve(engine, 1e9, seed=3)
     assert curve(engine) == first
+
+
+WARM = OptimizerChoice(label="script(warmup=30)", name="script", warmup_steps=30)
+CLIPPED = OptimizerChoice(label="script(clipvalue=0.01)", name="script", options=(("clipvalue", 0.01),))
+ADAM = OptimizerChoice(label="adam", name="adam")
+WARM_ADAM = OptimizerChoice(label="adam(clipnorm=1,warmup=3)", name="adam", options=(("clipnorm", 1),), warmup_steps=3)
+
+
+@pytest.mark.parametrize("make", [FitEngine, partial(GraphEngine, xla=False)], ids=["fit", "graph"])
+def test_nothing_of_a_warm_up_or_of_clipping_is_left_for_the_next_probe(prepare, make):
+    engine = make(prepare(optimizer="sgd"))
+    engine.prepared.add_choices([WARM, CLIPPED, ADAM, WARM_ADAM])
+    labels = ["script", WARM.label, CLIPPED.label, ADAM.label, WARM_ADAM.label]
+    first = {label: curve(engine, optimizer=label) for label in labels}
+    assert len({found.train_loss for found in first.values()}) == len(labels)
+    for label in reversed(labels):
+        assert curve(engine, optimizer=label) == first[label], label
+    curve(engine, 1e9, optimizer=WARM.label, seed=3)
+    assert curve(engine) == first["script"]
+    assert curve(engine, NULL_RATE, optimizer=WARM.label) == curve(engine, NULL_RATE)
+
+
+def test_a_warm_up_ends_at_the_rate_of_the_probe(prepare):
+    engine = FitEngine(prepare(optimizer="sgd"))
+    none = replace(WARM, label="script(warmup=1)", warmup_steps=1)
+    engine.prepared.add_choices([WARM, replace(WARM, label="script(warmup=2)", warmup_steps=2), none])
+    plain = curve(engine)
+    assert curve(engine, optimizer="script(warmup=1)") == plain, "its first step is at the rate already"
+    short = curve(engine, optimizer="script(warmup=2)")
+    assert short.train_loss[0] == plain.train_loss[0]
+    assert short.train_loss[1] != plain.train_loss[1]
+    rate = float(engine.prepared.job.compiled.learning_rate)
+    assert rate == pytest.approx(0.01)
+    curve(engine, optimizer=WARM.label)
+    assert float(engine.prepared.job.compiled.learning_rate) == pytest.approx(0.01 * 24 / 30)
+
+
+def test_the_gradient_norm_is_that_before_clipping(prepare):
+    engine = GraphEngine(prepare(optimizer="sgd"), xla=False)
+    engine.prepared.add_choices([CLIPPED])
+    clipped, plain = curve(engine, optimizer=CLIPPED.label), curve(engine)
+    assert clipped.gradient_norm[0] == plain.gradient_norm[0] > 1
+
+
+def test_an_optimizer_of_the_persons_own_is_clipped_too(keras, prepare):
+    class Halved(keras.optimizers.SGD):
+        """It cannot be made from its settings."""
+
+        def __init__(self, share):
+            super().__init__(learning_rate=0.02)
+            self.share = share
+
+        def get_config(self):
+            raise NotImplementedError
+
+        def update_step(self, gradient, variable, learning_rate):
+            super().update_step(gradient * self.share, variable, learning_rate)
+
+    found = []
+    for optimizer, rate in ((Halved(0.5), 0.02), (keras.optimizers.SGD(), 0.01)):
+        keras.utils.set_random_seed(3)
+        engine = GraphEngine(prepare(optimizer=optimizer), xla=False)
+        engine.prepared.add_choices([CLIPPED])
+        found.append(curve(engine, rate, optimizer=CLIPPED.label).train_loss)
+    np.testing.assert_allclose(*found, rtol=1e-5)
 
 
 @pytest.mark.parametrize("rate", [NULL_RATE, 0.01, 1e4, 1e30])

@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import test_fidelity as fidelity
-from test_fidelity import BATCH, CASES, SAMPLES, STEPS, VALUES, Case, fresh, normal, taken
+from test_fidelity import BATCH, BOTH, CASES, CLIPPED, SAMPLES, STEPS, VALUES, WARM, Case, fresh, normal, taken
 
 from sweeper.capture import Interception
 from sweeper.engines import FitEngine, PreparedJob, Unsuited, VectorEngine, choose_engine
@@ -102,9 +102,9 @@ def prepared(keras, interception, case, **options):
         return PreparedJob(taken(model, case.x, case.y, **given), interception=interception)
 
 
-def probe_of(job, *, times=1.0, seed=0, steps=STEPS):
+def probe_of(job, *, optimizer="script", times=1.0, seed=0, steps=STEPS):
     rate = job.rates[0] * times
-    return Probe(optimizer="script", learning_rate=rate, batch_size=BATCH, seed=seed, steps=steps)
+    return Probe(optimizer=optimizer, learning_rate=rate, batch_size=BATCH, seed=seed, steps=steps)
 
 
 def curves(engine, probes):
@@ -146,6 +146,38 @@ def test_curves_are_those_of_fit(keras, interception, name):
             if number != 1 and probe in found:
                 assert_same_curve(found[probe], expected[number], of=f"{how}: {probe.id}")
         assert found[probes[1]].train_loss[0] == pytest.approx(expected[1].train_loss[0], rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["dropout and noise", "embedding", *OWN])
+def test_warm_ups_and_clipping_are_those_of_fit(keras, interception, name):
+    ready = prepared(keras, interception, OWN.get(name) or CASES[name])
+    ready.add_choices([WARM, CLIPPED, BOTH])
+    fit, engines = FitEngine(ready), {how: VectorEngine(ready, info) for how, info in ENGINES.items()}
+    seen = []
+    for label in (WARM.label, "script", CLIPPED.label, BOTH.label):
+        probes = [
+            probe_of(ready.job, optimizer=label),
+            probe_of(ready.job, optimizer=label, times=3),
+            probe_of(ready.job, optimizer=label, times=0.5, seed=1),
+        ]
+        expected = [alone(fit, probe) for probe in probes]
+        seen.append(expected[0].train_loss)
+        for how, engine in engines.items():
+            for probe, found, wanted in zip(probes, curves(engine, probes), expected, strict=True):
+                assert_same_curve(found, wanted, of=f"{how}: {probe.id}")
+    assert len(set(seen)) == 4, "each trains differently"
+    assert alone(fit, probe_of(ready.job)).train_loss == seen[1], "nothing is left of what ran in between"
+
+
+def test_lanes_that_warm_up_share_one_program_for_every_rate_and_length(keras, interception):
+    ready = prepared(keras, interception, CASES["class weights"])
+    longer = replace(WARM, label="script(warmup=9)", warmup_steps=9)
+    ready.add_choices([WARM, longer])
+    engine = VectorEngine(ready, EngineInfo(name=Engine.VECTOR, lanes=2))
+    for choice in (WARM, longer):
+        pair = [probe_of(ready.job, optimizer=choice.label, times=times) for times in (1, 2)]
+        for probe, found in zip(pair, curves(engine, pair), strict=True):
+            assert_same_curve(found, alone(FitEngine(ready), probe))
 
 
 def test_a_lane_whose_weights_overflow_ends_and_leaves_the_others_alone(keras, interception):
