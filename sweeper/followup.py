@@ -104,7 +104,8 @@ class Remedy:
     clipped: float | None = None
     """Part of the updates that are clipped at the best safe rate; None without clipping."""
     helps: bool | None = None
-    """Whether it lowers the loss or makes rates safe where none was; None when that is not known."""
+    """Whether it lowers the loss, or makes the script's own rate safe, or any where none was; None when that is not
+    known."""
     row: Row | None = None
     """The row with it."""
 

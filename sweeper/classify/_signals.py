@@ -76,7 +76,7 @@ def measure(losses: Floats, baseline: Floats | None, *, known_noise: float | Non
     window = tail_length(losses.size, share=thresholds.tail_share, least=thresholds.tail_steps)
     ends, levels = running_median(change, window)
     pace, pace_error = _pace(change)
-    start_noise = 0.0 if paired else noise
+    start_noise = 0.0 if paired else noise if baseline is None else MEDIAN_ERROR * noise / baseline.size**0.5
     half = change[-max(1, change.size // 2) :]
     own = jitter(change[-max(2 * window, QUARTERS) :])
     return Signals(

@@ -148,9 +148,10 @@ def _holds(curve: Curve, job: JobInfo, best: int, each: float) -> str:
     made = curve.steps / each
     of = f" of the script's {job.epochs}" if job.epochs is not None and job.epochs > math.ceil(made) else ""
     lowest = curve.val_loss[curve.val_steps.index(best)]
+    since = "" if best == curve.val_steps[-1] else "; what it rose since is no clear trend"
     return (
         f"No overfitting within {passes_text(made)}{of} ({curve.steps:,} steps): the validation loss ends at "
-        f"{curve.val_loss[-1]:.4g}; it was lowest, {lowest:.4g}, after {passes_text(best / each)}.{_caveat(job)}"
+        f"{curve.val_loss[-1]:.4g}; it was lowest, {lowest:.4g}, after {passes_text(best / each)}{since}.{_caveat(job)}"
     )
 
 

@@ -30,18 +30,33 @@ def read_remedy(
     before: Row,
     after: Row,
     judged: Sequence[Judged],
+    own_rate: float | None = None,
     numbers: Thresholds = DEFAULT,
     thresholds: FollowUpThresholds = DEFAULT_FOLLOW_UPS,
 ) -> Remedy:
-    """What a row gains, with the probes of the row `after`."""
+    """What a row gains.
+
+    Args:
+        follow_up: What was probed.
+        before: The row of the map.
+        after: The same row with the remedy.
+        judged: The probes of the row `after`.
+        own_rate: The script's rate, where `before` is its own row.
+        numbers: When a loss counts as lower.
+        thresholds: The numbers of follow-ups.
+    """
     best_before, best_after = _best_safe(before), _best_safe(after)
-    helps = best_after is not None and (best_before is None or _is_lower(best_after, best_before, numbers))
+    lower = best_after is not None and best_before is not None and _is_lower(best_after, best_before, numbers)
+    saves_own = own_rate is not None and _is_safe(own_rate, after) and not _is_safe(own_rate, before)
+    helps = lower or saves_own or (best_after is not None and best_before is None)
     clipped = _clipped(follow_up, after, judged)
     edges = _edge(before), _edge(after)
-    said = f"{_edge_words(edges, after, thresholds)} and {_loss_words(best_before, best_after, helps, follow_up)}"
+    found = _edge_words(edges, after, thresholds), _loss_words(best_before, best_after, lower, follow_up)
+    own = f" Your {rate_text(own_rate)} is safe with it." if saves_own and own_rate is not None else ""
+    said = _sentence(follow_up, after, " and ".join(found), helps=helps)
     return Remedy(
         purpose=follow_up.purpose,
-        sentence=_sentence(follow_up, after, said, helps=helps) + _clipped_words(clipped, thresholds),
+        sentence=f"{said}{own}{_clipped_words(clipped, thresholds)}",
         value=follow_up.value,
         optimizer=before.optimizer,
         label=after.optimizer,
@@ -89,6 +104,10 @@ def _edge(row: Row) -> float | None:
     return next((edge.high for edge in row.edges if edge.kind is EdgeKind.DIVERGES), None)
 
 
+def _is_safe(rate: float, row: Row) -> bool:
+    return row.safe is not None and row.safe.low <= rate <= row.safe.high
+
+
 def _best_safe(row: Row) -> Cell | None:
     """The safe cell with the lowest final loss."""
     if row.safe is None:
@@ -123,14 +142,14 @@ def _edge_words(edges: tuple[float | None, float | None], after: Row, thresholds
     return f"moves the edge from {rate_text(low)} to above {rate_text(top)}"
 
 
-def _loss_words(before: Cell | None, after: Cell | None, helps: bool, follow_up: FollowUp) -> str:  # noqa: FBT001  a fact
+def _loss_words(before: Cell | None, after: Cell | None, lower: bool, follow_up: FollowUp) -> str:  # noqa: FBT001  a fact
     when = f"after {follow_up.space.steps[0]} steps"
     if after is None:
         return "leaves no rate safe"
     if before is None:
         return f"makes rates safe where none was; their lowest loss {when} is {_score(after):.4g}"
     change = f"from {_score(before):.4g} to {_score(after):.4g}"
-    if helps:
+    if lower:
         return f"lowers the loss {when} {change}"
     return f"does not lower the loss {when} beyond chance ({change})"
 

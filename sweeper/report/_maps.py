@@ -135,9 +135,10 @@ def map_views(results: Mapping[str, Any]) -> tuple[MapView, ...]:
 def optimizer_title(results: Mapping[str, Any], label: str) -> str:
     """The name of an optimizer in a sentence; the script's own is named by its class."""
     job = results["target"]["job"]
-    if label != SCRIPT:
+    name, *settings = label.partition("(")
+    if name != SCRIPT:
         return label
-    return f"your {job['optimizer']['name']}" if job else "your optimizer"
+    return "".join((f"your {job['optimizer']['name']}" if job else "your optimizer", *settings))
 
 
 def stretches(view: MapView, row: RowView) -> tuple[tuple[Look | None, float, float], ...]:

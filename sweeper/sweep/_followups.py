@@ -234,4 +234,6 @@ def _remedy(wish: Wish, mapped: MapReading, job: JobInfo, judged: Sequence[Judge
         name = remedy_name(wish.purpose, wish.value)
         return Remedy(purpose=wish.purpose, sentence=f"{name}: the run ended before that row was known.")
     (after,) = read_map(job, wish.space, judged).rows
-    return read_remedy(wish, before=before, after=after, judged=mine)
+    is_own = (wish.optimizer, wish.batch_size) == (SCRIPT, job.batch_size)
+    own_rate = job.optimizer.learning_rate if is_own else None
+    return read_remedy(wish, before=before, after=after, judged=mine, own_rate=own_rate)

@@ -176,7 +176,7 @@ class SweepWork(AbstractWork):
             self._told_follow_ups = True
             self._counted = -math.inf
             for wish in wishes:
-                self.note(f"the map is complete; {wish_text(wish)}")
+                self.note(f"after the map: {wish_text(wish)}")
 
     def _count(self) -> int:
         """Probes of the whole run, as far as that can be told; null probes are not counted."""

@@ -41,8 +41,8 @@ def row(fails, losses, *, safe=True, optimizer="sgd"):
     )
 
 
-def read(before, after, *, what=WARMUP, judged=()):
-    return read_remedy(what, before=before, after=replace(after, optimizer="sgd(x)"), judged=judged)
+def read(before, after, *, what=WARMUP, judged=(), own=None):
+    return read_remedy(what, before=before, after=replace(after, optimizer="sgd(x)"), judged=judged, own_rate=own)
 
 
 def test_a_higher_edge_and_a_lower_loss_help():
@@ -93,6 +93,13 @@ def test_rates_that_become_safe_help():
     remedy = read(row(1e-3, [0.5], safe=False), row(2e-2, [0.5]))
     assert (remedy.helps, remedy.loss_before) == (True, None)
     assert "makes rates safe where none was; their lowest loss after 200 steps is 0.5" in remedy.sentence
+
+
+@pytest.mark.parametrize(("own", "helps"), [(5e-3, True), (1e-3, False), (0.1, False), (None, False)])
+def test_a_rate_of_the_script_that_becomes_safe_helps(own, helps):
+    remedy = read(row(3e-3, [0.5]), row(2e-2, [0.5, 0.5]), own=own)
+    assert remedy.helps is helps
+    assert remedy.sentence.endswith("Start at 1e-2. Your 5e-3 is safe with it.") is helps
 
 
 def test_a_row_that_loses_its_safe_rates_is_no_help():

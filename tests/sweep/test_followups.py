@@ -134,7 +134,7 @@ def test_one_long_training_follows_and_leaves_the_map_as_it_is(opened, asked):
     assert after["environment"]["planned"] == before["environment"]["planned"] + 1
     assert view.of(ProbeDone)[-1].done == view.of(ProbeDone)[-1].planned
     assert view.notes() == [
-        "the map is complete; one training of 625 steps with script at batch size 32, to see whether it overfits"
+        "after the map: one training of 625 steps with script at batch size 32, to see whether it overfits"
     ]
 
 
@@ -212,7 +212,7 @@ def test_what_cannot_be_answered_is_left_out_with_the_reason(opened, asked, abou
     assert work.complete
     assert [one["sentence"] for one in (results["overfit"], *results["remedies"]) if one] == [why]
     assert {probe["purpose"] for probe in results["probes"]} == {"map"}
-    assert view.notes()[0].startswith("the map is complete; --")
+    assert view.notes()[0].startswith("after the map: --")
 
 
 def test_a_row_that_clips_already_is_not_clipped_in_another_way(opened):
