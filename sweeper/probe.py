@@ -17,7 +17,7 @@ class Probe:
     optimizer: str
     """Label of an entry of the optimizer axis (`OptimizerChoice.label`)."""
     learning_rate: float
-    """Constant rate; 0.0 is the null probe."""
+    """Constant, after the warm-up if the entry of the axis has one; 0.0 is the null probe."""
     batch_size: int
     """Samples in each step."""
     seed: int

@@ -111,7 +111,7 @@ AXIS_KEYS = (
         show=format_optimizers,
         metavar="NAMES",
         help="Optimizers by name, with settings in parentheses: script,sgd,adamw(weight_decay=0.01). "
-        "script is the script's own.",
+        "script is the script's own; script(warmup=50) raises its rate over the first 50 steps.",
         default="script,sgd,momentum,adam",
         example='["script", { name = "adamw", weight_decay = 0.01 }]',
         repeatable=True,

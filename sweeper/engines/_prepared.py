@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -20,23 +20,20 @@ from sweeper.capture import (
     OptimizerWatch,
     PythonState,
     build,
-    clip_settings,
-    distribution_scope,
     is_built,
-    make_optimizer,
     sample_order,
-    set_clipping,
     set_rate,
     write,
 )
 from sweeper.curve import Curve
+from sweeper.engines._axis import AxisOptimizers
 from sweeper.engines._batches import batches
 from sweeper.engines._draws import TRACE_SEED, Draws
 from sweeper.engines._recorder import CurveRecorder, loss_in
 from sweeper.engines._step import RecordedStep, metric_values, recording_callback
-from sweeper.engines._warm_up import WarmUp, warm_up, warm_up_callback
+from sweeper.engines._warm_up import WarmUp, warm_up_callback
 from sweeper.probe import NULL_RATE, Probe
-from sweeper.space import SCRIPT, OptimizerChoice, OptionValue
+from sweeper.space import SCRIPT, OptimizerChoice
 
 CHECKPOINTS = 8
 """Validation measurements of a probe, spread evenly; a rise after a minimum needs at least five."""
@@ -46,9 +43,6 @@ MOST_CHECKPOINTS = 40
 """... up to so many: a minimum is then known to a fortieth of the probe."""
 VALIDATION_BATCH = 256
 """Most samples in a validation batch."""
-_NULL_SGD = "sgd of null probes"
-_Settings: TypeAlias = tuple[str, tuple[tuple[str, OptionValue], ...]]
-"""What one traced step serves: the name of an optimizer with its options, whatever its rate and warm-up."""
 
 
 class PreparedJob:
@@ -65,10 +59,6 @@ class PreparedJob:
         self.stray_metrics: list[tuple[Any, Any]] = []
         """Variables of metrics that Keras does not set back after a validation, with their first values."""
         self.job = job
-        self._choices = {SCRIPT: OptimizerChoice(label=SCRIPT, name=SCRIPT)}
-        self._functions: dict[_Settings, tuple[list[Any], Any]] = {}
-        self._own_clipping: list[tuple[Any, dict[str, OptionValue | None]]] = []
-        self._null_optimizer = SCRIPT
         self._seeds: list[Any] = []
         self._python = PythonState()
         self._draws = Draws()
@@ -76,27 +66,23 @@ class PreparedJob:
 
     def add_choices(self, choices: Sequence[OptimizerChoice]) -> None:
         """Makes the optimizers of the axis known by their labels."""
-        self._choices |= {choice.label: choice for choice in choices}
+        self._axis.add(choices)
 
     def begin(self, probe: Probe) -> Probe:
         """Sets the job to the start of a probe; the probe comes back with the optimizer that it really uses."""
-        if probe.is_null:
-            probe = replace(probe, optimizer=self._null_optimizer)
-        self._select(probe.optimizer)
+        probe = self._axis.resolved(probe)
+        self._axis.select(probe.optimizer)
         self.start_from(probe.seed)
-        self.change_rate(probe)
+        self._axis.set_rate(probe)
         return probe
 
     def change_rate(self, probe: Probe) -> None:
         """Sets the rate of a probe; the job is at the start of another one that differs in its rate only."""
-        optimizers = self._select(self._null_optimizer if probe.is_null else probe.optimizer)
-        set_rate(optimizers, self._rates(optimizers, probe.learning_rate))
+        self._axis.set_rate(self._axis.resolved(probe))
 
     def warm_up(self, probe: Probe) -> WarmUp:
         """How the rate of a probe, as it came from `begin`, rises over its first steps."""
-        optimizers, _ = self._functions[self._settings(probe.optimizer)]
-        rates = self._rates(optimizers, probe.learning_rate)
-        return warm_up(optimizers, rates, over=self._choices[probe.optimizer].warmup_steps, steps=probe.steps)
+        return self._axis.warm_up(probe)
 
     def _prepare(self) -> None:
         """Brings the job into the state that every probe starts from, and learns which optimizers it uses."""
@@ -134,19 +120,28 @@ class PreparedJob:
         self.first_step_seconds = recorder.last_step_seconds
         self.step.on_apply = None
         watch.settle()
-        self._choose_null_optimizer(recorder.curve(has_norm=False))
+        if not self.step.has_norm and not job.only and self._keeps_its_trace(replace(probe, steps=1)):
+            job.only = (
+                "the script's train_step applies gradients in a tf.function of its own, which keeps the optimizer that "
+                "it was first traced with"
+            )
         self._start_metrics()
         job.state.keep_new()
         self._python.keep()
         self._seeds = [variable for variable in job.state.variables if is_seed_state(variable)]
-        self._functions[self._settings(SCRIPT)] = (job.optimizers, model.train_function)
-        self._own_clipping = [(optimizer, clip_settings(optimizer)) for optimizer in job.optimizers]
+        self._axis = AxisOptimizers(job, self.step)
+        if _breaks_weights(recorder.curve(has_norm=False)) and not job.only:
+            self._axis.use_sgd_for_null_probes()
 
-    def _choose_null_optimizer(self, curve: Curve) -> None:
-        """Lets null probes use plain SGD where the script's own optimizer breaks weights at rate zero, as Ftrl does."""
-        if curve.first_nonfinite_weight is not None and curve.first_nonfinite_loss != 1 and not self.job.only:
-            self._choices[_NULL_SGD] = OptimizerChoice(label=_NULL_SGD, name="sgd")
-            self._null_optimizer = _NULL_SGD
+    def _keeps_its_trace(self, probe: Probe) -> bool:
+        """Whether gradients are applied where a new trace of the train step does not come."""
+        seen: list[Any] = []
+        self.step.on_apply = lambda optimizer, _: seen.append(optimizer)
+        self.step.renew()
+        self.job.model.train_function = None
+        self._fit(probe, CurveRecorder(steps=1, progress=lambda _: None), (), validate=False)
+        self.step.on_apply = None
+        return not seen
 
     def _start_metrics(self) -> None:
         """Lets every metric start from nothing; those that the model does not know, Keras does not set back."""
@@ -175,36 +170,6 @@ class PreparedJob:
             return False
         return True
 
-    def _select(self, label: str) -> list[Any]:
-        """Puts the optimizer of an axis entry in place and returns it (or the script's several)."""
-        model, choice, settings = self.job.model, self._choices[label], self._settings(label)
-        if settings not in self._functions:
-            optimizers = self.job.optimizers if choice.name == SCRIPT else [self._made(choice)]
-            self.step.renew()
-            self._functions[settings] = (optimizers, None)
-        optimizers, model.train_function = self._functions[settings]
-        if choice.name == SCRIPT:
-            model.optimizer = self.job.compiled
-            # What is traced from here on clips so: a step of its own for each way to clip.
-            for optimizer, own in self._own_clipping:
-                set_clipping(optimizer, dict(choice.options) or own)
-        else:
-            model.optimizer = optimizers[0]
-        return optimizers
-
-    def _settings(self, label: str) -> _Settings:
-        choice = self._choices[label]
-        return choice.name, choice.options
-
-    def _made(self, choice: OptimizerChoice) -> Any:
-        """The optimizer of an axis entry, new."""
-        model = self.job.model
-        with distribution_scope(model):
-            optimizer = make_optimizer(choice, loss_scaling=self.job.loss_scaling)
-            optimizer.build(model.trainable_variables)
-        self.job.state.keep(optimizer.variables)
-        return optimizer
-
     def start_from(self, seed: int) -> None:
         """Sets everything that a training changes back, and every source of randomness to what the seed says."""
         import keras
@@ -222,13 +187,6 @@ class PreparedJob:
             import torch
 
             torch.manual_seed(seed)
-
-    def _rates(self, optimizers: Sequence[Any], rate: float) -> list[float]:
-        """The rate of each optimizer: several keep the ratios that the script gave them."""
-        if len(optimizers) == 1:
-            return [rate]
-        first = self.job.rates[0] or 1.0
-        return [rate * own / first for own in self.job.rates]
 
     def rows(self, probe: Probe) -> Indices:
         """The samples of each step: of shape (steps, batch size), or (steps,) where whole elements are kept."""
@@ -248,9 +206,7 @@ class PreparedJob:
         """
         rising = self.warm_up(probe)
         self._fit(probe, recorder, (warm_up_callback(rising),) if rising.variables else (), validate=validate)
-        settings = self._settings(probe.optimizer)
-        optimizers, _ = self._functions[settings]
-        self._functions[settings] = (optimizers, self.job.model.train_function)
+        self._axis.keep_function(probe.optimizer)
 
     def _fit(self, probe: Probe, recorder: CurveRecorder, callbacks: Sequence[Any], *, validate: bool) -> None:
         job, model = self.job, self.job.model
@@ -279,6 +235,11 @@ class PreparedJob:
 def checkpoint_gap(steps: int) -> int:
     """Steps from one validation to the next in a probe of so many."""
     return math.ceil(steps / min(max(CHECKPOINTS, steps // STEPS_BETWEEN), MOST_CHECKPOINTS))
+
+
+def _breaks_weights(null: Curve) -> bool:
+    """Whether an optimizer makes weights that are not finite at rate zero, as Ftrl does."""
+    return null.first_nonfinite_weight is not None and null.first_nonfinite_loss != 1
 
 
 def validation_batch(job: Job) -> int:

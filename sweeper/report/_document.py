@@ -109,7 +109,10 @@ def _environment(run: RunInfo, job: JobInfo | None) -> dict[str, Any]:
 
 
 def _space(space: Space) -> dict[str, Any]:
-    choices = [{"label": c.label, "name": c.name, "options": dict(c.options)} for c in space.optimizers]
+    choices = [
+        {**picked(choice, "label name"), "options": dict(choice.options), **picked(choice, "warmup_steps")}
+        for choice in space.optimizers
+    ]
     return {"optimizers": choices, **picked(space, "learning_rates resolution batch_sizes seeds steps")}
 
 

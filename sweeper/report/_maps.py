@@ -133,7 +133,7 @@ def map_views(results: Mapping[str, Any]) -> tuple[MapView, ...]:
 
 
 def optimizer_title(results: Mapping[str, Any], label: str) -> str:
-    """The name of an optimizer in a sentence; the script's own is named by its class."""
+    """The name of an optimizer in a sentence; the script's own is named by its class, with what is changed about it."""
     job = results["target"]["job"]
     name, *settings = label.partition("(")
     if name != SCRIPT:

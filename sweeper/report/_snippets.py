@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sweeper.optimizers import known_optimizer
+from sweeper.optimizers import CLIP_SETTINGS, known_optimizer
 from sweeper.report._headline import probes_done
 from sweeper.report._memory_words import batch_line
 from sweeper.space import SCRIPT
@@ -49,18 +49,36 @@ def _optimizer_line(results: Mapping[str, Any], label: str, rate: str) -> str:
     if choice is None:
         return ""
     if choice["name"] == SCRIPT:
-        return _script_line(results["target"]["job"], rate)
+        return _script_line(results["target"]["job"], choice, rate)
     known = known_optimizer(choice["name"])
     if known is None:
         return ""
-    settings = dict(known.preset) | choice["options"]
-    arguments = "".join(f", {name}={value!r}" for name, value in settings.items())
-    return f"optimizer = keras.optimizers.{known.keras_class}(learning_rate={rate}{arguments})"
+    arguments = _arguments(dict(known.preset) | choice["options"])
+    head, value = _rate_lines(rate, choice["warmup_steps"])
+    return f"{head}optimizer = keras.optimizers.{known.keras_class}(learning_rate={value}{arguments})"
 
 
-def _script_line(job: Mapping[str, Any] | None, rate: str) -> str:
+def _script_line(job: Mapping[str, Any] | None, choice: Mapping[str, Any], rate: str) -> str:
     if job is None or _SEVERAL in job["optimizer"]["name"]:
         return ""
-    schedule = job["optimizer"]["schedule"]
-    note = f"as the peak of your {schedule}; other settings as they are" if schedule else "other settings as they are"
-    return f"# {note}\noptimizer = {job['optimizer']['name']}(learning_rate={rate}, ...)"
+    own, steps, asked = job["optimizer"], choice["warmup_steps"], choice["options"]
+    head, value = ("", rate) if own["schedule"] else _rate_lines(rate, steps)
+    notes = []
+    if own["schedule"]:
+        notes.append(f"{f'after a warm-up of {steps} steps, ' if steps else ''}as the peak of your {own['schedule']}")
+    replaced = [name for name in CLIP_SETTINGS if asked and name not in asked and own["settings"].get(name)]
+    notes.append(f"other settings as they are{f', but without {replaced[0]}' if replaced else ''}")
+    optimizer = f"optimizer = {own['name']}(learning_rate={value}{_arguments(asked)}, ...)"
+    return f"# {'; '.join(notes)}\n{head}{optimizer}"
+
+
+def _arguments(settings: Mapping[str, Any]) -> str:
+    return "".join(f", {name}={value!r}" for name, value in settings.items())
+
+
+def _rate_lines(rate: str, warmup_steps: int) -> tuple[str, str]:
+    """The lines that make the rate of a Keras optimizer, and its name there."""
+    if warmup_steps <= 1:
+        return "", rate
+    schedule = f"PolynomialDecay({rate} / {warmup_steps}, {warmup_steps - 1}, end_learning_rate={rate})"
+    return f"rate = keras.optimizers.schedules.{schedule}  # a warm-up, then {rate}\n", "rate"

@@ -48,7 +48,7 @@ def make_space(settings: Settings, job: JobInfo) -> tuple[Space, JobInfo]:
         resolution=None if search is Search.GRID else settings.resolution,
         script=None if search is Search.GRID else _script_setting(job, optimizers, batch_sizes),
     )
-    return space, job
+    return space, _with_unfinished_warm_ups(job, space)
 
 
 def _script_setting(
@@ -57,7 +57,7 @@ def _script_setting(
     """The script's own rate and batch size where its row is on the map."""
     rate = job.optimizer.learning_rate
     known = rate is not None and LOWEST_RATE <= rate <= HIGHEST_RATE
-    if not known or job.batch_size not in batch_sizes or all(choice.name != SCRIPT for choice in optimizers):
+    if not known or job.batch_size not in batch_sizes or all(choice.label != SCRIPT for choice in optimizers):
         return None
     return float(f"{rate:.6g}"), job.batch_size
 
@@ -113,14 +113,28 @@ def _optimizers(settings: Settings, job: JobInfo) -> tuple[tuple[OptimizerChoice
     asked = settings.optimizers
     if not job.optimizer.only:
         return asked or (script, *_default_choices(job)), job
-    if asked is not None and all(choice.name != SCRIPT for choice in asked):
+    possible = tuple(choice for choice in asked or (script,) if choice.name == SCRIPT and not choice.options)
+    left_out = ", ".join(choice.label for choice in asked or () if choice not in possible)
+    if not possible:
         raise UsageError(
-            f"--optimizer {', '.join(choice.label for choice in asked)}: only the script's own can be probed, because "
+            f"--optimizer {left_out}: only the script's own can be probed, with its own settings, because "
             f"{job.optimizer.only}. Leave the option out, or use --optimizer script"
         )
-    left_out = [choice.label for choice in asked or () if choice.name != SCRIPT]
-    what = f"{', '.join(left_out)} left out: " if left_out else "only the script's own is probed: "
-    return (script,), _noted(job, "optimizer axis", what + job.optimizer.only)
+    what = f"{left_out} left out: " if left_out else "only the script's own is probed: "
+    return possible, _noted(job, "optimizer axis", what + job.optimizer.only)
+
+
+def _with_unfinished_warm_ups(job: JobInfo, space: Space) -> JobInfo:
+    """The job with a note on every warm-up that probes do not come to the end of."""
+    for choice in space.optimizers:
+        short = sorted({steps for steps in space.steps if steps < choice.warmup_steps})
+        if short:
+            detail = (
+                f"{choice.label}: probes of {' and '.join(map(str, short))} steps end during the warm-up, before they "
+                "reach the rate at which they stand on the map"
+            )
+            job = _noted(job, "warm-up", detail)
+    return job
 
 
 def _default_choices(job: JobInfo) -> tuple[OptimizerChoice, ...]:

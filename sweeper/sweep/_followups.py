@@ -13,7 +13,6 @@ from sweeper.classify import Thresholds as VerdictThresholds
 from sweeper.config import make_choice
 from sweeper.followup import FollowUp, FollowUpsRead, LeftOut, OverfitReport, Purpose, Remedy
 from sweeper.job import JobInfo
-from sweeper.ranges import Recommendation
 from sweeper.recommend import (
     FollowUpThresholds,
     clip_norm,
@@ -41,27 +40,43 @@ _SETTINGS = {Purpose.WARMUP: "warmup", Purpose.CLIPNORM: "global_clipnorm"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Setting:
-    """Where follow-ups start from."""
+class _Start:
+    """The setting that follow-ups start from, and all that says which they are."""
 
+    settings: Settings
+    job: JobInfo
+    space: Space
+    """The axes of the map."""
+    judged: Sequence[Judged] | None
+    """The finished probes; None before the map is complete."""
     choice: OptimizerChoice
     batch_size: int
     learning_rate: float | None
     """None when no rate is safe."""
+
+    @property
+    def steps(self) -> int:
+        """Updates of a probe of the map."""
+        return self.space.steps_at(self.batch_size)
 
 
 def follow_ups(settings: Settings, job: JobInfo, space: Space, judged: Sequence[Judged]) -> tuple[Wish, ...]:
     """What follows a complete map, in the order in which it was asked for."""
     if not _asked(settings):
         return ()
+    start = replace(_own_setting(settings, job, space), judged=judged, learning_rate=None)
     advice = read_map(job, space, judged).recommendation
-    return _wishes(settings, job, space, judged, _start(advice, job, space))
+    if advice.optimizer is not None and advice.learning_rate is not None and advice.batch_size is not None:
+        choice = next(choice for choice in space.optimizers if choice.label == advice.optimizer)
+        rate = float(f"{advice.learning_rate:.6g}")
+        start = replace(start, choice=choice, batch_size=advice.batch_size, learning_rate=rate)
+    return tuple(_wish(purpose, start) for purpose in _asked(settings))
 
 
 def expected_follow_ups(settings: Settings, job: JobInfo, space: Space) -> tuple[Wish, ...]:
     """What would follow if the script's own setting were recommended: as much as can be told before the map."""
-    setting = replace(_own_setting(job, space), learning_rate=space.learning_rates[0])
-    return _wishes(settings, job, space, None, setting)
+    start = _own_setting(settings, job, space)
+    return tuple(_wish(purpose, start) for purpose in _asked(settings))
 
 
 def search_for(follow_up: FollowUp) -> AbstractSearch:
@@ -118,100 +133,91 @@ def _asked(settings: Settings) -> tuple[Purpose, ...]:
     return tuple(purpose for purpose, wanted in asked.items() if wanted)
 
 
-def _start(advice: Recommendation, job: JobInfo, space: Space) -> _Setting:
-    if advice.optimizer is None or advice.learning_rate is None or advice.batch_size is None:
-        return _own_setting(job, space)
-    choice = next(choice for choice in space.optimizers if choice.label == advice.optimizer)
-    rate = float(f"{advice.learning_rate:.6g}")
-    return _Setting(choice=choice, batch_size=advice.batch_size, learning_rate=rate)
-
-
-def _own_setting(job: JobInfo, space: Space) -> _Setting:
-    """The script's own optimizer and batch size, or what is nearest to them on the map."""
+def _own_setting(settings: Settings, job: JobInfo, space: Space) -> _Start:
+    """The script's own optimizer and batch size, or what is nearest to them on the map; its rate does not matter."""
     own = [choice for choice in space.optimizers if choice.label == SCRIPT]
-    size = min(space.batch_sizes, key=lambda size: abs(math.log(size / job.batch_size)))
-    return _Setting(choice=(*own, *space.optimizers)[0], batch_size=size, learning_rate=None)
-
-
-def _wishes(
-    settings: Settings, job: JobInfo, space: Space, judged: Sequence[Judged] | None, setting: _Setting
-) -> tuple[Wish, ...]:
-    return tuple(
-        _overfit(job, space, setting)
-        if purpose is Purpose.OVERFIT
-        else _again(purpose, settings, space, judged, setting)
-        for purpose in _asked(settings)
+    return _Start(
+        settings=settings,
+        job=job,
+        space=space,
+        judged=None,
+        choice=(*own, *space.optimizers)[0],
+        batch_size=min(space.batch_sizes, key=lambda size: abs(math.log(size / job.batch_size))),
+        learning_rate=space.learning_rates[0],
     )
 
 
-def _overfit(job: JobInfo, space: Space, setting: _Setting) -> Wish:
-    if setting.learning_rate is None:
+def _wish(purpose: Purpose, start: _Start) -> Wish:
+    return _overfit(start) if purpose is Purpose.OVERFIT else _again(purpose, start)
+
+
+def _overfit(start: _Start) -> Wish:
+    if start.learning_rate is None:
         return LeftOut(purpose=Purpose.OVERFIT, why="no setting is known to be safe")
-    size = setting.batch_size
-    probe_steps = space.steps_at(size)
-    why = why_no_overfit(
-        job, batch_size=size, probe_steps=probe_steps, needed_passes=VerdictThresholds().overfit_passes
-    )
+    size, needed = start.batch_size, VerdictThresholds().overfit_passes
+    why = why_no_overfit(start.job, batch_size=size, probe_steps=start.steps, needed_passes=needed)
     if why:
         return LeftOut(purpose=Purpose.OVERFIT, why=why)
     axes = Space(
-        optimizers=(setting.choice,),
-        learning_rates=(setting.learning_rate,),
+        optimizers=(start.choice,),
+        learning_rates=(start.learning_rate,),
         batch_sizes=(size,),
-        seeds=space.seeds[:1],
-        steps=(overfit_steps(job, batch_size=size, probe_steps=probe_steps),),
+        seeds=start.space.seeds[:1],
+        steps=(overfit_steps(start.job, batch_size=size, probe_steps=start.steps),),
     )
-    return FollowUp(purpose=Purpose.OVERFIT, space=axes, optimizer=setting.choice.label)
+    return FollowUp(purpose=Purpose.OVERFIT, space=axes, optimizer=start.choice.label)
 
 
-def _again(
-    purpose: Purpose, settings: Settings, space: Space, judged: Sequence[Judged] | None, setting: _Setting
-) -> Wish:
-    """The row of a setting with a remedy; before the map is complete, `judged` is None and no norm is known."""
-    size = setting.batch_size
-    asked = settings.warmup if purpose is Purpose.WARMUP else settings.clipnorm
-    value: float | None = None if asked == AUTO else asked
+def _again(purpose: Purpose, start: _Start) -> Wish:
+    """The row of a setting with a remedy."""
+    clips = purpose is Purpose.CLIPNORM
+    asked = start.settings.clipnorm if clips else start.settings.warmup
+    found = asked if asked != AUTO else _norm(start) if clips else _warmup(start)
+    choice = _changed_choice(purpose, start, found)
+    if isinstance(choice, str):
+        return LeftOut(purpose=purpose, why=choice)
+    axes = replace(
+        start.space, optimizers=(choice,), batch_sizes=(start.batch_size,), steps=(start.steps,), script=None
+    )
+    unknown = clips and asked == AUTO and start.judged is None
+    value = None if unknown else found
+    return FollowUp(purpose=purpose, space=axes, optimizer=start.choice.label, value=value)
+
+
+def _changed_choice(purpose: Purpose, start: _Start, value: float | None) -> OptimizerChoice | str:
+    """The entry of the optimizer axis with a remedy, or why there is none."""
     if value is None:
-        value = _warmup(space, size) if purpose is Purpose.WARMUP else _norm(space, judged, setting)
-    if value is None:
-        return LeftOut(purpose=purpose, why="no probe of its row trains well and tells the norm of its gradients")
-    if purpose is Purpose.WARMUP and value >= space.steps_at(size):
-        why = f"{value:g} steps are no less than the {space.steps_at(size)} of a probe; raise --steps"
-        return LeftOut(purpose=purpose, why=why)
+        return "no probe of its row trains well and tells the norm of its gradients"
+    if purpose is Purpose.CLIPNORM and start.job.optimizer.only:
+        return f"its clipping cannot be changed: {start.job.optimizer.only}"
+    if purpose is Purpose.WARMUP and value >= start.steps:
+        return f"{value:g} steps are no less than the {start.steps} of a probe; raise --steps"
     try:
-        choice = _with_setting(setting.choice, _SETTINGS[purpose], value)
+        choice = _with_setting(start.choice, _SETTINGS[purpose], value)
     except ValueError as error:
-        return LeftOut(purpose=purpose, why=str(error))
-    if any(other.label == choice.label for other in space.optimizers):
-        return LeftOut(purpose=purpose, why=f"{choice.label} is on the map already")
-    axes = replace(space, optimizers=(choice,), batch_sizes=(size,), steps=(space.steps_at(size),), script=None)
-    told = None if purpose is Purpose.CLIPNORM and judged is None and asked == AUTO else value
-    return FollowUp(purpose=purpose, space=axes, optimizer=setting.choice.label, value=told)
+        return str(error)
+    on_map = any(other.label == choice.label for other in start.space.optimizers)
+    return f"{choice.label} is on the map already" if on_map else choice
 
 
-def _warmup(space: Space, batch_size: int) -> int:
-    return max(1, round(_NUMBERS.warmup_share * space.steps_at(batch_size)))
+def _warmup(start: _Start) -> int:
+    return max(1, round(_NUMBERS.warmup_share * start.steps))
 
 
-def _norm(space: Space, judged: Sequence[Judged] | None, setting: _Setting) -> float | None:
+def _norm(start: _Start) -> float | None:
     """The norm to clip to; 1 stands for it before the map is complete."""
-    if judged is None:
+    if start.judged is None:
         return 1.0
-    row = replace(
-        space,
-        optimizers=(setting.choice,),
-        batch_sizes=(setting.batch_size,),
-        steps=(space.steps_at(setting.batch_size),),
-    )
-    rate = setting.learning_rate or math.sqrt(space.learning_rates[0] * space.learning_rates[-1])
-    return clip_norm(within(row, judged), rate)
+    row = replace(start.space, optimizers=(start.choice,), batch_sizes=(start.batch_size,), steps=(start.steps,))
+    rates = start.space.learning_rates
+    return clip_norm(within(row, start.judged), start.learning_rate or math.sqrt(rates[0] * rates[-1]))
 
 
 def _with_setting(choice: OptimizerChoice, name: str, value: float) -> OptimizerChoice:
     """An entry of the optimizer axis with one more setting; raises `ValueError` when it cannot have that."""
     settings: dict[str, OptionValue] = dict(choice.options)
     if choice.warmup_steps:
-        settings["warmup"] = choice.warmup_steps
+        settings[_SETTINGS[Purpose.WARMUP]] = choice.warmup_steps
     if name in settings:
         raise ValueError(f"{choice.label} has one already")
     settings[name] = int(value) if name == _SETTINGS[Purpose.WARMUP] else value

@@ -180,6 +180,51 @@ def test_a_step_that_draws_from_tensorflow_draws_the_same_in_each_probe(keras, p
     assert len(set(curve(engine, NULL_RATE, batch_size=160).train_loss)) == 24, "the same samples, other noise"
 
 
+def own_step(keras):
+    import tensorflow as tf
+
+    class Own(keras.Sequential):
+        def train_step(self, data):
+            x, y = data
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean((self(x, training=True) - y) ** 2)
+            gradients = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply(gradients, self.trainable_variables)
+            return {"loss": loss}
+
+    return Own
+
+
+def test_a_train_step_that_keeps_its_first_trace_has_no_other_optimizer(keras, prepare):
+    import tensorflow as tf
+
+    class Kept(own_step(keras)):
+        train_step = tf.function(own_step(keras).train_step)
+
+    prepared = prepare(Kept([keras.Input((6,)), keras.layers.Dense(1)]), metrics=None)
+    assert "in a tf.function of its own" in prepared.job.only
+    prepared.add_choices([WARM])
+    engine = GraphEngine(prepared, xla=False)
+    plain, warm = curve(engine), curve(engine, optimizer=WARM.label)
+    assert plain.train_loss[0] == warm.train_loss[0]
+    assert plain.train_loss[-1] < warm.train_loss[-1], "its rate can be set all the same"
+
+
+def test_a_train_step_with_a_loop_inside_is_traced_anew_for_each_optimizer(keras, prepare):
+    import tensorflow as tf
+
+    class Looped(own_step(keras)):
+        def train_step(self, data):
+            step = super().train_step
+            _, loss = tf.while_loop(
+                lambda done, _: done < 1, lambda done, _: (done + 1, step(data)["loss"]), (0, tf.constant(0.0))
+            )
+            return {"loss": loss}
+
+    prepared = prepare(Looped([keras.Input((6,)), keras.layers.Dense(1)]), metrics=None)
+    assert prepared.job.only == ""
+
+
 def test_a_model_that_runs_eagerly_is_left_to_fit(prepare):
     prepared = prepare(run_eagerly=True)
     with pytest.raises(Unsuited, match="runs eagerly"):

@@ -37,7 +37,9 @@ def test_a_changed_setting_is_shown_with_both_values():
 
 def test_a_changed_optimizer_axis_is_shown():
     (sentence,) = changed(optimizers=(OptimizerChoice(label="adam", name="adam"),))
-    assert sentence == 'optimizers was not set and is now [{"label":"adam","name":"adam","options":[]}]'
+    assert (
+        sentence == 'optimizers was not set and is now [{"label":"adam","name":"adam","options":[],"warmup_steps":0}]'
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from sweeper.ranges import Cell, SafeRange
 from sweeper.report._maps import map_views, optimizer_title
 from sweeper.report._scale import LogScale, log_edges
+from sweeper.space import OptimizerChoice
 from sweeper.verdict import Label
 from tests.report import samples
 
@@ -112,6 +113,16 @@ def test_rates_that_only_some_rows_have_make_columns_for_all(usual):
 
 def test_no_rows_make_no_maps():
     assert map_views(samples.nothing_trained().document()) == ()
+
+
+def test_the_own_optimizer_with_other_settings_is_named_by_its_class_too(usual):
+    choices = [
+        OptimizerChoice(label="script(warmup=5)", name="script", warmup_steps=5),
+        OptimizerChoice(label="adam(warmup=5)", name="adam", warmup_steps=5),
+    ]
+    document = replace(usual, space=replace(usual.space, optimizers=tuple(choices))).document()
+    assert optimizer_title(document, "script(warmup=5)") == "your Adam(warmup=5)"
+    assert optimizer_title(document, "adam(warmup=5)") == "adam(warmup=5)"
 
 
 def test_without_a_job_the_own_optimizer_has_no_class():

@@ -45,6 +45,86 @@ def test_the_own_optimizer_keeps_its_settings_and_its_schedule():
     ]
 
 
+def rising(numbers):
+    schedule = f"keras.optimizers.schedules.PolynomialDecay({numbers}, end_learning_rate=0.001)"
+    return f"rate = {schedule}  # a warm-up, then 0.001"
+
+
+def test_a_warm_up_is_a_schedule_of_keras():
+    warm = OptimizerChoice(label="adam(clipnorm=1,warmup=50)", name="adam", options=(("clipnorm", 1),), warmup_steps=50)
+    assert keras_snippet(recommended(warm)).splitlines() == [
+        rising("0.001 / 50, 49"),
+        "optimizer = keras.optimizers.Adam(learning_rate=rate, clipnorm=1)",
+        "model.fit(..., batch_size=32)",
+    ]
+
+
+@pytest.mark.slow
+def test_that_schedule_rises_as_a_probe_does():
+    import keras
+
+    schedule = keras.optimizers.schedules.PolynomialDecay(0.001 / 50, 49, end_learning_rate=0.001)
+    for step in (1, 2, 25, 50, 51, 400):
+        assert float(schedule(step - 1)) == pytest.approx(0.001 * min(1, step / 50), rel=1e-5)
+
+
+def test_a_warm_up_of_one_step_needs_no_schedule():
+    warm = OptimizerChoice(label="adam(warmup=1)", name="adam", warmup_steps=1)
+    assert keras_snippet(recommended(warm)).startswith("optimizer = keras.optimizers.Adam(learning_rate=0.001)\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "lines"),
+    [
+        (
+            {"warmup_steps": 50},
+            [
+                "# after a warm-up of 50 steps, as the peak of your CosineDecay; other settings as they are",
+                "optimizer = Adam(learning_rate=0.001, ...)",
+            ],
+        ),
+        (
+            {"options": (("clipnorm", 0.1),)},
+            [
+                "# as the peak of your CosineDecay; other settings as they are",
+                "optimizer = Adam(learning_rate=0.001, clipnorm=0.1, ...)",
+            ],
+        ),
+        (
+            {"options": (("clipvalue", 0.1),)},
+            [
+                "# as the peak of your CosineDecay; other settings as they are, but without clipnorm",
+                "optimizer = Adam(learning_rate=0.001, clipvalue=0.1, ...)",
+            ],
+        ),
+    ],
+    ids=["warm-up", "the same clip setting", "another clip setting"],
+)
+def test_what_is_changed_about_the_own_optimizer_is_said(settings, lines):
+    sample, label = samples.usual(), "script(changed=1)"
+    choice = OptimizerChoice(label=label, name="script", **settings)
+    advice = replace(sample.recommendation, optimizer=label)
+    document = replace(sample, recommendation=advice, space=replace(sample.space, optimizers=(choice,))).document()
+    assert keras_snippet(document).splitlines()[:-1] == lines
+
+
+def test_the_own_optimizer_without_a_schedule_gets_one_to_warm_up():
+    sample = samples.usual()
+    own = replace(sample.job.optimizer, schedule="")
+    choice = OptimizerChoice(label="script(warmup=9)", name="script", warmup_steps=9)
+    found = replace(
+        sample,
+        job=replace(sample.job, optimizer=own),
+        recommendation=replace(sample.recommendation, optimizer=choice.label),
+        space=replace(sample.space, optimizers=(choice,)),
+    )
+    assert keras_snippet(found.document()).splitlines()[:-1] == [
+        "# other settings as they are",
+        rising("0.001 / 9, 8"),
+        "optimizer = Adam(learning_rate=rate, ...)",
+    ]
+
+
 def test_two_own_optimizers_are_more_than_a_few_lines_can_say():
     sample = samples.usual()
     own = replace(sample.job.optimizer, name="Adam + RMSprop")

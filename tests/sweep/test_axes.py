@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ from sweeper.sweep._axes import estimated_seconds, expected_probes, make_space
 
 sys.path.insert(0, str(Path(__file__).parent))
 from made import job, settings
+
+SCRIPTS_OWN = OptimizerChoice(label="script", name="script")
+WARM = OptimizerChoice(label="script(warmup=40)", name="script", warmup_steps=40)
+CLIPPED = OptimizerChoice(label="script(clipnorm=1.0)", name="script", options=(("clipnorm", 1.0),))
+SGD = OptimizerChoice(label="sgd", name="sgd")
 
 
 def space_of(job_info=None, **asked):
@@ -82,6 +88,36 @@ def test_an_optimizer_that_cannot_be_replaced_stays_alone_and_the_report_says_wh
     assert noted.changes[-1].detail.endswith("train_step uses two optimizers")
     with pytest.raises(UsageError, match="train_step uses two optimizers"):
         space_of(fixed, optimizers=(OptimizerChoice(label="sgd", name="sgd"),))
+
+
+def test_an_optimizer_that_cannot_be_replaced_can_warm_up_but_not_clip():
+    fixed = job(optimizer=OptimizerInfo(name="Adam + Adam", learning_rate=0.1, only="train_step uses two optimizers"))
+    space, noted = space_of(fixed, optimizers=(WARM, CLIPPED, SGD))
+    assert labels(space) == ["script(warmup=40)"]
+    assert noted.changes[-1].detail == "script(clipnorm=1.0), sgd left out: train_step uses two optimizers"
+    with pytest.raises(UsageError, match=r"--optimizer script\(clipnorm=1.0\): .* with its own settings"):
+        space_of(fixed, optimizers=(CLIPPED,))
+
+
+def test_the_scripts_own_setting_is_probed_only_where_its_plain_optimizer_is_on_the_axis():
+    assert space_of(optimizers=(WARM, SCRIPTS_OWN))[0].script == (0.002, 32)
+    assert space_of(optimizers=(WARM, CLIPPED, SGD))[0].script is None
+
+
+def test_a_warm_up_longer_than_a_probe_is_said():
+    longer = replace(WARM, label="script(warmup=41)", warmup_steps=41)
+    _, noted = space_of(optimizers=(WARM, longer))
+    (change,) = [change for change in noted.changes if change.what == "warm-up"]
+    assert change.detail == (
+        "script(warmup=41): probes of 40 steps end during the warm-up, before they reach the rate at which they stand "
+        "on the map"
+    )
+
+
+def test_a_warm_up_is_held_against_the_steps_at_each_batch_size():
+    _, noted = space_of(optimizers=(WARM,), length=Length(epochs=1), batch_sizes=(10, 20, 40, 50))
+    (change,) = [change for change in noted.changes if change.what == "warm-up"]
+    assert "probes of 20 and 25 steps end" in change.detail
 
 
 def test_a_fixed_batch_size_is_the_only_one_and_the_report_says_why():

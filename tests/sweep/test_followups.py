@@ -194,6 +194,11 @@ def test_where_no_rate_is_safe_the_scripts_own_row_is_searched_again(opened):
             "Warm-up was left out: script(warmup=5) has one already.",
         ),
         (
+            {"clipnorm": 1.0},
+            replace(JOB, optimizer=replace(JOB.optimizer, only="its train_step keeps its first trace")),
+            "Clipping was left out: its clipping cannot be changed: its train_step keeps its first trace.",
+        ),
+        (
             {"overfit": True},
             replace(JOB, val_samples=0, val_source="none: too few"),
             "Overfitting cannot be judged: there is no validation loss (too few).",
