@@ -7,16 +7,17 @@ import numpy as np
 
 from sweeper.followup import FollowUp, Purpose, Remedy
 from sweeper.ranges import Cell, EdgeKind, Row
+from sweeper.recommend._cells import TRAINABLE
 from sweeper.recommend._follow_ups import DEFAULT_FOLLOW_UPS, FollowUpThresholds
 from sweeper.recommend._thresholds import DEFAULT, Thresholds
 from sweeper.text import rate_text
-from sweeper.verdict import Judged, Label
+from sweeper.verdict import Judged
 
 
 def clip_norm(
     judged: Sequence[Judged], rate: float, *, thresholds: FollowUpThresholds = DEFAULT_FOLLOW_UPS
 ) -> float | None:
-    """The norm to clip to, from the healthy probe of a row nearest to a rate; None when there is none with norms."""
+    """The norm to clip to, from the probe nearest to a rate of those of a row that train; None without norms."""
     norms = _norms_near(judged, rate)
     if norms is None:
         return None
@@ -79,12 +80,12 @@ def remedy_name(purpose: Purpose, value: float | None) -> str:
 
 
 def _norms_near(judged: Sequence[Judged], rate: float) -> np.ndarray | None:
-    """The finite gradient norms of the healthy probe nearest to a rate; None without such a probe."""
+    """The finite gradient norms of the probe nearest to a rate among those that train; None without such a probe."""
     found = []
     for one in judged:
         probe, curve = one.outcome.probe, one.outcome.curve
-        healthy = one.verdict is not None and one.verdict.label is Label.HEALTHY
-        if healthy and curve is not None and curve.gradient_norm and not probe.is_null:
+        trains = one.verdict is not None and one.verdict.label in TRAINABLE
+        if trains and curve is not None and curve.gradient_norm and not probe.is_null:
             norms = np.asarray(curve.gradient_norm, dtype=np.float64)
             found.append((abs(math.log(probe.learning_rate / rate)), probe.seed, norms[np.isfinite(norms)]))
     _, _, nearest = min(found, key=lambda item: item[:2], default=(0.0, 0, np.empty(0)))

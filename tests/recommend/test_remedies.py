@@ -116,8 +116,13 @@ def probe(rate, norms, *, label=Label.HEALTHY, seed=0):
     return Judged(outcome=outcome, verdict=Verdict(label=label, evidence=(evidence,)))
 
 
-def test_the_norm_comes_from_the_healthy_probe_nearest_to_the_rate():
-    found = [probe(1e-3, [1.0] * 10), probe(1e-2, range(101)), probe(2e-2, [5.0] * 10, label=Label.DIVERGED)]
+@pytest.mark.parametrize("label", [Label.HEALTHY, Label.OVERFIT])
+def test_the_norm_comes_from_the_probe_nearest_to_the_rate_that_trains(label):
+    found = [
+        probe(1e-3, [1.0] * 10),
+        probe(1e-2, range(101), label=label),
+        probe(2e-2, [5.0] * 10, label=Label.DIVERGED),
+    ]
     assert clip_norm(found, 2e-2) == 90.0
     assert clip_norm(found, 1e-3) == 1.0
     assert clip_norm([probe(1e-3, [0.12345] * 10)], 1e-3) == 0.12
@@ -130,7 +135,7 @@ def test_norms_that_are_not_finite_are_left_out():
 @pytest.mark.parametrize(
     "found", [[], [probe(1e-3, [1.0], label=Label.STALLED)], [probe(1e-3, [])], [probe(1e-3, [0.0, 0.0])]]
 )
-def test_without_a_healthy_probe_that_has_norms_there_is_none(found):
+def test_without_a_probe_that_trains_and_has_norms_there_is_none(found):
     assert clip_norm(found, 1e-3) is None
 
 

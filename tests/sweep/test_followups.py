@@ -19,6 +19,10 @@ from sweeper.report import results_schema
 from sweeper.run import RunState
 from sweeper.space import OptimizerChoice
 from sweeper.sweep import rebuild
+from sweeper.sweep._agenda import Agenda
+from sweeper.sweep._axes import make_space
+from sweeper.sweep._followups import wish_text
+from sweeper.sweep._listing import capture_order
 from sweeper.sweep._results import Known, write_results
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._work import SweepWork
@@ -342,3 +346,42 @@ def test_the_time_left_knows_that_the_long_training_is_long(opened):
     said = [event.seconds_left for event in view.of(ProbeDone)]
     # One more of the map and 625 steps, and then those alone: 1 and 15.6 s.
     assert said[-3:] == [pytest.approx(16.6, abs=0.1), pytest.approx(15.6, abs=0.1), pytest.approx(0, abs=0.1)]
+
+
+def test_a_plan_expects_what_would_follow_the_scripts_own_setting():
+    asked = replace(GRID, overfit=True, warmup="auto", clipnorm="auto")
+    space, about = make_space(asked, JOB)
+    agenda = Agenda(asked, about, space)
+    assert [wish_text(wish) for wish in agenda.expected] == [
+        "one training of 625 steps with script at batch size 32, to see whether it overfits",
+        "the row of script at batch size 32 once more: warm-up over 10 steps",
+        "the row of script at batch size 32 once more: clipping",
+    ]
+    assert agenda.follow_ups is None
+    assert agenda.planned() == 4 + 1 + 4 + 4
+    # 625 steps are worth 15.6 probes of 40.
+    assert agenda.further_worth() == pytest.approx(15.625 + 4 + 4)
+    assert agenda.extra_worth() == pytest.approx(14.625)
+
+
+def test_nothing_is_expected_of_a_run_that_asks_for_nothing():
+    space, about = make_space(GRID, JOB)
+    agenda = Agenda(GRID, about, space)
+    assert (agenda.expected, agenda.planned(), agenda.further_worth()) == ((), 4, 0)
+
+
+def test_nothing_follows_while_a_probe_of_the_map_is_in_flight(opened):
+    asked = replace(SEARCHED, overfit=True)
+    work = finish(opened(asked))
+    mapped = tuple(one for one in work.judged if one.outcome.probe.id != OVERFIT)
+    agenda = Agenda(asked, work.job, work.space)
+    in_flight = work.space.probe(optimizer="script", learning_rate=0.123, batch_size=32, seed=0)
+    assert agenda.next_probes(mapped, in_flight=[in_flight]) == ()
+    assert agenda.follow_ups is None
+    assert [probe.id for probe in agenda.next_probes(mapped)] == [OVERFIT]
+
+
+def test_more_samples_are_taken_for_a_long_training(tmp_path):
+    assert capture_order(GRID, folder=tmp_path, sample_bytes=1).times == 1
+    # Two passes over 50 times the samples of a short probe take 100 times its steps.
+    assert capture_order(replace(GRID, overfit=True), folder=tmp_path, sample_bytes=1).times == 50
