@@ -70,6 +70,8 @@ class Capture:
     """Training samples that the longest probe draws; None leaves it to `steps`."""
     steps: int | None
     """Steps of the longest probe; None asks for as many samples as there are."""
+    times: int = 1
+    """How many times as much to take of data that has an end, for a probe that shall pass over all of it."""
     engine: Engine = Engine.AUTO
 
 

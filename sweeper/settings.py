@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from sweeper.job import Engine
 from sweeper.space import OptimizerChoice
@@ -63,6 +64,9 @@ DEFAULT_RESOLUTION = 0.1
 """Decades, a factor of 1.26: finer than edges are sharp from one seed to the next."""
 
 
+AUTO: Literal["auto"] = "auto"
+"""Stands for a value that sweeper works out."""
+
 SCRIPT_BATCH_SIZE = 0
 """Stands on the batch-size axis for the script's own batch size, as `script` does on the optimizer axis."""
 AUTO_BATCH_SIZES = -1
@@ -103,6 +107,13 @@ class Settings:
     """Time for the probes of one sitting, from the first one's start."""
     max_probes: int | None = None
     """Most probes of the run, null probes not counted."""
+
+    overfit: bool = False
+    """Whether to train once at length at the recommended setting, to see whether it overfits."""
+    warmup: int | Literal["auto"] | None = None
+    """Updates of a warm-up to search the recommended row with once more; None leaves that out."""
+    clipnorm: float | Literal["auto"] | None = None
+    """Global norm to clip gradients to, to search the recommended row with once more; None leaves that out."""
 
     memory_limit_bytes: int | None = None
     """Memory that a training may take; None is what is free."""

@@ -48,6 +48,16 @@ class Space:
         """The number of updates of a probe at `batch_size`, which must be on the axis."""
         return self.steps[self.batch_sizes.index(batch_size)]
 
+    def holds(self, probe: Probe) -> bool:
+        """Whether a probe, at whatever rate, is one of this space; null probes have no optimizer of their own."""
+        known = probe.is_null or any(choice.label == probe.optimizer for choice in self.optimizers)
+        return (
+            known
+            and probe.seed in self.seeds
+            and probe.batch_size in self.batch_sizes
+            and probe.steps == self.steps_at(probe.batch_size)
+        )
+
     def probe(self, *, optimizer: str, learning_rate: float, batch_size: int, seed: int) -> Probe:
         """The probe of one cell and seed."""
         return Probe(

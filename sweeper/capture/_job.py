@@ -179,7 +179,8 @@ def _take(arguments: FitArguments, bounds: Bounds, shapes: Shapes, *, keep_order
     class_weight = arguments["class_weight"]
     val_bounds = Bounds(samples=VALIDATION_SAMPLES, nbytes=bounds.nbytes // 4, steps=VALIDATION_ELEMENTS)
     if not is_array_like(x):
-        taken = take_elements(x, class_weight, bounds, input_shapes=shapes)
+        ends = not arguments["steps_per_epoch"]
+        taken = take_elements(x, class_weight, bounds, input_shapes=shapes, ends=ends)
         return taken, _take_validation(arguments, val_bounds, shapes, keep_order=keep_order)
     _let_keras_check(arguments)
     split = float(arguments["validation_split"] or 0.0)

@@ -5,7 +5,7 @@ until there are enough samples or bytes. Class weights become sample weights her
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -37,12 +37,18 @@ class Bounds:
     """Most samples; None leaves it to `steps`."""
     steps: int | None = None
     """Steps of the longest probe; None asks for as many samples as there are."""
+    times: int = 1
+    """How many times as much may be taken of a source that has an end: a longer probe shall pass over all of it."""
 
     def most(self, batch_size: int) -> int | None:
         """Samples that are enough for every probe of the default axes, given the script's batch size."""
-        if self.samples is not None or self.steps is None:
-            return self.samples
-        return self.steps * batch_size * WIDEST_BATCH
+        if self.samples is not None:
+            return self.samples * self.times
+        return None if self.steps is None else self.steps * batch_size * WIDEST_BATCH * self.times
+
+    def most_elements(self) -> int | None:
+        """The same where a sample is a whole element, which makes a step."""
+        return None if self.steps is None else self.steps * self.times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,19 +179,24 @@ def _floatx() -> str:
     return str(keras.config.floatx())
 
 
-def take_elements(source: Any, class_weight: dict[int, float] | None, bounds: Bounds, *, input_shapes: Shapes) -> Taken:
+def take_elements(
+    source: Any, class_weight: dict[int, float] | None, bounds: Bounds, *, input_shapes: Shapes, ends: bool = True
+) -> Taken:
     """Samples of a pipeline, generator or loader: its elements in its own order, until there are enough.
 
-    `input_shapes` are those of the model's inputs, batch included; empty when unknown.
+    `input_shapes` are those of the model's inputs, batch included; empty when unknown. `ends` says that fit relies on
+    the end of the source, which so has one even where its length is not known.
     """
     kind, elements, length = _elements(source)
+    if length is None and not ends:
+        bounds = replace(bounds, times=1)
     first = next(elements, _NOT_PEEKED)
     if first is _NOT_PEEKED:
         raise UnusableData(f"the {kind} is empty")
     structure, leaves = flatten(_as_tuple(first))
     whole = _why_whole([_shape(leaf) for leaf in leaves]) or _why_not_batch(first, input_shapes)
     batch_size = int(_shape(leaves[0])[0]) if not whole else None
-    most = bounds.steps if whole else bounds.most(batch_size or 1)
+    most = bounds.most_elements() if whole else bounds.most(batch_size or 1)
     taken, complete = _collect(chain([first], elements), most, bounds.nbytes, whole=bool(whole))
     columns = tuple(_element_column(column, whole=bool(whole)) for column in zip(*taken, strict=True))
     samples = Samples(structure=structure, columns=columns, whole_elements=bool(whole))

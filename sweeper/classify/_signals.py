@@ -106,7 +106,7 @@ def measure(
     remembered = memory(half)
     batch_noise = known_noise if baseline is None else spread(baseline)
     noise = scatter(change, remembered) if batch_noise is None else batch_noise
-    start_noise = 0.0 if paired else noise
+    start_noise = 0.0 if paired else noise if baseline is None else MEDIAN_ERROR * noise / baseline.size**0.5
     own = scatter(change[-max(2 * window, QUARTERS) :], remembered)
     calm, calm_memory = (own, remembered) if batch_noise is None else (batch_noise * 2**0.5, _memory_of(baseline))
     last = tail_length(losses.size, share=thresholds.tail_share, least=1)

@@ -69,8 +69,9 @@ class Board:
         probe = judged.outcome.probe
         if not probe.is_null:
             look = look_of_judged(judged)
-            self._looks[_cell_of(probe)].append(look)
             self._counts[look.title] += 1
+            if self.space is not None and self.space.holds(probe):
+                self._looks[_cell_of(probe)].append(look)
 
 
 def look_of_judged(judged: Judged) -> Look:

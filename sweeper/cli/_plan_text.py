@@ -27,13 +27,14 @@ def plan_parts(plan: "Plan") -> list[RenderableType]:
     table.add_column("learning rates", overflow="fold")
     for (optimizer, batch_size, steps, rates), seeds in _groups(plan.probes).items():
         table.add_row(optimizer, str(batch_size), str(steps), " ".join(map(str, seeds)), _rates_text(rates))
+    after = [Text(f"After the map: {text}") for text in plan.follow_ups]
     estimate = "no estimate" if plan.seconds is None else f"about {seconds_text(plan.seconds)}"
     if plan.space.resolution is None:
         total = Text(f"{plural(len(plan.probes), 'probe')}, {estimate}")
-        return [Text(describe_job(plan.job)), Text(), table, total]
+        return [Text(describe_job(plan.job)), Text(), table, *after, total]
     search = Text(describe_search(plan.space, plan.planned))
     total = Text(f"These come first; which follow depends on them. {estimate[0].upper()}{estimate[1:]} in all")
-    return [Text(describe_job(plan.job)), search, Text(), table, total]
+    return [Text(describe_job(plan.job)), search, Text(), table, *after, total]
 
 
 def plan_document(plan: "Plan") -> dict[str, Any]:
@@ -42,6 +43,7 @@ def plan_document(plan: "Plan") -> dict[str, Any]:
         "fit_site": plan.job.fit_site,
         "seconds": plan.seconds,
         "planned": plan.planned,
+        "follow_ups": list(plan.follow_ups),
         "probes": [{"id": probe.id, **asdict(probe)} for probe in plan.probes],
     }
 

@@ -36,7 +36,8 @@ def summary(results: Document, directory: Path, *, width: int) -> list[Renderabl
     for finding in results["findings"]:
         parts += [*finding_parts(finding), Text()]
     if not _says_memory_all(results):
-        parts += [*headline_parts(results), *sizes_parts(results), *unresolved_parts(results["unresolved"]), Text()]
+        parts += [*headline_parts(results), *sizes_parts(results), *follow_up_parts(results)]
+        parts += [*unresolved_parts(results["unresolved"]), Text()]
     return [*parts, where(results, directory)]
 
 
@@ -85,6 +86,12 @@ def headline_parts(results: Document) -> list[RenderableType]:
     limit = (results["recommendation"] or {"limit": ""})["limit"]
     sentences = [first.range and f"{first.range}.", first.reason, limit, script_sentence(results), first.banner]
     return parts + [Text(plain(sentence)) for sentence in sentences if sentence]
+
+
+def follow_up_parts(results: Document) -> list[Text]:
+    """What followed the map: whether the setting overfits, and what a warm-up or clipping does."""
+    said = [results["overfit"]] if results["overfit"] else []
+    return [Text(plain(one["sentence"])) for one in (*said, *results["remedies"])]
 
 
 def unresolved_parts(items: Sequence[Document]) -> list[Text]:

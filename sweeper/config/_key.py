@@ -11,6 +11,7 @@ class Topic(StrEnum):
 
     TARGET = "What is trained"
     AXES = "What is tried"
+    AFTER = "What follows the map"
     MEMORY = "Batch size and memory"
     MACHINE = "Where it runs"
     RECORD = "What is kept"

@@ -6,18 +6,23 @@ from sweeper.config._key import Key, Topic
 from sweeper.config._optimizers import format_optimizers, parse_optimizers
 from sweeper.config._quantities import (
     format_batch_sizes,
+    format_clipnorm,
     format_seconds,
     parse_batch_sizes,
+    parse_clipnorm,
     parse_epochs,
     parse_resolution,
     parse_seconds,
+    parse_warmup,
     parse_whole,
 )
 from sweeper.config._rates import format_rates, parse_rates
 from sweeper.config._texts import (
     choice_of,
+    format_flag,
     parse_data,
     parse_fit,
+    parse_flag,
     parse_script_args,
     parse_text,
 )
@@ -230,5 +235,46 @@ AXIS_KEYS = (
         default="no limit",
         example="100",
         also=("probes", "max_trials", "n_trials"),
+    ),
+)
+
+FOLLOWING_KEYS = (
+    Key(
+        name="overfit",
+        field="overfit",
+        topic=Topic.AFTER,
+        parse=parse_flag,
+        show=format_flag,
+        metavar="true|false",
+        help="Train once at length at the recommended setting, to see whether and when it overfits.",
+        default="false",
+        example="true",
+        is_flag=True,
+        also=("overfitting",),
+    ),
+    Key(
+        name="warmup",
+        field="warmup",
+        topic=Topic.AFTER,
+        parse=parse_warmup,
+        metavar="auto|STEPS",
+        help="Search the recommended row again with a rate that rises over so many steps first; auto is a quarter of "
+        "a probe.",
+        default="not tried",
+        example='"auto"',
+        also=("warmup_steps", "warm_up"),
+    ),
+    Key(
+        name="clipnorm",
+        field="clipnorm",
+        topic=Topic.AFTER,
+        parse=parse_clipnorm,
+        show=format_clipnorm,
+        metavar="auto|NORM",
+        help="Search the recommended row again with gradients clipped to this global norm; auto takes it from the "
+        "norms at the recommended rate.",
+        default="not tried",
+        example='"auto"',
+        also=("clip", "global_clipnorm", "clip_norm"),
     ),
 )

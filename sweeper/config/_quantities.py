@@ -6,9 +6,10 @@
 
 import math
 import re
+from typing import Literal
 
 from sweeper.config._words import axis_items
-from sweeper.settings import AUTO_BATCH_SIZES, RECOMMENDED_BATCH_SIZE, SCRIPT_BATCH_SIZE
+from sweeper.settings import AUTO, AUTO_BATCH_SIZES, RECOMMENDED_BATCH_SIZE, SCRIPT_BATCH_SIZE
 from sweeper.space import SCRIPT
 
 _NUMBER = r"[0-9]+(?:\.[0-9]*)?(?:e[+-]?[0-9]+)?|\.[0-9]+(?:e[+-]?[0-9]+)?"
@@ -66,6 +67,36 @@ def _batch_size(item: object) -> int:
             f"batch size {error}, or {SCRIPT} for the script's own, such as 16,64,256; "
             "or auto, up to the largest that fits"
         ) from None
+
+
+def parse_warmup(value: object) -> int | Literal["auto"]:
+    """Updates of a warm-up, at least 1, or `auto`; raises `ValueError` with a message for the person."""
+    if _is_auto(value):
+        return AUTO
+    try:
+        return parse_whole(value)
+    except ValueError as error:
+        raise ValueError(f"{error}, or auto") from None
+
+
+def parse_clipnorm(value: object) -> float | Literal["auto"]:
+    """A norm above 0, or `auto`; raises `ValueError` with a message for the person."""
+    if _is_auto(value):
+        return AUTO
+    text = str(value).strip() if _is_text_or_number(value) else ""
+    norm = float(text) if re.fullmatch(_NUMBER, text, re.IGNORECASE) else math.nan
+    if not 0 < norm < math.inf:
+        raise ValueError(f"{value!r} must be a norm above 0, such as 1.0, or auto")
+    return norm
+
+
+def format_clipnorm(norm: float | Literal["auto"]) -> str:
+    """The text that `parse_clipnorm` reads as `norm`."""
+    return norm if norm == AUTO else repr(norm)
+
+
+def _is_auto(value: object) -> bool:
+    return isinstance(value, str) and value.strip().lower() == AUTO
 
 
 def parse_epochs(value: object) -> float:

@@ -37,6 +37,10 @@ from sweeper.space import SCRIPT, OptimizerChoice
 
 CHECKPOINTS = 8
 """Validation measurements of a probe, spread evenly; a rise after a minimum needs at least five."""
+STEPS_BETWEEN = 25
+"""Steps of a longer probe for each of its measurements, which takes about as long as five of them ..."""
+MOST_CHECKPOINTS = 40
+"""... up to so many: a minimum is then known to a fortieth of the probe."""
 VALIDATION_BATCH = 256
 """Most samples in a validation batch."""
 
@@ -193,7 +197,7 @@ class PreparedJob:
 
     def gap(self, steps: int, *, validate: bool) -> int | None:
         """Steps from one validation of a probe to the next; None when it has none."""
-        return math.ceil(steps / CHECKPOINTS) if validate and self.job.val is not None else None
+        return checkpoint_gap(steps) if validate and self.job.val is not None else None
 
     def fit(self, probe: Probe, recorder: CurveRecorder, *, validate: bool) -> None:
         """Calls Keras's fit on the probe's batches, with epochs as long as the gaps between checkpoints.
@@ -226,6 +230,11 @@ class PreparedJob:
         assert job.val is not None
         order = np.arange(len(job.val), dtype=np.int64)
         return batches(job.val, order, validation_batch(job), fixed=bool(job.batch_size_fixed))
+
+
+def checkpoint_gap(steps: int) -> int:
+    """Steps from one validation to the next in a probe of so many."""
+    return math.ceil(steps / min(max(CHECKPOINTS, steps // STEPS_BETWEEN), MOST_CHECKPOINTS))
 
 
 def _breaks_weights(null: Curve) -> bool:

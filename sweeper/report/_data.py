@@ -9,6 +9,7 @@ from sweeper.report._figures import CONFIG, curve_figure, map_figure
 from sweeper.report._looks import LOOKS, look_of_probe
 from sweeper.report._maps import CellView, MapView
 from sweeper.report._memory_figure import memory_figure
+from sweeper.report._overfit_figure import overfit_figure
 from sweeper.report._told import told_probes
 from sweeper.text import bytes_text, final_loss_text, number_text, plural, rate_text, seconds_text
 
@@ -23,6 +24,7 @@ def page_data(results: Mapping[str, Any], maps: Sequence[MapView], curves: Mappi
         "maps": {view.key: map_figure(view) for view in maps},
         "curve": curve_figure() if maps else None,
         "memory": None if results["memory"] is None else memory_figure(results["memory"]),
+        "overfit": overfit_figure(results["overfit"], curves),
         "looks": [(look.name, look.glyph, look.title) for look in LOOKS],
         "titles": {view.key: view.title for view in maps},
         "rows": {view.key: [(row.batch_size, row.nulls[:1]) for row in view.rows] for view in maps},

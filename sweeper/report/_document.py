@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from sweeper.findings import Finding
+from sweeper.followup import FollowUpsRead, Purpose, Remedy
 from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
 from sweeper.probe import Outcome
@@ -25,6 +26,9 @@ Thresholds: TypeAlias = Mapping[str, tuple[float | int | str, str, str]]
 """Name -> (value, unit, reason) of each number that a verdict, an edge or a recommendation used."""
 
 
+_OVERFIT = "answer sentence optimizer learning_rate batch_size probe verdict steps passes best_step best_pass"
+
+
 def results_document(
     *,
     run: RunInfo,
@@ -40,25 +44,31 @@ def results_document(
     unresolved: Sequence[object] = (),
     memory: MemoryReport | None = None,
     memory_band: MemoryBand = (),
+    follow_ups: FollowUpsRead | None = None,
 ) -> dict[str, Any]:
     """The results of a run, made of dicts, lists, strings, finite numbers, booleans and None.
 
     `noise_scale` is the gradient noise scale before any update, in samples; `unresolved` are the rows that a search
-    leaves open, each with its optimizer, batch size, issue and what is open; `memory_band` is what the fit of `memory`
+    leaves open, each with its optimizer, batch size, issue and what is open; `follow_ups` is what probes said that
+    followed the map, and tells which they are; without it all are of the map. `memory_band` is what the fit of `memory`
     predicts, at sizes close enough to draw a line through them.
     A number that was not finite is None; the sentence beside it says what it was.
     """
+    said = FollowUpsRead() if follow_ups is None else follow_ups
+    kinds = None if follow_ups is None else follow_ups.purposes
     document = {
         "schema": SCHEMA_VERSION,
         "sweeper": run.version,
         "target": _target(run, job),
         "environment": _environment(run, job),
         "space": None if space is None else _space(space),
-        "probes": [_probe(item) for item in _in_order(judged, space)],
+        "probes": [_probe(item, kinds) for item in _in_order(judged, space)],
         "rows": [_row(row) for row in rows],
         "scaling": [_scaling(scaling) for scaling in scalings],
         "noise_scale": noise_scale,
         "recommendation": None if recommendation is None else _recommendation(recommendation),
+        "overfit": None if said.overfit is None else picked(said.overfit, _OVERFIT),
+        "remedies": [_remedy(remedy) for remedy in said.remedies],
         "unresolved": [picked(item, "optimizer batch_size issue what") for item in unresolved],
         "memory": None if memory is None else memory_document(memory, memory_band),
         "findings": [picked(item, "code severity title evidence location remedy") for item in findings],
@@ -122,11 +132,12 @@ def _in_order(judged: Sequence[Judged], space: Space | None) -> list[Judged]:
     return sorted(judged, key=place)
 
 
-def _probe(judged: Judged) -> dict[str, Any]:
+def _probe(judged: Judged, kinds: Mapping[str, Purpose] | None) -> dict[str, Any]:
     outcome, verdict = judged.outcome, judged.verdict
     evidence: tuple[Evidence, ...] = () if verdict is None else verdict.evidence
     return {
         "id": outcome.probe.id,
+        "purpose": Purpose.MAP if kinds is None else kinds.get(outcome.probe.id),
         **picked(outcome.probe, "optimizer learning_rate batch_size seed steps"),
         "outcome": outcome.kind,
         "cause": outcome.cause,
@@ -188,6 +199,15 @@ def _scaling(scaling: Scaling) -> dict[str, Any]:
     return {
         **picked(scaling, "optimizer exponent exponent_error expected rows"),
         "safe_end": [{"batch_size": one.batch_size, **_place(one.end)} for one in scaling.at],
+    }
+
+
+def _remedy(remedy: Remedy) -> dict[str, Any]:
+    return {
+        "kind": remedy.purpose,
+        **picked(remedy, "value optimizer label batch_size edge_before edge_after gain"),
+        **picked(remedy, "loss_before loss_after clipped helps sentence"),
+        "row": None if remedy.row is None else _row(remedy.row),
     }
 
 

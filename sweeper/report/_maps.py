@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
 
+from sweeper.followup import Purpose
 from sweeper.probe import NULL_RATE
 from sweeper.report._looks import NOT_RUN, Look, look_of_cell
 from sweeper.report._raster import Field, Raster, raster_of
@@ -136,11 +137,11 @@ def map_views(results: Mapping[str, Any]) -> tuple[MapView, ...]:
 
 def optimizer_title(results: Mapping[str, Any], label: str) -> str:
     """The name of an optimizer in a sentence; the script's own is named by its class, with what is changed about it."""
-    job, axis = results["target"]["job"], results["space"]["optimizers"] if results["space"] else ()
-    if label != SCRIPT and not any(choice["label"] == label and choice["name"] == SCRIPT for choice in axis):
+    job = results["target"]["job"]
+    name, *settings = label.partition("(")
+    if name != SCRIPT:
         return label
-    own = f"your {job['optimizer']['name']}" if job else "your optimizer"
-    return own + label.removeprefix(SCRIPT)
+    return "".join((f"your {job['optimizer']['name']}" if job else "your optimizer", *settings))
 
 
 def stretches(view: MapView, row: RowView) -> tuple[tuple[Look | None, float, float], ...]:
@@ -337,7 +338,7 @@ class _Ids:
 def _ids(probes: Sequence[Mapping[str, Any]]) -> _Ids:
     of_row: dict[tuple[str, int], dict[float, list[str]]] = {}
     nulls: dict[tuple[str, int], tuple[str, ...]] = {}
-    for probe in probes:
+    for probe in (probe for probe in probes if probe["purpose"] == Purpose.MAP):
         where, rate = (probe["optimizer"], probe["batch_size"]), probe["learning_rate"]
         if rate == NULL_RATE:
             for key in (where, ("", probe["batch_size"])):

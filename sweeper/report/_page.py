@@ -16,7 +16,7 @@ from sweeper.report import _spark as spark_module
 from sweeper.report._curves import PageCurve
 from sweeper.report._facts import job_facts, key_facts, machine_facts, validation_text
 from sweeper.report._headline import headline, memory_sentence, other_size, probes_done, strip
-from sweeper.report._looks import LOOKS, Look, look_of_probe
+from sweeper.report._looks import LOOKS, Look, look_of_cell, look_of_probe
 from sweeper.report._maps import MOST_IN_TABLES, MapView, map_views, optimizer_title
 from sweeper.report._memory_panel import memory_panel
 from sweeper.report._memory_words import limit_text
@@ -60,6 +60,7 @@ def report_page(results: Mapping[str, Any], curves: Mapping[str, PageCurve]) -> 
             data=json_for_script(page_data(results, maps, curves)),
             scaling_sentence=scaling_sentence,
             noise_sentence=noise_sentence,
+            look_of=look_of_cell,
             name_of=lambda label: optimizer_title(results, label),
         )
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
 
+from sweeper.followup import Purpose
 from sweeper.probe import NULL_RATE, OutcomeKind
 
 MOST_TOLD: Final = 700
@@ -24,7 +25,8 @@ def told_probes(results: Mapping[str, Any]) -> frozenset[str]:
 
     def rank(probe: Mapping[str, Any]) -> tuple[int, int]:
         place = (probe["optimizer"], probe["batch_size"], probe["learning_rate"])
-        if probe["learning_rate"] == NULL_RATE or place == recommended:
+        follows = probe["purpose"] == Purpose.OVERFIT
+        if probe["learning_rate"] == NULL_RATE or place == recommended or follows:
             return 0, probe["seed"]
         failed = probe["verdict"] is None and probe["outcome"] != OutcomeKind.COMPLETED
         return (1 if failed else 2 + distance.get(place, 0)), probe["seed"]

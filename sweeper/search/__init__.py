@@ -5,6 +5,7 @@ from typing import assert_never
 from sweeper.search._base import AbstractSearch as AbstractSearch
 from sweeper.search._boundary import BoundarySearch as BoundarySearch
 from sweeper.search._grid import GridSearch as GridSearch
+from sweeper.search._grid import UnpairedGrid as UnpairedGrid
 from sweeper.search._lattice import HIGHEST_RATE as HIGHEST_RATE
 from sweeper.search._lattice import LOWEST_RATE as LOWEST_RATE
 from sweeper.search._open_rows import RowQuestions as RowQuestions
@@ -23,6 +24,7 @@ __all__ = [
     "GridSearch",
     "Issue",
     "RowQuestions",
+    "UnpairedGrid",
     "Unresolved",
     "open_rows",
     "planned_total",

@@ -28,6 +28,15 @@ class GridSearch(AbstractSearch):
         return tuple(probe for probe in (*_null_probes(space), *_cells(space)) if probe not in finished)
 
 
+class UnpairedGrid(AbstractSearch):
+    """The same without null probes, for probes so long that these would cost as much as they do."""
+
+    def next_probes(self, space: Space, judged: tuple[Judged, ...]) -> tuple[Probe, ...]:
+        """All probes that are not finished."""
+        finished = {one.outcome.probe for one in judged}
+        return tuple(probe for probe in _cells(space) if probe not in finished)
+
+
 def coarse_to_fine(values: tuple[T, ...]) -> tuple[T, ...]:
     """The values with the middle one first, then the middles of the two halves, and so on."""
     ordered = []

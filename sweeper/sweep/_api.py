@@ -17,7 +17,9 @@ from sweeper.record import Manifest, RunDirectory, differences
 from sweeper.run import RunState
 from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
 from sweeper.space import Space
-from sweeper.sweep._axes import estimated_seconds, make_space, planned_cells, search_of
+from sweeper.sweep._agenda import Agenda
+from sweeper.sweep._axes import estimated_seconds, make_space, planned_cells
+from sweeper.sweep._followups import wish_text
 from sweeper.sweep._judgements import judge_all
 from sweeper.sweep._listing import PlanningWork
 from sweeper.sweep._machine import script_hashes
@@ -38,7 +40,9 @@ class Plan:
     probes: tuple[Probe, ...]
     """In the order in which they would begin, null probes included; of a boundary search its first ones."""
     planned: int
-    """Probes that it takes in all, null probes not counted; an estimate for a boundary search."""
+    """Probes that the map takes, null probes not counted; an estimate for a boundary search."""
+    follow_ups: tuple[str, ...] = ()
+    """What follows the map, in words, if it recommends the script's own setting."""
     seconds: float | None
     """Rough estimate, without the start of the script; None when no step could be timed."""
 
@@ -120,9 +124,15 @@ def plan(settings: Settings, *, view: AbstractView) -> Plan:
     if work.job is None:
         raise NothingTrained(_finding_text(work.findings))
     space, job = make_space(_with_known_sizes(settings), work.job)
-    probes = search_of(space).next_probes(space, ())
-    seconds = estimated_seconds(job, space, workers=len(slots_of(settings)))
-    return Plan(job=job, space=space, probes=probes, planned=planned_cells(space), seconds=seconds)
+    agenda = Agenda(settings, job, space)
+    return Plan(
+        job=job,
+        space=space,
+        probes=agenda.next_probes(()),
+        planned=planned_cells(space),
+        follow_ups=tuple(wish_text(wish) for wish in agenda.expected),
+        seconds=estimated_seconds(job, space, further=agenda.further_worth(), workers=len(slots_of(settings))),
+    )
 
 
 def fits(settings: Settings, *, view: AbstractView) -> FitsReport:
@@ -142,7 +152,7 @@ def rebuild(directory: Path) -> RunResult:
     job, space = run.job() or (None, None)
     judged = judge_all(run.outcomes(), job) if job else ()
     settings, memory = run.manifest.settings, run.memory()
-    swept = space is not None and not search_of(space).next_probes(space, judged)
+    swept = job is not None and space is not None and not Agenda(settings, job, space).next_probes(judged)
     complete = swept or (settings.memory_only and memory is not None)
     known = Known(
         job=job,

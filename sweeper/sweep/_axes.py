@@ -192,10 +192,11 @@ def _noted(job: JobInfo, what: str, detail: str) -> JobInfo:
     return replace(job, changes=(*job.changes, Change(what=what, detail=detail)))
 
 
-def estimated_seconds(job: JobInfo, space: Space, *, workers: int) -> float | None:
+def estimated_seconds(job: JobInfo, space: Space, *, further: float = 0.0, workers: int) -> float | None:
     """A rough time for the whole map once the script has started; None when no step could be timed.
 
-    A step is taken to cost the same up to the script's batch size and in proportion to the samples above it.
+    `further` probes that cost as much as those of the map are added. A step is taken to cost the same up to the
+    script's batch size and in proportion to the samples above it.
     """
     if job.step_seconds is None:
         return None
@@ -205,7 +206,7 @@ def estimated_seconds(job: JobInfo, space: Space, *, workers: int) -> float | No
     ]
     cells = planned_cells(space) / len(space.batch_sizes)
     traces = (job.trace_seconds or 0.0) * len(space.optimizers)
-    return sum(each) * (cells + 1) / workers + traces
+    return sum(each) * (cells + 1 + further / len(space.batch_sizes)) / workers + traces
 
 
 def planned_cells(space: Space, judged: tuple[Judged, ...] = ()) -> int:

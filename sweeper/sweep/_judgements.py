@@ -1,7 +1,8 @@
 """The finished probes of a run with their verdicts, each judged once.
 
 A verdict rests on the curve and on that of the null probe on the same batches. So a probe is judged again only when its
-null probe ends after it.
+null probe ends after it. A probe longer than any null probe is judged by the noise and the initial level of a shorter
+one, which has the same batches at first.
 """
 
 from collections import defaultdict
@@ -33,6 +34,7 @@ class Judgements:
         self._job = job
         self._judged: dict[str, Judged] = {}
         self._nulls: dict[tuple[int, int, int], Outcome] = {}
+        self._shorter: dict[tuple[int, int], Outcome] = {}
         self._without_null: defaultdict[tuple[int, int, int], list[Outcome]] = defaultdict(list)
 
     @property
@@ -59,11 +61,13 @@ class Judgements:
             self._without_null[pairing(probe)].append(outcome)
             return ()
         self._nulls[pairing(probe)] = outcome
+        self._shorter.setdefault((probe.batch_size, probe.seed), outcome)
         self._judged[probe.id] = Judged(outcome=outcome, verdict=None)
         settled = tuple(self._judge(other) for other in self._without_null.pop(pairing(probe), ()))
         self._judged |= {judged.outcome.probe.id: judged for judged in settled}
         return settled
 
     def _judge(self, outcome: Outcome) -> Judged:
-        null = self._nulls.get(pairing(outcome.probe))
+        probe = outcome.probe
+        null = self._nulls.get(pairing(probe)) or self._shorter.get((probe.batch_size, probe.seed))
         return judge(outcome, null=None if null is None else null.curve, job=self._job)

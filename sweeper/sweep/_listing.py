@@ -1,12 +1,15 @@
 """Work for an executor that trains nothing: listing the fit calls of a target, or capturing its job for a plan."""
 
+import math
 from pathlib import Path
 
+from sweeper.classify import Thresholds as VerdictThresholds
 from sweeper.execute import AbstractWork, StopLevel, Task
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.probe import Outcome, Probe
 from sweeper.protocol import Adopt, Capture, FitSite, Listed
+from sweeper.recommend import FollowUpThresholds
 from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
 from sweeper.sweep._stop import StopSwitch
 
@@ -72,6 +75,10 @@ class PlanningWork(AbstractWork):
         """A worker that had to be started again is not worth a line here."""
 
 
+_LONGER = math.ceil(FollowUpThresholds().overfit_most_probes / VerdictThresholds().overfit_passes)
+"""How many times as many samples as a short probe draws the longest training can pass over often enough to overfit."""
+
+
 def capture_order(settings: Settings, *, folder: Path, sample_bytes: int) -> Capture:
     """What the first worker is told to take."""
     steps, sizes = settings.length.steps, settings.batch_sizes
@@ -81,5 +88,6 @@ def capture_order(settings: Settings, *, folder: Path, sample_bytes: int) -> Cap
         sample_bytes=sample_bytes,
         samples=steps * max(sizes) if steps is not None and sizes and known else None,
         steps=steps,
+        times=_LONGER if settings.overfit else 1,
         engine=settings.engine,
     )

@@ -34,14 +34,14 @@ class Pace:
         self._firsts: dict[str, tuple[int, float]] = {}
         self._noted = 0
 
-    def note(self, *, optimizer: str, batch_size: int, seconds: float, now: float) -> None:
-        """Takes in a probe that has ended."""
+    def note(self, *, optimizer: str, batch_size: int, seconds: float, now: float, worth: float = 1.0) -> None:
+        """Takes in a probe that has ended; one of other length than most is worth as many of them as its steps are."""
         self._noted += 1
         self._ends.append((now, seconds))
         if optimizer in self._firsts:
-            self._seconds[batch_size].append(seconds)
+            self._seconds[batch_size].append(seconds / worth)
         else:
-            self._firsts[optimizer] = (batch_size, seconds)
+            self._firsts[optimizer] = (batch_size, seconds / worth)
 
     def seconds_left(self, waiting: Mapping[Group, float]) -> float | None:
         """The time for so many probes of each group; None while too few have ended."""

@@ -24,6 +24,11 @@ class Queue:
         return len(self._probes)
 
     @property
+    def probes(self) -> tuple[Probe, ...]:
+        """All of them."""
+        return tuple(self._probes)
+
+    @property
     def cells(self) -> int:
         """How many wait, null probes not counted."""
         return len(self._probes) - self._nulls

@@ -8,17 +8,20 @@ from typing import Any
 from sweeper.errors import ExitStatus
 from sweeper.execute import Slot
 from sweeper.findings import Finding
+from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
 from sweeper.record import RunDirectory, write_atomic
 from sweeper.report import curves_for_page, report_page, told_probes
 from sweeper.run import RunInfo, RunState
 from sweeper.search import Unresolved, unresolved
+from sweeper.settings import Settings
 from sweeper.space import Space
-from sweeper.sweep._axes import planned_cells
+from sweeper.sweep._agenda import Agenda
+from sweeper.sweep._followups import read_follow_ups
 from sweeper.sweep._machine import environment_facts
 from sweeper.sweep._memory import memory_band
-from sweeper.sweep._verdicts import document
+from sweeper.sweep._verdicts import document, within
 from sweeper.verdict import Judged
 
 
@@ -58,6 +61,7 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
     """Writes results.json and report.html and returns what they say."""
     manifest = run.manifest
     settings = manifest.settings
+    planned, follow_ups = _agenda(settings, known)
     info = RunInfo(
         name=run.path.resolve().name,
         target=settings.target,
@@ -66,7 +70,7 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
         created=manifest.created,
         seconds=run.seconds,
         state=state,
-        planned=0 if known.space is None else planned_cells(known.space, known.judged),
+        planned=planned,
         limit=known.limit,
         version=manifest.sweeper_version,
         environment=environment_facts(slots),
@@ -81,14 +85,25 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
         unresolved=_unresolved(known),
         memory=known.memory,
         memory_band=() if known.memory is None else memory_band(known.memory),
+        follow_ups=follow_ups,
     )
     write_atomic(run.results_file, json.dumps(results, indent=1, allow_nan=False) + "\n")
     write_atomic(run.report_file, report_page(results, curves_for_page(known.judged, told_probes(results))))
     return RunResult(directory=run.path, results=results, status=_STATUS[state])
 
 
+def _agenda(settings: Settings, known: Known) -> tuple[int, FollowUpsRead | None]:
+    """How many probes the run plans, and what its follow-ups said."""
+    if known.job is None or known.space is None:
+        return 0, None
+    agenda = Agenda(settings, known.job, known.space)
+    agenda.next_probes(known.judged)
+    said = read_follow_ups(agenda.follow_ups, settings, known.job, known.space, known.judged)
+    return agenda.planned(known.judged), said
+
+
 def _unresolved(known: Known) -> tuple[Unresolved, ...]:
     """What a boundary search leaves open; a grid says it by its empty cells."""
     if known.space is None or known.space.resolution is None:
         return ()
-    return unresolved(known.space, known.judged)
+    return unresolved(known.space, within(known.space, known.judged))

@@ -62,6 +62,9 @@ def _probe_at(policy: str, run: RunDirectory, settings: Settings, result: RunRes
         search=Search.GRID,
         optimizers=(OptimizerChoice(label=SCRIPT, name=SCRIPT),),
         batch_sizes=(size,),
+        overfit=False,
+        warmup=None,
+        clipnorm=None,
         study=f"{settings.study or run.path.name}-{policy}",
     )
     path = run.path / policy

@@ -4,15 +4,18 @@ import math
 import statistics
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sweeper.classify import Context, Thresholds, classify
 from sweeper.curve import Curve
 from sweeper.findings import Finding, Severity
+from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
 from sweeper.memory import GradientNorms, MemoryReport
 from sweeper.probe import Outcome, Probe
-from sweeper.recommend import Map, build_map, recommend
+from sweeper.ranges import Recommendation, Row
+from sweeper.recommend import FollowUpThresholds, Map, build_map, recommend
 from sweeper.recommend import Thresholds as RangeThresholds
 from sweeper.report import MemoryBand, results_document
 from sweeper.robust import tail_level
@@ -74,6 +77,39 @@ def judge(outcome: Outcome, *, null: Curve | None, job: JobInfo) -> Judged:
     return Judged(outcome=outcome, verdict=classify(outcome.curve, null=null, context=context_of(outcome.probe, job)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapReading:
+    """What the probes of a map say."""
+
+    found: Map
+    recommendation: Recommendation
+    noise_scale: float | None
+    """Gradient noise scale before any update, in samples; None where it cannot be told."""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of the map."""
+        return self.found.rows
+
+
+def within(space: Space, judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """The finished probes that belong to a space."""
+    return tuple(one for one in judged if space.holds(one.outcome.probe))
+
+
+def read_map(job: JobInfo, space: Space, judged: Sequence[Judged], *, job_steps: int | None) -> MapReading:
+    """Rows and recommendation of a space; probes that do not belong to it are left out."""
+    mine = within(space, judged)
+    probes = [one for one in mine if not one.outcome.probe.is_null]
+    nulls = [one.outcome for one in mine if one.outcome.probe.is_null]
+    found = build_map(space, probes, nulls, job=job, job_steps=job_steps)
+    return MapReading(
+        found=found,
+        recommendation=recommend(found.rows, job, space),
+        noise_scale=noise_scale(gradient_norms(nulls)),
+    )
+
+
 def document(
     *,
     run: RunInfo,
@@ -85,6 +121,7 @@ def document(
     unresolved: Sequence[Unresolved] = (),
     memory: MemoryReport | None = None,
     memory_band: MemoryBand = (),
+    follow_ups: FollowUpsRead | None = None,
 ) -> dict[str, Any]:
     """The results document.
 
@@ -92,27 +129,26 @@ def document(
     person gave it.
     """
     sizes = described(SizeThresholds()) if memory is not None else ()
-    thresholds = {item.name: (item.value, item.unit, item.reason) for item in (*_thresholds(), *sizes)}
+    following = described(FollowUpThresholds()) if follow_ups is not None and follow_ups.asked else ()
+    thresholds = {item.name: (item.value, item.unit, item.reason) for item in (*_thresholds(), *following, *sizes)}
     outcomes = [one.outcome for one in judged]
     nulls = [outcome for outcome in outcomes if outcome.probe.is_null]
-    probes = [one for one in judged if not one.outcome.probe.is_null]
-    found = (
-        Map(rows=(), scalings=()) if space is None else build_map(space, probes, nulls, job=job, job_steps=job_steps)
-    )
+    mapped = None if job is None or space is None else read_map(job, space, judged, job_steps=job_steps)
     return results_document(
         run=run,
         job=job,
         space=space,
         judged=judged,
-        rows=found.rows,
-        scalings=found.scalings,
-        noise_scale=noise_scale(gradient_norms(nulls)),
-        recommendation=None if job is None or space is None else recommend(found.rows, job, space),
+        rows=() if mapped is None else mapped.rows,
+        scalings=() if mapped is None else mapped.found.scalings,
+        noise_scale=None if mapped is None else mapped.noise_scale,
+        recommendation=None if mapped is None else mapped.recommendation,
         unresolved=unresolved,
         findings=(*findings, *across_probes(nulls, outcomes)),
         thresholds=thresholds,
         memory=memory,
         memory_band=memory_band,
+        follow_ups=follow_ups,
     )
 
 

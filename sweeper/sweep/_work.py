@@ -14,9 +14,11 @@ from sweeper.probe import Outcome, OutcomeKind, Probe
 from sweeper.protocol import Adopt, Capture, Listed
 from sweeper.record import RunDirectory, Study
 from sweeper.settings import Settings
-from sweeper.space import SCRIPT, OptimizerChoice, Space
-from sweeper.sweep._axes import make_space, planned_cells, search_of
+from sweeper.space import Space
+from sweeper.sweep._agenda import Agenda
+from sweeper.sweep._axes import make_space
 from sweeper.sweep._filing import Filing
+from sweeper.sweep._followups import wish_text
 from sweeper.sweep._judgements import Judgements, nulls_first
 from sweeper.sweep._listing import capture_order
 from sweeper.sweep._pace import Pace
@@ -41,7 +43,7 @@ budget is spent on what the search puts first: a row alone asks for about as man
 
 
 class SweepWork(AbstractWork):
-    """Runs the probes that a search wants, and keeps what comes of them."""
+    """Runs the probes that are on the agenda, and keeps what comes of them."""
 
     def __init__(
         self,
@@ -74,7 +76,7 @@ class SweepWork(AbstractWork):
         self._since_plan = 0
         self._counted = -math.inf
         self._said: tuple[float, float | None] = (-math.inf, None)
-        self._told_drain = self._told_spent = False
+        self._told_drain = self._told_spent = self._told_follow_ups = False
         self._began: float | None = None
         self._ooms: Counter[int] = Counter()
         self._alone: set[str] = set()
@@ -96,7 +98,7 @@ class SweepWork(AbstractWork):
 
     @property
     def complete(self) -> bool:
-        """Whether every probe that the search wants has an outcome."""
+        """Whether every probe of the map and of what follows it has an outcome."""
         return self.space is not None and not self._queue and not self._in_flight and not self.given_up
 
     @property
@@ -142,9 +144,8 @@ class SweepWork(AbstractWork):
 
     def _know(self, job: JobInfo, space: Space, outcomes: tuple[Outcome, ...]) -> None:
         self.job, self.space = job, space
-        self._search = search_of(space)
+        self._agenda = Agenda(self._settings, job, space)
         self._queue = Queue(head=None if space.resolution is None else _HEAD)
-        self._choices = {choice.label: choice for choice in space.optimizers}
         self._judgements = Judgements(job)
         study = Study.open(url=self._study_url, name=self._study_name, run_id=self._directory.id, space=space)
         self._filing = Filing(self._directory, study, tell=self.note, clock=self._clock)
@@ -155,14 +156,11 @@ class SweepWork(AbstractWork):
         self._view.show(JobCaptured(job=job, space=space, planned=self._planned(), finished=finished))
 
     def _plan(self) -> None:
-        """Asks the search what comes next, until none of that is known to be too large."""
-        assert self.space is not None
+        """Asks the agenda what comes next, until none of that is known to be too large."""
         self._since_plan = 0
-        probes = [
-            probe
-            for probe in self._search.next_probes(self.space, self._judgements.everything)
-            if probe.id not in self._in_flight
-        ]
+        wanted = self._agenda.next_probes(self._judgements.everything, in_flight=self._in_flight.values())
+        self._tell_follow_ups()
+        probes = [probe for probe in wanted if probe.id not in self._in_flight]
         too_large = [probe for probe in probes if self._is_too_large(probe.batch_size)]
         if too_large and not self.given_up:
             if self._settle(too_large):
@@ -171,16 +169,24 @@ class SweepWork(AbstractWork):
         self._queue.fill(probes)
         self._total = self._count()
 
+    def _tell_follow_ups(self) -> None:
+        """Says once what follows the map."""
+        wishes = self._agenda.follow_ups
+        if wishes and not self._told_follow_ups:
+            self._told_follow_ups = True
+            self._counted = -math.inf
+            for wish in wishes:
+                self.note(f"after the map: {wish_text(wish)}")
+
     def _count(self) -> int:
-        """Probes of the whole map, as far as that can be told; null probes are not counted."""
-        assert self.space is not None
+        """Probes of the whole run, as far as that can be told; null probes are not counted."""
         known = self._judgements.done + self._probes_in_flight() + self._queue.cells
-        if self.space.resolution is None or not self._queue:
+        if not self._queue and self._agenda.follow_ups is not None:
             return known
         if self._clock() - self._counted < _COUNT_EVERY_S:
             return max(known, self._total)
         self._counted = self._clock()
-        return max(known, planned_cells(self.space, self._judgements.everything))
+        return max(known, self._agenda.planned(self._judgements.everything))
 
     def _planned(self) -> int:
         """Probes that will run in all, with the limit on them."""
@@ -204,8 +210,7 @@ class SweepWork(AbstractWork):
             self._pace = Pace(began=self._began)
         others = self._queue.take_like(probe, most=self._lanes(probe) - 1, alone=self._alone)
         self._in_flight |= {one.id: one for one in (probe, *others)}
-        choice = self._choices.get(probe.optimizer, OptimizerChoice(label=SCRIPT, name=SCRIPT))
-        return Task(probe=probe, choice=choice, others=others)
+        return Task(probe=probe, choice=self._agenda.choice(probe.optimizer), others=others)
 
     def _lanes(self, probe: Probe) -> int:
         """Probes that may begin as one program."""
@@ -241,7 +246,11 @@ class SweepWork(AbstractWork):
             return
         probe = outcome.probe
         self._pace.note(
-            optimizer=probe.optimizer, batch_size=probe.batch_size, seconds=outcome.seconds, now=self._clock()
+            optimizer=probe.optimizer,
+            batch_size=probe.batch_size,
+            seconds=outcome.seconds,
+            now=self._clock(),
+            worth=self._agenda.worth(probe),
         )
         self._give_up_if_hopeless()
         self._go_on(outcome)
@@ -260,10 +269,12 @@ class SweepWork(AbstractWork):
         return True
 
     def _add(self, outcome: Outcome) -> None:
-        """Takes in what is kept."""
+        """Takes in what is kept; the study holds the map, whose probes compare with each other."""
         assert self._filing is not None
-        settled = self._judgements.add(outcome)
-        self._filing.add([judged for judged in settled if not judged.outcome.probe.is_null])
+        assert self.space is not None
+        settled = [judged.outcome.probe for judged in self._judgements.add(outcome)]
+        mapped = [probe for probe in settled if not probe.is_null and self.space.holds(probe)]
+        self._filing.add([self._judgements.of(probe) for probe in mapped])
         self._ooms[outcome.probe.batch_size] += outcome.kind is OutcomeKind.OOM
         self._failures.add(failure_kind(outcome))
         self._trained = self._trained or outcome.curve is not None
@@ -311,10 +322,10 @@ class SweepWork(AbstractWork):
 
     def _estimate(self) -> float | None:
         assert self.space is not None
-        left: Counter[tuple[str, int]] = Counter(self._queue.groups)
-        left.update((probe.optimizer, probe.batch_size) for probe in self._in_flight.values())
+        left = self._waiting()
         rows = [(choice.label, size) for choice in self.space.optimizers for size in self.space.batch_sizes]
         each, number = self._unplanned() / len(rows), self._total - self._judgements.done
+        each += self._agenda.extra_worth() / len(rows)
         expected = {row: left[row] + each for row in {*left, *rows}}
         seconds = self._pace.seconds_left(expected)
         if seconds is None:
@@ -324,6 +335,17 @@ class SweepWork(AbstractWork):
         if self._settings.budget_s is not None and self._began is not None:
             seconds = min(seconds, max(0.0, self._began + self._settings.budget_s - self._clock()))
         return seconds
+
+    def _waiting(self) -> Counter[tuple[str, int]]:
+        """What waits or is in flight in each row, in probes of the map."""
+        left: Counter[tuple[str, int]] = Counter()
+        if self._agenda.follow_ups is None:
+            left.update(self._queue.groups)
+            left.update((probe.optimizer, probe.batch_size) for probe in self._in_flight.values())
+        else:
+            for probe in (*self._queue.probes, *self._in_flight.values()):
+                left[probe.optimizer, probe.batch_size] += self._agenda.worth(probe)  # type: ignore[assignment]
+        return left
 
     def _give_up_if_hopeless(self) -> None:
         """Ends the run when several probes have failed alike and none has trained."""

@@ -10,7 +10,7 @@ from sweeper.settings import DEFAULT_STEPS
 
 def capture_job(order: Capture, interception: Interception, call: Call) -> tuple[Job, Tried]:
     """The job, and the engine that was chosen for it; raises `Unsuited` when the one that was asked for cannot."""
-    bounds = Bounds(nbytes=order.sample_bytes, samples=order.samples, steps=order.steps)
+    bounds = Bounds(nbytes=order.sample_bytes, samples=order.samples, steps=order.steps, times=order.times)
     job = take_job(call, bounds)
     prepared = PreparedJob(job, interception=interception)
     chosen = choose_engine(prepared, order.engine, steps=order.steps or DEFAULT_STEPS)

@@ -1,5 +1,6 @@
 """What a fit call on a pipeline becomes: samples for training and validation, and what is noted of them."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,7 @@ MODEL = SimpleNamespace(inputs=None, optimizer=None, _flatten_layers=list)
 BOUNDS = Bounds(nbytes=1 << 20)
 
 
-def take(elements, **arguments):
+def take(elements, bounds=BOUNDS, **arguments):
     call = Call(
         model=MODEL,
         original=lambda *_: None,
@@ -19,7 +20,7 @@ def take(elements, **arguments):
         at=CallSite(file="train.py", line=1, last_line=1),
         number=1,
     )
-    return take_job(call, BOUNDS)
+    return take_job(call, bounds)
 
 
 def batches(samples, *, size):
@@ -69,3 +70,31 @@ def test_class_weights_that_cannot_be_applied_are_noted():
 @pytest.mark.parametrize("class_weight", [None, {}])
 def test_without_class_weights_nothing_is_noted(class_weight):
     assert "class_weight" not in changes(take(whole(4), class_weight=class_weight))
+
+
+SHORT = Bounds(nbytes=1 << 20, steps=5, times=10)
+"""Short probes of 5 steps, and a long training that passes over ten times what they draw."""
+
+
+def test_for_a_long_training_all_of_a_source_that_ends_is_taken():
+    # 5 steps of batches of up to 4 x 8 samples are 160.
+    job = take(batches(1000, size=8), replace(SHORT, times=1))
+    assert (len(job.train) + len(job.val), job.available) == (160, None)
+    job = take(batches(1000, size=8), SHORT)
+    assert (len(job.train) + len(job.val), job.available) == (1000, 1000)
+
+
+def test_no_more_than_ten_times_as_much_is_taken():
+    job = take(batches(5000, size=8), SHORT)
+    assert len(job.train) + len(job.val) == 1600
+
+
+def test_of_a_source_without_a_known_end_no_more_is_taken():
+    # Only a fit that is told when an epoch is over can train on it.
+    job = take(batches(1000, size=8), SHORT, steps_per_epoch=3)
+    assert (len(job.train) + len(job.val), job.available) == (160, None)
+
+
+def test_elements_that_stay_whole_count_as_steps():
+    assert len(take(whole(70), SHORT).train) + 5 == 50
+    assert len(take(whole(70), SHORT, steps_per_epoch=3).train) == 5

@@ -17,13 +17,14 @@ def table(thresholds):
     return "\n".join(["| name | value | unit | reason |", "| --- | --- | --- | --- |", *rows])
 
 
-@pytest.mark.parametrize("thresholds", [classify.Thresholds(), recommend.Thresholds()])
+@pytest.mark.parametrize("thresholds", [classify.Thresholds(), recommend.Thresholds(), recommend.FollowUpThresholds()])
 def test_the_page_shows_the_thresholds_of_the_code(thresholds):
     assert table(thresholds) in PAGE, f"docs/verdicts.md needs this table:\n{table(thresholds)}"
 
 
 def test_the_names_of_all_thresholds_differ():
-    names = [item.name for item in (*described(classify.Thresholds()), *described(recommend.Thresholds()))]
+    sets = (classify.Thresholds(), recommend.Thresholds(), recommend.FollowUpThresholds())
+    names = [item.name for numbers in sets for item in described(numbers)]
     assert len(set(names)) == len(names)
 
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.classify import noise_floor
+from sweeper.classify import Context, Thresholds, noise_floor
+from sweeper.classify._case import open_case
 from sweeper.curve import Curve
 from sweeper.robust import (
     independent,
@@ -119,3 +120,19 @@ def test_a_trend_is_not_moved_by_a_wild_value():
     values[7] = 1e9
     assert trend(values) == pytest.approx(-0.1)
     assert trend(np.array([1.0])) == 0.0
+
+
+def signals_of(losses, *, null=None, noise=None):
+    context = Context(planned_steps=len(losses), passes=None, val_samples=0, noise=noise)
+    baseline = None if null is None else Curve(train_loss=tuple(null))
+    return open_case(Curve(train_loss=tuple(losses)), null=baseline, context=context, thresholds=Thresholds()).signals
+
+
+def test_a_shorter_null_curve_tells_the_initial_level_as_well_as_its_steps_do():
+    chance = np.random.default_rng(0)
+    null, losses = chance.normal(1.0, 0.1, size=100), chance.normal(0.5, 0.001, size=1000)
+    short = signals_of(losses, null=null)
+    assert short.start == pytest.approx(1.0, abs=0.03)
+    # The median of 100 values that scatter by 0.1; a single one would leave it open by 0.1.
+    assert short.error == pytest.approx(1.25 * 0.1 / 100**0.5, rel=0.3)
+    assert signals_of(losses, noise=0.1).error == pytest.approx(0.1, rel=0.01)

@@ -31,6 +31,7 @@ class FakeLibrary:
     error: Exception | None = None
     directory: Path = Path("runs/digits-1")
     pause_s: float = 0.0
+    follow_ups: tuple[str, ...] = ()
     asked: dict[str, Any] = field(default_factory=dict)
 
     def probe(self, settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> SimpleNamespace:
@@ -61,7 +62,12 @@ class FakeLibrary:
         view.show(Waiting(text="starting the script"))
         probes = tuple(judged.outcome.probe for judged in self.sample.judged)
         return SimpleNamespace(
-            job=self.sample.job, space=self.sample.space, probes=probes, planned=len(probes), seconds=71.0
+            job=self.sample.job,
+            space=self.sample.space,
+            probes=probes,
+            planned=len(probes),
+            follow_ups=self.follow_ups,
+            seconds=71.0,
         )
 
     def fits(self, settings: Settings, *, view: AbstractView) -> SimpleNamespace:

@@ -144,6 +144,15 @@ def test_plan_prints_the_probes_and_the_estimate_and_runs_nothing(sweeper, libra
     assert f"{len(library.sample.judged)} probes, about 1 min 11 s" in out
 
 
+def test_a_plan_says_what_follows_the_map(sweeper, library):
+    library.follow_ups = ("one long training",)
+    _, out, _ = sweeper("probe", "train.py", "--plan", "--overfit")
+    assert library.asked["settings"].overfit
+    assert "\nAfter the map: one long training\n" in out
+    _, out, _ = sweeper("probe", "train.py", "--plan", "--overfit", "--json")
+    assert json.loads(out)["follow_ups"] == ["one long training"]
+
+
 def test_the_plan_of_a_search_shows_how_it_begins_and_about_how_long_it_is(sweeper, library):
     library.sample = samples.searched()
     _, out, _ = sweeper("probe", "train.py", "--plan")
@@ -181,3 +190,15 @@ def test_show_config_prints_values_with_their_origin_and_hides_passwords(sweeper
 def test_show_config_as_json(sweeper):
     _, out, _ = sweeper("probe", "train.py", "--show-config", "--json")
     assert json.loads(out)["target"] == {"value": "train.py", "from": "command line"}
+
+
+def test_what_followed_the_map_is_told_below_the_recommendation(sweeper, library):
+    library.sample = samples.followed()
+    _, out, _ = sweeper("probe", "train.py", "-q")
+    words = " ".join(out.split())
+    assert words.index("Use your Adam") < words.index(
+        "It overfits: the validation loss is lowest after about 9 epochs."
+    )
+    assert "Warm-up over 50 steps moves the edge from 1e-2 to 3.16e-2 (3.2x) and lowers the loss." in words
+    assert "Clipping was left out: no gradients were seen." in words
+    assert "script(warmup=50)" not in out

@@ -177,3 +177,19 @@ def test_null_probes_are_no_part_of_the_map():
     board.take(captured())
     board.take(done(null))
     assert board.summary() == ""
+
+
+@pytest.mark.parametrize("axes", [samples.followed().space, replace(samples.followed().space, resolution=0.5)])
+def test_what_follows_the_map_is_counted_and_not_drawn_on_it(axes):
+    sample = samples.followed()
+    board, mapped = Board(), Board()
+    for event in events_of(replace(sample, space=axes)):
+        board.take(event)
+        if not isinstance(event, ProbeDone) or axes.holds(event.judged.outcome.probe):
+            mapped.take(event)
+    shown, expected = (
+        [(row.optimizer, row.batch_size, [row.look_at(rate) for rate in rates]) for row in rows]
+        for rows, rates in (board.rows(width=80), mapped.rows(width=80))
+    )
+    assert shown == expected
+    assert sum(board.counts().values()) == sum(mapped.counts().values()) + 1 + len(samples.RATES)

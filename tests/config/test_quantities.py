@@ -10,7 +10,8 @@ from sweeper.config import (
     parse_bytes,
     parse_seconds,
 )
-from sweeper.settings import SCRIPT_BATCH_SIZE
+from sweeper.config._quantities import format_clipnorm, parse_clipnorm, parse_warmup
+from sweeper.settings import AUTO, SCRIPT_BATCH_SIZE
 
 
 @pytest.mark.parametrize(
@@ -85,3 +86,26 @@ def test_a_bad_duration_is_refused_with_examples(value):
 def test_a_bad_batch_size_is_refused_with_an_example(value):
     with pytest.raises(ValueError, match=r"batch size .* must be a whole number of at least 1, or script"):
         parse_batch_sizes(value)
+
+
+@pytest.mark.parametrize(("text", "steps"), [("50", 50), (1, 1), ("auto", AUTO), (" Auto ", AUTO)])
+def test_a_warm_up_is_a_number_of_steps_or_auto(text, steps):
+    assert parse_warmup(text) == steps
+
+
+@pytest.mark.parametrize("text", ["0", 0, "-3", "2.5", "automatic", True, ""])
+def test_a_warm_up_that_is_none_is_refused(text):
+    with pytest.raises(ValueError, match="must be a whole number of at least 1, or auto"):
+        parse_warmup(text)
+
+
+@pytest.mark.parametrize(("text", "norm"), [("1", 1.0), (0.5, 0.5), ("1e-3", 1e-3), ("AUTO", AUTO)])
+def test_a_norm_is_a_number_above_zero_or_auto(text, norm):
+    assert parse_clipnorm(text) == norm
+    assert parse_clipnorm(format_clipnorm(norm)) == norm
+
+
+@pytest.mark.parametrize("text", ["0", 0.0, "-1", "inf", "nan", "big", False])
+def test_a_norm_that_clips_nothing_or_all_is_refused(text):
+    with pytest.raises(ValueError, match="must be a norm above 0, such as 1.0, or auto"):
+        parse_clipnorm(text)

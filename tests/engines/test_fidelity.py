@@ -4,7 +4,6 @@ Everything runs in this one process, with TensorFlow; the batches that plain fit
 """
 
 import gc
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,7 +15,7 @@ import pytest
 from sweeper.capture import Bounds, Call, CallSite, bind_fit, sample_order, take_job
 from sweeper.capture._samples import load_samples
 from sweeper.engines import FitEngine, GraphEngine, PreparedJob
-from sweeper.engines._prepared import CHECKPOINTS
+from sweeper.engines._prepared import checkpoint_gap
 from sweeper.probe import Probe
 from sweeper.space import OptimizerChoice
 
@@ -248,7 +247,7 @@ def test_a_probe_is_the_training_that_plain_fit_does(keras, interception, name, 
 def test_dropout_inside_a_recurrent_layer_is_that_of_a_plain_fit_with_the_same_validations(keras, interception, engine):
     # Keras draws its masks in a validation too, and so the next ones of the training are others.
     x, y = normal(6, 3), VALUES
-    gap = math.ceil(STEPS / CHECKPOINTS)
+    gap = checkpoint_gap(STEPS)
     validated = {"validation_data": (x, y), "validation_batch_size": SAMPLES}
     rhythm = {"steps_per_epoch": gap, "epochs": STEPS // gap}
 

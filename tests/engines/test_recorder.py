@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sweeper.curve import StopReason
+from sweeper.engines._prepared import checkpoint_gap
 from sweeper.engines._recorder import CurveRecorder, NoLoss, loss_in
 
 
@@ -86,3 +87,21 @@ def test_the_loss_is_found_among_what_a_step_returns(logs, loss):
 def test_a_step_without_a_loss_is_told():
     with pytest.raises(NoLoss, match="'accuracy'"):
         loss_in({"accuracy": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("steps", "gap", "measured"),
+    [
+        (1, 1, 1),
+        (20, 3, 7),
+        (200, 25, 8),
+        (224, 28, 8),
+        (225, 25, 9),
+        (1000, 25, 40),
+        (1025, 26, 40),
+        (20_000, 500, 40),
+    ],
+)
+def test_longer_probes_are_validated_more_often_up_to_a_number(steps, gap, measured):
+    assert checkpoint_gap(steps) == gap
+    assert math.ceil(steps / gap) == measured

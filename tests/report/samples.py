@@ -12,6 +12,7 @@ from typing import Any
 
 from sweeper.curve import Curve, StopReason
 from sweeper.findings import Finding, Severity
+from sweeper.followup import FollowUpsRead, OverfitAnswer, OverfitReport, Purpose, Remedy
 from sweeper.job import Change, JobInfo, OptimizerInfo
 from sweeper.memory import MemoryReport
 from sweeper.probe import NULL_RATE, Outcome, OutcomeKind, Probe
@@ -78,6 +79,7 @@ class Sample:
     memory: MemoryReport | None = None
     scalings: tuple[Scaling, ...] = ()
     noise_scale: float | None = None
+    follow_ups: FollowUpsRead | None = None
 
     def document(self) -> dict[str, Any]:
         """The results document of these values."""
@@ -95,6 +97,7 @@ class Sample:
             scalings=self.scalings,
             noise_scale=self.noise_scale,
             memory_band=() if self.memory is None else memory_samples.band(self.memory),
+            follow_ups=self.follow_ups,
         )
 
     def page(self) -> str:
@@ -189,6 +192,61 @@ def _rates_of(judged: tuple[Judged, ...], optimizer: str, batch: int) -> tuple[f
     return tuple(sorted(mine - {NULL_RATE}))
 
 
+def followed() -> Sample:
+    """A map with a long training at the recommended setting, a warm-up that helps and clipping that was left out."""
+    base = sample(space=space(optimizers=("script", "sgd"), batches=(32,)), failures={})
+    long = Probe(optimizer="script", learning_rate=1e-3, batch_size=32, seed=0, steps=1800)
+    warmed = replace(base.space, optimizers=(OptimizerChoice(label="script(warmup=50)", name="script"),))
+    again = tuple(
+        judge(warmed.probe(optimizer="script(warmup=50)", learning_rate=rate, batch_size=32, seed=0), {})
+        for rate in RATES
+    )
+    purposes = {item.outcome.probe.id: Purpose.MAP for item in base.judged}
+    purposes |= {item.outcome.probe.id: Purpose.WARMUP for item in again} | {long.id: Purpose.OVERFIT}
+    overfit = OverfitReport(
+        answer=OverfitAnswer.YES,
+        sentence="It overfits: the validation loss is lowest after about 9 epochs. Stop after about 9 epochs.",
+        optimizer="script",
+        learning_rate=1e-3,
+        batch_size=32,
+        probe=long.id,
+        verdict=Label.OVERFIT,
+        steps=1800,
+        passes=40.0,
+        best_step=405,
+        best_pass=9.0,
+    )
+    warmup = Remedy(
+        purpose=Purpose.WARMUP,
+        sentence="Warm-up over 50 steps moves the edge from 1e-2 to 3.16e-2 (3.2x) and lowers the loss.",
+        value=50,
+        optimizer="script",
+        label="script(warmup=50)",
+        batch_size=32,
+        edge_before=1e-2,
+        edge_after=3.16228e-2,
+        loss_before=0.5,
+        loss_after=0.3,
+        helps=True,
+        row=row_of(warmed, "script(warmup=50)", 32, again),
+    )
+    clipping = Remedy(purpose=Purpose.CLIPNORM, sentence="Clipping was left out: no gradients were seen.")
+    return replace(
+        base,
+        judged=(*base.judged, judge(long, {}), *again),
+        follow_ups=FollowUpsRead(overfit=overfit, remedies=(warmup, clipping), purposes=purposes),
+    )
+
+
+def followed_in_vain() -> Sample:
+    """Follow-ups that could not be made, with sentences that try to get out of the page."""
+    overfit = OverfitReport(answer=OverfitAnswer.UNKNOWN, sentence=HOSTILE)
+    remedies = (Remedy(purpose=Purpose.WARMUP, sentence=HOSTILE, helps=True),)
+    base = all_diverged()
+    purposes = {item.outcome.probe.id: Purpose.MAP for item in base.judged}
+    return replace(base, follow_ups=FollowUpsRead(overfit=overfit, remedies=remedies, purposes=purposes))
+
+
 def hostile() -> Sample:
     """A script whose every string tries to get out of the page."""
     base = sample(space=space(optimizers=(HOSTILE,), rates=(1e-3, 1e-2), batches=(32,)), failures={})
@@ -246,7 +304,15 @@ def every() -> dict[str, Sample]:
     """All samples by name."""
     makers = (
         *(usual, several_seeds, large, one_cell, all_diverged, nothing_trained, interrupted, hostile),
-        *(searched, out_of_budget, axis_from_memory, rate_for_batch_size, failed_after_memory),
+        *(
+            followed,
+            followed_in_vain,
+            searched,
+            out_of_budget,
+            axis_from_memory,
+            rate_for_batch_size,
+            failed_after_memory,
+        ),
     )
     alone = {f"memory_{name}": batch_size_alone(name) for name in memory_samples.every()}
     return alone | {maker.__name__: maker() for maker in makers}

@@ -26,6 +26,8 @@ KEYS = [
     "scaling",
     "noise_scale",
     "recommendation",
+    "overfit",
+    "remedies",
     "unresolved",
     "memory",
     "findings",

@@ -140,3 +140,9 @@ def test_places_on_a_scale_are_percent_of_its_decades():
     assert scale.percent(1e-9) == 0
     assert scale.percent(9.0) == 100
     assert scale.width(1e-3, 1e-2) == 25
+
+
+def test_the_scripts_own_optimizer_with_a_setting_is_named_by_its_class():
+    document = samples.usual().document()
+    assert optimizer_title(document, "script(warmup=50)") == "your Adam(warmup=50)"
+    assert optimizer_title(document, "adam(warmup=50)") == "adam(warmup=50)"

@@ -10,6 +10,7 @@ def row(*verdicts, optimizer="adam", batch_size=32):
 def probe(rate, *, seed=0, verdict="healthy", outcome="completed"):
     return {
         "id": f"{rate}-{seed}",
+        "purpose": "map",
         "optimizer": "adam",
         "batch_size": 32,
         "learning_rate": float(rate),

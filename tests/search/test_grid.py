@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.probe import Outcome, OutcomeKind
-from sweeper.search import AbstractSearch, GridSearch, search_named
+from sweeper.search import AbstractSearch, GridSearch, UnpairedGrid, search_named
 from sweeper.search._grid import coarse_to_fine
 from sweeper.settings import Search
 from sweeper.space import SCRIPT, OptimizerChoice, Space
@@ -112,3 +112,13 @@ def test_every_beginning_of_coarse_to_fine_is_spread_evenly(count):
 @pytest.mark.parametrize("name", Search)
 def test_every_named_search_is_there(name):
     assert isinstance(search_named(name), AbstractSearch)
+
+
+@given(spaces())
+def test_without_null_probes_a_grid_is_the_same_otherwise(space):
+    grid, unpaired = GridSearch().next_probes(space, ()), UnpairedGrid().next_probes(space, ())
+    assert unpaired == tuple(probe for probe in grid if not probe.is_null)
+    finished = tuple(
+        Judged(outcome=Outcome(probe=probe, kind=OutcomeKind.COMPLETED), verdict=None) for probe in unpaired[1:]
+    )
+    assert UnpairedGrid().next_probes(space, finished) == unpaired[:1]

@@ -61,3 +61,11 @@ def test_after_a_tenth_the_time_left_is_right_within_30_percent(workers):
         end = said[-1][0]
         right += [abs(left / (end - now) - 1) <= 0.3 for now, left in said[len(said) // 10 : len(said) * 8 // 10]]
     assert sum(right) >= 0.97 * len(right)
+
+
+def test_a_long_probe_counts_for_as_many_as_its_steps_are_worth():
+    pace = Pace(began=0.0)
+    for number in range(1, 4):
+        pace.note(optimizer="adam", batch_size=32, seconds=1.0, now=float(number))
+    pace.note(optimizer="adam", batch_size=32, seconds=10.0, now=13.0, worth=10.0)
+    assert pace.seconds_left({("adam", 32): 5.0}) == pytest.approx(5.0)

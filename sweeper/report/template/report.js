@@ -94,11 +94,11 @@
     });
   }
 
-  // Memory
+  // Memory, and the long training
 
   // Traces say in `meta`, shapes and annotations in `name`, which colour of the style sheet is theirs.
-  function drawMemory(box) {
-    const figure = copyOf(page.memory);
+  function drawFigure(box) {
+    const figure = copyOf(page[box.dataset.figure]);
     for (const trace of figure.data) {
       const color = colour(trace.meta);
       const marker = { ...trace.marker, color, line: { ...trace.marker?.line, color: colour("card") } };
@@ -115,14 +115,14 @@
         bgcolor: note.yref === "paper" ? colour("card") : "rgba(0,0,0,0)",
       })),
     });
-    layout.xaxis = thinned(layout.xaxis, box.clientWidth - 90);
+    if (layout.xaxis.tickvals) layout.xaxis = thinned(layout.xaxis, box.clientWidth - 90);
     Plotly.react(box, figure.data, layout, page.config);
   }
 
-  function openMemory(box) {
+  function openFigure(box) {
     box.hidden = false;
-    box.style.height = `${page.memory.layout.height}px`;
-    setTimeout(() => drawMemory(box));
+    box.style.height = `${page[box.dataset.figure].layout.height}px`;
+    setTimeout(() => drawFigure(box));
   }
 
   // Curves
@@ -303,7 +303,7 @@
 
   function redraw() {
     document.querySelectorAll(".map .figure.js-plotly-plot").forEach(drawMap);
-    document.querySelectorAll("#memory-figure.js-plotly-plot").forEach(drawMemory);
+    document.querySelectorAll("[data-figure].js-plotly-plot").forEach(drawFigure);
     if (chosen) drawCurves(cellOf(chosen));
   }
 
@@ -335,7 +335,7 @@
     addEventListener("beforeprint", openForPrint);
     addEventListener("afterprint", closeAfterPrint);
     openTarget();
-    document.querySelectorAll("#memory-figure").forEach(openMemory);
+    document.querySelectorAll("[data-figure]").forEach(openFigure);
     if (page.first) choose(page.first, false);
     for (const box of document.querySelectorAll(".map .figure")) {
       box.hidden = false;

@@ -1,0 +1,133 @@
+"""Probes that follow once a map is complete, around what it recommends, and what they say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sweeper.ranges import Row
+from sweeper.space import Space
+from sweeper.verdict import Label
+
+
+class Purpose(StrEnum):
+    """What a probe is for."""
+
+    MAP = "map"
+    OVERFIT = "overfit"
+    """A long training at the recommended setting, to see whether it overfits."""
+    WARMUP = "warmup"
+    """The recommended row again, with a rate that rises from zero first."""
+    CLIPNORM = "clipnorm"
+    """The recommended row again, with gradients clipped to a global norm."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """Probes that a complete map asks for."""
+
+    purpose: Purpose
+    space: Space
+    """Their axes."""
+    optimizer: str
+    """Label of the row of the map that they start from."""
+    value: float | None = None
+    """Updates of the warm-up, or the norm; None for other purposes."""
+
+    @property
+    def batch_size(self) -> int:
+        """The one batch size that they train at."""
+        return self.space.batch_sizes[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A follow-up that was asked for and cannot be made."""
+
+    purpose: Purpose
+    why: str
+    """The end of a sentence, without a full stop."""
+
+
+class OverfitAnswer(StrEnum):
+    """Whether the recommended setting overfits."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverfitReport:
+    """What a long training at the recommended setting showed."""
+
+    answer: OverfitAnswer
+    sentence: str
+    """The answer with its numbers and what to do, or why it is not known."""
+    optimizer: str | None = None
+    learning_rate: float | None = None
+    batch_size: int | None = None
+    probe: str | None = None
+    """Id of the probe; None when none was made."""
+    verdict: Label | None = None
+    steps: int | None = None
+    """Updates that the probe was to make."""
+    passes: float | None = None
+    """Passes over the training samples in these."""
+    best_step: int | None = None
+    """Where the validation loss was lowest."""
+    best_pass: float | None = None
+    """The same in passes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """What a warm-up or clipping does to the recommended row."""
+
+    purpose: Purpose
+    sentence: str
+    """What it changes and whether it helps, or why that is not known."""
+    value: float | None = None
+    """Updates of the warm-up, or the norm."""
+    optimizer: str | None = None
+    """Label of the row without it."""
+    label: str | None = None
+    """Label of the row with it."""
+    batch_size: int | None = None
+    edge_before: float | None = None
+    """Lowest rate that fails without it; None when none did."""
+    edge_after: float | None = None
+    """The same with it."""
+    loss_before: float | None = None
+    """Lowest final loss of a safe rate without it; None when no rate is safe."""
+    loss_after: float | None = None
+    """The same with it."""
+    clipped: float | None = None
+    """Part of the updates that are clipped at the best safe rate; None without clipping."""
+    helps: bool | None = None
+    """Whether it lowers the loss, or makes the script's own rate safe, or any where none was; None when that is not
+    known."""
+    row: Row | None = None
+    """The row with it."""
+
+    @property
+    def gain(self) -> float | None:
+        """How many times higher the lowest rate that fails is; None when one of the two is not known."""
+        if self.edge_before is None or self.edge_after is None:
+            return None
+        return self.edge_after / self.edge_before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpsRead:
+    """What all follow-ups of a run said."""
+
+    overfit: OverfitReport | None = None
+    """None when that was not asked for."""
+    remedies: tuple[Remedy, ...] = ()
+    purposes: Mapping[str, Purpose] = field(default_factory=dict)
+    """What each finished probe is for, by its id; those that nothing asks for any more are left out."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether any was asked for."""
+        return self.overfit is not None or bool(self.remedies)

@@ -1,0 +1,245 @@
+"""What follows once a map is complete, and what that says in the end.
+
+Which probes follow is a function of the settings, the job and the outcomes of the map alone. So a resumed run goes on
+as an undisturbed one would, and follow-ups do not depend on each other.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from sweeper.classify import Thresholds as VerdictThresholds
+from sweeper.config import make_choice
+from sweeper.followup import FollowUp, FollowUpsRead, LeftOut, OverfitReport, Purpose, Remedy
+from sweeper.job import JobInfo
+from sweeper.recommend import (
+    FollowUpThresholds,
+    clip_norm,
+    overfit_steps,
+    read_overfit,
+    read_remedy,
+    remedy_name,
+    unknown_overfit,
+    why_no_overfit,
+)
+from sweeper.search import AbstractSearch, UnpairedGrid
+from sweeper.settings import AUTO, Settings
+from sweeper.space import SCRIPT, OptimizerChoice, OptionValue, Space
+from sweeper.sweep._axes import planned_cells, search_of
+from sweeper.sweep._verdicts import MapReading, read_map, within
+from sweeper.text import plural
+from sweeper.verdict import Judged
+
+Wish: TypeAlias = FollowUp | LeftOut
+"""What came of a wish for a follow-up."""
+
+_NUMBERS = FollowUpThresholds()
+_SETTINGS = {Purpose.WARMUP: "warmup", Purpose.CLIPNORM: "global_clipnorm"}
+"""The setting on the optimizer axis that a remedy is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """The setting that follow-ups start from, and all that says which they are."""
+
+    settings: Settings
+    job: JobInfo
+    space: Space
+    """The axes of the map."""
+    judged: Sequence[Judged] | None
+    """The finished probes; None before the map is complete."""
+    choice: OptimizerChoice
+    batch_size: int
+    learning_rate: float | None
+    """None when no rate is safe."""
+
+    @property
+    def steps(self) -> int:
+        """Updates of a probe of the map."""
+        return self.space.steps_at(self.batch_size)
+
+
+def follow_ups(settings: Settings, job: JobInfo, space: Space, judged: Sequence[Judged]) -> tuple[Wish, ...]:
+    """What follows a complete map, in the order in which it was asked for."""
+    if not _asked(settings):
+        return ()
+    start = replace(_own_setting(settings, job, space), judged=judged, learning_rate=None)
+    advice = read_map(job, space, judged, job_steps=settings.job_steps).recommendation
+    if advice.optimizer is not None and advice.learning_rate is not None and advice.batch_size is not None:
+        choice = next(choice for choice in space.optimizers if choice.label == advice.optimizer)
+        rate = float(f"{advice.learning_rate:.6g}")
+        start = replace(start, choice=choice, batch_size=advice.batch_size, learning_rate=rate)
+    return tuple(_wish(purpose, start) for purpose in _asked(settings))
+
+
+def expected_follow_ups(settings: Settings, job: JobInfo, space: Space) -> tuple[Wish, ...]:
+    """What would follow if the script's own setting were recommended: as much as can be told before the map."""
+    start = _own_setting(settings, job, space)
+    return tuple(_wish(purpose, start) for purpose in _asked(settings))
+
+
+def search_for(follow_up: FollowUp) -> AbstractSearch:
+    """The search that a follow-up's space is made for."""
+    return UnpairedGrid() if follow_up.purpose is Purpose.OVERFIT else search_of(follow_up.space)
+
+
+def planned_probes(wishes: Sequence[Wish], judged: Sequence[Judged] = ()) -> int:
+    """Probes that follow in all, null probes not counted; of a boundary search as far as `judged` tells."""
+    return sum(planned_cells(wish.space, within(wish.space, judged)) for wish in wishes if isinstance(wish, FollowUp))
+
+
+def wish_text(wish: Wish) -> str:
+    """A follow-up in words."""
+    if isinstance(wish, LeftOut):
+        return f"--{wish.purpose} is left out: {wish.why}"
+    where = f"{wish.optimizer} at batch size {wish.batch_size}"
+    if wish.purpose is Purpose.OVERFIT:
+        return f"one training of {plural(wish.space.steps[0], 'step')} with {where}, to see whether it overfits"
+    name = remedy_name(wish.purpose, wish.value)
+    return f"the row of {where} once more: {name[0].lower()}{name[1:]}"
+
+
+def read_follow_ups(
+    wishes: Sequence[Wish] | None, settings: Settings, job: JobInfo, space: Space, judged: Sequence[Judged]
+) -> FollowUpsRead:
+    """What follow-ups said; `wishes` is None before the map is complete."""
+    if wishes is None:
+        why = "the run ended before the map was complete"
+        wishes = tuple(LeftOut(purpose=purpose, why=why) for purpose in _asked(settings))
+    mapped = read_map(job, space, judged, job_steps=settings.job_steps)
+    overfit = [_overfit_report(wish, mapped, job, judged) for wish in wishes if wish.purpose is Purpose.OVERFIT]
+    remedies = [_remedy(wish, mapped, job, judged, settings) for wish in wishes if wish.purpose is not Purpose.OVERFIT]
+    return FollowUpsRead(
+        overfit=overfit[0] if overfit else None,
+        remedies=tuple(remedies),
+        purposes=_purposes(space, wishes, judged),
+    )
+
+
+def _purposes(space: Space, wishes: Sequence[Wish], judged: Sequence[Judged]) -> Mapping[str, Purpose]:
+    """What each finished probe is for, by its id; a null probe that serves the map too is of the map."""
+    parts = [(Purpose.MAP, space), *((wish.purpose, wish.space) for wish in wishes if isinstance(wish, FollowUp))]
+    probes = [one.outcome.probe for one in judged]
+    return {probe.id: purpose for purpose, part in reversed(parts) for probe in probes if part.holds(probe)}
+
+
+def _asked(settings: Settings) -> tuple[Purpose, ...]:
+    asked = {
+        Purpose.OVERFIT: settings.overfit,
+        Purpose.WARMUP: settings.warmup is not None,
+        Purpose.CLIPNORM: settings.clipnorm is not None,
+    }
+    return tuple(purpose for purpose, wanted in asked.items() if wanted)
+
+
+def _own_setting(settings: Settings, job: JobInfo, space: Space) -> _Start:
+    """The script's own optimizer and batch size, or what is nearest to them on the map; its rate does not matter."""
+    own = [choice for choice in space.optimizers if choice.label == SCRIPT]
+    return _Start(
+        settings=settings,
+        job=job,
+        space=space,
+        judged=None,
+        choice=(*own, *space.optimizers)[0],
+        batch_size=min(space.batch_sizes, key=lambda size: abs(math.log(size / job.batch_size))),
+        learning_rate=space.learning_rates[0],
+    )
+
+
+def _wish(purpose: Purpose, start: _Start) -> Wish:
+    return _overfit(start) if purpose is Purpose.OVERFIT else _again(purpose, start)
+
+
+def _overfit(start: _Start) -> Wish:
+    if start.learning_rate is None:
+        return LeftOut(purpose=Purpose.OVERFIT, why="no setting is known to be safe")
+    size, needed = start.batch_size, VerdictThresholds().overfit_passes
+    why = why_no_overfit(start.job, batch_size=size, probe_steps=start.steps, needed_passes=needed)
+    if why:
+        return LeftOut(purpose=Purpose.OVERFIT, why=why)
+    axes = Space(
+        optimizers=(start.choice,),
+        learning_rates=(start.learning_rate,),
+        batch_sizes=(size,),
+        seeds=start.space.seeds[:1],
+        steps=(overfit_steps(start.job, batch_size=size, probe_steps=start.steps),),
+    )
+    return FollowUp(purpose=Purpose.OVERFIT, space=axes, optimizer=start.choice.label)
+
+
+def _again(purpose: Purpose, start: _Start) -> Wish:
+    """The row of a setting with a remedy."""
+    clips = purpose is Purpose.CLIPNORM
+    asked = start.settings.clipnorm if clips else start.settings.warmup
+    found = asked if asked != AUTO else _norm(start) if clips else _warmup(start)
+    choice = _changed_choice(purpose, start, found)
+    if isinstance(choice, str):
+        return LeftOut(purpose=purpose, why=choice)
+    axes = replace(
+        start.space, optimizers=(choice,), batch_sizes=(start.batch_size,), steps=(start.steps,), script=None
+    )
+    unknown = clips and asked == AUTO and start.judged is None
+    value = None if unknown else found
+    return FollowUp(purpose=purpose, space=axes, optimizer=start.choice.label, value=value)
+
+
+def _changed_choice(purpose: Purpose, start: _Start, value: float | None) -> OptimizerChoice | str:
+    """The entry of the optimizer axis with a remedy, or why there is none."""
+    if value is None:
+        return "no probe of its row trains well and tells the norm of its gradients"
+    if purpose is Purpose.CLIPNORM and start.job.optimizer.only:
+        return f"its clipping cannot be changed: {start.job.optimizer.only}"
+    if purpose is Purpose.WARMUP and value >= start.steps:
+        return f"{value:g} steps are no less than the {start.steps} of a probe; raise --steps"
+    try:
+        choice = _with_setting(start.choice, _SETTINGS[purpose], value)
+    except ValueError as error:
+        return str(error)
+    on_map = any(other.label == choice.label for other in start.space.optimizers)
+    return f"{choice.label} is on the map already" if on_map else choice
+
+
+def _warmup(start: _Start) -> int:
+    return max(1, round(_NUMBERS.warmup_share * start.steps))
+
+
+def _norm(start: _Start) -> float | None:
+    """The norm to clip to; 1 stands for it before the map is complete."""
+    if start.judged is None:
+        return 1.0
+    row = replace(start.space, optimizers=(start.choice,), batch_sizes=(start.batch_size,), steps=(start.steps,))
+    rates = start.space.learning_rates
+    return clip_norm(within(row, start.judged), start.learning_rate or math.sqrt(rates[0] * rates[-1]))
+
+
+def _with_setting(choice: OptimizerChoice, name: str, value: float) -> OptimizerChoice:
+    """An entry of the optimizer axis with one more setting; raises `ValueError` when it cannot have that."""
+    settings: dict[str, OptionValue] = dict(choice.options)
+    if choice.warmup_steps:
+        settings[_SETTINGS[Purpose.WARMUP]] = choice.warmup_steps
+    if name in settings:
+        raise ValueError(f"{choice.label} has one already")
+    settings[name] = int(value) if name == _SETTINGS[Purpose.WARMUP] else value
+    return make_choice(choice.name, settings)
+
+
+def _overfit_report(wish: Wish, mapped: MapReading, job: JobInfo, judged: Sequence[Judged]) -> OverfitReport:
+    if isinstance(wish, LeftOut):
+        return unknown_overfit(wish.why)
+    found = [one for one in within(wish.space, judged) if not one.outcome.probe.is_null]
+    return read_overfit(mapped.recommendation, found[0] if found else None, job, steps=wish.space.steps[0])
+
+
+def _remedy(wish: Wish, mapped: MapReading, job: JobInfo, judged: Sequence[Judged], settings: Settings) -> Remedy:
+    if isinstance(wish, LeftOut):
+        return Remedy(purpose=wish.purpose, sentence=f"{remedy_name(wish.purpose, None)} was left out: {wish.why}.")
+    mine = within(wish.space, judged)
+    before = next(row for row in mapped.rows if (row.optimizer, row.batch_size) == (wish.optimizer, wish.batch_size))
+    if search_for(wish).next_probes(wish.space, mine):
+        name = remedy_name(wish.purpose, wish.value)
+        return Remedy(purpose=wish.purpose, sentence=f"{name}: the run ended before that row was known.")
+    (after,) = read_map(job, wish.space, judged, job_steps=settings.job_steps).rows
+    is_own = (wish.optimizer, wish.batch_size) == (SCRIPT, job.batch_size)
+    own_rate = job.optimizer.learning_rate if is_own else None
+    return read_remedy(wish, before=before, after=after, judged=mine, own_rate=own_rate)
