@@ -37,7 +37,7 @@ def settings(**changes):
 def trained(task):
     """A probe that learns at middling rates, stands still at low ones and blows up at high ones."""
     probe = task.probe
-    noise = [0.02 * math.sin(7.0 * step + probe.seed) for step in range(probe.steps)]
+    noise = [0.02 * math.sin(7.0 * step**2 + probe.seed) for step in range(probe.steps)]
     if probe.is_null:
         losses = [1.0 + wobble for wobble in noise]
     elif probe.learning_rate > 0.3:
