@@ -18,6 +18,7 @@ from sweeper.robust import (
     MEDIAN_ERROR,
     Floats,
     independent,
+    median,
     memory,
     running_median,
     scatter,
@@ -99,7 +100,7 @@ def measure(
 ) -> Signals:
     """What rules need of finite losses, at least one; `baseline` are the finite losses of the null curve."""
     paired = baseline is not None and baseline.size >= losses.size
-    start = float(losses[0]) if baseline is None else float(np.median(baseline))
+    start = float(losses[0]) if baseline is None else median(baseline)
     change = losses - (baseline[: losses.size] if paired and baseline is not None else start)
     window = tail_length(losses.size, share=thresholds.tail_share, least=thresholds.tail_steps)
     half = change[-max(1, change.size // 2) :]
@@ -126,10 +127,10 @@ def measure(
         mean=float(np.minimum(change[-window:], thresholds.spike * abs(start)).mean()),
         high_steps=int((change[-window:] > least_rise).sum()),
         error=error,
-        steady=float(np.median(half)),
+        steady=median(half),
         steady_error=_level_error(scatter(half, remembered), half.size, start_noise, remembered),
         calm_error=_level_error(calm, window, start_noise, calm_memory),
-        latest=float(np.median(change[-last:])),
+        latest=median(change[-last:]),
         latest_error=_level_error(calm, last, start_noise, calm_memory),
         outlook=float(levels[-1]) + (way * min(trend(change), trend(half), key=abs) if way else 0.0),
         outlook_error=float(np.hypot(error, way * _trend_error(own if paired else noise, change.size, remembered))),
@@ -184,4 +185,4 @@ def _pace(change: Floats, remembered: float) -> tuple[float, float]:
         return 0.0, float("inf")
     noise = scatter(change[-2 * size :], remembered)
     error = MEDIAN_ERROR * noise * (2 / independent(size, remembered)) ** 0.5
-    return float(np.median(before) - np.median(last)), error
+    return median(before) - median(last), error
