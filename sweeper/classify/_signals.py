@@ -82,6 +82,9 @@ class Signals:
     pace: float
     """Fall of the loss from the third quarter of the steps to the last one."""
     pace_error: float
+    loss: float
+    """Median of the last losses themselves, whatever their batches were."""
+    loss_error: float
     least_fall: float
     """The least fall that is progress."""
     least_rise: float
@@ -138,6 +141,8 @@ def measure(
         best_step=int(ends[levels.argmin()]),
         pace=pace,
         pace_error=pace_error,
+        loss=median(losses[-window:]),
+        loss_error=_level_error(scatter(losses[-max(2 * window, QUARTERS) :], remembered), window, 0.0, remembered),
         least_fall=thresholds.material * abs(start),
         least_rise=least_rise,
         least_gain=thresholds.lost_gain * abs(start),
@@ -170,6 +175,12 @@ def fall(signals: Signals, thresholds: Thresholds) -> Fall:
 def moves(signals: Signals, thresholds: Thresholds) -> bool:
     """Whether the loss still falls at the end, by more than noise and enough to be progress in as many steps again."""
     return signals.pace > max(thresholds.pace * signals.least_fall, thresholds.drop_errors * signals.pace_error)
+
+
+def rests(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether the loss has come to rest: it falls by no more than noise, or by little of what it fell before."""
+    most = max(thresholds.rest_errors * signals.pace_error, thresholds.rest_share * -signals.end)
+    return signals.pace <= most
 
 
 def _level_error(noise: float, window: int, start_noise: float, remembered: float) -> float:

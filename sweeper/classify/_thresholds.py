@@ -116,6 +116,18 @@ class Thresholds:
         default=0.01,
         metadata=_why("of the constant's loss", "a flat end this close to the best constant has learnt nothing more"),
     )
+    rest_share: float = field(
+        default=0.1,
+        metadata=_why("of the fall, in a quarter of the steps", "a steady fall makes a quarter of it in each"),
+    )
+    rest_errors: float = field(
+        default=2.0,
+        metadata=_why("errors", "a loss that falls by more than this is hardly at rest; by chance 1 in 40 does"),
+    )
+    constant_doubt: float = field(
+        default=0.1,
+        metadata=_why("of the constant's loss", "a loss that is known no better than this may be anywhere near it"),
+    )
     dead_gradient: float = field(
         default=1e-6,
         metadata=_why("of the largest gradient", "steps this small are lost in the rounding of 32-bit weights"),
