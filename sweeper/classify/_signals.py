@@ -112,7 +112,10 @@ def measure(
     noise = scatter(change, remembered) if batch_noise is None else batch_noise
     start_noise = 0.0 if paired else noise
     own = scatter(change[-max(2 * window, QUARTERS) :], remembered)
-    calm, calm_memory = (own, remembered) if batch_noise is None else (batch_noise * 2**0.5, _memory_of(baseline))
+    most_noise = thresholds.most_noise * abs(start) if (losses * start > 0.0).all() else float("inf")
+    calm, calm_start, calm_memory = min(own, most_noise), min(start_noise, most_noise), remembered
+    if batch_noise is not None:
+        calm, calm_start, calm_memory = batch_noise * 2**0.5, start_noise, _memory_of(baseline)
     last = tail_length(losses.size, share=thresholds.tail_share, least=1)
     least_rise = thresholds.rise * abs(start)
     ends, levels = running_median(change, window)
@@ -132,9 +135,9 @@ def measure(
         error=error,
         steady=median(half),
         steady_error=_level_error(scatter(half, remembered), half.size, start_noise, remembered),
-        calm_error=_level_error(calm, window, start_noise, calm_memory),
+        calm_error=_level_error(calm, window, calm_start, calm_memory),
         latest=median(change[-last:]),
-        latest_error=_level_error(calm, last, start_noise, calm_memory),
+        latest_error=_level_error(calm, last, calm_start, calm_memory),
         outlook=float(levels[-1]) + (way * min(trend(change), trend(half), key=abs) if way else 0.0),
         outlook_error=float(np.hypot(error, way * _trend_error(own if paired else noise, change.size, remembered))),
         best=float(levels.min()),

@@ -61,6 +61,13 @@ class Thresholds:
         default=2,
         metadata=_why("steps at the end", "that are high before their mean counts: one high step may be one bad batch"),
     )
+    most_noise: float = field(
+        default=0.2,
+        metadata=_why(
+            "of the initial level",
+            "batches hardly differ more: it bounds a noise that is not known, for rises of losses of one sign",
+        ),
+    )
     small_rise: float = field(
         default=0.06,
         metadata=_why("of the initial level", "of beginnings this little above their start, hardly half stay there"),

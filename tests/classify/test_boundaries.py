@@ -43,11 +43,18 @@ def test_the_null_curve_shows_what_the_curve_alone_cannot():
 
 def test_a_known_noise_stands_in_for_the_null_curve():
     random = np.random.default_rng(0)
-    losses = (0.70, *random.uniform(0.75, 2.0, 4).tolist())
-    swinging = Curve(train_loss=losses)
+    swinging = Curve(train_loss=(0.70, *random.uniform(0.75, 1.5, 4).tolist()))
     unknown = Context(planned_steps=5, passes=None, val_samples=0)
     assert classify(swinging, null=None, context=unknown).label is Label.INCONCLUSIVE
     assert classify(swinging, null=None, context=replace(unknown, noise=0.001)).label is Label.DIVERGED
+
+
+def test_a_rise_to_many_times_the_level_needs_no_known_noise_unless_the_loss_has_both_signs():
+    wild = (0.7, 5.0, 2.1, 9.0, 3.0, 4.0)
+    unknown = Context(planned_steps=60, passes=None, val_samples=0)
+    assert classify(Curve(train_loss=wild), null=None, context=unknown).label is Label.DIVERGED
+    both = Curve(train_loss=(0.7, 5.0, -2.1, 9.0, 3.0, 4.0))
+    assert classify(both, null=None, context=unknown).label is Label.INCONCLUSIVE
 
 
 def test_a_null_curve_that_is_too_short_still_gives_level_and_noise():
