@@ -78,7 +78,9 @@ def memory(values: Floats) -> float:
     """
     if values.size < LEAST_FOR_MEMORY:
         return 0.0
-    one, two = _mean_square(np.diff(values)), _mean_square(values[2:] - values[:-2])
+    largest = float(np.abs(values).max())
+    small = values / largest if largest > 0.0 else values
+    one, two = _mean_square(np.diff(small)), _mean_square(small[2:] - small[:-2])
     seen = two / one - 1.0 if one > 0.0 else 0.0
     error = MEMORY_ERROR / values.size**0.5
     if seen < MEMORY_ERRORS * error:

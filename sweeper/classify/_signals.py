@@ -112,7 +112,7 @@ def measure(
     noise = scatter(change, remembered) if batch_noise is None else batch_noise
     start_noise = 0.0 if paired else noise
     own = scatter(change[-max(2 * window, QUARTERS) :], remembered)
-    most_noise = thresholds.most_noise * abs(start) if (losses * start > 0.0).all() else float("inf")
+    most_noise = thresholds.most_noise * abs(start) if (np.sign(losses) == np.sign(start)).all() else float("inf")
     calm, calm_start, calm_memory = min(own, most_noise), min(start_noise, most_noise), remembered
     if batch_noise is not None:
         calm, calm_start, calm_memory = batch_noise * 2**0.5, start_noise, _memory_of(baseline)
