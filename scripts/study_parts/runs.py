@@ -3,7 +3,6 @@
 How a long curve ended is read off by a plain rule on means, not by the classifier.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +35,8 @@ END = 0.05
 """The part of a long curve whose mean is its end."""
 RISE, FALL, GAIN, LOST = 0.02, 0.01, 0.05, 0.5
 """A long job diverged if it ends that much above its start, or lost that part of a gain of at least that size; it
-stalled if it ends less than that below its start, or below what always predicting the same gives."""
+stalled if it ends less than that below its start, or came to rest less than that below what always predicting the same
+gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +102,10 @@ def ended(curve: Curve, null: Curve, *, constant: float | None) -> str:
     end, best = float(changes[-1]), float(changes.min())
     if end > RISE or (-best > GAIN and end - best > LOST * -best):
         return "diverged"
-    untaught = min(0.0, math.inf if constant is None else (constant - start) / abs(start))
-    return "stalled" if end > untaught - FALL else "progressed"
+    quarter = max(1, len(changes) // 4)
+    rests = float(changes[-2 * quarter : -quarter].mean() - changes[-quarter:].mean()) < FALL
+    untaught = constant is not None and rests and end > (constant - start) / abs(start) - FALL
+    return "stalled" if end > -FALL or untaught else "progressed"
 
 
 def long_section(folder: Path) -> list[str]:

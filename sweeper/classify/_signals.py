@@ -18,6 +18,7 @@ from sweeper.robust import (
     MEDIAN_ERROR,
     Floats,
     independent,
+    median,
     memory,
     running_median,
     scatter,
@@ -81,6 +82,9 @@ class Signals:
     pace: float
     """Fall of the loss from the third quarter of the steps to the last one."""
     pace_error: float
+    loss: float
+    """Median of the last losses themselves, whatever their batches were."""
+    loss_error: float
     least_fall: float
     """The least fall that is progress."""
     least_rise: float
@@ -99,7 +103,7 @@ def measure(
 ) -> Signals:
     """What rules need of finite losses, at least one; `baseline` are the finite losses of the null curve."""
     paired = baseline is not None and baseline.size >= losses.size
-    start = float(losses[0]) if baseline is None else float(np.median(baseline))
+    start = float(losses[0]) if baseline is None else median(baseline)
     change = losses - (baseline[: losses.size] if paired and baseline is not None else start)
     window = tail_length(losses.size, share=thresholds.tail_share, least=thresholds.tail_steps)
     half = change[-max(1, change.size // 2) :]
@@ -108,7 +112,10 @@ def measure(
     noise = scatter(change, remembered) if batch_noise is None else batch_noise
     start_noise = 0.0 if paired else noise if baseline is None else MEDIAN_ERROR * noise / baseline.size**0.5
     own = scatter(change[-max(2 * window, QUARTERS) :], remembered)
-    calm, calm_memory = (own, remembered) if batch_noise is None else (batch_noise * 2**0.5, _memory_of(baseline))
+    most_noise = thresholds.most_noise * abs(start) if (np.sign(losses) == np.sign(start)).all() else float("inf")
+    calm, calm_start, calm_memory = min(own, most_noise), min(start_noise, most_noise), remembered
+    if batch_noise is not None:
+        calm, calm_start, calm_memory = batch_noise * 2**0.5, start_noise, _memory_of(baseline)
     last = tail_length(losses.size, share=thresholds.tail_share, least=1)
     least_rise = thresholds.rise * abs(start)
     ends, levels = running_median(change, window)
@@ -126,17 +133,19 @@ def measure(
         mean=float(np.minimum(change[-window:], thresholds.spike * abs(start)).mean()),
         high_steps=int((change[-window:] > least_rise).sum()),
         error=error,
-        steady=float(np.median(half)),
+        steady=median(half),
         steady_error=_level_error(scatter(half, remembered), half.size, start_noise, remembered),
-        calm_error=_level_error(calm, window, start_noise, calm_memory),
-        latest=float(np.median(change[-last:])),
-        latest_error=_level_error(calm, last, start_noise, calm_memory),
+        calm_error=_level_error(calm, window, calm_start, calm_memory),
+        latest=median(change[-last:]),
+        latest_error=_level_error(calm, last, calm_start, calm_memory),
         outlook=float(levels[-1]) + (way * min(trend(change), trend(half), key=abs) if way else 0.0),
         outlook_error=float(np.hypot(error, way * _trend_error(own if paired else noise, change.size, remembered))),
         best=float(levels.min()),
         best_step=int(ends[levels.argmin()]),
         pace=pace,
         pace_error=pace_error,
+        loss=median(losses[-window:]),
+        loss_error=_level_error(scatter(losses[-max(2 * window, QUARTERS) :], remembered), window, 0.0, remembered),
         least_fall=thresholds.material * abs(start),
         least_rise=least_rise,
         least_gain=thresholds.lost_gain * abs(start),
@@ -171,6 +180,12 @@ def moves(signals: Signals, thresholds: Thresholds) -> bool:
     return signals.pace > max(thresholds.pace * signals.least_fall, thresholds.drop_errors * signals.pace_error)
 
 
+def rests(signals: Signals, thresholds: Thresholds) -> bool:
+    """Whether the loss has come to rest: it falls by no more than noise, or by little of what it fell before."""
+    most = max(thresholds.rest_errors * signals.pace_error, thresholds.rest_share * -signals.end)
+    return signals.pace <= most
+
+
 def _level_error(noise: float, window: int, start_noise: float, remembered: float) -> float:
     """The standard error of a median of `window` values, and of the level that they are compared with."""
     return float(np.hypot(MEDIAN_ERROR * noise / independent(window, remembered) ** 0.5, start_noise))
@@ -184,4 +199,4 @@ def _pace(change: Floats, remembered: float) -> tuple[float, float]:
         return 0.0, float("inf")
     noise = scatter(change[-2 * size :], remembered)
     error = MEDIAN_ERROR * noise * (2 / independent(size, remembered)) ** 0.5
-    return float(np.median(before) - np.median(last)), error
+    return median(before) - median(last), error

@@ -8,7 +8,7 @@ import numpy as np
 
 from sweeper.classify._case import Case
 from sweeper.classify._diverged import unstable
-from sweeper.classify._signals import Fall, Signals, fall, moves
+from sweeper.classify._signals import Fall, Signals, fall, moves, rests
 from sweeper.robust import tail_length
 from sweeper.verdict import Evidence
 
@@ -64,21 +64,22 @@ def broken(case: Case) -> Evidence | None:
 
 
 def at_constant(case: Case) -> Evidence | None:
-    """Fires when the loss came to rest at what the best constant predictor reaches."""
-    signals, constant = case.signals, case.context.constant_loss
-    if signals is None or constant is None or moves(signals, case.thresholds):
+    """Fires when the loss came to rest at what the best constant predictor reaches; not where it began there."""
+    signals, constant, thresholds = case.signals, case.context.constant_loss, case.thresholds
+    if signals is None or constant is None or moves(signals, thresholds) or not rests(signals, thresholds):
         return None
-    seen = fall(signals, case.thresholds)
-    end = signals.start - seen.size
-    limit = max(case.thresholds.constant_margin * abs(constant), seen.doubt)
-    if abs(end - constant) > limit:
+    margin = thresholds.constant_margin * abs(constant)
+    limit = max(margin, thresholds.drop_errors * signals.loss_error)
+    if abs(signals.start - constant) <= margin or limit > thresholds.constant_doubt * abs(constant):
+        return None
+    if abs(signals.loss - constant) > limit:
         return None
     return Evidence(
         code="constant_predictor",
-        measured=end,
+        measured=signals.loss,
         threshold=constant + limit,
         step=case.curve.steps,
-        sentence=f"The loss rests at {end:.4g}; always predicting the same gives {constant:.4g}.",
+        sentence=f"The loss rests at {signals.loss:.4g}; always predicting the same gives {constant:.4g}.",
     )
 
 

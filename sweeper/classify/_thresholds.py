@@ -61,6 +61,13 @@ class Thresholds:
         default=2,
         metadata=_why("steps at the end", "that are high before their mean counts: one high step may be one bad batch"),
     )
+    most_noise: float = field(
+        default=0.2,
+        metadata=_why(
+            "of the initial level",
+            "batches hardly differ more: it bounds a noise that is not known, for rises of losses of one sign",
+        ),
+    )
     small_rise: float = field(
         default=0.06,
         metadata=_why("of the initial level", "of beginnings this little above their start, hardly half stay there"),
@@ -115,6 +122,18 @@ class Thresholds:
     constant_margin: float = field(
         default=0.01,
         metadata=_why("of the constant's loss", "a flat end this close to the best constant has learnt nothing more"),
+    )
+    rest_share: float = field(
+        default=0.1,
+        metadata=_why("of the fall, in a quarter of the steps", "a steady fall makes a quarter of it in each"),
+    )
+    rest_errors: float = field(
+        default=2.0,
+        metadata=_why("errors", "a loss that falls by more than this is hardly at rest; by chance 1 in 40 does"),
+    )
+    constant_doubt: float = field(
+        default=0.1,
+        metadata=_why("of the constant's loss", "a loss that is known no better than this may be anywhere near it"),
     )
     dead_gradient: float = field(
         default=1e-6,

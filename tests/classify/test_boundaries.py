@@ -10,7 +10,7 @@ from sweeper.classify import Context, Thresholds, classify
 from sweeper.curve import Curve
 from sweeper.verdict import Label
 from tests import curves
-from tests.curves import STEPS, alone, course, decay, example, overfitting, until
+from tests.curves import LEVEL, STEPS, alone, course, decay, example, overfitting, until
 
 
 def judge(item, **more):
@@ -43,11 +43,18 @@ def test_the_null_curve_shows_what_the_curve_alone_cannot():
 
 def test_a_known_noise_stands_in_for_the_null_curve():
     random = np.random.default_rng(0)
-    losses = (0.70, *random.uniform(0.75, 2.0, 4).tolist())
-    swinging = Curve(train_loss=losses)
+    swinging = Curve(train_loss=(0.70, *random.uniform(0.75, 1.5, 4).tolist()))
     unknown = Context(planned_steps=5, passes=None, val_samples=0)
     assert classify(swinging, null=None, context=unknown).label is Label.INCONCLUSIVE
     assert classify(swinging, null=None, context=replace(unknown, noise=0.001)).label is Label.DIVERGED
+
+
+def test_a_rise_to_many_times_the_level_needs_no_known_noise_unless_the_loss_has_both_signs():
+    wild = (0.7, 5.0, 2.1, 9.0, 3.0, 4.0)
+    unknown = Context(planned_steps=60, passes=None, val_samples=0)
+    assert classify(Curve(train_loss=wild), null=None, context=unknown).label is Label.DIVERGED
+    both = Curve(train_loss=(0.7, 5.0, -2.1, 9.0, 3.0, 4.0))
+    assert classify(both, null=None, context=unknown).label is Label.INCONCLUSIVE
 
 
 def test_a_null_curve_that_is_too_short_still_gives_level_and_noise():
@@ -118,6 +125,22 @@ def test_a_jump_with_much_progress_after_it_is_healthy():
 
 def test_a_constant_is_no_rest_while_the_loss_still_falls_through_it():
     item = example(course((200, -0.6)), level=2.6, constant_loss=2.05)
+    assert judge(item).label is Label.HEALTHY
+
+
+def test_a_fall_that_happens_to_end_near_the_constant_in_much_noise_is_no_rest_there():
+    item = example(decay(-4.4, over=30), level=4.8, noise=4.0, constant_loss=0.7)
+    assert judge(item).label is Label.HEALTHY
+
+
+def test_a_loss_that_stays_where_the_constant_is_has_not_come_to_it():
+    item = example(course((200, -0.002)), own_noise=1e-4, constant_loss=LEVEL)
+    assert code(item) == "too_slow"
+    assert code(example(np.full(STEPS, 1e-12), own_noise=0.001, constant_loss=LEVEL)) == "flat"
+
+
+def test_a_slow_fall_past_the_constant_is_not_at_rest():
+    item = example(course((200, -0.32)), level=2.6, own_noise=0.002, constant_loss=LEVEL)
     assert judge(item).label is Label.HEALTHY
 
 

@@ -1,0 +1,22 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from sweeper.probe import Probe
+from sweeper.sweep._verdicts import context_of
+
+sys.path.insert(0, str(Path(__file__).parent))
+from made import job
+
+PROBE = Probe(optimizer="script", learning_rate=0.1, batch_size=32, seed=0, steps=40)
+
+
+@pytest.mark.parametrize("name", ["binary_crossentropy", "SparseCategoricalCrossentropy", "mse", "MeanSquaredError"])
+def test_losses_of_keras_that_are_never_negative_are_known_by_any_of_their_names(name):
+    assert context_of(PROBE, job(loss=name)).least_loss == 0.0
+
+
+@pytest.mark.parametrize("name", ["cosine_similarity", "Poisson", "my_loss", ""])
+def test_nothing_is_known_of_others(name):
+    assert context_of(PROBE, job(loss=name)).least_loss is None
