@@ -10,7 +10,7 @@ def scaling_sentence(scaling: Mapping[str, Any]) -> str:
     """How the safe end of an optimizer moves with the batch size, and how that is known."""
     exponent, error = scaling["exponent"], scaling["exponent_error"]
     return (
-        f"the safe end goes as the batch size to the power of {exponent:.2f} \N{PLUS-MINUS SIGN} {error:.2f}, from "
+        f"The safe end goes as the batch size to the power of {exponent:.2f} \N{PLUS-MINUS SIGN} {error:.2f}, from "
         f"{plural(scaling['rows'], 'measured row')} and the rule of thumb of {scaling['expected']:g}."
     )
 
