@@ -7,7 +7,9 @@ from keras import layers
 SEQUENCE = 24
 
 keras.utils.set_random_seed(13)
-path = keras.utils.get_file("shakespeare.txt", "https://storage.googleapis.com/download.tensorflow.org/data/shakespeare.txt")
+path = keras.utils.get_file(
+    "shakespeare.txt", "https://storage.googleapis.com/download.tensorflow.org/data/shakespeare.txt"
+)
 with open(path, encoding="utf-8") as file:
     text = file.read()[:200_000]
 characters = sorted(set(text))

@@ -7,7 +7,9 @@ from keras import layers
 LENGTH, WIDTH = 24, 32
 
 keras.utils.set_random_seed(14)
-path = keras.utils.get_file("shakespeare.txt", "https://storage.googleapis.com/download.tensorflow.org/data/shakespeare.txt")
+path = keras.utils.get_file(
+    "shakespeare.txt", "https://storage.googleapis.com/download.tensorflow.org/data/shakespeare.txt"
+)
 with open(path, encoding="utf-8") as file:
     text = file.read()[:150_000]
 alphabet = {character: code for code, character in enumerate(sorted(set(text)))}
