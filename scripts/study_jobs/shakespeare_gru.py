@@ -1,17 +1,18 @@
 """The next character of Shakespeare's plays, with a GRU."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 from keras import layers
 
 SEQUENCE = 24
 
+URL = "https://storage.googleapis.com/download.tensorflow.org/data/shakespeare.txt"
+
 keras.utils.set_random_seed(13)
-path = keras.utils.get_file(
-    "shakespeare.txt", "https://storage.googleapis.com/download.tensorflow.org/data/shakespeare.txt"
-)
-with open(path, encoding="utf-8") as file:
-    text = file.read()[:200_000]
+path = keras.utils.get_file("shakespeare.txt", URL)
+text = Path(path).read_text(encoding="utf-8")[:200_000]
 characters = sorted(set(text))
 codes = np.array([characters.index(character) for character in text], dtype="int32")
 windows = np.lib.stride_tricks.sliding_window_view(codes, SEQUENCE + 1)[::5]
