@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeAlias
 
 from sweeper.ranges import Row
 from sweeper.space import Space
@@ -46,6 +47,10 @@ class LeftOut:
     purpose: Purpose
     why: str
     """The end of a sentence, without a full stop."""
+
+
+Wish: TypeAlias = FollowUp | LeftOut
+"""What came of a wish for a follow-up."""
 
 
 class OverfitAnswer(StrEnum):
@@ -96,6 +101,10 @@ class Remedy:
     edge_before: float | None = None
     """Lowest rate that fails without it; None when none did."""
     edge_after: float | None = None
+    """The same with it."""
+    safe_before: float | None = None
+    """End of the safe range without it; None when no rate is safe."""
+    safe_after: float | None = None
     """The same with it."""
     loss_before: float | None = None
     """Lowest final loss of a safe rate without it; None when no rate is safe."""

@@ -11,7 +11,7 @@ from sweeper.recommend._overfit import unknown_overfit as unknown_overfit
 from sweeper.recommend._overfit import why_no_overfit as why_no_overfit
 from sweeper.recommend._remedies import clip_norm as clip_norm
 from sweeper.recommend._remedies import read_remedy as read_remedy
-from sweeper.recommend._remedies import remedy_name as remedy_name
+from sweeper.recommend._remedy_words import remedy_name as remedy_name
 from sweeper.recommend._rows import Map as Map
 from sweeper.recommend._rows import build_map as build_map
 from sweeper.recommend._thresholds import Thresholds as Thresholds

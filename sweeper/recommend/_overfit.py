@@ -8,9 +8,8 @@ the script, since a small part is overfitted sooner than the whole.
 import math
 
 from sweeper.curve import Curve
-from sweeper.followup import OverfitAnswer, OverfitReport
+from sweeper.followup import FollowUp, OverfitAnswer, OverfitReport
 from sweeper.job import JobInfo
-from sweeper.ranges import Recommendation
 from sweeper.recommend._follow_ups import DEFAULT_FOLLOW_UPS, FollowUpThresholds
 from sweeper.text import plural
 from sweeper.verdict import Judged, Label, Verdict
@@ -70,10 +69,9 @@ def why_no_overfit(
     return ""
 
 
-def read_overfit(advice: Recommendation, judged: Judged | None, job: JobInfo, *, steps: int) -> OverfitReport:
-    """What the training of so many steps at the recommended setting showed; `judged` is None before it has ended."""
-    assert advice.batch_size is not None
-    each = steps_a_pass(job, advice.batch_size)
+def read_overfit(follow_up: FollowUp, judged: Judged | None, job: JobInfo) -> OverfitReport:
+    """What a long training showed; `judged` is None before it has ended."""
+    each, steps = steps_a_pass(job, follow_up.batch_size), follow_up.space.steps[0]
     curve = judged.outcome.curve if judged is not None else None
     verdict = judged.verdict if judged is not None else None
     best = None if curve is None or verdict is None else _best_step(curve, verdict)
@@ -81,9 +79,9 @@ def read_overfit(advice: Recommendation, judged: Judged | None, job: JobInfo, *,
     return OverfitReport(
         answer=answer,
         sentence=sentence,
-        optimizer=advice.optimizer,
-        learning_rate=advice.learning_rate,
-        batch_size=advice.batch_size,
+        optimizer=follow_up.optimizer,
+        learning_rate=follow_up.space.learning_rates[0],
+        batch_size=follow_up.batch_size,
         probe=None if judged is None else judged.outcome.probe.id,
         verdict=None if verdict is None else verdict.label,
         steps=steps,

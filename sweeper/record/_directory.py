@@ -4,6 +4,7 @@
 run.json             what the run was made with
 job.json             what was captured, and the axes of the map
 probes/<id>.json     one finished probe, with its raw curve
+follow_ups.json      what follows the map, once that is complete
 memory/start.json    the limit and the fit call that a batch-size search began with
 memory/NNN.json      one finished trial of that search
 memory.json          what that search found
@@ -27,6 +28,7 @@ from typing import TypeVar
 
 from sweeper.codec import dump, load
 from sweeper.errors import RunError
+from sweeper.followup import Wish
 from sweeper.job import JobInfo
 from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Trial
 from sweeper.probe import Outcome, OutcomeKind
@@ -39,6 +41,7 @@ T = TypeVar("T")
 
 _MANIFEST = "run.json"
 _DAMAGED_SUFFIX = ".damaged"
+_WISHES = tuple[Wish, ...]
 _START_AGAIN = "Restore it from a copy, or start a new run."
 
 
@@ -146,6 +149,14 @@ class RunDirectory:
             return None
         captured = _load_whole(_Captured, self._job_file)
         return captured.job, captured.space
+
+    def save_follow_ups(self, wishes: tuple[Wish, ...]) -> None:
+        """Keeps what follows the map, so that a sweeper with other rules still knows what the probes were for."""
+        self._write(self._follow_ups_file, dump(wishes))
+
+    def follow_ups(self) -> tuple[Wish, ...] | None:
+        """What follows the map; None when the run has not come so far."""
+        return _load_whole(_WISHES, self._follow_ups_file) if self._follow_ups_file.exists() else None
 
     def save_outcome(self, outcome: Outcome, *, sync: bool = True) -> None:
         """Keeps a finished probe; a cancelled one is not finished and is left for a resume.
@@ -266,6 +277,10 @@ class RunDirectory:
     @property
     def _job_file(self) -> Path:
         return self.path / "job.json"
+
+    @property
+    def _follow_ups_file(self) -> Path:
+        return self.path / "follow_ups.json"
 
     @property
     def _seconds_file(self) -> Path:

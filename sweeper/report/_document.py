@@ -206,7 +206,7 @@ def _remedy(remedy: Remedy) -> dict[str, Any]:
     return {
         "kind": remedy.purpose,
         **picked(remedy, "value optimizer label batch_size edge_before edge_after gain"),
-        **picked(remedy, "loss_before loss_after clipped helps sentence"),
+        **picked(remedy, "safe_before safe_after loss_before loss_after clipped helps sentence"),
         "row": None if remedy.row is None else _row(remedy.row),
     }
 

@@ -2,27 +2,32 @@
 
 from collections.abc import Collection, Sequence
 
-from sweeper.followup import FollowUp
+from sweeper.followup import FollowUp, Wish
 from sweeper.job import JobInfo
 from sweeper.probe import Probe
 from sweeper.settings import Settings
 from sweeper.space import SCRIPT, OptimizerChoice, Space
 from sweeper.sweep._axes import planned_cells, search_of
-from sweeper.sweep._followups import Wish, expected_follow_ups, follow_ups, planned_probes, search_for
+from sweeper.sweep._followups import expected_follow_ups, follow_ups, planned_probes, search_for
 from sweeper.sweep._verdicts import within
 from sweeper.verdict import Judged
 
 
 class Agenda:
-    """The map and its follow-ups. What follows is settled when the map is complete, and stays."""
+    """The map and its follow-ups. What follows is settled when the map is complete, and stays.
 
-    def __init__(self, settings: Settings, job: JobInfo, space: Space) -> None:
+    `settled` is what was settled before, if the run had come so far.
+    """
+
+    def __init__(
+        self, settings: Settings, job: JobInfo, space: Space, *, settled: tuple[Wish, ...] | None = None
+    ) -> None:
         self._settings = settings
         self._job = job
         self._space = space
         self._search = search_of(space)
         self._expected = expected_follow_ups(settings, job, space)
-        self._wishes: tuple[Wish, ...] | None = None
+        self._wishes = settled
 
     @property
     def expected(self) -> tuple[Wish, ...]:

@@ -152,7 +152,8 @@ def rebuild(directory: Path) -> RunResult:
     job, space = run.job() or (None, None)
     judged = judge_all(run.outcomes(), job) if job else ()
     settings, memory = run.manifest.settings, run.memory()
-    swept = job is not None and space is not None and not Agenda(settings, job, space).next_probes(judged)
+    agenda = None if job is None or space is None else Agenda(settings, job, space, settled=run.follow_ups())
+    swept = agenda is not None and not agenda.next_probes(judged)
     complete = swept or (settings.memory_only and memory is not None)
     known = Known(
         job=job,

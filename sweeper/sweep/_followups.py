@@ -7,11 +7,10 @@ as an undisturbed one would, and follow-ups do not depend on each other.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from sweeper.classify import Thresholds as VerdictThresholds
 from sweeper.config import make_choice
-from sweeper.followup import FollowUp, FollowUpsRead, LeftOut, OverfitReport, Purpose, Remedy
+from sweeper.followup import FollowUp, FollowUpsRead, LeftOut, OverfitReport, Purpose, Remedy, Wish
 from sweeper.job import JobInfo
 from sweeper.recommend import (
     FollowUpThresholds,
@@ -30,9 +29,6 @@ from sweeper.sweep._axes import planned_cells, search_of
 from sweeper.sweep._verdicts import MapReading, read_map, within
 from sweeper.text import plural
 from sweeper.verdict import Judged
-
-Wish: TypeAlias = FollowUp | LeftOut
-"""What came of a wish for a follow-up."""
 
 _NUMBERS = FollowUpThresholds()
 _SETTINGS = {Purpose.WARMUP: "warmup", Purpose.CLIPNORM: "global_clipnorm"}
@@ -108,7 +104,7 @@ def read_follow_ups(
         why = "the run ended before the map was complete"
         wishes = tuple(LeftOut(purpose=purpose, why=why) for purpose in _asked(settings))
     mapped = read_map(job, space, judged, job_steps=settings.job_steps)
-    overfit = [_overfit_report(wish, mapped, job, judged) for wish in wishes if wish.purpose is Purpose.OVERFIT]
+    overfit = [_overfit_report(wish, job, judged) for wish in wishes if wish.purpose is Purpose.OVERFIT]
     remedies = [_remedy(wish, mapped, job, judged, settings) for wish in wishes if wish.purpose is not Purpose.OVERFIT]
     return FollowUpsRead(
         overfit=overfit[0] if overfit else None,
@@ -224,11 +220,11 @@ def _with_setting(choice: OptimizerChoice, name: str, value: float) -> Optimizer
     return make_choice(choice.name, settings)
 
 
-def _overfit_report(wish: Wish, mapped: MapReading, job: JobInfo, judged: Sequence[Judged]) -> OverfitReport:
+def _overfit_report(wish: Wish, job: JobInfo, judged: Sequence[Judged]) -> OverfitReport:
     if isinstance(wish, LeftOut):
         return unknown_overfit(wish.why)
     found = [one for one in within(wish.space, judged) if not one.outcome.probe.is_null]
-    return read_overfit(mapped.recommendation, found[0] if found else None, job, steps=wish.space.steps[0])
+    return read_overfit(wish, found[0] if found else None, job)
 
 
 def _remedy(wish: Wish, mapped: MapReading, job: JobInfo, judged: Sequence[Judged], settings: Settings) -> Remedy:
@@ -242,4 +238,11 @@ def _remedy(wish: Wish, mapped: MapReading, job: JobInfo, judged: Sequence[Judge
     (after,) = read_map(job, wish.space, judged, job_steps=settings.job_steps).rows
     is_own = (wish.optimizer, wish.batch_size) == (SCRIPT, job.batch_size)
     own_rate = job.optimizer.learning_rate if is_own else None
-    return read_remedy(wish, before=before, after=after, judged=mine, own_rate=own_rate)
+    return read_remedy(wish, before=before, after=after, judged=_of_size(judged, wish), own_rate=own_rate)
+
+
+def _of_size(judged: Sequence[Judged], wish: FollowUp) -> tuple[Judged, ...]:
+    """The probes at the batch size and of the length of a follow-up."""
+    probes = ((one, one.outcome.probe) for one in judged)
+    size, steps = wish.batch_size, wish.space.steps[0]
+    return tuple(one for one, probe in probes if (probe.batch_size, probe.steps) == (size, steps))

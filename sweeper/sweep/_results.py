@@ -15,7 +15,6 @@ from sweeper.record import RunDirectory, write_atomic
 from sweeper.report import curves_for_page, report_page, told_probes
 from sweeper.run import RunInfo, RunState
 from sweeper.search import Unresolved, unresolved
-from sweeper.settings import Settings
 from sweeper.space import Space
 from sweeper.sweep._agenda import Agenda
 from sweeper.sweep._followups import read_follow_ups
@@ -61,7 +60,7 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
     """Writes results.json and report.html and returns what they say."""
     manifest = run.manifest
     settings = manifest.settings
-    planned, follow_ups = _agenda(settings, known)
+    planned, follow_ups = _agenda(run, known)
     info = RunInfo(
         name=run.path.resolve().name,
         target=settings.target,
@@ -92,11 +91,12 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
     return RunResult(directory=run.path, results=results, status=_STATUS[state])
 
 
-def _agenda(settings: Settings, known: Known) -> tuple[int, FollowUpsRead | None]:
+def _agenda(run: RunDirectory, known: Known) -> tuple[int, FollowUpsRead | None]:
     """How many probes the run plans, and what its follow-ups said."""
     if known.job is None or known.space is None:
         return 0, None
-    agenda = Agenda(settings, known.job, known.space)
+    settings = run.manifest.settings
+    agenda = Agenda(settings, known.job, known.space, settled=run.follow_ups())
     agenda.next_probes(known.judged)
     said = read_follow_ups(agenda.follow_ups, settings, known.job, known.space, known.judged)
     return agenda.planned(known.judged), said

@@ -144,7 +144,7 @@ class SweepWork(AbstractWork):
 
     def _know(self, job: JobInfo, space: Space, outcomes: tuple[Outcome, ...]) -> None:
         self.job, self.space = job, space
-        self._agenda = Agenda(self._settings, job, space)
+        self._agenda = Agenda(self._settings, job, space, settled=self._directory.follow_ups())
         self._queue = Queue(head=None if space.resolution is None else _HEAD)
         self._judgements = Judgements(job)
         study = Study.open(url=self._study_url, name=self._study_name, run_id=self._directory.id, space=space)
@@ -159,7 +159,7 @@ class SweepWork(AbstractWork):
         """Asks the agenda what comes next, until none of that is known to be too large."""
         self._since_plan = 0
         wanted = self._agenda.next_probes(self._judgements.everything, in_flight=self._in_flight.values())
-        self._tell_follow_ups()
+        self._settle_follow_ups()
         probes = [probe for probe in wanted if probe.id not in self._in_flight]
         too_large = [probe for probe in probes if self._is_too_large(probe.batch_size)]
         if too_large and not self.given_up:
@@ -169,12 +169,13 @@ class SweepWork(AbstractWork):
         self._queue.fill(probes)
         self._total = self._count()
 
-    def _tell_follow_ups(self) -> None:
-        """Says once what follows the map."""
+    def _settle_follow_ups(self) -> None:
+        """Keeps what follows the map and says so, once."""
         wishes = self._agenda.follow_ups
         if wishes and not self._told_follow_ups:
             self._told_follow_ups = True
             self._counted = -math.inf
+            self._directory.save_follow_ups(wishes)
             for wish in wishes:
                 self.note(f"after the map: {wish_text(wish)}")
 

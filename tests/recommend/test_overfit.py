@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from sweeper.curve import Curve
-from sweeper.followup import OverfitAnswer
+from sweeper.followup import FollowUp, OverfitAnswer, Purpose
 from sweeper.job import Change, JobInfo, OptimizerInfo
 from sweeper.probe import Outcome, OutcomeKind, Probe
-from sweeper.ranges import Recommendation, SafeRange, ScriptSetting, Standing
 from sweeper.recommend import overfit_steps, read_overfit, unknown_overfit, why_no_overfit
+from sweeper.space import OptimizerChoice, Space
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 
 JOB = JobInfo(
@@ -31,13 +31,16 @@ JOB = JobInfo(
     backend="tensorflow",
 )
 """A pass takes 100 steps of 10 samples."""
-ADVICE = Recommendation(
+LONG = FollowUp(
+    purpose=Purpose.OVERFIT,
     optimizer="adam",
-    learning_rate=1e-3,
-    batch_size=10,
-    safe=SafeRange(low=1e-4, high=1e-2),
-    reason="",
-    script=ScriptSetting(optimizer="Adam", learning_rate=None, batch_size=10, standing=Standing.SAFE, sentence=""),
+    space=Space(
+        optimizers=(OptimizerChoice(label="adam", name="adam"),),
+        learning_rates=(1e-3,),
+        batch_sizes=(10,),
+        seeds=(0,),
+        steps=(400,),
+    ),
 )
 
 
@@ -102,7 +105,7 @@ def ended(label, *, val=(2.0, 1.0, 0.5, 0.8), code="some_rule", notes=(), step=N
 
 
 def test_a_rise_of_the_validation_loss_says_when_to_stop():
-    report = read_overfit(ADVICE, ended(Label.OVERFIT, step=300), JOB, steps=400)
+    report = read_overfit(LONG, ended(Label.OVERFIT, step=300), JOB)
     assert report.answer is OverfitAnswer.YES
     assert (report.best_step, report.best_pass, report.passes) == (300, 3.0, 4.0)
     assert (report.probe, report.verdict) == ("adam-lr0.001-b10-s0-n400", Label.OVERFIT)
@@ -113,45 +116,45 @@ def test_a_rise_of_the_validation_loss_says_when_to_stop():
 
 
 def test_a_script_that_ends_before_the_rise_is_left_alone():
-    report = read_overfit(ADVICE, ended(Label.OVERFIT, step=300), replace(JOB, epochs=3), steps=400)
+    report = read_overfit(LONG, ended(Label.OVERFIT, step=300), replace(JOB, epochs=3))
     assert report.sentence.endswith("The script's own 3 epochs end before that.")
-    report = read_overfit(ADVICE, ended(Label.OVERFIT, step=300), replace(JOB, epochs=4), steps=400)
+    report = read_overfit(LONG, ended(Label.OVERFIT, step=300), replace(JOB, epochs=4))
     assert "Stop after about 3 epochs" in report.sentence
 
 
 def test_no_rise_holds_for_the_passes_that_were_made():
-    report = read_overfit(ADVICE, ended(Label.HEALTHY, val=(2.0, 1.0, 0.7, 0.5)), JOB, steps=400)
+    report = read_overfit(LONG, ended(Label.HEALTHY, val=(2.0, 1.0, 0.7, 0.5)), JOB)
     assert (report.answer, report.best_step) == (OverfitAnswer.NO, 400)
     assert report.sentence.startswith("No overfitting within 4 epochs of the script's 20 (400 steps)")
-    report = read_overfit(ADVICE, ended(Label.HEALTHY), replace(JOB, epochs=4), steps=400)
+    report = read_overfit(LONG, ended(Label.HEALTHY), replace(JOB, epochs=4))
     assert report.sentence.startswith("No overfitting within 4 epochs (400 steps)")
 
 
 def test_frozen_augmentation_is_told_of():
     frozen = replace(JOB, changes=(Change(what="input pipeline", detail="re-batched"),))
     for label, step in ((Label.OVERFIT, 300), (Label.HEALTHY, None)):
-        assert "was frozen" in read_overfit(ADVICE, ended(label, step=step), frozen, steps=400).sentence
-        assert "was frozen" not in read_overfit(ADVICE, ended(label, step=step), JOB, steps=400).sentence
+        assert "was frozen" in read_overfit(LONG, ended(label, step=step), frozen).sentence
+        assert "was frozen" not in read_overfit(LONG, ended(label, step=step), JOB).sentence
 
 
 @pytest.mark.parametrize("label", [Label.DIVERGED, Label.STALLED, Label.INCONCLUSIVE])
 def test_a_training_that_goes_wrong_tells_nothing_of_overfitting(label):
-    report = read_overfit(ADVICE, ended(label), JOB, steps=400)
+    report = read_overfit(LONG, ended(label), JOB)
     assert report.answer is OverfitAnswer.UNKNOWN
     assert f"at the recommended setting is {label}. As seen." in report.sentence
     assert ("Take a lower rate." in report.sentence) == (label is Label.DIVERGED)
 
 
 def test_a_verdict_that_could_not_test_it_says_why():
-    report = read_overfit(ADVICE, ended(Label.HEALTHY, notes=("overfit_not_testable",)), JOB, steps=400)
+    report = read_overfit(LONG, ended(Label.HEALTHY, notes=("overfit_not_testable",)), JOB)
     assert (report.answer, report.sentence) == (OverfitAnswer.UNKNOWN, "Not enough points.")
-    report = read_overfit(ADVICE, ended(Label.HEALTHY, val=(math.nan,) * 4), JOB, steps=400)
+    report = read_overfit(LONG, ended(Label.HEALTHY, val=(math.nan,) * 4), JOB)
     assert (report.answer, report.best_step) == (OverfitAnswer.UNKNOWN, None)
 
 
 def test_a_training_that_has_not_ended_or_failed_is_unknown():
-    assert "had not ended" in read_overfit(ADVICE, None, JOB, steps=400).sentence
+    assert "had not ended" in read_overfit(LONG, None, JOB).sentence
     outcome = replace(ended(Label.HEALTHY).outcome, kind=OutcomeKind.OOM, curve=None, cause="no memory")
-    report = read_overfit(ADVICE, Judged(outcome=outcome, verdict=None), JOB, steps=400)
+    report = read_overfit(LONG, Judged(outcome=outcome, verdict=None), JOB)
     assert report.sentence == "Overfitting cannot be judged: its training came to no end (no memory)."
     assert unknown_overfit("of the rain").sentence == "Overfitting cannot be judged: of the rain."

@@ -309,6 +309,20 @@ def test_a_report_is_rebuilt_with_its_follow_ups(opened):
     assert rebuilt["environment"]["state"] == "complete"
 
 
+def test_what_follows_stays_when_the_rules_that_chose_it_change(opened, monkeypatch):
+    run = opened(replace(SEARCHED, overfit=True, clipnorm="auto"))
+    results = results_of(run, finish(run))
+
+    def other_rules(*_):
+        raise AssertionError("what follows was settled when the map was complete")
+
+    monkeypatch.setattr("sweeper.sweep._agenda.follow_ups", other_rules)
+    rebuilt = rebuild(run.path)
+    assert rebuilt.results["overfit"] == results["overfit"]
+    assert rebuilt.results["environment"]["state"] == "complete"
+    assert finish(run).complete
+
+
 def test_a_follow_up_that_fails_is_an_outcome(opened):
     def failing(task):
         if task.probe.id == OVERFIT:
