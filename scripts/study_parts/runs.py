@@ -142,7 +142,8 @@ def repeat_section(folder: Path) -> list[str]:
     for name, info, outcomes in runs_in(folder):
         counts = _repeats(info, outcomes)
         total = [a + b for a, b in zip(total, counts, strict=True)]
-        rows.append([name, *_repeat_row(counts)])
+        if counts[0]:
+            rows.append([name, *_repeat_row(counts)])
     return [
         "## The same probes with other seeds",
         "",
