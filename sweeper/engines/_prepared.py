@@ -152,7 +152,9 @@ class PreparedJob:
 
     def evaluate(self) -> float:
         """The validation loss of the job as it stands, as `evaluate` gives it."""
-        logs = self.job.model.evaluate(self._val_batches(), verbose=0, return_dict=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            logs = self.job.model.evaluate(self._val_batches(), verbose=0, return_dict=True)
         return float(np.asarray(loss_in(dict(logs))))
 
     def can_evaluate(self, error: Exception) -> bool:
