@@ -71,6 +71,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InitialWeights:
+    """The parameters of a model by how they begin; together they are all of them."""
+
+    drawn: int
+    """Those that their initializers drew: another seed draws others."""
+    constant: int
+    """Those that begin as zeros, ones or another constant, whatever the seed."""
+    kept: int
+    """All others, such as loaded or trained ones: every seed begins with the script's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobInfo:
     """Facts about a captured job."""
 
@@ -82,6 +94,8 @@ class JobInfo:
     """Name and class of the model."""
     parameters: int
     trainable_parameters: int
+    initial_weights: InitialWeights | None = None
+    """None in runs that did not look; every seed began with the script's own weights there."""
     loss: str
     optimizer: OptimizerInfo
     batch_size: int

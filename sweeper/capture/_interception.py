@@ -18,10 +18,12 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from sweeper.capture._initial_weights import remember_initializers
 from sweeper.capture._sites import CallSite, calling_site
 
 _MODEL_MODULE = "keras.src.models.model"
 _OPTIMIZER_MODULES = ("keras.src.optimizers.base_optimizer", "keras.src.optimizers.loss_scale_optimizer")
+_VARIABLE_MODULE = "keras.src.backend.common.variables"
 _POLICY_MODULE = "keras.src.dtype_policies.dtype_policy"
 _LEGACY_MODULES = ("tf_keras.src.engine.training", "tf_keras.src.models", "tf_keras.src.engine.training_v1")
 
@@ -47,6 +49,7 @@ class Interception:
     def install(self) -> None:
         """Starts watching imports; modules that are already there are patched at once."""
         patches: dict[str, Callable[[ModuleType], None]] = {_MODEL_MODULE: self._patch_model}
+        patches[_VARIABLE_MODULE] = remember_initializers
         patches |= dict.fromkeys(_OPTIMIZER_MODULES, self._patch_optimizer)
         patches |= dict.fromkeys(_LEGACY_MODULES, lambda _: self.on_legacy())
         if self.precision is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sweeper.capture._initial_weights import check_initializers, fresh_weights
 from sweeper.capture._samples import Samples, load_samples
 from sweeper.capture._sites import CallSite
 from sweeper.capture._sources import (
@@ -93,7 +94,15 @@ class Job:
     loss_scaling: bool = False
     only: str = ""
     """Why no other optimizer can take the place of the script's own; empty when one can."""
+    fresh: list[int] | None = None
+    """Places of the weights that still are what their initializers drew; None until somebody asks."""
     changes: list[Change] = field(default_factory=list)
+
+    def fresh_weights(self) -> list[int]:
+        """The same; the worker that captured the job decides it for all others."""
+        if self.fresh is None:
+            self.fresh = fresh_weights(self.model.weights, self.state)
+        return self.fresh
 
     def changed(self, what: str, detail: str) -> None:
         """Notes something that probing does differently from the script."""
@@ -107,10 +116,12 @@ class Job:
             self.val.save(folder / "val")
         self.state.restore()
         save_weights(folder / "weights.npz", self._shared_variables())
+        self.fresh_weights()
         (folder / "facts.json").write_text(json.dumps({name: getattr(self, name) for name in _FACTS}))
 
     def load_state(self, folder: Path) -> None:
         """Takes over the initial state that another worker saved; raises `ValueError` when it does not match."""
+        check_initializers(self.model.weights, self.fresh_weights())
         load_weights(folder / "weights.npz", self._shared_variables())
         for variable in self._shared_variables():
             self.state.override(variable, read(variable))
@@ -121,7 +132,7 @@ class Job:
         return [*self.model.variables, *slots]
 
 
-_FACTS = ("val_source", "batch_size", "batch_size_fixed", "shuffle", "available", "total_steps")
+_FACTS = ("val_source", "batch_size", "batch_size_fixed", "shuffle", "available", "total_steps", "fresh")
 
 
 def adopted_job(call: Call, folder: Path) -> Job:

@@ -21,6 +21,8 @@ _EVIDENCE_LINES = 25
 """Last lines of a finding's evidence that are shown; the report has all."""
 _UNRESOLVED_LINES = 12
 """Open questions that are listed; the report has all."""
+_APART_LINES = 6
+"""Cells in which seeds disagree that are listed; the report has all."""
 _SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
 
 
@@ -32,7 +34,12 @@ def summary(results: Document, directory: Path, *, width: int) -> list[Renderabl
     if results["memory"]:
         parts += [Text(), *memory_parts(results["memory"])]
     if results["rows"]:
-        parts += [Text(), *map_parts(results, width=width), rows_table(results["rows"])]
+        parts += [
+            Text(),
+            *map_parts(results, width=width),
+            *agreement_parts(results["rows"]),
+            rows_table(results["rows"]),
+        ]
     for finding in results["findings"]:
         parts += [*finding_parts(finding), Text()]
     if not _says_memory_all(results):
@@ -62,6 +69,23 @@ def map_parts(results: Document, *, width: int) -> list[Text]:
     shown = {look for row in looks.values() for look in row.values()}
     note = [] if resolution is None or not rates else [Text(f" {FOLLOWS}", style="dim")]
     return [*map_lines(rows, rates, width=width), Text(), *legend_lines(shown, width=width), *note]
+
+
+def agreement_parts(rows: Sequence[Document]) -> list[Text]:
+    """In how many cells of several seeds these agree, and where they do not; nothing where no cell has several."""
+    several = [(row, cell) for row in rows for cell in row["cells"] if cell["judged"] > 1]
+    apart = [(row, cell) for row, cell in several if cell["agreeing"] < cell["judged"]]
+    if not several:
+        return []
+    head = f"Seeds agree in {len(several) - len(apart):,} of {plural(len(several), 'cell')} with more than one"
+    lines = [
+        f"  {row['optimizer']}, batch size {row['batch_size']}, {rate_text(cell['learning_rate'])}: "
+        f"{cell['verdict']} in {cell['agreeing']} of {cell['judged']}"
+        for row, cell in apart
+    ]
+    shown = lines[:_APART_LINES]
+    more = [f"  and {len(lines) - len(shown)} more; the report has all"] if len(lines) > len(shown) else []
+    return [Text(head + (", not at" if apart else "")), *(Text(plain(line), style="dim") for line in (*shown, *more))]
 
 
 def rows_table(rows: Sequence[Document]) -> Table:

@@ -58,10 +58,10 @@ class AbstractEngine(ABC):
         reset_peak()
         recorders = tuple(CurveRecorder(steps=probe.steps, progress=progress) for probe in probes)
         if validate:
-            self.measure_start()
-        if validate and self.prepared.first_val is not None:
-            for recorder in recorders:
-                recorder.validation(self.prepared.first_val)
+            for probe, recorder in zip(probes, recorders, strict=True):
+                first = self.measure_start(probe.seed)
+                if first is not None:
+                    recorder.validation(first)
         self._train(probes, recorders, validate=validate)
         seconds = (time.perf_counter() - started) / len(probes)
         peak = peak_bytes()
@@ -75,24 +75,25 @@ class AbstractEngine(ABC):
             for recorder in recorders
         )
 
-    def measure_start(self) -> None:
-        """Measures the validation loss before any update, unless it is known: every probe starts from it.
+    def measure_start(self, seed: int = 0) -> float | None:
+        """The validation loss before any update, measured once for all probes that start from the same weights.
 
-        Where none can be measured, validation is given up and the job says why.
+        None where none can be measured; then validation is given up and the job says why.
         """
         prepared = self.prepared
-        if prepared.job.val is None or prepared.first_val is not None:
-            return
-        try:
-            prepared.start_from(0)
-            prepared.first_val = self._validation()
-        except Exception as error:
-            # What fit can validate, an engine must be able to.
-            if prepared.can_evaluate(error):
-                raise
+        seed = prepared.weights_seed(seed)
+        if prepared.job.val is not None and seed not in prepared.first_vals:
+            try:
+                prepared.first_vals[seed] = self._validation(seed)
+            except Exception as error:
+                # What fit can validate, an engine must be able to.
+                if prepared.can_evaluate(error):
+                    raise
+        return prepared.first_vals.get(seed)
 
-    def _validation(self) -> float:
-        """The validation loss of the job as it stands."""
+    def _validation(self, seed: int) -> float:
+        """The validation loss at the start of a probe of this seed."""
+        self.prepared.start_from(seed)
         return self.prepared.evaluate()
 
     @abstractmethod

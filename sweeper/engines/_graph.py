@@ -115,13 +115,13 @@ class GraphEngine(AbstractEngine):
             self._validate = validation_loop(job.model, samples, count=count, size=size, xla=self._xla)
         return self._validate
 
-    def _validation(self) -> float:
+    def _validation(self, seed: int) -> float:
         with self.prepared.step.recording():
-            is_new, validate = self._validate is None, self._validating()
-            if is_new:
-                # The first call makes it ready, and may have drawn random numbers.
-                validate()
-                self.prepared.start_from(0)
+            if self._validate is None:
+                # The first call makes it ready, and may draw random numbers.
+                self._validating()()
+            validate = self._validating()
+            self.prepared.start_from(seed)
             started = time.perf_counter()
             loss = float(validate())
         self._validation_seconds = time.perf_counter() - started

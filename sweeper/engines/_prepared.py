@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from sweeper.capture import (
     Interception,
     Job,
     OptimizerWatch,
+    OtherWeights,
     PythonState,
     build,
     is_built,
@@ -49,8 +51,8 @@ class PreparedJob:
     """A job in the state that every probe starts from."""
 
     def __init__(self, job: Job, *, interception: Interception) -> None:
-        self.first_val: float | None = None
-        """The validation loss before any update, once an engine has measured it."""
+        self.first_vals: dict[int, float] = {}
+        """The validation loss before any update, by the seed of the initial weights, once an engine has measured it."""
         self.trace_seconds = 0.0
         """What fit takes for an optimizer's first steps: nearly all of it traces and compiles."""
         self.first_step_seconds = 0.0
@@ -154,7 +156,9 @@ class PreparedJob:
 
     def evaluate(self) -> float:
         """The validation loss of the job as it stands, as `evaluate` gives it."""
-        logs = self.job.model.evaluate(self._val_batches(), verbose=0, return_dict=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            logs = self.job.model.evaluate(self._val_batches(), verbose=0, return_dict=True)
         return float(np.asarray(loss_in(dict(logs))))
 
     def can_evaluate(self, error: Exception) -> bool:
@@ -170,12 +174,22 @@ class PreparedJob:
             return False
         return True
 
+    @cached_property
+    def _other_weights(self) -> OtherWeights:
+        return OtherWeights(self.job.model.weights, self.job.fresh_weights())
+
+    def weights_seed(self, seed: int) -> int:
+        """The seed whose initial weights a probe of this seed has: 0 where all have the script's own."""
+        return seed if seed and self.job.fresh_weights() else 0
+
     def start_from(self, seed: int) -> None:
         """Sets everything that a training changes back, and every source of randomness to what the seed says."""
         import keras
 
         self.job.state.restore()
         self._python.restore()
+        if self.weights_seed(seed):
+            self._other_weights.write(seed)
         for number, variable in enumerate(self._seeds):
             write(variable, varied_seed(self.job.state.value(variable), seed=seed, number=number))
         random.seed(seed)

@@ -88,7 +88,9 @@ def _target(run: RunInfo, job: JobInfo | None) -> dict[str, Any]:
 def _job(job: JobInfo) -> dict[str, Any]:
     own = job.optimizer
     return {
-        **picked(job, "fit_site fit_number model parameters trainable_parameters loss"),
+        **picked(job, "fit_site fit_number model parameters trainable_parameters"),
+        "initial_weights": job.initial_weights and picked(job.initial_weights, "drawn constant kept"),
+        "loss": job.loss,
         "optimizer": picked(own, "name learning_rate schedule only") | {"settings": dict(own.settings)},
         **picked(job, "batch_size batch_size_fixed epochs train_samples whole_elements train_samples_available"),
         **picked(job, "val_samples val_source sample_bytes"),

@@ -62,6 +62,7 @@ def job_facts(job: Mapping[str, Any]) -> Facts:
             "batch size",
             f"{job['batch_size']}" + (f"; fixed: {job['batch_size_fixed']}" if job["batch_size_fixed"] else ""),
         ),
+        ("seeds", seeds_text(job)),
         ("epochs", "unknown" if job["epochs"] is None else f"{job['epochs']:,}"),
         (
             "training samples",
@@ -69,6 +70,19 @@ def job_facts(job: Mapping[str, Any]) -> Facts:
         ),
         ("validation samples", validation_text(job)),
     ]
+
+
+def seeds_text(job: Mapping[str, Any]) -> str:
+    """What seeds differ in, as the rest of a sentence that begins with them."""
+    weights = job["initial_weights"] or {"drawn": 0, "constant": 0, "kept": 0}
+    before = "loaded, trained or set before"
+    if not weights["drawn"]:
+        why = f", which were {before}" if weights["kept"] else ""
+        return f"differ in the order of the samples and in random numbers, not in the initial weights{why}"
+    parts = f"{weights['drawn']:,} of {sum(weights.values()):,} parameters"
+    others = f"{weights['kept']:,} were {before}" if weights["kept"] else "the others begin at constants"
+    rest = f"; {others}" if weights["kept"] or weights["constant"] else ""
+    return f"differ in the order of the samples, in random numbers and in the initial values of {parts}{rest}"
 
 
 def validation_text(job: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sweeper.report import _spark as spark_module
 from sweeper.report._curves import PageCurve
-from sweeper.report._facts import job_facts, key_facts, machine_facts, validation_text
+from sweeper.report._facts import job_facts, key_facts, machine_facts, seeds_text, validation_text
 from sweeper.report._headline import headline, memory_sentence, other_size, probes_done, strip
 from sweeper.report._looks import LOOKS, Look, look_of_cell, look_of_probe
 from sweeper.report._maps import MOST_IN_TABLES, MapView, map_views, optimizer_title
@@ -77,6 +77,7 @@ def _facts(results: Mapping[str, Any]) -> dict[str, Any]:
         "key_facts": key_facts(results),
         "job_facts": [] if job is None else job_facts(job),
         "machine_facts": machine_facts(results["environment"]),
+        "seeds_differ": "" if job is None else seeds_text(job),
         "validation": "" if job is None else validation_text(job),
         "changes": [(change["what"], change["detail"]) for change in results["changes"]],
         "command": shlex.join(results["environment"]["command"]),

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sweeper.capture import Call, CallSite, FitArguments, Job, describe, inner, is_array_like
+from sweeper.capture import Call, CallSite, FitArguments, Job, describe, inner, is_array_like, is_constant
 from sweeper.engines import Tried
 from sweeper.findings import Finding, Severity
-from sweeper.job import Change, Engine, JobInfo
+from sweeper.job import Change, Engine, InitialWeights, JobInfo
 from sweeper.protocol import FitSite
 from sweeper.text import rate_text
 from sweeper.versions import installed_versions
@@ -58,6 +58,7 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
         model=f"{model.name} ({type(model).__name__})",
         parameters=sum(_size(weight) for weight in model.weights),
         trainable_parameters=trainable,
+        initial_weights=_initial_weights(job),
         loss=_loss_name(model),
         optimizer=describe(job.optimizers, job.rates, schedule=schedule, only=job.only),
         batch_size=job.batch_size,
@@ -79,6 +80,18 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
         changes=tuple(job.changes),
     )
     return info, _cut_finding(job)
+
+
+def _initial_weights(job: Job) -> InitialWeights:
+    """The parameters by how they begin."""
+    fresh, weights = set(job.fresh_weights()), job.model.weights
+    others = [weight for number, weight in enumerate(weights) if number not in fresh]
+    constant = sum(_size(weight) for weight in others if is_constant(job.state.value(weight)))
+    return InitialWeights(
+        drawn=sum(_size(weights[number]) for number in fresh),
+        constant=constant,
+        kept=sum(map(_size, others)) - constant,
+    )
 
 
 def _size(weight: Any) -> int:

@@ -15,7 +15,7 @@ def capture_job(order: Capture, interception: Interception, call: Call) -> tuple
     prepared = PreparedJob(job, interception=interception)
     chosen = choose_engine(prepared, order.engine, steps=order.steps or DEFAULT_STEPS)
     # As every other worker measures it, whichever engine did so when it was tried.
-    prepared.first_val = None
+    prepared.first_vals.clear()
     chosen.engine.measure_start()
     return job, chosen
 

@@ -169,6 +169,21 @@ def test_warm_ups_and_clipping_are_those_of_fit(keras, interception, name):
     assert alone(fit, probe_of(ready.job)).train_loss == seen[1], "nothing is left of what ran in between"
 
 
+def test_lanes_of_several_seeds_begin_with_the_weights_that_each_has_alone(keras, interception):
+    ready = prepared(keras, interception, CASES["embedding"])
+    assert len(ready.job.fresh_weights()) == 2
+    probes = [probe_of(ready.job, seed=seed, times=times) for seed, times in ((0, 1), (0, 2), (1, 1), (1, 2), (2, 1))]
+    fit = FitEngine(ready)
+    expected = [alone(fit, probe) for probe in probes]
+    assert len({curve.train_loss[0] for curve in expected}) == 3
+    assert len({curve.val_loss[0] for curve in expected}) == 3
+    for how, info in ENGINES.items():
+        for again in (probes, probes[::-1]):
+            found = dict(zip(again, curves(VectorEngine(ready, info), again), strict=True))
+            for probe, wanted in zip(probes, expected, strict=True):
+                assert_same_curve(found[probe], wanted, of=f"{how}: {probe.id}")
+
+
 def test_lanes_that_warm_up_share_one_program_for_every_rate_and_length(keras, interception):
     ready = prepared(keras, interception, CASES["class weights"])
     longer = replace(WARM, label="script(warmup=9)", warmup_steps=9)

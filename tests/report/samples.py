@@ -13,7 +13,7 @@ from typing import Any
 from sweeper.curve import Curve, StopReason
 from sweeper.findings import Finding, Severity
 from sweeper.followup import FollowUpsRead, OverfitAnswer, OverfitReport, Purpose, Remedy
-from sweeper.job import Change, JobInfo, OptimizerInfo
+from sweeper.job import Change, InitialWeights, JobInfo, OptimizerInfo
 from sweeper.memory import MemoryReport
 from sweeper.probe import NULL_RATE, Outcome, OutcomeKind, Probe
 from sweeper.ranges import (
@@ -411,6 +411,7 @@ def job_info() -> JobInfo:
         model="digits (Sequential)",
         parameters=9_354,
         trainable_parameters=9_226,
+        initial_weights=InitialWeights(drawn=8_998, constant=356, kept=0),
         loss="sparse_categorical_crossentropy",
         optimizer=OptimizerInfo(
             name="Adam", learning_rate=1e-2, schedule="CosineDecay", settings=(("clipnorm", 1.0), ("beta_1", 0.9))

@@ -119,6 +119,19 @@ def test_seeds_make_different_curves_of_the_same_setting(both_orders):
     assert first.train_loss != second.train_loss
 
 
+def test_another_seed_draws_the_weights_of_a_script_that_seeds_nothing(both_orders):
+    forwards, backwards = both_orders
+    weights = forwards.job.initial_weights
+    assert (weights.drawn, weights.constant, weights.kept) == (5 * 8 + 8, 4 * 5 + 8 + 1, 0)
+    # The validation has no dropout and no order: only the weights differ.
+    first, second, adopted = (
+        work.outcomes[probe(0.1, seed=seed).id].curve.val_loss[0]
+        for work, seed in ((forwards, 0), (forwards, 1), (backwards, 1))
+    )
+    assert abs(first - second) > 0.01 * first
+    assert adopted == second
+
+
 def test_a_rate_far_too_high_is_stopped_early_and_leaves_the_others_alone(both_orders):
     forwards, _ = both_orders
     assert forwards.outcomes[probe(100.0).id].curve.train_loss[-1] > 1e3
