@@ -70,7 +70,7 @@ class Cell:
     failed: OutcomeKind | None = None
     """How the probes ended when none has a curve."""
     score: float | None = None
-    """Median over seeds of the smoothed final training loss; None when it is not finite."""
+    """Median of the smoothed final training loss, over the seeds that all rates of the row have; None if not finite."""
     score_error: float | None = None
     """Standard error of `score` from the noise of single batches; None without a score."""
     diverges: Chance | None = None

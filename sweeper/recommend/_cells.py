@@ -3,7 +3,7 @@
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -46,18 +46,25 @@ class Column:
 
 
 def columns(judged: Iterable[Judged], *, thresholds: Thresholds) -> tuple[Column, ...]:
-    """The columns of one row by ascending rate; null probes are left out."""
+    """The columns of one row by ascending rate; null probes are left out.
+
+    Final losses are of the seeds that all rates have had: another one starts from other weights and samples.
+    """
     probes = sorted((item for item in judged if not item.outcome.probe.is_null), key=_rate)
-    return tuple(_column(rate, tuple(items), thresholds=thresholds) for rate, items in groupby(probes, key=_rate))
+    cells = {rate: tuple(items) for rate, items in groupby(probes, key=_rate)}
+    seeds = [{item.outcome.probe.seed for item in items if item.outcome.curve is not None} for items in cells.values()]
+    shared = set[int].intersection(*(some for some in seeds if some)) if any(seeds) else set()
+    return tuple(_column(rate, items, shared, thresholds=thresholds) for rate, items in cells.items())
 
 
 def _rate(item: Judged) -> float:
     return item.outcome.probe.learning_rate
 
 
-def _column(rate: float, items: Sequence[Judged], *, thresholds: Thresholds) -> Column:
+def _column(rate: float, items: Sequence[Judged], shared: Collection[int], *, thresholds: Thresholds) -> Column:
     verdicts = [item.verdict for item in items if item.verdict is not None]
-    curves = [item.outcome.curve for item in items if item.outcome.curve is not None]
+    comparable = [item.outcome for item in items if not shared or item.outcome.probe.seed in shared]
+    curves = [outcome.curve for outcome in comparable if outcome.curve is not None]
     label, agreeing = _majority([verdict.label for verdict in verdicts])
     score, error = _score(curves, thresholds)
     return Column(

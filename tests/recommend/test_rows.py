@@ -153,6 +153,15 @@ def test_seeds_that_disagree_end_the_range_where_the_chance_of_failing_is_a_tent
     assert chances[0] < 0.02 < chances[-2] < chances[-1]
 
 
+def test_final_losses_are_compared_on_the_seeds_that_all_rates_have_had():
+    probes = [*line("HHH", losses=[3.0, 2.0, 1.0]), judged("H", rate=RATES[0], seed=1, loss=0.1)]
+    row = build_map(space(seeds=(0, 1)), probes, ()).rows[0]
+    assert [cell.score for cell in row.cells] == [3.0, 2.0, 1.0]
+    assert row.cells[0].judged == 2
+    apart = [judged("H", rate=RATES[0], seed=1, loss=0.1), judged("H", rate=RATES[1], seed=0, loss=2.0)]
+    assert [cell.score for cell in build_map(space(seeds=(0, 1)), apart, ()).rows[0].cells] == [0.1, 2.0]
+
+
 def test_the_fastest_rate_may_lie_beyond_the_safe_end_and_then_the_row_is_limited_by_the_edge():
     inside, beyond = row_of("HHHHHD", losses=[5, 4, 3, 1, 2, 9]), row_of("HHHHHD", losses=[5, 4, 3, 2, 1, 9])
     assert (inside.fastest_learning_rate, inside.is_edge_limited) == (RATES[3], False)
