@@ -8,7 +8,7 @@ from sweeper.events import AbstractView
 from sweeper.settings import Settings
 
 if TYPE_CHECKING:
-    from sweeper.sweep import Classified, FitsReport, Plan, RunResult
+    from sweeper.sweep import Classified, DiagnosisReport, FitsReport, Plan, RunResult
 
 
 class Library(Protocol):
@@ -34,6 +34,9 @@ class Library(Protocol):
 
     def fits(self, settings: Settings, *, view: AbstractView) -> "FitsReport":
         """The fit calls that a target reaches."""
+
+    def diagnose(self, settings: Settings, *, view: AbstractView) -> "DiagnosisReport":
+        """What is wrong with a script."""
 
     def classify_files(self, paths: Sequence[Path], *, prefix: float) -> "tuple[Classified, ...]":
         """Verdicts on the curves in files."""

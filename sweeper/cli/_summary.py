@@ -28,13 +28,13 @@ def summary(results: Document, directory: Path, *, width: int) -> list[Renderabl
     """The parts to print, in order."""
     from sweeper.cli._memory_text import memory_parts  # it is built on this module
 
-    parts: list[RenderableType] = []
+    parts: list[RenderableType] = [
+        part for finding in results["findings"] for part in (*finding_parts(finding), Text())
+    ]
     if results["memory"]:
         parts += [Text(), *memory_parts(results["memory"])]
     if results["rows"]:
         parts += [Text(), *map_parts(results, width=width), rows_table(results["rows"])]
-    for finding in results["findings"]:
-        parts += [*finding_parts(finding), Text()]
     if not _says_memory_all(results):
         parts += [*headline_parts(results), *unresolved_parts(results["unresolved"]), Text()]
     return [*parts, where(results, directory)]

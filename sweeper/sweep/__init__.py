@@ -3,8 +3,10 @@
 This is the only place where the stages meet. `sweeper.cli` and people's own code call the functions here.
 """
 
+from sweeper.sweep._api import DiagnosisReport as DiagnosisReport
 from sweeper.sweep._api import FitsReport as FitsReport
 from sweeper.sweep._api import Plan as Plan
+from sweeper.sweep._api import diagnose as diagnose
 from sweeper.sweep._api import fits as fits
 from sweeper.sweep._api import plan as plan
 from sweeper.sweep._api import probe as probe
@@ -16,10 +18,12 @@ from sweeper.sweep._results import RunResult as RunResult
 
 __all__ = [
     "Classified",
+    "DiagnosisReport",
     "FitsReport",
     "Plan",
     "RunResult",
     "classify_files",
+    "diagnose",
     "fits",
     "plan",
     "probe",

@@ -1,0 +1,91 @@
+"""Validation samples beside the training samples: copies, means, classes."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeper.diagnose import ValidationFacts
+from sweeper.examine._arrays import as_numpy, sample_rows
+
+_COMPARED = 2_000
+"""Validation samples that are looked for among the training samples."""
+_AMONG = 20_000
+"""Training samples among which they are looked for."""
+_LEAST_VALUES = 8
+"""Distinct values of a sample below which two may well be equal by chance."""
+_LEAST_ROWS = 50
+"""Samples on either side below which means are not compared."""
+_TABLE_COLUMNS = 256
+
+
+def compare(x: Any, y: Any, val_x: Any, val_y: Any) -> ValidationFacts | None:
+    """The facts of one array of validation inputs against one of training inputs; None where they are no numbers."""
+    train, val = as_numpy(x)[0], as_numpy(val_x)[0]
+    if train.dtype.kind not in "fiub" or val.dtype.kind not in "fiub" or train.shape[1:] != val.shape[1:]:
+        return None
+    if not len(train) or not len(val) or train.ndim < 2:  # noqa: PLR2004  plain numbers repeat
+        return None
+    looked_at, copies = _copies(train, val)
+    shift, column = _shift(train, val)
+    return ValidationFacts(
+        samples=len(val),
+        looked_at=looked_at,
+        copies=copies,
+        shift=shift,
+        shifted_column=column,
+        missing_classes=_missing(y, val_y),
+    )
+
+
+def _rows(array: NDArray[Any], most: int) -> NDArray[np.float32]:
+    flat = array[:: max(1, -(-len(array) // most))].reshape(-1, int(np.prod(array.shape[1:])))
+    return np.ascontiguousarray(flat, dtype=np.float32)
+
+
+def _copies(train: NDArray[Any], val: NDArray[Any]) -> tuple[int, int]:
+    """Validation samples with enough different values to be told apart, and those found among the training samples."""
+    own = _rows(val, _COMPARED)
+    own = own[[len(np.unique(row)) >= _LEAST_VALUES for row in own]]
+    if not len(own):
+        return 0, 0
+    # Only a few columns at first: whole rows are compared where these agree.
+    columns = np.linspace(0, own.shape[1] - 1, min(own.shape[1], 32)).astype(int)
+    among = train.reshape(len(train), -1)[: _AMONG * 10]
+    keys = {row.tobytes() for row in np.ascontiguousarray(among[:, columns], dtype=np.float32)}
+    candidates = [row for row in own if np.ascontiguousarray(row[columns]).tobytes() in keys]
+    if not candidates:
+        return len(own), 0
+    hashes = (
+        {row.tobytes() for row in np.ascontiguousarray(among, dtype=np.float32)} if among.nbytes < 1 << 28 else None
+    )
+    copies = len(candidates) if hashes is None else sum(row.tobytes() in hashes for row in candidates)
+    return len(own), copies
+
+
+def _shift(train: NDArray[Any], val: NDArray[Any]) -> tuple[float | None, int]:
+    """The largest distance between the means of one column of a table, in its standard deviations."""
+    if train.ndim != 2 or train.shape[1] > _TABLE_COLUMNS or min(len(train), len(val)) < _LEAST_ROWS:  # noqa: PLR2004
+        return None, 0
+    ours, theirs = sample_rows(train).astype(np.float64), sample_rows(val).astype(np.float64)
+    stds = ours.std(axis=0)
+    if not (np.isfinite(ours).all() and np.isfinite(theirs).all() and (stds > 0).any()):
+        return None, 0
+    distances = np.where(stds > 0, np.abs(ours.mean(axis=0) - theirs.mean(axis=0)) / np.where(stds > 0, stds, 1), 0.0)
+    column = int(distances.argmax())
+    return float(distances[column]), column
+
+
+def _missing(y: Any, val_y: Any) -> tuple[float, ...]:
+    """Classes of the validation labels that the training labels do not hold."""
+    if y is None or val_y is None:
+        return ()
+    ours, theirs = as_numpy(y)[0], as_numpy(val_y)[0]
+    if ours.dtype.kind not in "iub" or theirs.dtype.kind not in "iub" or ours.ndim > 2:  # noqa: PLR2004
+        return ()
+    if ours.ndim == 2 and ours.shape[-1] > 1:  # noqa: PLR2004  one-hot rows
+        ours, theirs = ours.argmax(axis=-1), theirs.argmax(axis=-1)
+    known = np.unique(ours)
+    if len(known) > min(_LEAST_ROWS, len(ours) // 5):
+        return ()
+    return tuple(float(value) for value in np.setdiff1d(np.unique(theirs), known))
