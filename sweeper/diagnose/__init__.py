@@ -33,4 +33,8 @@ from sweeper.diagnose._facts import Stage as Stage
 from sweeper.diagnose._facts import StepFacts as StepFacts
 from sweeper.diagnose._facts import TrainedFacts as TrainedFacts
 from sweeper.diagnose._facts import ValidationFacts as ValidationFacts
+from sweeper.diagnose._machine import Gpu as Gpu
+from sweeper.diagnose._machine import MachineFacts as MachineFacts
+from sweeper.diagnose._machine import Seen as Seen
+from sweeper.diagnose._machine import check_up as check_up
 from sweeper.diagnose._raised import explain as explain

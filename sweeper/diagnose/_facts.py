@@ -153,7 +153,9 @@ class LossFacts:
     """As Keras names its function: `binary_crossentropy`."""
     from_logits: bool = False
     own: bool = False
-    """Whether it is a function of the person's own."""
+    """Whether it is the person's own."""
+    unaligned: bool = False
+    """Whether it gets labels and outputs as they are: Keras gives them one rank for functions, not for classes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

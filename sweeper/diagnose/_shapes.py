@@ -189,7 +189,7 @@ def _label_misfit(head: HeadFacts, facts: Facts) -> Finding | None:
     assert loss is not None
     out, got = head.shape[1:], labels.sample_shape
     if loss.own:
-        return _own_broadcast(head, facts) if (out, got) in {((1,), ()), ((), (1,))} else None
+        return _own_broadcast(head, facts) if loss.unaligned and (out, got) in {((1,), ()), ((), (1,))} else None
     if loss.name == "sparse_categorical_crossentropy":
         fits = agree(out[:-1], got) or agree((*out[:-1], 1), got)
         return None if fits or _is_one_hot_for(labels, out) else _no_fit(head, facts)
@@ -269,12 +269,11 @@ def _own_broadcast(head: HeadFacts, facts: Facts) -> Finding:
     assert labels is not None
     return Finding(
         code="SW107",
-        severity=Severity.NOTE,
-        title=f"an own loss compares {with_batch(labels.sample_shape)} with {with_batch(head.shape[1:])}",
-        evidence="In a loss of one's own, y_true - y_pred of shapes (n,) and (n, 1) is a table of n x n differences. "
-        "Keras aligns them before it calls a loss function given to compile, but not inside of a train_step or "
-        "add_loss.",
-        location=facts.call.location,
+        severity=Severity.WARNING,
+        title=f"a loss of one's own compares {with_batch(labels.sample_shape)} with {with_batch(head.shape[1:])}",
+        evidence="y_true - y_pred of shapes (n,) and (n, 1) is a table of n x n differences, each output compared with "
+        "every label. Keras gives both one rank for functions and its own losses, but not for a class of one's own.",
+        location=facts.call.compiled_at or facts.call.location,
         remedy=f"Give {labels.name} the shape of the outputs: "
         f"{labels.name}.reshape({shape_text((-1, *head.shape[1:]))}).",
     )

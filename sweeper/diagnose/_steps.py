@@ -93,7 +93,10 @@ def initial_loss(facts: Facts) -> Answer:
 
 def _constant_loss(head: HeadFacts) -> float:
     """The cross-entropy of always predicting the classes' shares; 0 where they are not known."""
-    counts = [count for _, count in head.labels.classes] if head.labels is not None else []
+    labels = head.labels
+    if labels is None or head.loss is None or (head.loss.name == CATEGORICAL and not labels.one_hot):
+        return 0.0
+    counts = [count for _, count in labels.classes]
     shares = [count / sum(counts) for count in counts]
     return -sum(share * math.log(share) for share in shares if share)
 

@@ -222,7 +222,9 @@ def _row_sums(values: NDArray[Any]) -> tuple[bool, bool]:
     if values.shape[-1] < 2:  # noqa: PLR2004  a column is no row of classes
         return False, False
     sums = values.sum(axis=-1)
-    adds = bool(np.allclose(sums, 1.0, atol=1e-3) and values.min() >= 0)
+    # Rows of zeros are the padding of sequences of labels.
+    some = sums if values.ndim == 2 else sums[sums != 0]  # noqa: PLR2004
+    adds = bool(np.allclose(some, 1.0, atol=1e-3) and values.min() >= 0)
     return adds and bool(np.isin(values, (0.0, 1.0)).all()), adds
 
 

@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 ELEMENTS_SAMPLES = 512
 """Samples that are taken of a pipeline, generator or loader."""
+DEFAULT_BATCH_SIZE = 32
+"""Keras's own default."""
 ELEMENTS_BYTES = 1 << 26
 """Most bytes of them, 64 MiB."""
 ITERATOR_ELEMENTS = 8
@@ -78,17 +80,18 @@ class Examination:
         described = data.of_elements, data.samples
         inputs = self._learn("inputs", lambda: _summaries("x", data.x, *described)) or ()
         labels = self._learn("labels", lambda: _summaries("y", data.y, *described)) or ()
+        validated = arguments["validation_data"] is not None or bool(arguments["validation_split"])
         self._learn("build", lambda: _build(model, data))
         facts = self._learn("model", lambda: self._model(labels)) or _plain_model(model)
         return Facts(
-            call=self._call(data),
+            call=self._learn("call", lambda: self._call(data)) or CallFacts(location=self.call.at.place),
             model=facts,
             rate=self._learn("rate", self._rate),
             inputs=_in_order(inputs, model),
             labels=labels,
-            has_validation=arguments["validation_data"] is not None or bool(arguments["validation_split"]),
+            has_validation=validated,
             validation=self._learn("validation", lambda: self._validation(data)),
-            bond=self._learn("bond", lambda: _bond(data, facts)),
+            bond=self._learn("bond", lambda: _bond(data, facts)) if validated else None,
             unknown=tuple(self.unknown),
         )
 
@@ -198,7 +201,7 @@ class Examination:
             return compare(data.x, data.y, given[0], given[1])
         if not split or given is not None:
             return None
-        at = int(len(data.x) * (1 - split))
+        at = int((_length(data.x) or 0) * (1 - split))
         return compare(data.x[:at], _cut(data.y, slice(0, at)), data.x[at:], _cut(data.y, slice(at, None)))
 
 
@@ -298,8 +301,16 @@ def _batches(arguments: FitArguments, data: Data) -> int | None:
     if data.of_elements:
         size = int(x.cardinality()) if hasattr(x, "cardinality") else -1
         return size if size >= 0 else None
-    counts = [len(item) for _, item in parts_of("x", x) if hasattr(item, "__len__")]
-    return -(-counts[0] // int(arguments["batch_size"] or 32)) if counts else None
+    counts = [count for _, item in parts_of("x", x) if (count := _length(item)) is not None]
+    return -(-counts[0] // int(arguments["batch_size"] or DEFAULT_BATCH_SIZE)) if counts else None
+
+
+def _length(value: Any) -> int | None:
+    """The number of samples of an array, sparse ones included."""
+    shape = getattr(value, "shape", None)
+    if shape is not None and len(shape):
+        return int(shape[0])
+    return len(value) if isinstance(value, list | tuple) else None
 
 
 def _rate_callback(callbacks: Any) -> str:

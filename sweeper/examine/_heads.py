@@ -70,6 +70,7 @@ def loss_facts(loss: Any) -> LossFacts | None:
         name=name,
         from_logits=bool(arguments.get("from_logits", False)),
         own=own or arguments.get("ignore_class") is not None,
+        unaligned=own and isinstance(loss, keras.losses.Loss) and not hasattr(loss, "fn"),
     )
 
 

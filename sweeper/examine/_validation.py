@@ -8,10 +8,14 @@ from numpy.typing import NDArray
 from sweeper.diagnose import ValidationFacts
 from sweeper.examine._arrays import as_numpy, sample_rows
 
-_COMPARED = 2_000
+_COMPARED = 1_000
 """Validation samples that are looked for among the training samples."""
-_AMONG = 20_000
-"""Training samples among which they are looked for."""
+_AMONG = 100_000
+"""Training samples among which they are looked for, the first ones."""
+_KEYS = 32
+"""Values of a sample, evenly over it, that must agree before whole samples are compared."""
+_MOST_ALIKE = 8
+"""Training samples with the same values there that are compared whole."""
 _LEAST_VALUES = 8
 """Distinct values of a sample below which two may well be equal by chance."""
 _LEAST_ROWS = 50
@@ -46,20 +50,19 @@ def _rows(array: NDArray[Any], most: int) -> NDArray[np.float32]:
 def _copies(train: NDArray[Any], val: NDArray[Any]) -> tuple[int, int]:
     """Validation samples with enough different values to be told apart, and those found among the training samples."""
     own = _rows(val, _COMPARED)
-    own = own[[len(np.unique(row)) >= _LEAST_VALUES for row in own]]
+    own = own[(np.diff(np.sort(own, axis=1), axis=1) != 0).sum(axis=1) + 1 >= _LEAST_VALUES]
     if not len(own):
         return 0, 0
-    # Only a few columns at first: whole rows are compared where these agree.
-    columns = np.linspace(0, own.shape[1] - 1, min(own.shape[1], 32)).astype(int)
-    among = train.reshape(len(train), -1)[: _AMONG * 10]
-    keys = {row.tobytes() for row in np.ascontiguousarray(among[:, columns], dtype=np.float32)}
-    candidates = [row for row in own if np.ascontiguousarray(row[columns]).tobytes() in keys]
-    if not candidates:
-        return len(own), 0
-    hashes = (
-        {row.tobytes() for row in np.ascontiguousarray(among, dtype=np.float32)} if among.nbytes < 1 << 28 else None
+    columns = np.linspace(0, own.shape[1] - 1, min(own.shape[1], _KEYS)).astype(int)
+    among = train.reshape(len(train), -1)[:_AMONG]
+    rows_of: dict[bytes, list[int]] = {}
+    for number, row in enumerate(np.ascontiguousarray(among[:, columns], dtype=np.float32)):
+        rows_of.setdefault(row.tobytes(), []).append(number)
+    found = [rows_of.get(np.ascontiguousarray(row[columns]).tobytes(), ()) for row in own]
+    copies = sum(
+        any(np.array_equal(row, among[number].astype(np.float32)) for number in numbers[:_MOST_ALIKE])
+        for row, numbers in zip(own, found, strict=True)
     )
-    copies = len(candidates) if hashes is None else sum(row.tobytes() in hashes for row in candidates)
     return len(own), copies
 
 

@@ -12,11 +12,14 @@ from sweeper.sweep._api import plan as plan
 from sweeper.sweep._api import probe as probe
 from sweeper.sweep._api import rebuild as rebuild
 from sweeper.sweep._api import resume as resume
+from sweeper.sweep._doctor import CheckUp as CheckUp
+from sweeper.sweep._doctor import doctor as doctor
 from sweeper.sweep._files import Classified as Classified
 from sweeper.sweep._files import classify_files as classify_files
 from sweeper.sweep._results import RunResult as RunResult
 
 __all__ = [
+    "CheckUp",
     "Classified",
     "DiagnosisReport",
     "FitsReport",
@@ -24,6 +27,7 @@ __all__ = [
     "RunResult",
     "classify_files",
     "diagnose",
+    "doctor",
     "fits",
     "plan",
     "probe",

@@ -124,11 +124,15 @@ CASES = {
             (facts(model=model(head(CATEGORICAL, one_hot(4), (None, 3), "softmax"))), "SW106 error"),
             (facts(model=model(head(MSE, targets(), (None, 8, 1), "linear"))), "SW107 error"),
             (facts(model=model(head(MSE, targets(), (None, 3), "linear"))), "SW107 error"),
-            (facts(model=model(head(LossFacts(name="mine", own=True), targets((200,))))), "SW107 note"),
+            (
+                facts(model=model(head(LossFacts(name="mine", own=True, unaligned=True), targets((200,))))),
+                "SW107 warning",
+            ),
         ),
         quiet=(
             facts(),
             regression(targets((200,))),
+            facts(model=model(head(LossFacts(name="mine", own=True), targets((200,))))),
             classes(given=labels((200, 1), values=(0, 1, 2))),
             facts(model=model(head(MSE, targets((200, 8)), (None, 8, 1), "linear"))),
         ),
@@ -362,12 +366,12 @@ CASES = {
         fires=(
             (facts(bond=bond(classes=0, linear=-0.1, neighbours=0.01, strongest=1.0)), "SW210 warning"),
             (facts(bond=bond(linear=0.5, neighbours=0.52, strongest=1.0)), "SW210 warning"),
-            (facts(bond=bond(samples=200, linear=0.5, neighbours=0.5, strongest=1.15)), "SW210 warning"),
+            (facts(bond=bond(samples=200, linear=0.5, neighbours=0.5, strongest=1.25)), "SW210 warning"),
         ),
         quiet=(
             facts(bond=bond()),
             facts(bond=bond(linear=0.5, neighbours=0.55, strongest=1.0)),
-            facts(bond=bond(linear=0.5, neighbours=0.5, strongest=1.16)),
+            facts(bond=bond(linear=0.5, neighbours=0.5, strongest=1.26)),
         ),
         not_applicable=(
             facts(),

@@ -82,8 +82,10 @@ MESSAGES = {
     "SW307": [
         (
             "InvalidArgumentError",
-            "Graph execution error:\n\nReceived a label value of 5 which is outside the valid range of [0, 5).  "
-            "Label values",
+            (
+                "Graph execution error:\n\nReceived a label value of 5 which is outside the valid range of [0, 5).  "
+                "Label values"
+            ),
         )
     ],
     "SW412": [("InvalidArgumentError", "indices[0,0] = 129 is not in [0, 100)")],
