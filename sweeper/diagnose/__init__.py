@@ -3,6 +3,7 @@
 `diagnose(facts)` says what is wrong, the likeliest cause first. The facts are taken in a worker by `sweeper.examine`.
 """
 
+from sweeper.diagnose._across import across as across
 from sweeper.diagnose._base import Check as Check
 from sweeper.diagnose._base import NotApplicable as NotApplicable
 from sweeper.diagnose._base import Skipped as Skipped

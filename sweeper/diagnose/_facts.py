@@ -204,6 +204,8 @@ class ModelFacts:
     """Names of weights that hold NaN or infinity before this fit begins."""
     precision: str = "float32"
     """Keras's global dtype policy."""
+    text_weights: tuple[str, ...] = ()
+    """Words that compile got as loss_weights, which are numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,12 +47,12 @@ DROPOUT_HIGH = 0.5
 """Part that a dropout takes away: with more, less than half of a layer is trained at a time."""
 
 RATES_HIGH = {
-    "adam": (0.1, 0.5),
-    "adamw": (0.1, 0.5),
-    "nadam": (0.1, 0.5),
+    "adam": (0.03, 0.5),
+    "adamw": (0.03, 0.5),
+    "nadam": (0.03, 0.5),
     "schedulefreeadamw": (0.5, 5.0),
-    "adamax": (0.2, 1.0),
-    "rmsprop": (0.1, 0.5),
+    "adamax": (0.1, 1.0),
+    "rmsprop": (0.03, 0.5),
     "lion": (0.01, 0.1),
     "muon": (0.5, 5.0),
     "lamb": (0.5, 5.0),
@@ -64,9 +64,12 @@ RATES_HIGH = {
 }
 """Rates above which an optimizer rarely, and practically never, trains a network, by its name in small letters.
 Adam and its kin move every weight by about the rate in a step, whatever the gradient, and weights are drawn below 1.
-SGD moves by rate times gradient: linear models bear a rate of 1."""
-RATE_LOW = 1e-7
-"""Rate below which weights in single precision near 1 do not change at all (half the distance to the next number)."""
+SGD moves by rate times gradient: linear models bear a rate of 1. The lower rate counts for several layers only:
+tutorials fit a line with Adam at 0.1."""
+RATE_LOW = 1e-6
+"""Rate below which even 10,000 steps of Adam move a weight by less than a hundredth."""
+FEW_STEPS = 50
+"""Steps in which Adam at its usual rate of 0.001 moves a weight by a twentieth at most."""
 
 VANISHED = 1e-3
 """Ratio of the gradient norm of the first to that of the last kernel; with `VANISHED_NORM` (AutoTrainer)."""

@@ -71,6 +71,43 @@ def dropouts(facts: Facts) -> Answer:
     return None
 
 
+def hidden_softmax(facts: Facts) -> Answer:
+    """A softmax inside of the model."""
+    if not facts.model.layers or facts.model.kind not in {"Sequential", "Functional"}:
+        return NotApplicable(why="what the model computes is not only its layers")
+    last = {head.layer for head in facts.model.heads}
+    inner = [layer for layer in facts.model.layers if layer.activation == "softmax" and layer.name not in last]
+    if not inner or not last:
+        return None
+    return Finding(
+        code="SW419",
+        severity=Severity.WARNING,
+        title=f"a softmax inside of the model, in {inner[0].name}",
+        evidence="Its outputs add up to 1, so that they are small and compete; hardly any gradient gets through.",
+        location=inner[0].location or facts.call.location,
+        remedy="Take relu in hidden layers, unless these outputs weigh something (a gate, an attention).",
+    )
+
+
+def length(facts: Facts) -> Answer:
+    """A training of a few steps only."""
+    call = facts.call
+    each = call.steps_per_epoch or call.batches
+    if each is None:
+        return NotApplicable(why="the number of batches is not known")
+    if each * call.epochs >= limits.FEW_STEPS or call.earlier_fits:
+        return None
+    return Finding(
+        code="SW418",
+        severity=Severity.NOTE,
+        title=f"the training is {plural(each * call.epochs, 'step')} long",
+        evidence=f"{plural(call.epochs, 'epoch')} of {each:,} batches. Most networks have "
+        "hardly left their first loss by then.",
+        location=call.location,
+        remedy="More epochs, or a smaller batch size.",
+    )
+
+
 def initial_weights(facts: Facts) -> Answer:
     """A hidden layer whose weights all begin with one value."""
     kernels = [layer for layer in facts.model.layers if layer.kind in _LINEAR_KINDS and layer.weights]
@@ -146,7 +183,7 @@ def rate_range(facts: Facts) -> Answer:
     if rate is None or rate.rate is None:
         return NotApplicable(why="the learning rate cannot be read")
     high = limits.RATES_HIGH.get(rate.optimizer.lower())
-    if high is not None and rate.rate > high[0]:
+    if high is not None and rate.rate > high[0] and (rate.rate > high[1] or _is_deep(facts)):
         rarely = Severity.ERROR if rate.rate > high[1] else Severity.WARNING
         return Finding(
             code="SW413",
@@ -163,12 +200,19 @@ def rate_range(facts: Facts) -> Answer:
         return Finding(
             code="SW413",
             severity=Severity.WARNING,
-            title=f"a learning rate of {rate_text(rate.rate)} changes nothing",
-            evidence="Weights near 1 in single precision do not change by less than 6e-8.",
+            title=f"a learning rate of {rate_text(rate.rate)} changes next to nothing",
+            evidence="A step changes a weight by about the rate; weights near 1 in single precision do not change at "
+            "all by "
+            "less than 6e-8.",
             location=facts.call.compiled_at or facts.call.location,
             remedy="Start at 1e-3; sweeper probe finds the safe range.",
         )
     return None
+
+
+def _is_deep(facts: Facts) -> bool:
+    """Whether more than one layer is trained; a linear model bears higher rates than a network."""
+    return sum(bool(layer.weights) for layer in facts.model.layers) != 1
 
 
 def ruined_weights(facts: Facts) -> Answer:
@@ -220,8 +264,10 @@ RATE_CHECKS = (Check(code="SW413", about="learning rate", look=rate_range),)
 DESIGN_CHECKS = (
     Check(code="SW404", about="initial weights", look=initial_weights),
     Check(code="SW401", about="non-linearity", look=linear_only),
+    Check(code="SW419", about="softmax in hidden layers", look=hidden_softmax),
 )
 DESIGN_NOTES = (
+    Check(code="SW418", about="length of the training", look=length),
     Check(code="SW402", about="dropout", look=dropouts),
     Check(code="SW125", about="precision of the outputs", look=precision),
 )

@@ -409,7 +409,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW106",
+        code="SW132",
         pattern=r"metrics=|loss_weights",
         say=_fixed(
             "the third argument of compile is not metrics in Keras 3",

@@ -125,6 +125,21 @@ def sparse_floats(facts: Facts) -> Answer:
     return None
 
 
+def compile_order(facts: Facts) -> Answer:
+    """Metrics where compile takes the weights of losses."""
+    words = facts.model.text_weights
+    if not words:
+        return None
+    return Finding(
+        code="SW132",
+        severity=Severity.ERROR,
+        title="the third argument of compile is loss_weights in Keras 3, no longer metrics",
+        evidence=f"compile got {', '.join(words)} as the weights of its losses, which are numbers.",
+        location=facts.call.compiled_at or facts.call.location,
+        remedy=f"Name it: model.compile(optimizer, loss, metrics={list(words)}).",
+    )
+
+
 def steps(facts: Facts) -> Answer:
     """More steps asked for than the data has batches."""
     call = facts.call
@@ -150,6 +165,7 @@ FORM_CHECKS = (
     Check(code="SW121", about="numbers, not text", look=text),
 )
 TYPE_CHECKS = (
+    Check(code="SW132", about="order of compile's arguments", look=compile_order),
     Check(code="SW122", about="whole numbers for embeddings", look=embedded_floats),
     Check(code="SW123", about="class numbers for sparse losses", look=sparse_floats),
 )

@@ -276,8 +276,16 @@ def _plain_model(model: Any) -> ModelFacts:
         getattr(kind, name, None) is not getattr(keras.Model, name, None)
         for name in ("train_step", "compute_loss", "compute_own_loss")
     )
+    weights = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
+    words = (
+        weights.values() if isinstance(weights, dict) else weights if isinstance(weights, list | tuple) else [weights]
+    )
     return ModelFacts(
-        name=str(model.name), kind=kind.__name__, own_step=own_step and not known, compiled=model.compiled
+        name=str(model.name),
+        kind=kind.__name__,
+        own_step=own_step and not known,
+        compiled=bool(model.compiled),
+        text_weights=tuple(word for word in words if isinstance(word, str)),
     )
 
 

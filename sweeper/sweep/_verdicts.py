@@ -6,6 +6,7 @@ from typing import Any
 
 from sweeper.classify import Context, Thresholds, classify
 from sweeper.curve import Curve
+from sweeper.diagnose import across
 from sweeper.findings import Finding, Severity
 from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
@@ -71,7 +72,7 @@ def document(
         rows=rows,
         recommendation=None if job is None or space is None else recommend(rows, job, space),
         unresolved=unresolved,
-        findings=(*findings, *across_probes(nulls, outcomes)),
+        findings=(*findings, *across_probes(nulls, outcomes), *across(judged, findings)),
         thresholds=thresholds,
         memory=memory,
         memory_band=memory_band,

@@ -170,6 +170,20 @@ CASES = {
         quiet=(classes(), classes(given=labels(kind=Kind.FLOAT))),
         not_applicable=(regression(),),
     ),
+    "compile_order": Cases(
+        fires=((facts(model=model(text_weights=("accuracy",))), "SW132 error"),),
+        quiet=(facts(),),
+    ),
+    "hidden_softmax": Cases(
+        fires=((layers(layer(activation="softmax"), layer(name="out", activation="sigmoid")), "SW419 warning"),),
+        quiet=(facts(), layers(layer(), layer(name="out", activation="softmax"))),
+        not_applicable=(facts(model=model(kind="Mine")),),
+    ),
+    "length": Cases(
+        fires=((facts(call=call_facts(batches=7, epochs=7)), "SW418 note"),),
+        quiet=(facts(call=call_facts(batches=10, epochs=5)),),
+        not_applicable=(facts(),),
+    ),
     "one_unit": Cases(
         fires=(
             (classes(units=1, given=labels(values=(0, 1, 2)), activation="sigmoid"), "SW302 error"),
@@ -271,13 +285,14 @@ CASES = {
         fires=(
             (facts(rate=RateFacts(optimizer="Adam", rate=10.0)), "SW413 error"),
             (facts(rate=RateFacts(optimizer="SGD", rate=1e-9)), "SW413 warning"),
-            (facts(rate=RateFacts(optimizer="Adam", rate=0.101)), "SW413 warning"),
+            (facts(rate=RateFacts(optimizer="Adam", rate=0.0301)), "SW413 warning"),
         ),
         quiet=(
             facts(rate=RateFacts(optimizer="SGD", rate=1.0)),
             facts(rate=RateFacts(optimizer="Mine", rate=100.0)),
             facts(rate=RateFacts(optimizer="Adam", rate=0.0, schedule="LearningRateScheduler")),
-            facts(rate=RateFacts(optimizer="Adam", rate=0.1)),
+            facts(rate=RateFacts(optimizer="Adam", rate=0.1), model=model(layers=(layer(),))),
+            facts(rate=RateFacts(optimizer="Adam", rate=0.03)),
         ),
         not_applicable=(facts(rate=None), facts(rate=RateFacts(optimizer="Adam", rate=None))),
     ),

@@ -45,7 +45,7 @@ EXPECTED = {
     "lstm_return_sequences": ("SW107", 6),
     "not_compiled": ("SW135", 5),
     "fit_twice_on_ruined_weights": ("SW414", 11),
-    "dead_relu": ("SW405", 10),
+    "dead_relu": ("SW405", 11),
     "deep_sigmoids": ("SW407", 10),
 }
 """For each program the code of its first finding and the line that it names; None for a sound one."""
