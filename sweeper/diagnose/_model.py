@@ -76,7 +76,8 @@ def hidden_softmax(facts: Facts) -> Answer:
     if not facts.model.layers or facts.model.kind not in {"Sequential", "Functional"}:
         return NotApplicable(why="what the model computes is not only its layers")
     last = {head.layer for head in facts.model.heads}
-    inner = [layer for layer in facts.model.layers if layer.activation == "softmax" and layer.name not in last]
+    units = [layer for layer in facts.model.layers if layer.kind in _LINEAR_KINDS]
+    inner = [layer for layer in units if layer.activation == "softmax" and layer.name not in last]
     if not inner or not last:
         return None
     return Finding(

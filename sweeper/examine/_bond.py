@@ -17,28 +17,22 @@ _NEIGHBOURS = 5
 _MOST_CLASSES = 50
 _RIDGE = 1.0
 """Penalty of the linear fit for each sample and feature, in variances of a feature."""
-_WORDS = 512
-"""Columns into which the numbers of an embedding are counted."""
 
 
-def bond_of(x: Any, y: Any, *, embedded: bool, classes: bool) -> Bond | None:
+def bond_of(x: Any, y: Any, *, classes: bool) -> Bond | None:
     """The bond between one array of inputs and one of labels; None where they cannot be compared."""
     inputs, labels = as_numpy(x)[0], as_numpy(y)[0]
     if inputs.dtype.kind not in "fiub" or labels.dtype.kind not in "fiub" or len(inputs) != len(labels):
         return None
     step = max(1, -(-len(inputs) // _ROWS))
-    rows, targets = _features(inputs[::step], embedded=embedded), _targets(labels[::step], classes=classes)
+    rows, targets = _features(inputs[::step]), _targets(labels[::step], classes=classes)
     if targets is None or not (np.isfinite(rows).all() and np.isfinite(targets).all()):
         return None
     return _compare(rows, targets, classes=classes)
 
 
-def _features(inputs: NDArray[Any], *, embedded: bool) -> NDArray[np.float64]:
+def _features(inputs: NDArray[Any]) -> NDArray[np.float64]:
     flat = inputs.reshape(len(inputs), -1)
-    if embedded:
-        counts = np.zeros((len(flat), _WORDS))
-        np.add.at(counts, (np.arange(len(flat))[:, None], flat.astype(np.int64) % _WORDS), 1.0)
-        return _standardised(counts)
     wide = flat[:, :: max(1, -(-flat.shape[1] // _COLUMNS))].astype(np.float64)
     if inputs.ndim > 2:  # noqa: PLR2004  sequences and images: what holds of them as a whole, too
         axes = tuple(range(1, inputs.ndim - 1))

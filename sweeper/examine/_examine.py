@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sweeper.capture import (
+    SHORT_STEPS,
     Bounds,
     Call,
     FitArguments,
@@ -26,6 +27,7 @@ from sweeper.diagnose import (
     Bond,
     CallFacts,
     Facts,
+    Kind,
     ModelFacts,
     RateFacts,
     TrainedFacts,
@@ -50,6 +52,8 @@ ITERATOR_ELEMENTS = 8
 """Elements that are taken of an iterator, which cannot be begun again; they are put back in front."""
 FIRST_BATCH = 64
 """Samples of the batch on which gradients are looked at."""
+_TABLE, _IMAGES = 2, 4
+"""Axes of a table, and of images with their channels."""
 _RATE_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
 
 
@@ -91,7 +95,7 @@ class Examination:
             labels=labels,
             has_validation=validated,
             validation=self._learn("validation", lambda: self._validation(data)),
-            bond=self._learn("bond", lambda: _bond(data, facts)) if validated else None,
+            bond=self._learn("bond", lambda: _bond(data, inputs, facts)) if validated else None,
             unknown=tuple(self.unknown),
         )
 
@@ -114,7 +118,7 @@ class Examination:
         history = short_fit(self.call.model, self.call.original, watched)
         losses = watch.losses
         trained = TrainedFacts(
-            steps=len(losses),
+            steps=SHORT_STEPS,
             first_loss=losses[0] if losses else None,
             last_loss=losses[-1] if losses else None,
             not_finite_weights=not_finite(self.call.model),
@@ -327,11 +331,18 @@ def _rate_callback(callbacks: Any) -> str:
     return next((name for name in names if name in _RATE_CALLBACKS), "")
 
 
-def _bond(data: Data, model: ModelFacts) -> Bond | None:
+def _is_table(array: ArrayFacts) -> bool:
+    """Whether an array holds columns of measured quantities."""
+    return len(array.shape) == _TABLE and array.kind is Kind.FLOAT and not array.whole
+
+
+def _bond(data: Data, inputs: tuple[ArrayFacts, ...], model: ModelFacts) -> Bond | None:
     """The bond of the one array of inputs with the one of labels, for losses that tell what labels are."""
     one = len(parts_of("x", data.x)) == 1 and len(parts_of("y", data.y)) == 1 and len(model.heads) == 1
     if not one or data.of_elements:
         return None
+    if not (_is_table(inputs[0]) or len(inputs[0].shape) == _IMAGES):
+        return None  # in sequences and word numbers it is the order that counts, which the look does not see
     head = model.heads[0]
     if head.loss is None or head.labels is None or head.loss.own or len(head.shape) != 2:  # noqa: PLR2004
         return None
@@ -340,8 +351,7 @@ def _bond(data: Data, model: ModelFacts) -> Bond | None:
         return None
     if classes and not (head.labels.whole or head.labels.one_hot):
         return None
-    embedded = len(model.inputs) == 1 and model.inputs[0].embedded is not None
-    return bond_of(data.x, data.y, embedded=embedded, classes=classes)
+    return bond_of(data.x, data.y, classes=classes)
 
 
 def _loss_watch() -> Any:
@@ -355,7 +365,9 @@ def _loss_watch() -> Any:
             self._mean = 0.0
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            mean = float((logs or {}).get("loss", float("nan")))
+            if "loss" not in (logs or {}):
+                return  # a train step of one's own may report anything
+            mean = float(logs["loss"])
             self.losses.append(mean * (batch + 1) - self._mean * batch)
             self._mean = mean
 

@@ -15,9 +15,9 @@ def heads_of(model: Any, labels: tuple[ArrayFacts, ...], places: Places) -> tupl
     names = [str(name) for name in getattr(model, "output_names", None) or [tensor.name for tensor in tensors]]
     losses = _losses(getattr(model, "loss", None), names)
     matched = _by_output(labels, names)
-    metrics = _metrics(model)
+    metrics = _metrics(model, names)
     heads = []
-    for tensor, name, loss, array in zip(tensors, names, losses, matched, strict=True):
+    for tensor, name, loss, array, measured in zip(tensors, names, losses, matched, metrics, strict=True):
         layer, activation = output_of(tensor)
         shape: Shape = tuple(None if size is None else int(size) for size in tensor.shape)
         heads.append(
@@ -29,7 +29,7 @@ def heads_of(model: Any, labels: tuple[ArrayFacts, ...], places: Places) -> tupl
                 location=places.of_layer(layer) if layer is not None else "",
                 loss=loss_facts(loss) if loss is not None else None,
                 labels=array,
-                metrics=metrics,
+                metrics=measured,
             )
         )
     return tuple(heads)
@@ -74,10 +74,17 @@ def loss_facts(loss: Any) -> LossFacts | None:
     )
 
 
-def _metrics(model: Any) -> tuple[str, ...]:
-    """The metrics of compile as they were given."""
-    compiled = getattr(model, "_compile_metrics", None)
-    given = getattr(compiled, "_user_metrics", None)
-    items = given if isinstance(given, list | tuple) else list(given.values()) if isinstance(given, dict) else [given]
-    flat = [part for item in items for part in (item if isinstance(item, list | tuple) else [item])]
-    return tuple(item if isinstance(item, str) else str(getattr(item, "name", "")) for item in flat if item is not None)
+def _metrics(model: Any, names: list[str]) -> list[tuple[str, ...]]:
+    """The metrics of each output as they were given to compile."""
+    given = getattr(getattr(model, "_compile_metrics", None), "_user_metrics", None)
+    if isinstance(given, dict):
+        return [_metric_names(given.get(name)) for name in names]
+    by_output = isinstance(given, list | tuple) and len(names) > 1 and len(given) == len(names)
+    return [_metric_names(item) for item in given] if by_output else [_metric_names(given)] * len(names)
+
+
+def _metric_names(given: Any) -> tuple[str, ...]:
+    items = given if isinstance(given, list | tuple) else [given]
+    return tuple(
+        item if isinstance(item, str) else str(getattr(item, "name", "")) for item in items if item is not None
+    )

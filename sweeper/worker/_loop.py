@@ -16,6 +16,7 @@ from sweeper.capture import (
     CallSite,
     Interception,
     Overlay,
+    Samples,
     UncontrollableOptimizer,
     UnusableData,
     bind_fit,
@@ -247,9 +248,18 @@ def _ready_engine(
         job.changed("earlier fits", earlier)
     keep_samples(job, order)
     info, findings = describe_job(job, call, engine=chosen)
-    facts = Examination(call, interception.places, earlier_fits=call.number - 1).facts(job.train)
-    link.send(Captured(job=info, findings=(*diagnose(facts).findings, *findings)))
+    link.send(Captured(job=info, findings=(*_found(call, interception, job.train), *findings)))
     return chosen.engine
+
+
+def _found(call: Call, interception: Interception, samples: Samples) -> tuple[Finding, ...]:
+    """What is wrong with a fit call that can be trained; a fault of ours in looking at it must not end the run."""
+    try:
+        facts = Examination(call, interception.places, earlier_fits=call.number - 1).facts(samples)
+        return diagnose(facts).findings
+    except Exception:  # noqa: BLE001  the log shows it; probes do not need findings
+        traceback.print_exc()
+        return ()
 
 
 def _fail(link: Link, *findings: Finding) -> None:

@@ -25,29 +25,24 @@ def is_there(bond):
     ids=["linear", "sign of a product", "square", "one-hot"],
 )
 def test_classes_that_follow_from_inputs_are_seen(y):
-    assert is_there(bond_of(X, y, embedded=False, classes=True))
+    assert is_there(bond_of(X, y, classes=True))
 
 
 def test_a_quantity_that_follows_from_inputs_is_seen():
-    assert is_there(bond_of(X, X[:, 0] ** 2 + 0.1 * X[:, 1], embedded=False, classes=False))
+    assert is_there(bond_of(X, X[:, 0] ** 2 + 0.1 * X[:, 1], classes=False))
 
 
 def test_sequences_are_seen_as_a_whole():
     x = RNG.normal(size=(500, 40, 2)) * (1 + (np.arange(500) % 2))[:, None, None]
-    assert is_there(bond_of(x, np.arange(500) % 2, embedded=False, classes=True))
-
-
-def test_numbers_of_words_are_counted():
-    x = RNG.integers(0, 200, (500, 20))
-    assert is_there(bond_of(x, (x == 7).any(axis=1).astype(int), embedded=True, classes=True))
+    assert is_there(bond_of(x, np.arange(500) % 2, classes=True))
 
 
 @pytest.mark.parametrize("classes", [2, 10])
 def test_random_labels_have_no_bond(classes):
     y = np.random.default_rng(1).integers(0, classes, len(X))
-    assert not is_there(bond_of(X, y, embedded=False, classes=True))
+    assert not is_there(bond_of(X, y, classes=True))
 
 
 @pytest.mark.parametrize("y", [np.zeros(600, int), np.arange(600), np.array(["a"] * 600)])
 def test_labels_of_one_class_of_very_many_or_text_cannot_be_compared(y):
-    assert bond_of(X, y, embedded=False, classes=True) is None
+    assert bond_of(X, y, classes=True) is None
