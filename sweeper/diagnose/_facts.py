@@ -265,6 +265,8 @@ class ValidationFacts:
     shift: float | None = None
     """Largest distance between the means of one feature, in its standard deviations; None where it is not known."""
     shifted_column: int = 0
+    class_shift: float | None = None
+    """Half the summed distance of the classes' shares, from 0 for equal ones to 1; None where there are no classes."""
     missing_classes: tuple[float, ...] = ()
     """Classes of the validation labels that the training labels do not hold."""
 

@@ -28,8 +28,9 @@ LEAST_VALUES_TO_COMPARE = 8
 SHIFT_STDS = 1.5
 """Distance of the means of one feature in training and validation data, in standard deviations; between two random
 parts of 100 samples it stays below 0.6, over a thousand features."""
-SHIFT_SAMPLES = 50
-"""Samples on either side without which means are not compared."""
+CLASS_SHIFT = 0.5
+"""Half the summed distance of the classes' shares in training and validation: half of the samples would have to change
+their class to make them equal."""
 PADDED = 0.3
 """Part of the positions that are zeros at the ends of sequences."""
 

@@ -147,6 +147,8 @@ def other_distribution(facts: Facts) -> Answer:
             location=facts.call.location,
             remedy="Shuffle inputs and labels together before they are split.",
         )
+    if seen.class_shift is not None and seen.class_shift > limits.CLASS_SHIFT:
+        return _other_shares(seen.class_shift, facts)
     if seen.shift is None:
         return NotApplicable(why="the means of the features could not be compared")
     if seen.shift <= limits.SHIFT_STDS:
@@ -161,6 +163,19 @@ def other_distribution(facts: Facts) -> Answer:
         location=facts.call.location,
         remedy="Scale both with the numbers of the training data, and shuffle before the split, unless the order is "
         "time.",
+    )
+
+
+def _other_shares(shift: float, facts: Facts) -> Finding:
+    return Finding(
+        code="SW212",
+        severity=Severity.WARNING,
+        title="the classes of the validation have other shares than those of the training",
+        evidence=f"{shift:.0%} of the samples would have to change their class to make them equal. validation_split "
+        f"takes the "
+        "last part as it stands, without shuffling, and in sorted data that is other classes.",
+        location=facts.call.location,
+        remedy="Shuffle inputs and labels together before they are split.",
     )
 
 

@@ -79,12 +79,11 @@ def _metrics(model: Any, names: list[str]) -> list[tuple[str, ...]]:
     given = getattr(getattr(model, "_compile_metrics", None), "_user_metrics", None)
     if isinstance(given, dict):
         return [_metric_names(given.get(name)) for name in names]
-    by_output = isinstance(given, list | tuple) and len(names) > 1 and len(given) == len(names)
-    return [_metric_names(item) for item in given] if by_output else [_metric_names(given)] * len(names)
+    if isinstance(given, list | tuple) and len(given) == len(names) > 1:
+        return [_metric_names(item) for item in given]
+    return [_metric_names(given)] * len(names)
 
 
 def _metric_names(given: Any) -> tuple[str, ...]:
-    items = given if isinstance(given, list | tuple) else [given]
-    return tuple(
-        item if isinstance(item, str) else str(getattr(item, "name", "")) for item in items if item is not None
-    )
+    items = [item for item in (given if isinstance(given, list | tuple) else [given]) if item is not None]
+    return tuple(item if isinstance(item, str) else str(getattr(item, "name", "")) for item in items)

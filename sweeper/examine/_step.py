@@ -65,7 +65,10 @@ def _outputs_of(model: Any, layers: Sequence[Any], x: Any) -> dict[int, NDArray[
     inputs = getattr(model, "inputs", None)
     if not wanted or not inputs:
         return {}
-    probe = keras.Model(inputs, [layer.output for layer in wanted])
+    try:
+        probe = keras.Model(inputs, [layer.output for layer in wanted])
+    except ValueError:  # a layer of a layer, whose output is not part of this graph
+        return {}
     found = probe(x, training=False)
     found = found if isinstance(found, list | tuple) else [found]
     return {id(layer): np.asarray(value) for layer, value in zip(wanted, found, strict=True)}

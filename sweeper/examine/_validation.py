@@ -32,13 +32,15 @@ def compare(x: Any, y: Any, val_x: Any, val_y: Any) -> ValidationFacts | None:
         return None
     looked_at, copies = _copies(train, val)
     shift, column = _shift(train, val)
+    class_shift, missing = _class_facts(y, val_y)
     return ValidationFacts(
         samples=len(val),
         looked_at=looked_at,
         copies=copies,
         shift=shift,
         shifted_column=column,
-        missing_classes=_missing(y, val_y),
+        class_shift=class_shift,
+        missing_classes=missing,
     )
 
 
@@ -79,16 +81,23 @@ def _shift(train: NDArray[Any], val: NDArray[Any]) -> tuple[float | None, int]:
     return float(distances[column]), column
 
 
-def _missing(y: Any, val_y: Any) -> tuple[float, ...]:
-    """Classes of the validation labels that the training labels do not hold."""
+def _class_facts(y: Any, val_y: Any) -> tuple[float | None, tuple[float, ...]]:
+    """How far the shares of the classes differ, and the classes that the training labels do not hold."""
     if y is None or val_y is None:
-        return ()
+        return None, ()
     ours, theirs = as_numpy(y)[0], as_numpy(val_y)[0]
-    if ours.dtype.kind not in "iub" or theirs.dtype.kind not in "iub" or ours.ndim > 2:  # noqa: PLR2004
-        return ()
-    if ours.ndim == 2 and ours.shape[-1] > 1:  # noqa: PLR2004  one-hot rows
+    if not all(labels.dtype.kind in "fiub" and labels.ndim <= 2 for labels in (ours, theirs)):  # noqa: PLR2004
+        return None, ()
+    if ours.ndim == 2 and ours.shape[-1] > 1:  # noqa: PLR2004  one-hot rows, or several quantities
+        if not np.isin(ours, (0, 1)).all() or not (ours.sum(axis=-1) == 1).all():
+            return None, ()
         ours, theirs = ours.argmax(axis=-1), theirs.argmax(axis=-1)
-    known = np.unique(ours)
-    if len(known) > min(_LEAST_ROWS, len(ours) // 5):
-        return ()
-    return tuple(float(value) for value in np.setdiff1d(np.unique(theirs), known))
+    known, counts = np.unique(ours, return_counts=True)
+    if len(known) > min(_LEAST_ROWS, len(ours) // 5) or len(theirs) < _LEAST_ROWS:
+        return None, ()
+    others, other_counts = np.unique(theirs, return_counts=True)
+    shares = dict(zip(known.tolist(), (counts / counts.sum()).tolist(), strict=True))
+    other_shares = dict(zip(others.tolist(), (other_counts / other_counts.sum()).tolist(), strict=True))
+    everyone = shares.keys() | other_shares.keys()
+    shift = sum(abs(shares.get(value, 0.0) - other_shares.get(value, 0.0)) for value in everyone) / 2
+    return shift, tuple(float(value) for value in np.setdiff1d(others, known))

@@ -299,9 +299,10 @@ CASES = {
     "other_distribution": Cases(
         fires=(
             (facts(validation=validation(missing_classes=(2.0,))), "SW212 warning"),
+            (facts(validation=validation(class_shift=0.51)), "SW212 warning"),
             (facts(validation=validation(shift=1.51)), "SW212 note"),
         ),
-        quiet=(facts(validation=validation(shift=1.5)),),
+        quiet=(facts(validation=validation(class_shift=0.5)), facts(validation=validation(shift=1.5))),
         not_applicable=(facts(), facts(validation=validation(shift=None))),
     ),
     "leakage": Cases(

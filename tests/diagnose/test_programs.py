@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sweeper import SilentView, load_settings
-from sweeper.sweep import diagnose
+from sweeper.sweep import diagnose, probe, rebuild
 
 PROGRAMS = Path(__file__).parent / "programs"
 EXPECTED = {
@@ -68,6 +68,16 @@ def test_the_right_finding_comes_first(name, monkeypatch):
     else:
         code, line = EXPECTED[name]
         assert findings[0] == (code, f"{name}.py:{line}")
+
+
+@pytest.mark.slow
+def test_a_probe_run_says_the_same_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(PROGRAMS)
+    options = {"target": "unscaled_inputs.py", "lr": "1e-3", "steps": 5, "optimizer": "script", "batch_size": "script"}
+    asked = load_settings(options | {"out": str(tmp_path / "run")}, environ=os.environ, cwd=PROGRAMS)
+    result = probe(asked.settings, command=("test",), view=SilentView())
+    assert result.results["findings"][0]["code"] == "SW203"
+    assert result.results["findings"] == rebuild(tmp_path / "run").results["findings"]
 
 
 def test_every_program_is_expected_to_show_something():

@@ -42,6 +42,16 @@ def test_classes_that_training_does_not_have_are_named():
     assert compare(X, np.zeros(400, int), OTHER, np.repeat([0, 5], 50)).missing_classes == (5.0,)
 
 
+def test_shares_of_classes_are_compared():
+    sorted_labels = np.repeat([0, 1], 200)
+    assert compare(X, sorted_labels, OTHER, np.ones(100, int)).class_shift == pytest.approx(0.5)
+    assert compare(X, sorted_labels, OTHER, np.repeat([0, 1], 50)).class_shift == 0.0
+
+
+def test_quantities_have_no_shares():
+    assert compare(X, X[:, 0], OTHER, OTHER[:, 0]).class_shift is None
+
+
 @pytest.mark.parametrize("other", [np.array([["a"] * 10] * 100), RNG.normal(size=(100, 9)), OTHER[:0]])
 def test_text_other_shapes_and_no_samples_cannot_be_compared(other):
     assert compare(X, Y, other, Y[: len(other)]) is None
