@@ -35,7 +35,7 @@ from sweeper.diagnose import (
 )
 from sweeper.examine._arrays import parts_of, summarise
 from sweeper.examine._bond import bond_of
-from sweeper.examine._heads import heads_of
+from sweeper.examine._heads import head_by_call, heads_of
 from sweeper.examine._model import flat_layers, inputs_of, layer_facts
 from sweeper.examine._step import look_at_batch
 from sweeper.examine._validation import compare
@@ -75,6 +75,8 @@ class Examination:
     call: Call
     places: Places
     earlier_fits: int = 0
+    may_call: bool = False
+    """Whether the model may be called on two samples, where its outputs are known in no other way."""
     unknown: list[tuple[str, str]] = field(default_factory=list)
 
     def facts(self, samples: Samples | None = None) -> Facts:
@@ -87,6 +89,10 @@ class Examination:
         validated = arguments["validation_data"] is not None or bool(arguments["validation_split"])
         self._learn("build", lambda: _build(model, data))
         facts = self._learn("model", lambda: self._model(labels)) or _plain_model(model)
+        if self.may_call and not facts.heads and not facts.own_step:
+            two = _as_arrays(_rows(data.x, 2))
+            called = self._learn("outputs", lambda: head_by_call(model, two, labels, self.places))
+            facts = replace(facts, heads=called or ())
         return Facts(
             call=self._learn("call", lambda: self._call(data)) or CallFacts(location=self.call.at.place),
             model=facts,

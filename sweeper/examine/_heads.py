@@ -1,10 +1,13 @@
 """Outputs of a model, each with its loss and labels."""
 
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sweeper.capture import Places
 from sweeper.diagnose import ArrayFacts, HeadFacts, LossFacts, Shape
-from sweeper.examine._model import output_of
+from sweeper.examine._model import activation_of, flat_layers, output_of
 
 
 def heads_of(model: Any, labels: tuple[ArrayFacts, ...], places: Places) -> tuple[HeadFacts, ...]:
@@ -33,6 +36,52 @@ def heads_of(model: Any, labels: tuple[ArrayFacts, ...], places: Places) -> tupl
             )
         )
     return tuple(heads)
+
+
+def head_by_call(model: Any, x: Any, labels: tuple[ArrayFacts, ...], places: Places) -> tuple[HeadFacts, ...]:
+    """The head of a model that tells its output only when it is called on samples; empty where it has several."""
+    made: list[tuple[Any, Any]] = []
+    with _watched(flat_layers(model), made):
+        output = model(x, training=False)
+    loss = getattr(model, "loss", None)
+    if not hasattr(output, "shape") or isinstance(loss, dict | list | tuple) or len(labels) > 1:
+        return ()
+    layer = next((layer for layer, given in reversed(made) if given is output), None)
+    return (
+        HeadFacts(
+            name="output",
+            shape=(None, *(int(size) for size in output.shape[1:])),
+            activation=activation_of(layer) if layer is not None else "",
+            layer=str(layer.name) if layer is not None else "output",
+            location=places.of_layer(layer) if layer is not None else "",
+            loss=loss_facts(loss) if loss is not None else None,
+            labels=labels[0] if labels else None,
+            metrics=_metrics(model, ["output"])[0],
+        ),
+    )
+
+
+@contextlib.contextmanager
+def _watched(layers: list[Any], made: list[tuple[Any, Any]]) -> Iterator[None]:
+    """Notes what each layer gives while it is called."""
+
+    def noting(layer: Any, call: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(call)
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            output = call(*args, **kwargs)
+            made.append((layer, output))
+            return output
+
+        return noted
+
+    # Around Keras, which keeps track of every attribute that is set.
+    for layer in layers:
+        object.__setattr__(layer, "call", noting(layer, layer.call))
+    try:
+        yield
+    finally:
+        for layer in layers:
+            object.__delattr__(layer, "call")
 
 
 def _losses(loss: Any, names: list[str]) -> list[Any]:

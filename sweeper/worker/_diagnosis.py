@@ -46,7 +46,7 @@ class Diagnosing:
         keras.config.disable_traceback_filtering()
         began = time.perf_counter()
         self.place = call.at.place
-        examination = Examination(call, self.interception.places, earlier_fits=earlier_fits)
+        examination = Examination(call, self.interception.places, earlier_fits=earlier_fits, may_call=True)
         self.facts = examination.facts()
         self.seconds = time.perf_counter() - began
         self.facts = examination.with_step(self.facts)

@@ -36,6 +36,7 @@ EXPECTED = {
     "sigmoid_one_three_onehot": ("SW302", 8),
     "dense_one_sigmoid_categorical": ("SW302", 8),
     "softmax_one": ("SW301", 8),
+    "subclassed_softmax_one": ("SW301", 7),
     "two_units_one_label_column": ("SW303", 8),
     "labels_from_one": ("SW307", 10),
     "nan_in_inputs": ("SW201", 11),
