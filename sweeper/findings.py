@@ -1,5 +1,6 @@
 """Something wrong with the script, the data, the model or the set-up, and what to do about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +11,20 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
+
+FAIL_ON_NEVER = "never"
+"""Stands for a severity that no finding reaches."""
+
+
+def fails(findings: "Iterable[Finding]", level: str) -> bool:
+    """Whether there is a finding of this severity or a worse one."""
+    return level != FAIL_ON_NEVER and any(finding.severity.rank <= Severity(level).rank for finding in findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ worker                                   driver
   AtStage (how far it is), Step           ->
   TrialMeasured, then TrialExtras         ->  then the worker ends
 
+  Diagnosed (findings)                    ->  instead of AtFit where Start asks for it, then the worker ends
+
   Failed (findings: no fit, script error) ->  at any time before Ready, then the worker ends
 ```
 """
@@ -27,6 +29,7 @@ from dataclasses import dataclass
 from typing import IO, TypeAlias, TypeVar
 
 from sweeper import codec
+from sweeper.diagnose import Skipped
 from sweeper.findings import Finding
 from sweeper.job import Engine, EngineInfo, JobInfo
 from sweeper.memory import FitFacts, Stage, TrialExtras, TrialMeasured, TrialRequest
@@ -46,6 +49,8 @@ class Start:
     earlier_fits: EarlierFits
     list_fits: bool = False
     """Whether to run on through every fit call and list them, instead of taking over at one."""
+    diagnose: bool = False
+    """Whether to say what is wrong with the script instead of taking over at its fit call."""
     scratch: str
     """Folder for what the script writes after an earlier fit call that was cut short."""
     precision: str | None = None
@@ -157,6 +162,19 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosed:
+    """What is wrong with the script, or nothing; the worker ends."""
+
+    findings: tuple[Finding, ...]
+    """The likeliest cause first."""
+    skipped: tuple[Skipped, ...] = ()
+    fit_site: str = ""
+    """`file:line` of the fit call that was looked at; empty when none was reached."""
+    seconds: float = 0.0
+    """That the look took, without the start of the script and the steps that were trained."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
     """The worker can go no further; it ends."""
 
@@ -201,6 +219,7 @@ FromWorker: TypeAlias = (
     | ProbeEnded
     | SplitUp
     | Listed
+    | Diagnosed
     | Failed
     | Looked
     | AtStage
@@ -214,7 +233,7 @@ _COMMANDS: dict[str, type[ToWorker]] = {
 _REPLIES: dict[str, type[FromWorker]] = {
     kind.__name__: kind
     for kind in (
-        *(AtFit, Captured, Ready, Step, ProbeEnded, SplitUp, Listed, Failed),
+        *(AtFit, Captured, Ready, Step, ProbeEnded, SplitUp, Listed, Diagnosed, Failed),
         *(Looked, AtStage, TrialMeasured, TrialExtras),
     )
 }

@@ -150,6 +150,8 @@ class Settings:
     study: str | None = None
     """Name of the Optuna study; None is the run directory's name."""
     fail_on: tuple[FailOn, ...] = (FailOn.NEVER,)
+    ignore: tuple[str, ...] = ()
+    """Codes of findings that are not to be shown."""
 
     @property
     def searches_memory(self) -> bool:

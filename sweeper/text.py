@@ -28,6 +28,8 @@ def number_text(value: float | None) -> str:
     """A number with about four digits; an en dash for none."""
     if value is None:
         return _NONE
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "infinite"
     if value == 0 or _UNIT_STEP <= abs(value) < _LARGEST_WHOLE:
         return f"{value:,.0f}"
     if _SMALLEST_PLAIN <= abs(value) < _UNIT_STEP:

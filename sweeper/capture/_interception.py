@@ -19,11 +19,14 @@ from types import ModuleType
 from typing import Any
 
 from sweeper.capture._initial_weights import remember_initializers
+from sweeper.capture._places import Places
 from sweeper.capture._sites import CallSite, calling_site
 
 _MODEL_MODULE = "keras.src.models.model"
 _OPTIMIZER_MODULES = ("keras.src.optimizers.base_optimizer", "keras.src.optimizers.loss_scale_optimizer")
 _VARIABLE_MODULE = "keras.src.backend.common.variables"
+_LAYER_MODULE = "keras.src.layers.layer"
+_TRAINER_MODULE = "keras.src.trainers.trainer"
 _POLICY_MODULE = "keras.src.dtype_policies.dtype_policy"
 _LEGACY_MODULES = ("tf_keras.src.engine.training", "tf_keras.src.models", "tf_keras.src.engine.training_v1")
 
@@ -43,6 +46,8 @@ class Interception:
     inside_fit: bool = False
     precision: str | None = None
     """Global dtype policy to set once Keras is imported; None leaves it to the script."""
+    places: Places = field(default_factory=Places)
+    """Where layers were made and models compiled."""
     _by_hand_optimizers: list[Any] = field(default_factory=list)
     _apply_depth: int = 0
 
@@ -51,6 +56,7 @@ class Interception:
         patches: dict[str, Callable[[ModuleType], None]] = {_MODEL_MODULE: self._patch_model}
         patches[_VARIABLE_MODULE] = remember_initializers
         patches |= dict.fromkeys(_OPTIMIZER_MODULES, self._patch_optimizer)
+        patches |= {_LAYER_MODULE: self.places.watch_layers, _TRAINER_MODULE: self.places.watch_compile}
         patches |= dict.fromkeys(_LEGACY_MODULES, lambda _: self.on_legacy())
         if self.precision is not None:
             patches[_POLICY_MODULE] = lambda module: module.set_dtype_policy(self.precision)

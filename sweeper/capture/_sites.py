@@ -66,11 +66,12 @@ def calling_site(frame: FrameType | None) -> CallSite:
     return CallSite(file=str(Path(frame.f_code.co_filename).absolute()), line=first, last_line=last)
 
 
-def own_traceback(error: BaseException, *, at: CallSite | None = None) -> str:
+def own_traceback(error: BaseException, *, at: CallSite | None = None, said: str = "") -> str:
     """The traceback of an error in the person's own frames, without those of libraries in between.
 
     `at` is the person's call that led to it, where the error did not come up through that call. Frames of libraries
-    are kept only where there is nothing of the person's (an error inside an import, say).
+    are kept only where there is nothing of the person's (an error inside an import, say). `said` replaces the whole
+    message of the error.
     """
     entries = traceback.extract_tb(error.__traceback__)
     own = [entry for entry in entries if is_own_code(entry.filename)]
@@ -78,7 +79,7 @@ def own_traceback(error: BaseException, *, at: CallSite | None = None) -> str:
         own.insert(0, traceback.FrameSummary(at.file, at.line, "fit call"))
     kept = own or entries[-3:]
     lines = ["Traceback (your own lines; frames of libraries are left out):\n", *traceback.format_list(kept)]
-    lines += traceback.format_exception_only(error)
+    lines += [said] if said else traceback.format_exception_only(error)
     return "".join(lines).rstrip()
 
 

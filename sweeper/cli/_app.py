@@ -9,6 +9,8 @@ import typer
 import sweeper
 from sweeper.cli._batch import batch
 from sweeper.cli._classify import classify
+from sweeper.cli._diagnose import diagnose
+from sweeper.cli._doctor import doctor
 from sweeper.cli._fits import fits
 from sweeper.cli._init import init
 from sweeper.cli._lr import lr
@@ -40,6 +42,11 @@ _EXAMPLES = {
         "sweeper batch train.py --memory-limit 4GiB --effective-batch 1024 --for 24GiB,80GiB",
         "python train.py --batch-size $(sweeper batch train.py --memory-only --print size)",
     ),
+    "diagnose": (
+        "sweeper diagnose train.py",
+        "sweeper diagnose train.py --fail-on warning --ignore SW211 --json -- --data cifar10",
+    ),
+    "doctor": ("sweeper doctor", "sweeper doctor --json"),
     "classify": (
         "sweeper classify history.csv logs/fit",
         "sweeper classify curves.jsonl --prefix 0.1 --json",
@@ -63,7 +70,7 @@ def _epilog(verb: str) -> str:
     return "\n\n".join(["[bold]Examples[/]", *(f"  {example}".replace("[", r"\[") for example in _EXAMPLES[verb])])
 
 
-for _verb in (probe, lr, batch, classify, resume, fits, report, init, schema):
+for _verb in (probe, lr, batch, diagnose, doctor, classify, resume, fits, report, init, schema):
     app.command(_verb.__name__, help=_help(_verb), epilog=_epilog(_verb.__name__))(_verb)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sweeper.cli._library import Library
 
-VERBS_WITH_SCRIPT_ARGS = ("probe", "lr", "fits")
+VERBS_WITH_SCRIPT_ARGS = ("probe", "lr", "fits", "diagnose")
 """Verbs that run a target, whose own arguments stand behind `--`."""
 
 

@@ -30,7 +30,9 @@ def summary(results: Document, directory: Path, *, width: int) -> list[Renderabl
     """The parts to print, in order."""
     from sweeper.cli._memory_text import memory_parts  # it is built on this module
 
-    parts: list[RenderableType] = []
+    parts: list[RenderableType] = [
+        part for finding in results["findings"] for part in (*finding_parts(finding), Text())
+    ]
     if results["memory"]:
         parts += [Text(), *memory_parts(results["memory"])]
     if results["rows"]:
@@ -40,8 +42,6 @@ def summary(results: Document, directory: Path, *, width: int) -> list[Renderabl
             *agreement_parts(results["rows"]),
             rows_table(results["rows"]),
         ]
-    for finding in results["findings"]:
-        parts += [*finding_parts(finding), Text()]
     if not _says_memory_all(results):
         parts += [*headline_parts(results), *sizes_parts(results), *follow_up_parts(results)]
         parts += [*unresolved_parts(results["unresolved"]), Text()]

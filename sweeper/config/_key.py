@@ -16,6 +16,7 @@ class Topic(StrEnum):
     MACHINE = "Where it runs"
     RECORD = "What is kept"
     GATE = "Exit status"
+    FINDINGS = "Findings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

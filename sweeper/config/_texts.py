@@ -52,6 +52,17 @@ def parse_data(value: object) -> str:
     return text
 
 
+def parse_codes(value: object) -> tuple[str, ...]:
+    """Codes of findings."""
+    codes = tuple(str(item).upper() for item in axis_items(value))
+    wrong = [code for code in codes if not re.fullmatch(r"SW\d{3}", code)]
+    if wrong:
+        raise ValueError(
+            f"{wrong[0]!r} is not the code of a finding; write SW203 or SW203,SW211 (see docs/findings.md)"
+        )
+    return codes
+
+
 def parse_gpus(value: object) -> str:
     """`auto`, `none`, or device numbers separated by commas."""
     items = [str(item).lower() for item in axis_items(value) if not isinstance(item, bool)]

@@ -7,7 +7,7 @@ from enum import IntEnum
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.probe import Outcome, Probe
-from sweeper.protocol import Adopt, Capture, Listed
+from sweeper.protocol import Adopt, Capture, Diagnosed, Listed
 from sweeper.space import OptimizerChoice
 
 
@@ -85,6 +85,10 @@ class AbstractWork(ABC):
     @abstractmethod
     def listed(self, reply: Listed) -> None:
         """A worker that was asked to list fit calls has done so."""
+
+    def diagnosed(self, reply: Diagnosed) -> None:
+        """A worker that was asked what is wrong has said so; nothing else asks for it."""
+        raise AssertionError(reply)
 
     @abstractmethod
     def note(self, text: str) -> None:

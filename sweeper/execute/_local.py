@@ -20,6 +20,7 @@ from sweeper.protocol import (
     AtFit,
     AtStage,
     Captured,
+    Diagnosed,
     Failed,
     FromWorker,
     Listed,
@@ -161,6 +162,9 @@ class LocalExecutor(AbstractExecutor):
             case Listed():
                 self._end(worker, grace_s=_GRACE_S)
                 work.listed(message)
+            case Diagnosed():
+                self._end(worker, grace_s=_GRACE_S)
+                work.diagnosed(message)
             case _:
                 assert_never(message)
 

@@ -28,6 +28,7 @@ from typing import TypeVar
 
 from sweeper.codec import dump, load
 from sweeper.errors import RunError
+from sweeper.findings import Finding
 from sweeper.followup import Wish
 from sweeper.job import JobInfo
 from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Trial
@@ -49,6 +50,7 @@ _START_AGAIN = "Restore it from a copy, or start a new run."
 class _Captured:
     job: JobInfo
     space: Space
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +141,9 @@ class RunDirectory:
         """Adds to the wall time of the run."""
         self._write(self._seconds_file, dump(self.seconds + seconds))
 
-    def save_job(self, job: JobInfo, space: Space) -> None:
-        """Keeps what was captured and the axes of the map."""
-        self._write(self._job_file, dump(_Captured(job=job, space=space)))
+    def save_job(self, job: JobInfo, space: Space, findings: tuple[Finding, ...] = ()) -> None:
+        """Keeps what was captured, the axes of the map, and what was found wrong."""
+        self._write(self._job_file, dump(_Captured(job=job, space=space, findings=findings)))
 
     def job(self) -> tuple[JobInfo, Space] | None:
         """What was captured and the axes of the map; None when the run has not come so far."""
@@ -157,6 +159,10 @@ class RunDirectory:
     def follow_ups(self) -> tuple[Wish, ...] | None:
         """What follows the map; None when the run has not come so far."""
         return _load_whole(_WISHES, self._follow_ups_file) if self._follow_ups_file.exists() else None
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found wrong when the job was captured; empty when the run has not come so far."""
+        return _load_whole(_Captured, self._job_file).findings if self._job_file.exists() else ()
 
     def save_outcome(self, outcome: Outcome, *, sync: bool = True) -> None:
         """Keeps a finished probe; a cancelled one is not finished and is left for a resume.

@@ -1,4 +1,4 @@
-"""The five things that can be asked of sweeper, each from its settings to its result."""
+"""The things that can be asked of sweeper, each from its settings to its result."""
 
 import tempfile
 from dataclasses import dataclass, replace
@@ -6,13 +6,14 @@ from datetime import datetime
 from pathlib import Path
 
 import sweeper
+from sweeper.diagnose import Skipped, without
 from sweeper.errors import Interrupted, NothingTrained, RunMismatch
 from sweeper.events import AbstractView, RunOpened, Waiting
 from sweeper.execute import StopLevel
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.probe import Probe
-from sweeper.protocol import FitSite
+from sweeper.protocol import Diagnosed, FitSite
 from sweeper.record import Manifest, RunDirectory, differences
 from sweeper.run import RunState
 from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
@@ -53,6 +54,20 @@ class FitsReport:
 
     sites: tuple[FitSite, ...]
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiagnosisReport:
+    """What is wrong with a script."""
+
+    findings: tuple[Finding, ...]
+    """The likeliest cause first; those that are ignored are left out."""
+    skipped: tuple[Skipped, ...]
+    """Checks that could not be made."""
+    fit_site: str
+    """`file:line` of the fit call that was looked at; empty when none was reached."""
+    seconds: float
+    """That the look took, without the start of the script and the steps that were trained."""
 
 
 def probe(settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> RunResult:
@@ -120,7 +135,7 @@ def plan(settings: Settings, *, view: AbstractView) -> Plan:
     """
     target = _checked(settings)
     view.show(Waiting(text=f"running {target.text} up to its fit call"))
-    work = _look(settings, list_fits=False)
+    work = _look(settings)
     if work.job is None:
         raise NothingTrained(_finding_text(work.findings))
     space, job = make_space(_with_known_sizes(settings), work.job)
@@ -143,6 +158,20 @@ def fits(settings: Settings, *, view: AbstractView) -> FitsReport:
     return FitsReport(sites=work.sites, findings=work.findings)
 
 
+def diagnose(settings: Settings, *, view: AbstractView) -> DiagnosisReport:
+    """What is wrong with a script, the likeliest cause first; it trains for a few steps only."""
+    target = _checked(settings)
+    view.show(Waiting(text=f"running {target.text} up to its fit call"))
+    work = _look(settings, diagnose=True)
+    found = work.diagnosis or Diagnosed(findings=work.findings)
+    return DiagnosisReport(
+        findings=without(found.findings, settings.ignore),
+        skipped=found.skipped,
+        fit_site=found.fit_site,
+        seconds=found.seconds,
+    )
+
+
 def rebuild(directory: Path) -> RunResult:
     """Makes results.json and report.html again from the record of a run.
 
@@ -159,7 +188,7 @@ def rebuild(directory: Path) -> RunResult:
         job=job,
         space=space,
         judged=judged,
-        findings=findings_of(memory) if memory is not None else (),
+        findings=(*(findings_of(memory) if memory is not None else ()), *run.findings()),
         memory=memory,
     )
     state = RunState.COMPLETE if complete else RunState.INCOMPLETE
@@ -171,15 +200,15 @@ def _with_known_sizes(settings: Settings) -> Settings:
     return replace(settings, batch_sizes=(SCRIPT_BATCH_SIZE,)) if settings.searches_memory else settings
 
 
-def _look(settings: Settings, *, list_fits: bool) -> PlanningWork:
-    """Runs the target in one worker without training, in a folder that is gone afterwards."""
+def _look(settings: Settings, *, list_fits: bool = False, diagnose: bool = False) -> PlanningWork:
+    """Runs the target in one worker without a probe, in a folder that is gone afterwards."""
     switch = StopSwitch()
     with tempfile.TemporaryDirectory(prefix="sweeper-") as name, switch.listening():
         folder = Path(name)
         work = PlanningWork(
             settings=settings, folder=folder / "job", sample_bytes=sample_bytes_for(settings, folder), switch=switch
         )
-        start = replace(start_for(settings, folder / "scratch"), list_fits=list_fits)
+        start = replace(start_for(settings, folder / "scratch"), list_fits=list_fits, diagnose=diagnose)
         executor_for(settings, start, folder / "logs", slots=slots_of(settings)[:1]).run(work)
     if switch.level is not StopLevel.RUN:
         raise Interrupted("stopped before the fit call was reached")

@@ -1,4 +1,4 @@
-"""Work for an executor that trains nothing: listing the fit calls of a target, or capturing its job for a plan."""
+"""Work for an executor that runs no probe: listing fit calls, diagnosing, or capturing the job for a plan."""
 
 import math
 from pathlib import Path
@@ -8,7 +8,7 @@ from sweeper.execute import AbstractWork, StopLevel, Task
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.probe import Outcome, Probe
-from sweeper.protocol import Adopt, Capture, FitSite, Listed
+from sweeper.protocol import Adopt, Capture, Diagnosed, FitSite, Listed
 from sweeper.recommend import FollowUpThresholds
 from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
 from sweeper.sweep._stop import StopSwitch
@@ -20,6 +20,7 @@ class PlanningWork(AbstractWork):
     def __init__(self, *, settings: Settings, folder: Path, sample_bytes: int, switch: StopSwitch) -> None:
         self.job: JobInfo | None = None
         self.sites: tuple[FitSite, ...] = ()
+        self.diagnosis: Diagnosed | None = None
         self.findings: tuple[Finding, ...] = ()
         self._settings = settings
         self._folder = folder
@@ -70,6 +71,10 @@ class PlanningWork(AbstractWork):
     def listed(self, reply: Listed) -> None:
         """Keeps the fit calls."""
         self.sites, self.findings = reply.sites, reply.findings
+
+    def diagnosed(self, reply: Diagnosed) -> None:
+        """Keeps what is wrong."""
+        self.diagnosis = reply
 
     def note(self, text: str) -> None:
         """A worker that had to be started again is not worth a line here."""

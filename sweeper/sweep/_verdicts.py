@@ -9,6 +9,7 @@ from typing import Any
 
 from sweeper.classify import Context, Thresholds, classify
 from sweeper.curve import Curve
+from sweeper.diagnose import across
 from sweeper.findings import Finding, Severity
 from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
@@ -144,7 +145,7 @@ def document(
         noise_scale=None if mapped is None else mapped.noise_scale,
         recommendation=None if mapped is None else mapped.recommendation,
         unresolved=unresolved,
-        findings=(*findings, *across_probes(nulls, outcomes)),
+        findings=(*findings, *across_probes(nulls, outcomes), *across(judged, findings)),
         thresholds=thresholds,
         memory=memory,
         memory_band=memory_band,

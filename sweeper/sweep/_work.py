@@ -5,10 +5,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from sweeper.diagnose import without
 from sweeper.errors import MachineError
 from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone, Waiting
 from sweeper.execute import AbstractWork, StopLevel, Task
-from sweeper.findings import Finding
+from sweeper.findings import Finding, Severity
 from sweeper.job import JobInfo
 from sweeper.probe import Outcome, OutcomeKind, Probe
 from sweeper.protocol import Adopt, Capture, Listed
@@ -84,6 +85,7 @@ class SweepWork(AbstractWork):
         self._failures: set[tuple[str, str]] = set()
         self._trained = False
         if (known := directory.job()) is not None:
+            self.findings = directory.findings()
             self._know(*known, directory.outcomes())
 
     @property
@@ -138,8 +140,11 @@ class SweepWork(AbstractWork):
     def captured(self, job: JobInfo, findings: tuple[Finding, ...]) -> None:
         """The job is known: so are the axes."""
         space, job = make_space(self._settings, job)
-        self.findings = findings
-        self._directory.save_job(job, space)
+        self.findings = without(findings, self._settings.ignore)
+        self._directory.save_job(job, space, self.findings)
+        for finding in self.findings:
+            if finding.severity is not Severity.NOTE:
+                self.note(f"{finding.code} {finding.severity}: {finding.title}")
         self._know(job, space, ())
 
     def _know(self, job: JobInfo, space: Space, outcomes: tuple[Outcome, ...]) -> None:

@@ -1,38 +1,24 @@
 """Findings about targets that do not get as far as training."""
 
-import re
-
 from sweeper.capture import CallSite, own_place, own_traceback
+from sweeper.diagnose import Facts, Stage, diagnose, explain
+from sweeper.examine import headline, raised_facts
 from sweeper.findings import Finding, Severity
 
 
 def script_raised(error: BaseException) -> Finding:
     """The script raised before it reached the fit call."""
+    explained = explain(raised_facts(error, stage=Stage.BEFORE_FIT))
+    if explained is not None:
+        return explained
     return Finding(
         code="SW001",
         severity=Severity.ERROR,
         title=f"the script failed before it reached fit: {headline(error)}",
         evidence=own_traceback(error),
         location=own_place(error),
-        remedy=_cure(error)
-        or "Run the script by itself and mend this error first; give its own arguments after -- if it needs any.",
+        remedy="Run the script by itself and mend this error first; give its own arguments after -- if it needs any.",
     )
-
-
-_CURES = (
-    (r"\blr\b|\bdecay\b", "Keras 3 calls the rate learning_rate: Adam(learning_rate=1e-3); decay is a schedule now."),
-    (r"fit_generator", "Keras 3 has no fit_generator: give the generator to fit, with steps_per_epoch."),
-    (r"predict_classes", "Keras 3 has no predict_classes: use predict(x).argmax(axis=-1)."),
-    (r"keras\.(preprocessing\.image|wrappers|utils\.np_utils)", "Keras 3 no longer has this module of Keras 2."),
-)
-"""What old scripts ask of Keras 3, and what to write instead."""
-
-
-def _cure(error: BaseException) -> str:
-    """The remedy for an error that comes from writing for Keras 2; empty for any other."""
-    from_keras_2 = isinstance(error, TypeError | ValueError | AttributeError | ImportError)
-    text = str(error)
-    return next((cure for sign, cure in _CURES if from_keras_2 and re.search(sign, text)), "")
 
 
 def unusable_target(error: BaseException) -> Finding:
@@ -89,8 +75,16 @@ def own_loop(times: int) -> Finding:
     )
 
 
-def fit_refused(error: BaseException, at: CallSite) -> Finding:
-    """The fit call itself raised, on the script's own data and model."""
+def fit_refused(error: BaseException, at: CallSite, facts: Facts | None = None) -> tuple[Finding, ...]:
+    """The fit call itself raised, on the script's own data and model; the likeliest cause first."""
+    raised = raised_facts(error, stage=Stage.IN_FIT, at=at)
+    findings = diagnose(facts, raised).findings
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return findings
+    return (_refused(error, at), *findings)
+
+
+def _refused(error: BaseException, at: CallSite) -> Finding:
     return Finding(
         code="SW004",
         severity=Severity.ERROR,
@@ -144,17 +138,3 @@ def samples_not_kept(error: BaseException) -> Finding:
         evidence=str(error),
         remedy="Free some space, choose another --out, or take fewer samples with --max-sample-bytes.",
     )
-
-
-_GRAPH_ERROR = "Graph execution error"
-"""How TensorFlow begins its message when a traced step raises; what was wrong stands above the node, `[[...]]`."""
-
-
-def headline(error: BaseException) -> str:
-    """The error's type and the line of its message that says what was wrong, mostly the first."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    if not lines:
-        return type(error).__name__
-    node = next((number for number, line in enumerate(lines) if line.startswith("[[")), 0)
-    said = lines[node - 1] if lines[0].startswith(_GRAPH_ERROR) and node else lines[0]
-    return f"{type(error).__name__}: {said[:200]}"

@@ -16,6 +16,7 @@ from sweeper.capture import (
     CallSite,
     Interception,
     Overlay,
+    Samples,
     UncontrollableOptimizer,
     UnusableData,
     bind_fit,
@@ -25,8 +26,10 @@ from sweeper.capture import (
     set_aside,
     short_fit,
 )
+from sweeper.diagnose import diagnose
 from sweeper.engines import AbstractEngine, Measured, Unsuited
 from sweeper.errors import TargetError
+from sweeper.examine import Examination, headline
 from sweeper.findings import Finding
 from sweeper.probe import Outcome, OutcomeKind, Probe
 from sweeper.protocol import (
@@ -50,6 +53,7 @@ from sweeper.settings import EarlierFits
 from sweeper.target import parse_target
 from sweeper.worker import _failures as failures
 from sweeper.worker._describe import describe_job, describe_site
+from sweeper.worker._diagnosis import Diagnosing
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._memory_errors import is_out_of_memory
 from sweeper.worker._take import SamplesNotKept, adopt_job, capture_job, keep_samples
@@ -74,6 +78,8 @@ def serve(link: Link) -> None:
     if start.fit is None and not start.list_fits:
         threading.Thread(target=session.watch_for_own_loop, daemon=True, name="sweeper-own-loop").start()
     failure = session.run()
+    if failure is None:
+        return
     if start.list_fits and session.sites:
         ended_well = failure.code == "SW002"
         link.send(Listed(sites=session.listed(), findings=() if ended_well else (failure,)))
@@ -97,18 +103,28 @@ class _Session:
     interception: Interception = field(init=False)
     sites: dict[tuple[str, int], _Visited] = field(default_factory=dict)
     overlay: Overlay = field(init=False)
+    diagnosing: Diagnosing = field(init=False)
     taken_over: bool = False
+    raised: BaseException | None = None
 
     def __post_init__(self) -> None:
         self.interception = Interception(on_fit=self.on_fit, on_legacy=self.on_legacy, precision=self.start.precision)
         self.overlay = Overlay(Path(self.start.scratch))
+        self.diagnosing = Diagnosing(self.link, self.interception)
 
     def listed(self) -> tuple[FitSite, ...]:
         """The fit calls that were reached, in their order."""
         return tuple(replace(visited.site, calls=visited.calls) for visited in self.sites.values())
 
-    def run(self) -> Finding:
-        """Runs the target to its end and says why no fit call was taken over."""
+    def run(self) -> Finding | None:
+        """Runs the target to its end and says why no fit call was taken over; None when one was diagnosed."""
+        failure = self._run()
+        if self.diagnosing.done:
+            self.diagnosing.ended(self.raised)
+            return None
+        return failure
+
+    def _run(self) -> Finding:
         try:
             run_target(parse_target(self.start.target), script_args=self.start.script_args, data=self.start.data)
         except SystemExit as error:
@@ -118,6 +134,7 @@ class _Session:
             return failures.unusable_target(error)
         except BaseException as error:  # noqa: BLE001  whatever the person's script raises is theirs to see
             traceback.print_exc()
+            self.raised = error
             return failures.script_raised(error)
         if not self.sites and self.interception.by_hand:
             return failures.own_loop(self.interception.by_hand)
@@ -146,10 +163,12 @@ class _Session:
         arguments = bind_fit(original, model, args, kwargs)
         visited = self.sites.get((at.file, at.line))
         number = visited.site.number if visited else len(self.sites) + 1
-        if not self.start.list_fits and self._is_chosen(number, at):
-            self.taken_over = True
-            self.overlay.remove()
+        if not self.start.list_fits and not self.diagnosing.done and self._is_chosen(number, at):
             call = Call(model=model, original=original, arguments=arguments, at=at, number=number)
+            self.taken_over = True
+            if self.start.diagnose:
+                return self._diagnose(call)
+            self.overlay.remove()
             take_over(self.link, self.interception, call, earlier=self._earlier(), scratch=Path(self.start.scratch))
         if visited is None:
             visited = _Visited(site=describe_site(model, arguments, at, number))
@@ -162,6 +181,12 @@ class _Session:
             if visited.calls <= _REPEATS or visited.history is None or visited.history.model is not model:
                 visited.history = short_fit(model, original, arguments)
         return visited.history
+
+    def _diagnose(self, call: Call) -> Any:
+        """Looks at a fit call; the script goes on with its history, what it writes from now on goes aside."""
+        with self._inside_fit():
+            self.overlay.install()
+            return self.diagnosing.look(call, earlier_fits=len(self.sites))
 
     @contextlib.contextmanager
     def _inside_fit(self) -> Any:
@@ -201,10 +226,10 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
     except SamplesNotKept as error:
         _fail(link, failures.samples_not_kept(error))
     except UnusableData as error:
-        _fail(link, failures.fit_refused(error, call.at))
+        _refused(link, error, call, interception)
     except BaseException as error:  # noqa: BLE001  what Keras or the script's own layers raise is the person's to see
         traceback.print_exc()
-        _fail(link, failures.fit_refused(error, call.at))
+        _refused(link, error, call, interception)
     link.send(Ready())
     while True:
         _run_next(link, engine)
@@ -223,13 +248,29 @@ def _ready_engine(
         job.changed("earlier fits", earlier)
     keep_samples(job, order)
     info, findings = describe_job(job, call, engine=chosen)
-    link.send(Captured(job=info, findings=findings))
+    link.send(Captured(job=info, findings=(*_found(call, interception, job.train), *findings)))
     return chosen.engine
 
 
-def _fail(link: Link, finding: Finding) -> None:
-    link.send(Failed(findings=(finding,)))
+def _found(call: Call, interception: Interception, samples: Samples) -> tuple[Finding, ...]:
+    """What is wrong with a fit call that can be trained; a fault of ours in looking at it must not end the run."""
+    try:
+        facts = Examination(call, interception.places, earlier_fits=call.number - 1).facts(samples)
+        return diagnose(facts).findings
+    except Exception:  # noqa: BLE001  the log shows it; probes do not need findings
+        traceback.print_exc()
+        return ()
+
+
+def _fail(link: Link, *findings: Finding) -> None:
+    link.send(Failed(findings=findings))
     leave(0)
+
+
+def _refused(link: Link, error: BaseException, call: Call, interception: Interception) -> None:
+    """Fit cannot train on this model and data: what is wrong with them says why."""
+    facts = Examination(call, interception.places).facts()
+    _fail(link, *failures.fit_refused(error, call.at, facts))
 
 
 def _run_next(link: Link, engine: AbstractEngine) -> None:
@@ -248,7 +289,7 @@ def _run_next(link: Link, engine: AbstractEngine) -> None:
 
 
 def _say_failed(link: Link, probes: Sequence[Probe], error: BaseException, *, seconds: float) -> None:
-    memory, cause = is_out_of_memory(error), failures.headline(error)
+    memory, cause = is_out_of_memory(error), headline(error)
     # After an out-of-memory an allocator cannot be trusted: the worker is replaced.
     if len(probes) > 1:
         link.send(SplitUp(cause=cause, usable=not memory))

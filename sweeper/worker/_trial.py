@@ -7,12 +7,12 @@ from pathlib import Path
 
 from sweeper.capture import Call, Interception, Overlay, OwnFit, ShortFit, accumulate, own_traceback
 from sweeper.engines import MemoryMeter
+from sweeper.examine import headline
 from sweeper.memory import Stage, TrialMeasured, TrialRequest
 from sweeper.probe import OutcomeKind
 from sweeper.protocol import AtStage, Looked, RunTrial
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._extras import Alive, measure_extras
-from sweeper.worker._failures import headline
 from sweeper.worker._fit_facts import build_model, fit_facts
 from sweeper.worker._memory_errors import is_out_of_memory, may_be_out_of_memory
 from sweeper.worker._watch import Watch, watching_callback

@@ -63,7 +63,7 @@ def test_without_arguments_the_help_is_shown(sweeper):
     assert "probe" in out
 
 
-@pytest.mark.parametrize("verb", ["probe", "lr", "resume", "fits", "report", "init", "schema"])
+@pytest.mark.parametrize("verb", ["probe", "lr", "diagnose", "doctor", "resume", "fits", "report", "init", "schema"])
 def test_every_verb_has_help_with_an_example(sweeper, verb):
     status, out, _ = sweeper(verb, "--help")
     assert status == ExitStatus.DONE

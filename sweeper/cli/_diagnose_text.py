@@ -1,0 +1,39 @@
+"""A diagnosis as text and as JSON."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from sweeper.cli._summary import finding_parts
+from sweeper.text import plural, seconds_text
+
+if TYPE_CHECKING:
+    from sweeper.sweep import DiagnosisReport
+
+
+def diagnosis_parts(report: "DiagnosisReport") -> list[RenderableType]:
+    """The findings, the likeliest cause first, and what was looked at."""
+    parts: list[RenderableType] = []
+    for finding in report.findings:
+        parts += [*finding_parts(asdict(finding)), Text()]
+    return [*parts, Text(_end(report), style="" if report.findings else "bold green")]
+
+
+def _end(report: "DiagnosisReport") -> str:
+    where = f" at {report.fit_site}, looked at in {seconds_text(report.seconds)}" if report.fit_site else ""
+    skipped = f"; {plural(len(report.skipped), 'check')} did not apply (--json says why)" if report.skipped else ""
+    if not report.findings:
+        return f"Nothing wrong was found{where}{skipped}."
+    return f"{plural(len(report.findings), 'finding')}{where}{skipped}. docs/findings.md explains each code."
+
+
+def diagnosis_document(report: "DiagnosisReport") -> dict[str, Any]:
+    """The same as plain JSON values."""
+    return {
+        "findings": [asdict(finding) for finding in report.findings],
+        "fit_site": report.fit_site or None,
+        "seconds": round(report.seconds, 3),
+        "skipped": [asdict(skipped) for skipped in report.skipped],
+    }

@@ -1,0 +1,41 @@
+"""Why a training fails: pure checks of plain facts about a script, its data, model, loss and optimizer.
+
+`diagnose(facts)` says what is wrong, the likeliest cause first. The facts are taken in a worker by `sweeper.examine`.
+"""
+
+from sweeper.diagnose._across import across as across
+from sweeper.diagnose._base import Check as Check
+from sweeper.diagnose._base import NotApplicable as NotApplicable
+from sweeper.diagnose._base import Skipped as Skipped
+from sweeper.diagnose._diagnose import CHECKS as CHECKS
+from sweeper.diagnose._diagnose import CODES as CODES
+from sweeper.diagnose._diagnose import Diagnosis as Diagnosis
+from sweeper.diagnose._diagnose import diagnose as diagnose
+from sweeper.diagnose._diagnose import ordered as ordered
+from sweeper.diagnose._diagnose import without as without
+from sweeper.diagnose._facts import ArrayFacts as ArrayFacts
+from sweeper.diagnose._facts import Bond as Bond
+from sweeper.diagnose._facts import CallFacts as CallFacts
+from sweeper.diagnose._facts import Container as Container
+from sweeper.diagnose._facts import Facts as Facts
+from sweeper.diagnose._facts import Features as Features
+from sweeper.diagnose._facts import HeadFacts as HeadFacts
+from sweeper.diagnose._facts import InputFacts as InputFacts
+from sweeper.diagnose._facts import Kind as Kind
+from sweeper.diagnose._facts import LayerFacts as LayerFacts
+from sweeper.diagnose._facts import LayerStep as LayerStep
+from sweeper.diagnose._facts import LossFacts as LossFacts
+from sweeper.diagnose._facts import ModelFacts as ModelFacts
+from sweeper.diagnose._facts import Place as Place
+from sweeper.diagnose._facts import Raised as Raised
+from sweeper.diagnose._facts import RateFacts as RateFacts
+from sweeper.diagnose._facts import Shape as Shape
+from sweeper.diagnose._facts import Stage as Stage
+from sweeper.diagnose._facts import StepFacts as StepFacts
+from sweeper.diagnose._facts import TrainedFacts as TrainedFacts
+from sweeper.diagnose._facts import ValidationFacts as ValidationFacts
+from sweeper.diagnose._machine import Gpu as Gpu
+from sweeper.diagnose._machine import MachineFacts as MachineFacts
+from sweeper.diagnose._machine import Seen as Seen
+from sweeper.diagnose._machine import check_up as check_up
+from sweeper.diagnose._raised import explain as explain

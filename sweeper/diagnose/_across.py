@@ -1,0 +1,129 @@
+"""What only the probes together show: a fault that is none of the axes, one batch size that fails, seeds that disagree.
+
+That high rates fail and lower ones train is the normal picture, and no finding.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sweeper.findings import Finding, Severity
+from sweeper.probe import OutcomeKind
+from sweeper.text import plural, rate_text
+from sweeper.verdict import Judged, Label
+
+LEAST_PROBES = 6
+"""Probes without which nothing is said of all of them."""
+LEAST_DECADES = 1.5
+"""Decades of rates that they must span: within one, all may lie on the same side of every edge."""
+LEAST_PER_SIZE = 3
+"""Probes at a batch size without which it is not said to fail."""
+TRAINED_ELSEWHERE = 0.5
+"""Part of the probes at other sizes, at the same rates, that must train for one size to stand out."""
+LEAST_CONTESTED = 3
+"""Settings whose seeds disagree, below which it is the edge of a row where that is to be expected."""
+CONTESTED = 0.3
+"""Part of the settings with several seeds whose seeds disagree."""
+
+_TRAINS = {Label.HEALTHY, Label.OVERFIT}
+_FAILS = {Label.DIVERGED, Label.STALLED}
+
+
+def across(judged: Sequence[Judged], findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings about probes taken together; `findings` are those about the script. Null probes are left out."""
+    probes = [one for one in judged if not one.outcome.probe.is_null]
+    found = (_all_alike(probes, findings), _one_size(probes), _seeds(probes))
+    return tuple(finding for finding in found if finding is not None)
+
+
+def _label(one: Judged) -> Label | None:
+    return one.verdict.label if one.verdict is not None else None
+
+
+def _all_alike(probes: Sequence[Judged], findings: Sequence[Finding]) -> Finding | None:
+    labels = {_label(one) for one in probes}
+    rates = [one.outcome.probe.learning_rate for one in probes]
+    if len(probes) < LEAST_PROBES or len(labels) != 1 or not labels <= _FAILS:
+        return None
+    if math.log10(max(rates) / min(rates)) < LEAST_DECADES:
+        return None
+    label = labels.pop()
+    worst = [finding for finding in findings if finding.severity is not Severity.NOTE]
+    cause = f"The likeliest cause: {worst[0].title} ({worst[0].code})." if worst else ""
+    return Finding(
+        code="SW601",
+        severity=Severity.WARNING,
+        title=f"every probe {label}, whatever the rate: the fault is none of the axes",
+        evidence=f"{plural(len(probes), 'probe')} from {rate_text(min(rates))} to {rate_text(max(rates))} all "
+        f"{label}. {cause}",
+        remedy=worst[0].remedy
+        if worst
+        else "Look at data, labels and loss with: sweeper diagnose. If it only learns slowly, give probes more "
+        "--steps.",
+    )
+
+
+def _one_size(probes: Sequence[Judged]) -> Finding | None:
+    by_size: dict[int, list[Judged]] = defaultdict(list)
+    for one in probes:
+        by_size[one.outcome.probe.batch_size].append(one)
+    for size, own in sorted(by_size.items()):
+        if len(by_size) == 1 or len(own) < LEAST_PER_SIZE or any(_label(one) not in {*_FAILS, None} for one in own):
+            continue
+        settings = {(one.outcome.probe.optimizer, one.outcome.probe.learning_rate) for one in own}
+        others = [one for other, ones in by_size.items() if other != size for one in ones if _setting(one) in settings]
+        trained = sum(_label(one) in _TRAINS for one in others)
+        if others and trained >= TRAINED_ELSEWHERE * len(others):
+            return _size_fails(size, own, trained, len(others))
+    return None
+
+
+def _setting(one: Judged) -> tuple[str, float]:
+    return one.outcome.probe.optimizer, one.outcome.probe.learning_rate
+
+
+def _size_fails(size: int, own: Sequence[Judged], trained: int, others: int) -> Finding:
+    memory = sum(one.outcome.kind is OutcomeKind.OOM for one in own)
+    remedy = (
+        "It does not fit in memory: sweeper batch finds the largest size that does."
+        if memory
+        else "At a few samples batch normalisation measures next to nothing: take a larger size, or layer "
+        "normalisation."
+    )
+    return Finding(
+        code="SW602",
+        severity=Severity.WARNING,
+        title=f"at batch size {size} nothing trains, at others it does",
+        evidence=f"{plural(len(own), 'probe')} at {size} fail{f', {memory} for memory' if memory else ''}; at the "
+        f"same rates "
+        f"{trained} of {others} at other sizes train.",
+        remedy=remedy,
+    )
+
+
+def _seeds(probes: Sequence[Judged]) -> Finding | None:
+    by_setting: dict[tuple[str, int, float], set[Label | None]] = defaultdict(set)
+    seeds: dict[tuple[str, int, float], int] = defaultdict(int)
+    for one in probes:
+        probe = one.outcome.probe
+        key = (probe.optimizer, probe.batch_size, probe.learning_rate)
+        by_setting[key].add(_label(one))
+        seeds[key] += 1
+    several = [key for key, count in seeds.items() if count > 1]
+    contested = [key for key in several if _disagree(by_setting[key])]
+    if len(contested) < LEAST_CONTESTED or len(contested) <= CONTESTED * len(several):
+        return None
+    return Finding(
+        code="SW603",
+        severity=Severity.NOTE,
+        title="seeds disagree on whether it trains",
+        evidence=f"In {len(contested)} of {len(several)} settings some seeds train and others fail: it depends on "
+        f"the weights "
+        "that are drawn and the order of the samples.",
+        remedy="A lower rate, a warm-up, clipnorm=1.0 or he_normal weights make the start less fragile.",
+    )
+
+
+def _disagree(labels: Iterable[Label | None]) -> bool:
+    seen = set(labels)
+    return bool(seen & _TRAINS) and bool(seen & _FAILS)

@@ -1,0 +1,144 @@
+"""All checks on one set of facts, the likeliest cause first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sweeper.diagnose._base import Check, NotApplicable, Skipped
+from sweeper.diagnose._facts import Facts, Raised, Stage
+from sweeper.diagnose._model import DESIGN_CHECKS, DESIGN_NOTES, MODEL_CHECKS, RATE_CHECKS
+from sweeper.diagnose._output import OUTPUT_CHECKS, OUTPUT_NOTES
+from sweeper.diagnose._raised import CAUSES, explain
+from sweeper.diagnose._samples import BOND_CHECKS, SPLIT_CHECKS
+from sweeper.diagnose._shapes import PADDING_CHECKS, SHAPE_CHECKS
+from sweeper.diagnose._steps import GRADIENT_CHECKS, STEP_CHECKS
+from sweeper.diagnose._types import FORM_CHECKS, STEP_COUNT_CHECKS, TYPE_CHECKS
+from sweeper.diagnose._values import FINITE_CHECKS, SCALE_CHECKS, VALUE_NOTES
+from sweeper.findings import Finding, Severity
+
+CHECKS: tuple[Check, ...] = (
+    *FORM_CHECKS,
+    *SHAPE_CHECKS,
+    *FINITE_CHECKS,
+    *TYPE_CHECKS,
+    *OUTPUT_CHECKS,
+    *MODEL_CHECKS,
+    *RATE_CHECKS,
+    *SPLIT_CHECKS,
+    *SCALE_CHECKS,
+    *STEP_CHECKS,
+    *DESIGN_CHECKS,
+    *BOND_CHECKS,
+    *GRADIENT_CHECKS,
+    *STEP_COUNT_CHECKS,
+    *PADDING_CHECKS,
+    *OUTPUT_NOTES,
+    *DESIGN_NOTES,
+    *VALUE_NOTES,
+)
+"""The likeliest cause of a failure first: what no training survives, then what slows it down, then what to know."""
+
+_ORDER = {code: number for number, code in enumerate(dict.fromkeys(check.code for check in CHECKS))}
+_SYMPTOMS = {"SW405", "SW406", "SW407", "SW408", "SW409", "SW410", "SW415", "SW416"}
+"""What faults of other findings look like in the first steps."""
+_CAUSES_OF_SYMPTOMS = {
+    *(
+        "SW201",
+        "SW202",
+        "SW203",
+        "SW204",
+        "SW207",
+        "SW302",
+        "SW301",
+        "SW307",
+        "SW309",
+        "SW304",
+        "SW404",
+        "SW413",
+        "SW414",
+    ),
+}
+_SEEN_AS = {
+    "SW101": {"SW101", "SW102", "SW104", "SW105", "SW121"},
+    "SW102": {"SW101", "SW102"},
+    "SW103": {"SW101", "SW102", "SW104"},
+    "SW104": {"SW104", "SW105", "SW121"},
+    "SW105": {"SW104", "SW105"},
+    "SW106": {"SW106", "SW107", "SW302", "SW303", "SW308"},
+    "SW109": {"SW109"},
+    "SW112": {"SW101", "SW102", "SW106", "SW107", "SW109", "SW302", "SW303", "SW308"},
+    "SW121": {"SW104", "SW105", "SW121"},
+    "SW307": {"SW302", "SW307", "SW123"},
+    "SW412": {"SW412", "SW122"},
+}
+"""For each class of exceptions, the findings of checks that explain it better than its text does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What is wrong, and what could not be looked at."""
+
+    findings: tuple[Finding, ...]
+    """The likeliest cause first."""
+    skipped: tuple[Skipped, ...] = ()
+
+
+def diagnose(facts: Facts | None, raised: Raised | None = None) -> Diagnosis:
+    """The findings of every check on the facts, and of the exception with which the script ended."""
+    found: list[Finding] = []
+    skipped: list[Skipped] = []
+    for check in CHECKS if facts is not None else ():
+        assert facts is not None
+        answer = check.look(facts)
+        if isinstance(answer, NotApplicable):
+            skipped.append(Skipped(code=check.code, about=check.about, why=answer.why))
+        elif answer is not None:
+            found.append(answer)
+    findings = _without_symptoms(ordered(found))
+    if raised is not None:
+        findings = _with_exception(findings, raised)
+    return Diagnosis(findings=findings, skipped=tuple(skipped))
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings by severity, then the likeliest cause first."""
+    return tuple(sorted(findings, key=lambda finding: (finding.severity.rank, _ORDER.get(finding.code, -1))))
+
+
+def _without_symptoms(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Without what only shows a fault that another finding names."""
+    named = {finding.code for finding in findings} & _CAUSES_OF_SYMPTOMS
+    return tuple(finding for finding in findings if not named or finding.code not in _SYMPTOMS)
+
+
+def _with_exception(findings: tuple[Finding, ...], raised: Raised) -> tuple[Finding, ...]:
+    """The findings with that of the exception: joined with a check that explains it, or in front of all."""
+    explained = explain(raised)
+    if raised.stage is Stage.AFTER_FIT:
+        # What a script does with a model that has only trained for some steps may fail for that reason alone.
+        sure = explained is not None and explained.code in {"SW101", "SW102", "SW103", "SW121"} and raised.method
+        return ordered((*findings, explained)) if sure and explained is not None else findings
+    if (cause := _cause_among(findings, explained)) is not None and raised.stage is Stage.IN_FIT:
+        rest = tuple(finding for finding in findings if finding is not cause)
+        return (replace(cause, severity=Severity.ERROR, evidence=f"{cause.evidence}\n{raised.traceback}"), *rest)
+    return (*([explained] if explained is not None else []), *findings)
+
+
+def _cause_among(findings: tuple[Finding, ...], explained: Finding | None) -> Finding | None:
+    """The finding of a check that says why fit raised; None when none does."""
+    if explained is None:
+        errors = (finding for finding in findings if finding.severity is Severity.ERROR)
+        return next(errors, None)
+    codes = _SEEN_AS.get(explained.code, {explained.code})
+    return next((finding for finding in findings if finding.code in codes), None)
+
+
+def without(findings: Iterable[Finding], ignored: Iterable[str]) -> tuple[Finding, ...]:
+    """The findings but those with ignored codes."""
+    codes = set(ignored)
+    return tuple(finding for finding in findings if finding.code not in codes)
+
+
+CODES: tuple[str, ...] = tuple(
+    sorted({check.code for check in CHECKS} | {cause.code for cause in CAUSES} | {"SW102", "SW107", "SW403", "SW408"})
+)
+"""Every code that a diagnosis can give."""

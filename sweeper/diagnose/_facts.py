@@ -1,0 +1,364 @@
+"""What is known of a script at its fit call: plain values, so that every check is a pure function of them.
+
+A worker takes these facts (`sweeper.examine`); the checks of this package read them and know nothing of Keras.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+Shape: TypeAlias = tuple[int | None, ...]
+"""Lengths by axis, the batch first; None where a model leaves one open."""
+
+
+class Kind(StrEnum):
+    """What the values of an array are."""
+
+    FLOAT = "float"
+    INTEGER = "integer"
+    BOOL = "bool"
+    TEXT = "text"
+    OBJECT = "object"
+    """Python objects that are not all text: mixed columns, lists of different lengths."""
+
+
+class Container(StrEnum):
+    """What the values came in."""
+
+    ARRAY = "array"
+    LIST = "list"
+    """A Python list of numbers or lists, which Keras 3 takes for several inputs."""
+    ELEMENTS = "elements"
+    """A pipeline, generator or loader, of which some elements were taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where values are not finite."""
+
+    nans: int
+    infinities: int
+    first: tuple[int, ...]
+    """Index of the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """Statistics of the columns (last axis) of numbers, over the rows that were looked at."""
+
+    smallest_std: float
+    """Of the columns that vary; 0 when none does."""
+    largest_std: float
+    narrow: int
+    """Index of the column with `smallest_std`."""
+    wide: int
+    """Index of the column with `largest_std`."""
+    constant: tuple[int, ...]
+    """Indices of columns that hold one value only."""
+    count: int
+    farthest: float
+    """Largest distance of a value from its column's median, in ranges between its quartiles; 0 where none is known."""
+    farthest_column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrayFacts:
+    """One array of inputs or labels."""
+
+    name: str
+    """`x`, `y`, `validation x`, with the key or number of the part where there are several."""
+    shape: tuple[int, ...]
+    """With the number of samples first; of elements, that of those that were taken."""
+    dtype: str
+    kind: Kind
+    container: Container = Container.ARRAY
+    samples: int | None = None
+    """Samples that there are; None when that is unknown (a pipeline without a known length)."""
+    looked_at: int = 0
+    """Samples that the statistics rest on."""
+    lengths: tuple[int, int] | None = None
+    """Shortest and longest, where samples are sequences of different lengths."""
+    not_finite: Place | None = None
+    low: float | None = None
+    """Smallest finite value; None where there are no numbers."""
+    high: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    whole: bool = False
+    """Whether all values are whole numbers."""
+    one_hot: bool = False
+    """Whether every row holds a single 1 and otherwise 0."""
+    rows_sum_to_one: bool = False
+    classes: tuple[tuple[float, int], ...] = ()
+    """Distinct values with their counts, by value, where there are few of them and they are whole."""
+    distinct: int | None = None
+    """Distinct values; None where they were not counted."""
+    trailing_zeros: float = 0.0
+    """Part of the positions that are zeros at the end of a row, of whole numbers in two dimensions."""
+    features: Features | None = None
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return self.shape[1:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerFacts:
+    """One layer of the model, nested ones included."""
+
+    name: str
+    kind: str
+    """Class name."""
+    location: str = ""
+    """`file:line` that makes it, in the person's own code; empty where it is not known."""
+    activation: str = ""
+    """Name of its activation function, `linear` for none; empty for layers without one."""
+    weights: int = 0
+    """Numbers in its own weights."""
+    trainable: bool = True
+    input_shape: Shape | None = None
+    output_shape: Shape | None = None
+    declared_shape: Shape | None = None
+    """The `input_shape` that it was made with, batch first; None when it was made without."""
+    rate: float | None = None
+    """Of a dropout."""
+    input_dim: int | None = None
+    """Rows of an embedding."""
+    mask_zero: bool | None = None
+    """Of an embedding: whether zeros are masked."""
+    constant_kernel: float | None = None
+    """The one value of all numbers of its kernel; None where they differ."""
+    compute_dtype: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputFacts:
+    """One input of the model."""
+
+    name: str
+    shape: Shape
+    dtype: str
+    embedded: int | None = None
+    """Rows of the embedding that takes it at once; None when none does."""
+    normalised: bool = False
+    """Whether a layer that scales its input stands before the first one with weights."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossFacts:
+    """The loss of one output."""
+
+    name: str
+    """As Keras names its function: `binary_crossentropy`."""
+    from_logits: bool = False
+    own: bool = False
+    """Whether it is the person's own."""
+    unaligned: bool = False
+    """Whether it gets labels and outputs as they are: Keras gives them one rank for functions, not for classes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadFacts:
+    """One output of the model with its loss and labels."""
+
+    name: str
+    shape: Shape
+    activation: str
+    """Of the last layer that shapes the values; empty where it cannot be told."""
+    layer: str
+    """Name of that layer."""
+    location: str = ""
+    """Where it is made."""
+    loss: LossFacts | None = None
+    """None where the model has none in compile, or more than one for this output."""
+    labels: ArrayFacts | None = None
+    metrics: tuple[str, ...] = ()
+    """Names of the metrics as they were given to compile."""
+
+    @property
+    def units(self) -> int | None:
+        """Length of the last axis."""
+        return self.shape[-1] if len(self.shape) > 1 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """The model at its fit call."""
+
+    name: str
+    kind: str
+    """`Sequential`, `Functional` or the name of the person's own class."""
+    layers: tuple[LayerFacts, ...] = ()
+    inputs: tuple[InputFacts, ...] = ()
+    """Empty where the model is not built yet or is a class of the person's own."""
+    heads: tuple[HeadFacts, ...] = ()
+    """Empty where outputs, losses and labels could not be matched."""
+    own_step: bool = False
+    """Whether the person's class overrides the training step or the loss."""
+    compiled: bool = True
+    trainable: int = 0
+    """Numbers in weights that training changes."""
+    parameters: int = 0
+    not_finite_weights: tuple[str, ...] = ()
+    """Names of weights that hold NaN or infinity before this fit begins."""
+    precision: str = "float32"
+    """Keras's global dtype policy."""
+    text_weights: tuple[str, ...] = ()
+    """Words that compile got as loss_weights, which are numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateFacts:
+    """The optimizer and its learning rate."""
+
+    optimizer: str
+    """Class name."""
+    rate: float | None
+    """The peak of a schedule; None when it cannot be read."""
+    schedule: str = ""
+    """Class name of a schedule or of a callback that sets the rate; empty without one."""
+    clips: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFacts:
+    """The fit call."""
+
+    location: str
+    compiled_at: str = ""
+    """`file:line` of compile; empty where it is not known."""
+    epochs: int = 1
+    batch_size: int | None = None
+    steps_per_epoch: int | None = None
+    batches: int | None = None
+    """Batches in the data; None when unknown or endless."""
+    earlier_fits: int = 0
+    """Fit calls before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bond:
+    """How much a quick look finds of the labels in the inputs, over the samples looked at."""
+
+    samples: int
+    classes: int
+    """0 for a regression."""
+    chance: float
+    """What guessing reaches: the share of the most frequent class; 0 for a regression."""
+    linear: float
+    """What a linear fit reaches on samples that it was not fitted to: accuracy, or R2 for a regression."""
+    neighbours: float
+    """What the nearest neighbours of a sample tell of it, in the same measure."""
+    strongest: float
+    """Largest correlation of one feature (or its square) with a class or the target, in units of what chance gives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationFacts:
+    """Validation data against training data."""
+
+    samples: int
+    looked_at: int
+    copies: int
+    """Of those looked at, samples that are among the training samples, number for number."""
+    shift: float | None = None
+    """Largest distance between the means of one feature, in its standard deviations; None where it is not known."""
+    shifted_column: int = 0
+    class_shift: float | None = None
+    """Half the summed distance of the classes' shares, from 0 for equal ones to 1; None where there are no classes."""
+    missing_classes: tuple[float, ...] = ()
+    """Classes of the validation labels that the training labels do not hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerStep:
+    """What one batch shows of one layer with weights."""
+
+    name: str
+    location: str
+    activation: str
+    weight_norm: float
+    gradient_norm: float | None
+    """None where no gradient reaches it."""
+    dead: float | None = None
+    """Part of the units of a ReLU that are 0 for every sample of the batch; None for other layers."""
+    saturated: float | None = None
+    """Part of the outputs of a sigmoid or tanh at its ends; None for other layers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFacts:
+    """What a first batch shows, before any update."""
+
+    loss: float | None
+    """Of the untrained model, without what layers add to it."""
+    layers: tuple[LayerStep, ...] = ()
+    """From input to output."""
+    samples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedFacts:
+    """What a few steps of the script's own fit did."""
+
+    steps: int
+    first_loss: float | None
+    """Of the first step."""
+    last_loss: float | None
+    """Of the last step."""
+    not_finite_weights: tuple[str, ...] = ()
+    """Names of weights that hold NaN or infinity after them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything that the checks may use. What could not be learned is empty or None."""
+
+    call: CallFacts
+    model: ModelFacts
+    rate: RateFacts | None = None
+    inputs: tuple[ArrayFacts, ...] = ()
+    labels: tuple[ArrayFacts, ...] = ()
+    validation: ValidationFacts | None = None
+    has_validation: bool = False
+    bond: Bond | None = None
+    step: StepFacts | None = None
+    trained: TrainedFacts | None = None
+    unknown: tuple[tuple[str, str], ...] = ()
+    """What could not be learned, and why."""
+
+
+class Stage(StrEnum):
+    """How far a script had come when it raised."""
+
+    BEFORE_FIT = "before fit"
+    IN_FIT = "in fit"
+    AFTER_FIT = "after fit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """An exception of the script."""
+
+    kinds: tuple[str, ...]
+    """Names of its class and that class's bases."""
+    message: str
+    stage: Stage
+    traceback: str
+    """In the person's own lines only."""
+    location: str
+    """`file:line` of the innermost of them."""
+    source: str = ""
+    """That line."""
+    method: str = ""
+    """The method of a Keras model through which it came: `fit`, `predict`, `evaluate`; empty for none."""
+    given: tuple[int, ...] | None = None
+    """Shape of what that method was given."""
+    wanted: Shape | None = None
+    """Shape of what that model takes."""
+
+    @property
+    def kind(self) -> str:
+        """The name of its class."""
+        return self.kinds[0]

@@ -1,0 +1,92 @@
+"""The numbers that the checks decide by, each with its unit and its reason."""
+
+UNSCALED = 20.0
+"""Largest size of an input value. Weights are drawn for inputs near 1; standardised data reach 5, and heavy-tailed
+ones 15."""
+NEARLY_UNSCALED = 10.0
+"""The same for a note."""
+IMAGE_HIGH = (200.0, 255.0)
+"""A largest value in this range, over whole numbers from 0, means pixels that were not divided by 255."""
+SCALES_APART = 1e3
+"""Ratio of the largest to the smallest standard deviation of two features: gradients differ by its square."""
+OUTLIER_RANGES = 100.0
+"""Distance from the median, in ranges between the quartiles: log-normal incomes reach 30, a misplaced comma 1,000."""
+MOST_NAMED_FEATURES = 256
+"""Features of a table; arrays with more are flattened images, whose borders are constant for good reason."""
+TARGET_STD_HIGH = 50.0
+"""Standard deviation of regression targets: the last layer starts near 0 and moves by about the rate each step."""
+TARGET_STD_LOW = 1e-3
+"""The same for targets that hardly vary: their squared error is below a millionth from the first step on."""
+TINY_DATA = 50
+"""Samples with which nothing but the script itself can be tried."""
+IMBALANCE = 10.0
+"""Ratio of the most to the least frequent class: the accuracy of always saying the first is above 90%."""
+COPIES = 0.05
+"""Part of the validation samples that also are training samples: a random repetition in a table stays below."""
+LEAST_VALUES_TO_COMPARE = 8
+"""Distinct values per sample below which two samples may well be alike by chance."""
+SHIFT_STDS = 1.5
+"""Distance of the means of one feature in training and validation data, in standard deviations; between two random
+parts of 100 samples it stays below 0.6, over a thousand features."""
+CLASS_SHIFT = 0.5
+"""Half the summed distance of the classes' shares in training and validation: half of the samples would have to change
+their class to make them equal."""
+PADDED = 0.3
+"""Part of the positions that are zeros at the ends of sequences."""
+
+BOND_SAMPLES = 200
+"""Samples without which it is not judged whether labels follow from inputs."""
+BOND_ERRORS = 2.0
+"""Standard errors above chance below which an accuracy is that of guessing."""
+BOND_R2 = 0.01
+"""Part of the variance of a target that is explained, below which it is none."""
+BOND_STRONGEST = 1.25
+"""Largest correlation of a feature with the labels in units of the largest that chance gives: of 440 sets of random
+labels 95% stay below."""
+
+DROPOUT_HIGH = 0.5
+"""Part that a dropout takes away: with more, less than half of a layer is trained at a time."""
+
+RATES_HIGH = {
+    "adam": (0.03, 0.5),
+    "adamw": (0.03, 0.5),
+    "nadam": (0.03, 0.5),
+    "schedulefreeadamw": (0.5, 5.0),
+    "adamax": (0.1, 1.0),
+    "rmsprop": (0.03, 0.5),
+    "lion": (0.01, 0.1),
+    "muon": (0.5, 5.0),
+    "lamb": (0.5, 5.0),
+    "adagrad": (1.0, 5.0),
+    "ftrl": (1.0, 5.0),
+    "adadelta": (10.0, 100.0),
+    "adafactor": (1.0, 5.0),
+    "sgd": (1.0, 10.0),
+}
+"""Rates above which an optimizer rarely, and practically never, trains a network, by its name in small letters.
+Adam and its kin move every weight by about the rate in a step, whatever the gradient, and weights are drawn below 1.
+SGD moves by rate times gradient: linear models bear a rate of 1. The lower rate counts for several layers only:
+tutorials fit a line with Adam at 0.1."""
+RATE_LOW = 1e-6
+"""Rate below which even 10,000 steps of Adam move a weight by less than a hundredth."""
+FEW_STEPS = 50
+"""Steps in which Adam at its usual rate of 0.001 moves a weight by a twentieth at most."""
+
+VANISHED = 1e-3
+"""Ratio of the gradient norm of the first to that of the last kernel; with `VANISHED_NORM` (AutoTrainer)."""
+VANISHED_NORM = 1e-4
+EXPLODED = 70.0
+"""The same ratio for gradients that grow towards the input (AutoTrainer, DEFault); with `EXPLODED_NORM`."""
+EXPLODED_NORM = 100.0
+DEAD = 0.7
+"""Part of the units of a ReLU layer that are 0 for a whole batch (DeepDiagnosis)."""
+SATURATED = 0.5
+"""Part of the outputs of a sigmoid or tanh beyond what inputs of 5 in size give (DeepDiagnosis)."""
+LEAST_BATCH = 8
+"""Samples in a batch below which dead or saturated units are not judged."""
+INITIAL_LOSS = 5.0
+"""Ratio of the first loss to that of the best constant prediction; drawn weights on scaled data stay below 3."""
+NO_LOSS = 1e-7
+"""A loss below is 0: less than one part in ten million, the resolution of single precision."""
+UPDATE_HIGH = 1.0
+"""Step of plain SGD in units of the weights' own norm: more replaces a layer in one step. A tenth is already coarse."""

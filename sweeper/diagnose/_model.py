@@ -1,0 +1,274 @@
+"""The model and its optimizer as they are made."""
+
+import itertools
+
+from sweeper.diagnose import _limits as limits
+from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._facts import Facts, LayerFacts
+from sweeper.diagnose._shapes import pairs_of
+from sweeper.findings import Finding, Severity
+from sweeper.text import plural, rate_text
+
+_LINEAR_KINDS = {"Dense", "EinsumDense", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D", "SeparableConv2D"}
+_PLAIN_KINDS = {
+    *_LINEAR_KINDS,
+    *("InputLayer", "Flatten", "Reshape", "Permute", "RepeatVector", "Dropout", "BatchNormalization", "Rescaling"),
+    *("Normalization", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalAveragePooling1D", "ZeroPadding2D"),
+}
+"""Layers without a non-linearity of their own; any other kind may have one."""
+
+_NO_LAYERS = NotApplicable(why="the layers of the model are not known")
+
+
+def linear_only(facts: Facts) -> Answer:
+    """Several layers without any non-linearity between them."""
+    layers = facts.model.layers
+    if not layers or facts.model.kind not in {"Sequential", "Functional"}:
+        return NotApplicable(why="what the model computes is not only its layers")
+    deep = [layer for layer in layers if layer.kind in _LINEAR_KINDS]
+    others = {layer.kind for layer in layers} - _PLAIN_KINDS
+    # The activation of the last layer comes after everything, so that it bends nothing in between.
+    if len(deep) < 2 or others or any(layer.activation not in {"", "linear"} for layer in deep[:-1]):  # noqa: PLR2004
+        return None
+    return Finding(
+        code="SW401",
+        severity=Severity.WARNING,
+        title=f"{plural(len(deep), 'layer')} with weights and no non-linearity between them",
+        evidence=f"{', '.join(layer.name for layer in deep)}: all linear. Together they can do no more than one of "
+        f"them alone.",
+        location=deep[0].location or facts.call.location,
+        remedy="Give every layer but the last activation='relu'.",
+    )
+
+
+def dropouts(facts: Facts) -> Answer:
+    """A dropout that takes away more than half, or that stands before batch normalisation."""
+    layers = facts.model.layers
+    if not any(layer.kind.endswith("Dropout") and layer.rate is not None for layer in layers):
+        return NotApplicable(why="the model has no dropout")
+    for layer in layers:
+        if layer.rate is not None and layer.rate > limits.DROPOUT_HIGH:
+            return Finding(
+                code="SW402",
+                severity=Severity.NOTE,
+                title=f"dropout of {layer.rate:g} in {layer.name}",
+                evidence="The rate is the part that is taken away, not the part that is kept as in TensorFlow 1.",
+                location=layer.location or facts.call.location,
+                remedy="Between 0.1 and 0.5 is usual; start without.",
+            )
+    for layer, after in itertools.pairwise(layers):
+        if layer.kind == "Dropout" and layer.rate and after.kind == "BatchNormalization":
+            return Finding(
+                code="SW403",
+                severity=Severity.NOTE,
+                title=f"dropout {layer.name} stands right before batch normalisation {after.name}",
+                evidence="The variance that batch normalisation keeps for evaluation is that with dropout, which "
+                "evaluation "
+                "does not have.",
+                location=layer.location or facts.call.location,
+                remedy="Put the dropout after the batch normalisation, or leave it out.",
+            )
+    return None
+
+
+def hidden_softmax(facts: Facts) -> Answer:
+    """A softmax inside of the model."""
+    if not facts.model.layers or facts.model.kind not in {"Sequential", "Functional"}:
+        return NotApplicable(why="what the model computes is not only its layers")
+    last = {head.layer for head in facts.model.heads}
+    units = [layer for layer in facts.model.layers if layer.kind in _LINEAR_KINDS]
+    inner = [layer for layer in units if layer.activation == "softmax" and layer.name not in last]
+    if not inner or not last:
+        return None
+    return Finding(
+        code="SW419",
+        severity=Severity.WARNING,
+        title=f"a softmax inside of the model, in {inner[0].name}",
+        evidence="Its outputs add up to 1, so that they are small and compete; hardly any gradient gets through.",
+        location=inner[0].location or facts.call.location,
+        remedy="Take relu in hidden layers, unless these outputs weigh something (a gate, an attention).",
+    )
+
+
+def length(facts: Facts) -> Answer:
+    """A training of a few steps only."""
+    call = facts.call
+    each = call.steps_per_epoch or call.batches
+    if each is None:
+        return NotApplicable(why="the number of batches is not known")
+    if each * call.epochs >= limits.FEW_STEPS or call.earlier_fits:
+        return None
+    return Finding(
+        code="SW418",
+        severity=Severity.NOTE,
+        title=f"the training is {plural(each * call.epochs, 'step')} long",
+        evidence=f"{plural(call.epochs, 'epoch')} of {each:,} batches. Most networks have "
+        "hardly left their first loss by then.",
+        location=call.location,
+        remedy="More epochs, or a smaller batch size.",
+    )
+
+
+def initial_weights(facts: Facts) -> Answer:
+    """A hidden layer whose weights all begin with one value."""
+    kernels = [layer for layer in facts.model.layers if layer.kind in _LINEAR_KINDS and layer.weights]
+    if not kernels:
+        return NotApplicable(why="no layer with a kernel is built yet")
+    for layer in kernels[:-1]:
+        if layer.constant_kernel is not None:
+            return _constant(layer, layer.constant_kernel, facts)
+    return None
+
+
+def _constant(layer: LayerFacts, value: float, facts: Facts) -> Finding:
+    return Finding(
+        code="SW404",
+        severity=Severity.WARNING,
+        title=f"all weights of {layer.name} begin as {value:g}",
+        evidence="All of its units compute the same, get the same gradient and stay equal"
+        + (": with zeros there is no gradient at all before this layer." if value == 0 else "."),
+        location=layer.location or facts.call.location,
+        remedy="Leave kernel_initializer out, or take 'he_normal' or 'glorot_uniform'.",
+    )
+
+
+def frozen(facts: Facts) -> Answer:
+    """No weight that training may change."""
+    model = facts.model
+    if not model.parameters or model.own_step:
+        return NotApplicable(why="the model has no weights yet, or trains in a way of its own")
+    if model.trainable:
+        return None
+    return Finding(
+        code="SW411",
+        severity=Severity.ERROR,
+        title="nothing is trained: all weights are frozen",
+        evidence=f"{model.parameters:,} weights, none of them trainable.",
+        location=facts.call.compiled_at or facts.call.location,
+        remedy="Set trainable = True for the layers that shall learn, then compile again.",
+    )
+
+
+def embedding_range(facts: Facts) -> Answer:
+    """Numbers for an embedding that it has no row for."""
+    pairs = [(array, taken) for array, taken in pairs_of(facts) if taken.embedded is not None]
+    if not pairs:
+        return NotApplicable(why="no input goes to an embedding")
+    for array, taken in pairs:
+        low, high, rows = array.low, array.high, taken.embedded
+        if low is not None and high is not None and rows is not None and (low < 0 or high >= rows):
+            return Finding(
+                code="SW412",
+                severity=Severity.ERROR,
+                title=f"{array.name} holds {high if high >= rows else low:g}, but the embedding has rows 0 to "
+                f"{rows - 1}",
+                evidence=f"{array.name}: {low:g} to {high:g}, input_dim={rows}. An error on a CPU; on a GPU such "
+                f"numbers read "
+                "zeros without a word.",
+                location=_embedding_location(facts, rows),
+                remedy=f"Embedding(input_dim={int(high) + 1}, ...): the largest number and one more for 0."
+                if low >= 0
+                else "Number words or categories from 0.",
+            )
+    return None
+
+
+def _embedding_location(facts: Facts, rows: int) -> str:
+    found = (layer.location for layer in facts.model.layers if layer.input_dim == rows and layer.location)
+    return next(found, facts.call.location)
+
+
+def rate_range(facts: Facts) -> Answer:
+    """A learning rate outside of anything that its optimizer survives."""
+    rate = facts.rate
+    if rate is None or rate.rate is None:
+        return NotApplicable(why="the learning rate cannot be read")
+    high = limits.RATES_HIGH.get(rate.optimizer.lower())
+    if high is not None and rate.rate > high[0] and (rate.rate > high[1] or _is_deep(facts)):
+        rarely = Severity.ERROR if rate.rate > high[1] else Severity.WARNING
+        return Finding(
+            code="SW413",
+            severity=rarely,
+            title=f"a learning rate of {rate_text(rate.rate)} is far too high for {rate.optimizer}",
+            evidence=f"{rate.optimizer} {'practically never' if rarely is Severity.ERROR else 'rarely'} trains above "
+            f"{rate_text(high[1 if rarely is Severity.ERROR else 0])}"
+            + (f"; the rate is the peak of {rate.schedule}." if rate.schedule else ".")
+            + (" It moves every weight by about the rate in each step." if high[0] < 1 else ""),
+            location=facts.call.compiled_at or facts.call.location,
+            remedy=f"Start at {'1e-3' if high[0] < 1 else '1e-2'}; sweeper probe finds the safe range.",
+        )
+    if rate.rate < limits.RATE_LOW and not rate.schedule:
+        return Finding(
+            code="SW413",
+            severity=Severity.WARNING,
+            title=f"a learning rate of {rate_text(rate.rate)} changes next to nothing",
+            evidence="A step changes a weight by about the rate; weights near 1 in single precision do not change at "
+            "all by "
+            "less than 6e-8.",
+            location=facts.call.compiled_at or facts.call.location,
+            remedy="Start at 1e-3; sweeper probe finds the safe range.",
+        )
+    return None
+
+
+def _is_deep(facts: Facts) -> bool:
+    """Whether more than one layer is trained; a linear model bears higher rates than a network."""
+    return sum(bool(layer.weights) for layer in facts.model.layers) != 1
+
+
+def ruined_weights(facts: Facts) -> Answer:
+    """Weights that are not finite before this fit begins."""
+    if not facts.model.parameters:
+        return NotApplicable(why="the model has no weights yet")
+    names = facts.model.not_finite_weights
+    if not names:
+        return None
+    earlier = facts.call.earlier_fits > 0
+    return Finding(
+        code="SW414",
+        severity=Severity.ERROR,
+        title="the weights hold NaN or infinity before this fit begins",
+        evidence=f"{', '.join(names[:4])}{' and more' if len(names) > 4 else ''}. "  # noqa: PLR2004
+        + ("An earlier fit ruined them; compile does not make them new." if earlier else "They were loaded or set so."),
+        location=facts.call.location,
+        remedy="Build the model anew for each try: put its making in a function, and call it before every fit."
+        if earlier
+        else "Look at the file that they come from.",
+    )
+
+
+def precision(facts: Facts) -> Answer:
+    """Outputs in half precision."""
+    if not facts.model.precision.endswith(("float16", "bfloat16")):
+        return NotApplicable(why="the model computes in single precision")
+    last = [layer for layer in facts.model.layers if layer.kind in _LINEAR_KINDS][-1:]
+    if not last or last[0].compute_dtype == "float32" or facts.model.layers[-1].compute_dtype == "float32":
+        return None
+    return Finding(
+        code="SW125",
+        severity=Severity.NOTE,
+        title=f"the outputs are computed in half precision ({facts.model.precision})",
+        evidence=f"Layer {last[0].name} gives {last[0].compute_dtype or facts.model.precision}: losses lose digits, "
+        f"and large "
+        "outputs overflow above 65,504 in float16.",
+        location=last[0].location or facts.call.location,
+        remedy="Give the last layer dtype='float32'.",
+    )
+
+
+MODEL_CHECKS = (
+    Check(code="SW411", about="weights to train", look=frozen),
+    Check(code="SW414", about="finite weights at the start", look=ruined_weights),
+    Check(code="SW412", about="rows of the embedding", look=embedding_range),
+)
+RATE_CHECKS = (Check(code="SW413", about="learning rate", look=rate_range),)
+DESIGN_CHECKS = (
+    Check(code="SW404", about="initial weights", look=initial_weights),
+    Check(code="SW401", about="non-linearity", look=linear_only),
+    Check(code="SW419", about="softmax in hidden layers", look=hidden_softmax),
+)
+DESIGN_NOTES = (
+    Check(code="SW418", about="length of the training", look=length),
+    Check(code="SW402", about="dropout", look=dropouts),
+    Check(code="SW125", about="precision of the outputs", look=precision),
+)

@@ -1,0 +1,421 @@
+"""Exceptions of a script in plain words: the class of its message decides which fault it is.
+
+Keras, TensorFlow and NumPy say the same thing in many ways. Each entry is a pattern of what they say and the finding it
+means; the first that matches counts, so that the particular stands before the general.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from re import Match
+
+from sweeper.diagnose._facts import Raised, Stage
+from sweeper.diagnose._words import shape_text
+from sweeper.findings import Finding, Severity
+
+_Say = Callable[[Match[str], Raised], tuple[str, str]]
+"""From the match to title and remedy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One thing that an exception can mean."""
+
+    code: str
+    pattern: str
+    """Of `Kind: message`, over all lines."""
+    say: _Say
+
+
+def explain(raised: Raised) -> Finding | None:
+    """The finding that an exception means; None where it is of no class that is known."""
+    if (missing := _missing_batch(raised)) is not None:
+        return missing
+    text = f"{' '.join(raised.kinds)}: {raised.message}"
+    for cause in CAUSES:
+        match = re.search(cause.pattern, text, re.DOTALL)
+        if match is not None:
+            title, remedy = cause.say(match, raised)
+            return _finding(cause.code, title, remedy, raised)
+    return None
+
+
+def _finding(code: str, title: str, remedy: str, raised: Raised) -> Finding:
+    where = {
+        Stage.BEFORE_FIT: "",
+        Stage.IN_FIT: "",
+        Stage.AFTER_FIT: f" (in {raised.method or 'the script'}, after fit)",
+    }
+    return Finding(
+        code=code,
+        severity=Severity.ERROR,
+        title=f"{title}{where[raised.stage]}",
+        evidence=raised.traceback,
+        location=raised.location,
+        remedy=remedy,
+    )
+
+
+def _missing_batch(raised: Raised) -> Finding | None:
+    """One sample where a batch is taken, in any method of a model."""
+    given, wanted = raised.given, raised.wanted
+    if not raised.method or given is None or wanted is None or len(given) != len(wanted) - 1:
+        return None
+    if any(a is not None and a != b for a, b in zip(wanted[1:], given, strict=True)):
+        return None
+    title = f"the batch dimension is missing: {raised.method} got {shape_text(given)} for {shape_text(wanted)}"
+    remedy = "One sample still is a batch of one: give x[None, ...], or x[0:1] instead of x[0]."
+    return _finding("SW102", title, remedy, raised)
+
+
+def _fixed(title: str, remedy: str) -> _Say:
+    return lambda _match, _raised: (title, remedy)
+
+
+def _layer_rank(match: Match[str], raised: Raised) -> tuple[str, str]:
+    layer, wanted, found = match["layer"], int(match["wanted"]), int(match["found"])
+    shape = match["shape"]
+    title = f"layer {layer} takes {wanted} axes, but gets {found}: {shape}"
+    del raised
+    recurrent = re.match(r"(bidirectional|lstm|gru|simple_rnn|rnn)", layer) is not None
+    if recurrent and found == 4:  # noqa: PLR2004  batch, rows, columns, channels
+        return (
+            f"a convolution is fed straight into {layer}: {shape} for (batch, steps, features)",
+            (
+                "Make steps of the rows: Reshape((rows, columns * channels)) before it; or, for videos, put the "
+                "convolutions into TimeDistributed(...) and end them with TimeDistributed(Flatten())."
+            ),
+        )
+    if recurrent and found == 2:  # noqa: PLR2004  batch and features
+        return (
+            title,
+            (
+                "It reads (batch, steps, features). After another recurrent layer: give that one "
+                "return_sequences=True. "
+                "As the first layer: x[..., None] makes each number a step of one feature."
+            ),
+        )
+    if found == 2 and wanted > 2:  # noqa: PLR2004
+        return title, "The layer before it flattens its input: move Flatten or Dense behind it, or add Reshape."
+    if found == wanted - 1:
+        return title, "An axis is missing, mostly that of the channels: x[..., None], and the same in Input."
+    return title, "Add Flatten(), GlobalAveragePooling or Reshape(...) before it."
+
+
+def _layer_axis(match: Match[str], raised: Raised) -> tuple[str, str]:
+    title = f"layer {match['layer']} is made for {match['value']} features, but gets {match['shape']}"
+    if raised.method in {"predict", "evaluate", "__call__"}:
+        return title, f"Give {raised.method} data prepared as that of fit: the same columns, encoding and form."
+    return title, "Make Input, or the input_shape of the first layer, that of the data; later layers need none."
+
+
+def _labels(match: Match[str], raised: Raised) -> tuple[str, str]:
+    del raised
+    labels, outputs = match["target"], match["output"]
+    return (
+        f"the labels do not have the shape of the outputs: {labels} for {outputs}",
+        (
+            "Give the last layer as many units as the labels have columns. For whole class numbers take "
+            "sparse_categorical_crossentropy, for one-hot rows categorical_crossentropy."
+        ),
+    )
+
+
+def _label_value(match: Match[str], raised: Raised) -> tuple[str, str]:
+    del raised
+    value, units = int(match["value"]), int(match["units"])
+    if units == 1:
+        return (
+            "one output unit cannot tell classes apart",
+            (
+                "For two classes take loss='binary_crossentropy' with Dense(1, activation='sigmoid'); for more, one "
+                "unit each "
+                "with softmax."
+            ),
+        )
+    return (
+        f"a label of {value}, but {units} units know the classes 0 to {units - 1}",
+        f"Number the classes from 0, or give the last layer {value + 1} units.",
+    )
+
+
+def _keras_2(match: Match[str], raised: Raised) -> tuple[str, str]:
+    del raised
+    word = match["word"]
+    return f"the script is written for Keras 2: {word} is gone from Keras 3", _KERAS_2[word]
+
+
+_KERAS_2 = {
+    "lr": "Keras 3 calls the rate learning_rate: Adam(learning_rate=1e-3).",
+    "decay": "decay is a schedule now: keras.optimizers.schedules.InverseTimeDecay(...) as the learning_rate.",
+    "fit_generator": "Give the generator to fit, with steps_per_epoch.",
+    "predict_generator": "Give the generator to predict.",
+    "evaluate_generator": "Give the generator to evaluate.",
+    "predict_classes": "Use predict(x).argmax(axis=-1), or predict(x) > 0.5 for one sigmoid.",
+    "predict_proba": "Use predict(x).",
+    "keras.preprocessing.image": "Use keras.utils.image_dataset_from_directory, or "
+    "keras.src.legacy.preprocessing.image.",
+    "keras.wrappers": "Use the package scikeras.",
+    "keras.utils.np_utils": "Use keras.utils.to_categorical.",
+    "keras.layers.core": "Import layers from keras.layers.",
+    "batch_input_shape": "Begin with keras.Input(batch_shape=...).",
+    "weights": "Set initial values with kernel_initializer or embeddings_initializer=keras.initializers.Constant(...).",
+    "input_length": "Leave input_length out: an Embedding takes any length.",
+}
+_KERAS_2_WORDS = "|".join(re.escape(word) for word in _KERAS_2)
+
+
+def _not_there(match: Match[str], raised: Raised) -> tuple[str, str]:
+    del raised
+    module = match["module"]
+    return (
+        f"the package {module.partition('.')[0]} is not installed here",
+        f"Install it: pip install {module.partition('.')[0]}.",
+    )
+
+
+def _file(match: Match[str], raised: Raised) -> tuple[str, str]:
+    del raised
+    return (
+        f"a file is not there: {match['file']}",
+        (
+            "Look at the path: it counts from the folder in which the command runs. Load the data first, or give the "
+            "script's own arguments after --."
+        ),
+    )
+
+
+def _syntax(match: Match[str], raised: Raised) -> tuple[str, str]:
+    said = match["said"].partition(" (")[0].strip()
+    return (
+        f"the script is not valid Python: {said}",
+        "Python could not read the file, so that nothing of it ran. "
+        + (
+            "Count the brackets up to the end of that line."
+            if "never closed" in said
+            else "Mend the line, or the one before it."
+        )
+        + (f" It reads: {raised.source}" if raised.source else ""),
+    )
+
+
+def _negative(match: Match[str], raised: Raised) -> tuple[str, str]:
+    del raised, match
+    return (
+        "a convolution or pooling has nothing left to work on",
+        (
+            "The image gets smaller with every layer: leave some pooling out, take padding='same', smaller kernels, or "
+            "larger images."
+        ),
+    )
+
+
+def _reshape(match: Match[str], raised: Raised) -> tuple[str, str]:
+    del raised
+    return (
+        f"the numbers do not fill the shape: {match['said']}",
+        (
+            "The product of the new lengths must be the number of values; -1 in place of one of them lets NumPy work "
+            "it out."
+        ),
+    )
+
+
+def _name(match: Match[str], raised: Raised) -> tuple[str, str]:
+    del raised
+    return f"{match['name']} is not defined", "Import it, define it above this line, or mend its spelling."
+
+
+_LAYER = r"of layer ['\"](?P<layer>[^'\"]+)['\"] is incompatible with the layer: "
+_TEXT = _fixed(
+    "text or mixed objects where numbers are needed",
+    "Encode text as numbers (pandas.get_dummies, np.unique(y, return_inverse=True), StringLookup) or drop those "
+    "columns, then convert: x = x.astype('float32').",
+)
+_LENGTHS = _fixed(
+    "the sequences have different lengths, so that they make no array",
+    "Fill them up: keras.utils.pad_sequences(sequences, padding='post'), with Embedding(..., mask_zero=True) where "
+    "zeros are no data.",
+)
+_LABELS = _fixed(
+    "labels and outputs do not have one shape",
+    "Give the last layer as many units as the labels have columns; Flatten before it where outputs keep axes of the "
+    "input.",
+)
+_MEMORY = _fixed(
+    "there is not enough memory",
+    "Take a smaller batch size (sweeper batch finds the largest), load less of the data at a time, or a smaller model.",
+)
+_SHAPES = _fixed(
+    "two shapes do not fit together",
+    "Print the shapes of both; look for a missing axis, or for one that is in another place.",
+)
+
+CAUSES = (
+    Cause(code="SW131", pattern=r"SyntaxError.*?: (?P<said>.+)", say=_syntax),
+    Cause(
+        code="SW124",
+        pattern=r"`learning_rate` should be float.*learning_rate=(?P<rate>-?\d+)",
+        say=lambda match, _: (
+            f"the learning rate {match['rate']} is a whole number, which Keras 3 does not take",
+            f"Write {match['rate']}.0"
+            + (" - but that is far too high for most optimizers: start at 1e-3." if int(match["rate"]) >= 1 else "."),
+        ),
+    ),
+    Cause(code="SW501", pattern=r"MemoryError|ResourceExhausted|OOM when allocating|out of memory", say=_MEMORY),
+    Cause(
+        code="SW104", pattern=r"inhomogeneous (shape|part)|Can't convert non-rectangular Python sequence", say=_LENGTHS
+    ),
+    Cause(
+        code="SW104",
+        pattern=r"Failed to convert a NumPy array to a Tensor \(Unsupported object type (list|numpy)",
+        say=_LENGTHS,
+    ),
+    Cause(
+        code="SW104",
+        pattern=r"setting an array element with a sequence|only length-1 arrays can be converted",
+        say=_LENGTHS,
+    ),
+    Cause(
+        code="SW105",
+        pattern=r"Unrecognized data type: (?P<name>\w+)=\[",
+        say=lambda match, _: (
+            f"{match['name']} is a Python list, which Keras 3 does not take for an array",
+            f"Make an array of it: {match['name']} = np.array({match['name']}).",
+        ),
+    ),
+    Cause(
+        code="SW121",
+        pattern=r"could not convert string to float|Cast string to \w+ is not supported|Invalid dtype: (object|str)"
+        r"|Unsupported object type (str|float|int|NoneType|bool|Timestamp)|Unsupported type: (object|<U)|expected "
+        r"float.*got .*str"
+        r"|invalid literal for|can't convert np.ndarray of type numpy.(object_|str_)",
+        say=_TEXT,
+    ),
+    Cause(
+        code="SW109",
+        pattern=r"Data cardinality is ambiguous|inconsistent numbers of samples",
+        say=_fixed(
+            "inputs and labels have different numbers of samples",
+            "Every sample needs its label: look where rows are dropped, split or windowed, and do the same to both.",
+        ),
+    ),
+    Cause(
+        code="SW103",
+        pattern=_LAYER + r"expected (min_|max_)?ndim=(?P<wanted>\d+), found ndim=(?P<found>\d+)\. Full shape received: "
+        r"(?P<shape>\([^)]*\))",
+        say=_layer_rank,
+    ),
+    Cause(
+        code="SW101",
+        pattern=_LAYER + r"expected axis -1 of input shape to have value (?P<value>\d+), but received input with shape "
+        r"(?P<shape>\([^)]*\))",
+        say=_layer_axis,
+    ),
+    Cause(
+        code="SW101",
+        pattern=r"Expected shape (?P<wanted>\([^)]*\)), but input has incompatible shape (?P<given>\([^)]*\))",
+        say=lambda match, _: (
+            f"the data does not have the shape that the model takes: {match['given']} for {match['wanted']}",
+            "Give the data that shape (x[..., None] adds a last axis, reshape the rest), or make Input for the data.",
+        ),
+    ),
+    Cause(
+        code="SW101",
+        pattern=r"expects (?P<wanted>\d+) input\(s\), but it received (?P<given>\d+)|missing data for input",
+        say=_fixed(
+            "the model has another number of inputs than it is given",
+            "Give one array for each Input, in a list or in a dict by their names; a single input takes one array, "
+            "no list.",
+        ),
+    ),
+    Cause(
+        code="SW307",
+        pattern=r"Received a label value of (?P<value>-?\d+) which is outside the valid range of \[0, (?P<units>\d+)\)",
+        say=_label_value,
+    ),
+    Cause(
+        code="SW412",
+        pattern=r"indices\[[\d,]*\] = (?P<value>-?\d+) is not in \[0, (?P<rows>\d+)\)",
+        say=lambda match, _: (
+            f"an embedding of {match['rows']} rows is asked for row {match['value']}",
+            f"Embedding(input_dim=...) must be larger than the largest number, at least {int(match['value']) + 1}.",
+        ),
+    ),
+    Cause(
+        code="SW106",
+        pattern=r"target\.shape=(?P<target>\([^)]*\)), output\.shape=(?P<output>\([^)]*\))",
+        say=_labels,
+    ),
+    Cause(
+        code="SW106",
+        pattern=r"logits and labels must (have the same first dimension|be broadcastable)|Shapes \([^)]*\) and "
+        r"\([^)]*\) are "
+        r"incompatible|compile_loss/\S* = Sub|Dimensions must be equal.*(loss|mse|mean_squared|crossentropy)"
+        r"|number of (losses|outputs)",
+        say=_LABELS,
+    ),
+    Cause(
+        code="SW111",
+        pattern=r"Negative dimension size|output size would be zero or negative|Computed output size would be negative",
+        say=_negative,
+    ),
+    Cause(
+        code="SW113",
+        pattern=r"requires inputs with matching shapes|[Ii]nputs have incompatible shapes|A merge layer should be "
+        r"called",
+        say=_fixed(
+            "the inputs of a merging layer do not fit together",
+            "Concatenate needs equal lengths in every axis but its own, Add and Multiply in all: Flatten or Reshape "
+            "them first.",
+        ),
+    ),
+    Cause(code="SW112", pattern=r"(?P<said>cannot reshape array of size \d+ into shape \([^)]*\))", say=_reshape),
+    Cause(
+        code="SW112",
+        pattern=r"(?P<said>total size of the tensor must be unchanged|Input to reshape is a tensor with \d+ values)",
+        say=_reshape,
+    ),
+    Cause(
+        code="SW112",
+        pattern=r"Matrix size-incompatible|could not be broadcast together|Incompatible shapes|Dimensions must be equal"
+        r"|mat1 and mat2 shapes cannot be multiplied|shapes .* not aligned|dot_general requires|incompatible shapes "
+        r"for broadcasting",
+        say=_SHAPES,
+    ),
+    Cause(
+        code="SW132",
+        pattern=r"(ValueError|TypeError|AttributeError|ImportError).*: .*?(?<![\w.])(?P<word>"
+        + _KERAS_2_WORDS
+        + r")(?![\w])",
+        say=_keras_2,
+    ),
+    Cause(code="SW133", pattern=r"ModuleNotFoundError.*: No module named '(?P<module>[\w.]+)'", say=_not_there),
+    Cause(code="SW134", pattern=r"FileNotFoundError.*: .*?'(?P<file>[^']+)'", say=_file),
+    Cause(
+        code="SW135",
+        pattern=r"You must call `compile\(\)`|No loss to compute|Provide a `loss` argument",
+        say=_fixed(
+            "the model is not compiled, or has no loss",
+            "Before fit: model.compile(optimizer='adam', loss=...).",
+        ),
+    ),
+    Cause(
+        code="SW136",
+        pattern=r"A KerasTensor (cannot be used|is symbolic)|KerasTensor.*cannot be",
+        say=_fixed(
+            "an operation of TensorFlow or NumPy is used on an input of the model that has no values yet",
+            "Use keras.ops, or put it into a Lambda layer or the call of a layer of your own.",
+        ),
+    ),
+    Cause(
+        code="SW132",
+        pattern=r"metrics=|loss_weights",
+        say=_fixed(
+            "the third argument of compile is not metrics in Keras 3",
+            "Name it: compile(optimizer, loss, metrics=[...]); by position it is loss_weights.",
+        ),
+    ),
+    Cause(code="SW137", pattern=r"NameError.*: name '(?P<name>\w+)' is not defined", say=_name),
+)
+"""In the order in which they are tried."""

@@ -1,0 +1,172 @@
+"""Types and forms of the data, and the number of steps against them."""
+
+from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._facts import ArrayFacts, Container, Facts, Kind
+from sweeper.diagnose._shapes import pairs_of
+from sweeper.diagnose._words import shape_text
+from sweeper.findings import Finding, Severity
+
+_TEXT_LAYERS = {"TextVectorization", "StringLookup", "Hashing", "HashedCrossing", "Lambda"}
+
+
+def lengths(facts: Facts) -> Answer:
+    """Sequences of different lengths that no array can hold."""
+    ragged = [array for array in facts.inputs if array.lengths is not None and array.kind is Kind.OBJECT]
+    return lengths_differ(ragged[0], facts.call.location) if ragged else None
+
+
+def lengths_differ(array: ArrayFacts, location: str) -> Finding:
+    """The finding for sequences of different lengths."""
+    short, long = array.lengths or (0, 0)
+    return Finding(
+        code="SW104",
+        severity=Severity.ERROR,
+        title=f"the sequences in {array.name} have different lengths",
+        evidence=f"{array.shape[0]:,} sequences of {short:,} to {long:,} entries. A tensor has one length for all.",
+        location=location,
+        remedy="Fill them up: keras.utils.pad_sequences(sequences, padding='post'), with Embedding(..., "
+        "mask_zero=True) "
+        "where zeros are no data.",
+    )
+
+
+def lists(facts: Facts) -> Answer:
+    """Plain Python lists, which Keras 3 does not take for an array."""
+    arrays = (*facts.inputs, *facts.labels)
+    given = [array for array in arrays if array.container is Container.LIST and array.lengths is None]
+    if not given:
+        return None
+    first = given[0]
+    return Finding(
+        code="SW105",
+        severity=Severity.ERROR,
+        title=f"{first.name} is a Python list, which Keras 3 does not take for an array",
+        evidence=f"{' and '.join(array.name for array in given)}: a list of {first.shape[0]:,} entries. Keras reads "
+        f"a list "
+        "as several inputs of a model, or refuses it as an unknown type.",
+        location=facts.call.location,
+        remedy=f"Make an array of it: {first.name} = np.array({first.name}, dtype='float32').",
+    )
+
+
+def text(facts: Facts) -> Answer:
+    """Text or mixed objects where numbers are needed."""
+    takes_text = any(taken.dtype == "string" for taken in facts.model.inputs)
+    takes_text = takes_text or any(layer.kind in _TEXT_LAYERS for layer in facts.model.layers)
+    wrong = [array for array in facts.inputs if array.kind in {Kind.TEXT, Kind.OBJECT} and not takes_text]
+    wrong += [array for array in facts.labels if array.kind in {Kind.TEXT, Kind.OBJECT}]
+    wrong = [array for array in wrong if array.lengths is None]
+    if wrong:
+        return not_numbers(wrong[0], facts)
+    return NotApplicable(why="the model takes text") if takes_text else None
+
+
+def not_numbers(array: ArrayFacts, facts: Facts) -> Finding:
+    """The finding for text and objects."""
+    is_label = array in facts.labels
+    what = "text" if array.kind is Kind.TEXT else "Python objects, not numbers"
+    return Finding(
+        code="SW121",
+        severity=Severity.ERROR,
+        title=f"{array.name} holds {what} ({array.dtype})",
+        evidence=f"{array.name} has shape {shape_text(array.shape)} and dtype {array.dtype}. A network takes numbers "
+        f"only.",
+        location=facts.call.location,
+        remedy="Number the classes: classes, y = np.unique(y, return_inverse=True)."
+        if is_label
+        else "Encode columns of text (pandas.get_dummies, StringLookup, TextVectorization) or drop them, then "
+        "convert all "
+        "of it: x = x.astype('float32').",
+    )
+
+
+def embedded_floats(facts: Facts) -> Answer:
+    """Numbers with a fraction for an embedding."""
+    pairs = [(array, taken) for array, taken in pairs_of(facts) if taken.embedded is not None]
+    if not pairs:
+        return NotApplicable(why="no input goes to an embedding")
+    for array, _ in pairs:
+        if array.kind is Kind.FLOAT and not array.whole and array.high is not None:
+            return Finding(
+                code="SW122",
+                severity=Severity.ERROR,
+                title=f"{array.name} has fractions, but an embedding takes whole numbers",
+                evidence=f"Values from {array.low:.4g} to {array.high:.4g}, cut off to whole numbers: all the rest "
+                f"is lost.",
+                location=facts.call.location,
+                remedy="Give the embedding the numbers of words or categories, not scaled ones; numbers that measure "
+                "something go to a Dense layer without an embedding.",
+            )
+    return None
+
+
+def sparse_floats(facts: Facts) -> Answer:
+    """Labels with fractions under a sparse loss."""
+    heads = [head for head in facts.model.heads if head.loss and head.loss.name == "sparse_categorical_crossentropy"]
+    heads = [head for head in heads if head.loss and not head.loss.own and head.labels is not None]
+    if not heads:
+        return NotApplicable(why="no loss is sparse")
+    for head in heads:
+        labels = head.labels
+        assert labels is not None
+        if labels.kind is Kind.FLOAT and not labels.whole and labels.high is not None:
+            return Finding(
+                code="SW123",
+                severity=Severity.ERROR,
+                title=f"{labels.name} holds fractions, but {head.loss.name if head.loss else ''} takes class numbers",
+                evidence=f"Labels from {labels.low:.4g} to {labels.high:.4g}, of type {labels.dtype}. They are cut "
+                f"off to "
+                "whole numbers without a word, and accuracy stays near 0.",
+                location=facts.call.compiled_at or facts.call.location,
+                remedy="For a quantity, end with Dense(1) and loss='mean_squared_error'. For classes, number them "
+                "from 0: "
+                "classes, y = np.unique(y, return_inverse=True).",
+            )
+    return None
+
+
+def compile_order(facts: Facts) -> Answer:
+    """Metrics where compile takes the weights of losses."""
+    words = facts.model.text_weights
+    if not words:
+        return None
+    return Finding(
+        code="SW132",
+        severity=Severity.ERROR,
+        title="the third argument of compile is loss_weights in Keras 3, no longer metrics",
+        evidence=f"compile got {', '.join(words)} as the weights of its losses, which are numbers.",
+        location=facts.call.compiled_at or facts.call.location,
+        remedy=f"Name it: model.compile(optimizer, loss, metrics={list(words)}).",
+    )
+
+
+def steps(facts: Facts) -> Answer:
+    """More steps asked for than the data has batches."""
+    call = facts.call
+    if call.steps_per_epoch is None or call.batches is None:
+        return NotApplicable(why="steps_per_epoch is not given, or the data is endless")
+    if call.steps_per_epoch <= call.batches:
+        return None
+    return Finding(
+        code="SW126",
+        severity=Severity.WARNING,
+        title=f"steps_per_epoch={call.steps_per_epoch:,} asks for more batches than the data has",
+        evidence=f"The data has {call.batches:,} batches. Keras runs out of data in the first epoch and ends the "
+        f"training "
+        "with a warning.",
+        location=call.location,
+        remedy="Leave steps_per_epoch out, or let the pipeline go on with .repeat().",
+    )
+
+
+FORM_CHECKS = (
+    Check(code="SW104", about="sequences of one length", look=lengths),
+    Check(code="SW105", about="arrays, not lists", look=lists),
+    Check(code="SW121", about="numbers, not text", look=text),
+)
+TYPE_CHECKS = (
+    Check(code="SW132", about="order of compile's arguments", look=compile_order),
+    Check(code="SW122", about="whole numbers for embeddings", look=embedded_floats),
+    Check(code="SW123", about="class numbers for sparse losses", look=sparse_floats),
+)
+STEP_COUNT_CHECKS = (Check(code="SW126", about="steps_per_epoch against the data", look=steps),)

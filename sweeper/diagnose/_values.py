@@ -1,0 +1,263 @@
+"""Values of the inputs and labels: not finite, out of scale, constant, far off, too few."""
+
+from collections.abc import Iterator
+
+from sweeper.diagnose import _limits as limits
+from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._facts import ArrayFacts, Facts, Features, HeadFacts, InputFacts, Kind
+from sweeper.diagnose._shapes import pairs_of
+from sweeper.diagnose._words import index_text, range_text
+from sweeper.findings import Finding, Severity
+from sweeper.text import number_text, plural
+
+REGRESSION = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh")
+"""Losses that measure a distance in the unit of the targets."""
+
+
+def inputs_finite(facts: Facts) -> Answer:
+    """NaN or infinity in the inputs."""
+    for array in facts.inputs:
+        if array.not_finite is not None:
+            return _not_finite(
+                array,
+                facts,
+                code="SW201",
+                more="A ReLU on a CPU turns NaN into 0, so that the loss stays finite and training only stands still.",
+                remedy="Fill or drop what is missing before training: x = np.nan_to_num(x), or frame.dropna(); and "
+                "look "
+                "for a division by 0, such as by the standard deviation of a constant column.",
+            )
+    return None
+
+
+def labels_finite(facts: Facts) -> Answer:
+    """NaN or infinity in the labels."""
+    if not facts.labels:
+        return NotApplicable(why="there are no labels")
+    for array in facts.labels:
+        if array.not_finite is not None:
+            return _not_finite(
+                array,
+                facts,
+                code="SW202",
+                more="The loss of such a sample is NaN, and its gradient ruins every weight in the first step.",
+                remedy="Drop samples without a label: keep = np.isfinite(y); x, y = x[keep], y[keep].",
+            )
+    return None
+
+
+def _not_finite(array: ArrayFacts, facts: Facts, *, code: str, more: str, remedy: str) -> Finding:
+    place = array.not_finite
+    assert place is not None
+    # A class of the person's own may well leave such values out, as a loss of their own may.
+    own = facts.model.own_step or (code == "SW202" and any(head.loss and head.loss.own for head in facts.model.heads))
+    counts = [f"{place.nans:,} NaN"] if place.nans else []
+    counts += [f"{place.infinities:,} infinite"] if place.infinities else []
+    listed = " and ".join(counts)
+    return Finding(
+        code=code,
+        severity=Severity.WARNING if own else Severity.ERROR,
+        title=f"{array.name} holds values that are not finite: {listed}",
+        evidence=f"{listed} of {number_text(_size(array))} values; the first is {array.name}{index_text(place.first)}. "
+        f"{more}",
+        location=facts.call.location,
+        remedy=remedy,
+    )
+
+
+def _size(array: ArrayFacts) -> float:
+    size = 1.0
+    for length in array.shape:
+        size *= length
+    return size
+
+
+def scaled_inputs(facts: Facts) -> Answer:
+    """Inputs far larger than the weights are made for."""
+    if not facts.model.inputs:
+        return NotApplicable(why="it is not known what the model does with its inputs first")
+    for array, _taken in _plain_numbers(facts):
+        largest = max(abs(array.low or 0.0), abs(array.high or 0.0))
+        if largest > limits.NEARLY_UNSCALED:
+            return _unscaled(array, largest, facts)
+    return None
+
+
+def _plain_numbers(facts: Facts) -> Iterator[tuple[ArrayFacts, InputFacts]]:
+    """Inputs that go to weights as they are."""
+    for array, taken in pairs_of(facts):
+        numbers = array.kind in {Kind.FLOAT, Kind.INTEGER} and array.high is not None
+        if numbers and taken.embedded is None and not taken.normalised:
+            yield array, taken
+
+
+def _unscaled(array: ArrayFacts, largest: float, facts: Facts) -> Finding:
+    image = array.whole and array.low == 0 and limits.IMAGE_HIGH[0] <= largest <= limits.IMAGE_HIGH[1]
+    spread = (
+        "" if array.mean is None else f", mean {number_text(array.mean)}, standard deviation {number_text(array.std)}"
+    )
+    return Finding(
+        code="SW203",
+        severity=Severity.WARNING if largest > limits.UNSCALED else Severity.NOTE,
+        title=f"the inputs are not scaled: {array.name} goes from {range_text(array)}",
+        evidence=f"{array.name}: {range_text(array)}{spread}. No layer of the model scales them, and weights are "
+        f"drawn for "
+        "inputs of about 1: the first steps are as many times too long.",
+        location=facts.call.location,
+        remedy=f"Divide the pixels: {array.name} = {array.name}.astype('float32') / 255, or begin with Rescaling(1 / "
+        f"255)."
+        if image
+        else "Standardise with the numbers of the training data: x = (x - x.mean(axis=0)) / x.std(axis=0), or begin "
+        "with a "
+        "Normalization layer that was adapted to x.",
+    )
+
+
+def feature_scales(facts: Facts) -> Answer:
+    """Features of one table on scales far apart."""
+    tables = list(_tables(facts))
+    if not tables:
+        return NotApplicable(why="no input is a table of plain numbers")
+    for array, table in tables:
+        if table.smallest_std > 0 and table.largest_std > limits.SCALES_APART * table.smallest_std:
+            return Finding(
+                code="SW204",
+                severity=Severity.WARNING,
+                title=f"the features of {array.name} are on scales far apart",
+                evidence=f"Standard deviations from {number_text(table.smallest_std)} (column {table.narrow}) to "
+                f"{number_text(table.largest_std)} (column {table.wide}). The wide ones alone decide the first layer's "
+                "gradient, and no single rate suits both.",
+                location=facts.call.location,
+                remedy="Standardise each column: x = (x - x.mean(axis=0)) / x.std(axis=0).",
+            )
+    return None
+
+
+def _tables(facts: Facts) -> Iterator[tuple[ArrayFacts, Features]]:
+    for array, _ in _plain_numbers(facts):
+        features = array.features
+        if features is not None and len(array.shape) == 2 and 1 < features.count <= limits.MOST_NAMED_FEATURES:  # noqa: PLR2004
+            yield array, features
+
+
+def constant_features(facts: Facts) -> Answer:
+    """Features that hold one value only."""
+    tables = list(_tables(facts))
+    if not tables:
+        return NotApplicable(why="no input is a table of plain numbers")
+    for array, table in tables:
+        if table.constant:
+            listed = ", ".join(map(str, table.constant[:8])) + (" and more" if len(table.constant) > 8 else "")  # noqa: PLR2004
+            return Finding(
+                code="SW205",
+                severity=Severity.NOTE,
+                title=f"{plural(len(table.constant), 'feature')} of {array.name} never "
+                f"{'vary' if table.constant[1:] else 'varies'}",
+                evidence=f"Columns {listed} of {table.count}, over {array.looked_at:,} samples. They tell nothing, and "
+                "dividing by their standard deviation gives NaN.",
+                location=facts.call.location,
+                remedy="Drop these columns, or look why they do not vary.",
+            )
+    return None
+
+
+def outliers(facts: Facts) -> Answer:
+    """A value far away from all others of its column."""
+    tables = list(_tables(facts))
+    if not tables:
+        return NotApplicable(why="no input is a table of plain numbers")
+    for array, table in tables:
+        if table.farthest > limits.OUTLIER_RANGES:
+            return Finding(
+                code="SW206",
+                severity=Severity.NOTE,
+                title=f"column {table.farthest_column} of {array.name} has values far away from all others",
+                evidence=f"One lies {number_text(table.farthest)} times the range between the quartiles away from the "
+                "median: a batch that holds it has a gradient unlike all others.",
+                location=facts.call.location,
+                remedy="Look whether it is a mistake (a wrong unit, a code such as 99999 for missing); else clip, or "
+                "take "
+                "the logarithm.",
+            )
+    return None
+
+
+def scaled_targets(facts: Facts) -> Answer:
+    """Regression targets far from the size of a network's first outputs."""
+    heads = list(regression_heads(facts))
+    if not heads:
+        return NotApplicable(why="no output is a regression with a plain loss")
+    for head, labels in heads:
+        std = labels.std
+        if std is None or labels.samples == 1:
+            continue
+        if std > limits.TARGET_STD_HIGH or 0 < std < limits.TARGET_STD_LOW:
+            large = std > limits.TARGET_STD_HIGH
+            return Finding(
+                code="SW207",
+                severity=Severity.WARNING,
+                title=f"the targets are not scaled: {labels.name} has a standard deviation of {number_text(std)}",
+                evidence=f"{labels.name}: {range_text(labels)}, mean {number_text(labels.mean)}. Outputs begin near "
+                f"0, so "
+                + (
+                    f"that the first {head.loss.name if head.loss else 'loss'} is about "
+                    f"{number_text(_first_loss(head))} "
+                    "and its gradient as large."
+                    if large
+                    else "that the loss looks small from the start while nothing is learnt."
+                ),
+                location=facts.call.location,
+                remedy="Standardise the targets: y = (y - y.mean()) / y.std(), and undo it on predictions.",
+            )
+    return None
+
+
+def _first_loss(head: HeadFacts) -> float:
+    labels = head.labels
+    assert labels is not None
+    mean, std = labels.mean or 0.0, labels.std or 0.0
+    squared = mean * mean + std * std
+    return squared if head.loss is not None and head.loss.name == "mean_squared_error" else squared**0.5
+
+
+def regression_heads(facts: Facts) -> Iterator[tuple[HeadFacts, ArrayFacts]]:
+    """Outputs with a loss that is a distance, and their targets."""
+    for head in facts.model.heads:
+        if head.loss is not None and head.loss.name in REGRESSION and head.labels is not None:
+            yield head, head.labels
+
+
+def amount(facts: Facts) -> Answer:
+    """No samples, or hardly any."""
+    counts = [array.samples for array in facts.inputs if array.samples is not None]
+    if not counts:
+        return NotApplicable(why="the number of samples is not known")
+    count = min(counts)
+    if count >= limits.TINY_DATA:
+        return None
+    return Finding(
+        code="SW211",
+        severity=Severity.NOTE if count else Severity.ERROR,
+        title=f"there are only {plural(count, 'training sample')}" if count else "there are no training samples",
+        evidence=f"{plural(count, 'sample')} for {facts.model.parameters:,} weights.",
+        location=facts.call.location,
+        remedy="Fine to try the script; what is learnt from so few says nothing of others."
+        if count
+        else "Look where they are loaded and filtered: a wrong folder, a condition that nothing meets.",
+    )
+
+
+FINITE_CHECKS = (
+    Check(code="SW201", about="finite inputs", look=inputs_finite),
+    Check(code="SW202", about="finite labels", look=labels_finite),
+)
+SCALE_CHECKS = (
+    Check(code="SW203", about="scale of the inputs", look=scaled_inputs),
+    Check(code="SW207", about="scale of the targets", look=scaled_targets),
+    Check(code="SW204", about="scales of the features", look=feature_scales),
+)
+VALUE_NOTES = (
+    Check(code="SW211", about="number of samples", look=amount),
+    Check(code="SW206", about="outliers", look=outliers),
+    Check(code="SW205", about="constant features", look=constant_features),
+)

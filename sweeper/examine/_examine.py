@@ -1,0 +1,380 @@
+"""From a fit call to the facts that checks read. Whatever cannot be learned is left out, with the reason."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from typing import Any, TypeVar
+
+import numpy as np
+
+from sweeper.capture import (
+    SHORT_STEPS,
+    Bounds,
+    Call,
+    FitArguments,
+    Places,
+    Samples,
+    inner,
+    is_array_like,
+    peak_rate,
+    read,
+    schedule_name,
+    short_fit,
+    take_elements,
+)
+from sweeper.diagnose import (
+    ArrayFacts,
+    Bond,
+    CallFacts,
+    Facts,
+    Kind,
+    ModelFacts,
+    RateFacts,
+    TrainedFacts,
+    ValidationFacts,
+)
+from sweeper.examine._arrays import parts_of, summarise
+from sweeper.examine._bond import bond_of
+from sweeper.examine._heads import head_by_call, heads_of
+from sweeper.examine._model import flat_layers, inputs_of, layer_facts
+from sweeper.examine._step import look_at_batch
+from sweeper.examine._validation import compare
+
+T = TypeVar("T")
+
+ELEMENTS_SAMPLES = 512
+"""Samples that are taken of a pipeline, generator or loader."""
+DEFAULT_BATCH_SIZE = 32
+"""Keras's own default."""
+ELEMENTS_BYTES = 1 << 26
+"""Most bytes of them, 64 MiB."""
+ITERATOR_ELEMENTS = 8
+"""Elements that are taken of an iterator, which cannot be begun again; they are put back in front."""
+FIRST_BATCH = 64
+"""Samples of the batch on which gradients are looked at."""
+_TABLE, _IMAGES = 2, 4
+"""Axes of a table, and of images with their channels."""
+_RATE_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """What fit is given, as values that can be looked at."""
+
+    x: Any
+    y: Any
+    of_elements: bool = False
+    samples: int | None = None
+    """Samples of the source, where `x` and `y` hold only some."""
+
+
+@dataclass(slots=True)
+class Examination:
+    """Looks at one fit call, and keeps what could not be learned."""
+
+    call: Call
+    places: Places
+    earlier_fits: int = 0
+    may_call: bool = False
+    """Whether the model may be called on two samples, where its outputs are known in no other way."""
+    unknown: list[tuple[str, str]] = field(default_factory=list)
+
+    def facts(self, samples: Samples | None = None) -> Facts:
+        """What can be learned without training; `samples` are those of its data where they have been taken already."""
+        model, arguments = self.call.model, self.call.arguments
+        data = self._learn("data", lambda: self._data(samples)) or Data(x=None, y=None)
+        described = data.of_elements, data.samples
+        inputs = self._learn("inputs", lambda: _summaries("x", data.x, *described)) or ()
+        labels = self._learn("labels", lambda: _summaries("y", data.y, *described)) or ()
+        validated = arguments["validation_data"] is not None or bool(arguments["validation_split"])
+        self._learn("build", lambda: _build(model, data))
+        facts = self._learn("model", lambda: self._model(labels)) or _plain_model(model)
+        if self.may_call and not facts.heads and not facts.own_step:
+            two = _as_arrays(_rows(data.x, 2))
+            called = self._learn("outputs", lambda: head_by_call(model, two, labels, self.places))
+            facts = replace(facts, heads=called or ())
+        return Facts(
+            call=self._learn("call", lambda: self._call(data)) or CallFacts(location=self.call.at.place),
+            model=facts,
+            rate=self._learn("rate", self._rate),
+            inputs=_in_order(inputs, model),
+            labels=labels,
+            has_validation=validated,
+            validation=self._learn("validation", lambda: self._validation(data)),
+            bond=self._learn("bond", lambda: _bond(data, inputs, facts)) if validated else None,
+            unknown=tuple(self.unknown),
+        )
+
+    def with_step(self, facts: Facts) -> Facts:
+        """The facts with those of a first batch, which changes nothing."""
+        data = self._learn("data", lambda: self._data(None))
+        step = None
+        if data is not None and not facts.model.own_step and facts.model.heads:
+            batch = _first_batch(data)
+            step = self._learn("step", lambda: look_at_batch(self.call.model, batch, self.places))
+        return replace(facts, step=step, unknown=tuple(self.unknown))
+
+    def train(self, facts: Facts) -> tuple[Facts, Any]:
+        """A few steps of the script's own fit: the facts with theirs, and the history; raises what fit raises."""
+        watch = _loss_watch()
+        arguments = self.call.arguments
+        callbacks = arguments["callbacks"]
+        own = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
+        watched = FitArguments(values=arguments.values | {"callbacks": [*own, watch]})
+        history = short_fit(self.call.model, self.call.original, watched)
+        losses = watch.losses
+        trained = TrainedFacts(
+            steps=SHORT_STEPS,
+            first_loss=losses[0] if losses else None,
+            last_loss=losses[-1] if losses else None,
+            not_finite_weights=not_finite(self.call.model),
+        )
+        return replace(facts, trained=trained), history
+
+    def _learn(self, what: str, look: Callable[[], T]) -> T | None:
+        """What a look gives; None, with the reason kept, where a script's own objects do not bear it."""
+        try:
+            return look()
+        except Exception as error:  # noqa: BLE001  models and data are whatever a script made; no check may fail for them
+            self.unknown.append((what, f"{type(error).__name__}: {str(error).strip()[:200]}"))
+            return None
+
+    def _data(self, samples: Samples | None) -> Data:
+        arguments = self.call.arguments
+        x = arguments["x"]
+        if is_array_like(x):
+            return Data(x=x, y=arguments["y"])
+        if samples is None:
+            samples = self._take(x)
+        if samples.whole_elements:
+            raise ValueError("an element of the pipeline cannot be split into samples")
+        count = min(len(samples), ELEMENTS_SAMPLES)
+        batch = samples.batch(np.arange(count, dtype=np.int64))
+        parts = batch if isinstance(batch, tuple) else (batch,)
+        return Data(x=parts[0], y=parts[1] if len(parts) > 1 else None, of_elements=True)
+
+    def _take(self, source: Any) -> Samples:
+        bounds = Bounds(nbytes=ELEMENTS_BYTES, samples=ELEMENTS_SAMPLES)
+        shapes = tuple(tuple(tensor.shape) for tensor in getattr(self.call.model, "inputs", None) or ())
+        if isinstance(source, Iterator):
+            first = list(islice(source, ITERATOR_ELEMENTS))
+            self.call.arguments.values["x"] = _chained(first, source)
+            source = iter(first)
+        return take_elements(source, None, bounds, input_shapes=shapes).samples
+
+    def _model(self, labels: tuple[ArrayFacts, ...]) -> ModelFacts:
+        import keras
+
+        model = self.call.model
+        plain = _plain_model(model)
+        return replace(
+            plain,
+            layers=tuple(layer_facts(layer, self.places) for layer in flat_layers(model)),
+            inputs=inputs_of(model),
+            heads=heads_of(model, labels, self.places),
+            trainable=sum(_size(weight) for weight in model.trainable_variables),
+            parameters=sum(_size(weight) for weight in model.weights),
+            not_finite_weights=not_finite(model),
+            precision=str(keras.config.dtype_policy().name),
+        )
+
+    def _call(self, data: Data) -> CallFacts:
+        arguments = self.call.arguments
+        steps = arguments["steps_per_epoch"]
+        return CallFacts(
+            location=self.call.at.place,
+            compiled_at=self.places.of_compile(self.call.model),
+            epochs=int(arguments["epochs"] or 1),
+            batch_size=arguments["batch_size"],
+            steps_per_epoch=int(steps) if steps else None,
+            batches=_batches(arguments, data),
+            earlier_fits=self.earlier_fits,
+        )
+
+    def _rate(self) -> RateFacts | None:
+        optimizer = self.call.model.optimizer
+        if optimizer is None:
+            return None
+        own = inner(optimizer)
+        clips = any(getattr(own, name, None) for name in ("clipnorm", "clipvalue", "global_clipnorm"))
+        schedule = schedule_name(optimizer) or _rate_callback(self.call.arguments["callbacks"])
+        return RateFacts(
+            optimizer=type(own).__name__, rate=peak_rate(optimizer, None), schedule=schedule, clips=bool(clips)
+        )
+
+    def _validation(self, data: Data) -> ValidationFacts | None:
+        arguments = self.call.arguments
+        given, split = arguments["validation_data"], arguments["validation_split"]
+        if data.of_elements or len(parts_of("x", data.x)) != 1:
+            return None
+        if isinstance(given, tuple | list) and len(given) > 1 and is_array_like(given[0]):
+            return compare(data.x, data.y, given[0], given[1])
+        if not split or given is not None:
+            return None
+        at = int((_length(data.x) or 0) * (1 - split))
+        return compare(data.x[:at], _cut(data.y, slice(0, at)), data.x[at:], _cut(data.y, slice(at, None)))
+
+
+def _cut(y: Any, part: slice) -> Any:
+    return None if y is None else y[part]
+
+
+def _chained(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
+    """A generator, as Keras asks for one by its type."""
+    yield from chain(first, rest)
+
+
+def _summaries(name: str, value: Any, of_elements: bool, samples: int | None) -> tuple[ArrayFacts, ...]:  # noqa: FBT001
+    return tuple(
+        summarise(part, item, of_elements=of_elements, samples=samples) for part, item in parts_of(name, value)
+    )
+
+
+def _in_order(inputs: tuple[ArrayFacts, ...], model: Any) -> tuple[ArrayFacts, ...]:
+    """Inputs given by name in the order in which the model has them."""
+    names = [f"x[{str(tensor.name)!r}]" for tensor in getattr(model, "inputs", None) or ()]
+    by_name = {array.name: array for array in inputs}
+    return tuple(by_name[name] for name in names) if names and all(name in by_name for name in names) else inputs
+
+
+def _build(model: Any, data: Data) -> None:
+    """Creates the weights of a model that fit would create in its first step."""
+    if model.built and getattr(model, "inputs", None):
+        return
+    x = _rows(data.x, 2)
+    if type(model).__name__ == "Sequential" and x is not None:
+        model.build(np.shape(x) if hasattr(x, "shape") else None)
+
+
+def _rows(value: Any, count: int) -> Any:
+    """The first samples of nested data."""
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return {key: _rows(item, count) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(_rows(item, count) for item in value)
+    return value.iloc[:count] if hasattr(value, "iloc") else value[:count]
+
+
+def _first_batch(data: Data) -> tuple[Any, Any]:
+    return _as_arrays(_rows(data.x, FIRST_BATCH)), _as_arrays(_rows(data.y, FIRST_BATCH))
+
+
+def _as_arrays(value: Any) -> Any:
+    """Nested data as numpy arrays, floats in Keras's own type."""
+    import keras
+
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return {key: _as_arrays(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(_as_arrays(item) for item in value)
+    array = value.to_numpy() if hasattr(value, "iloc") else np.asarray(value)
+    array = array[:, None] if hasattr(value, "iloc") and array.ndim == 1 else array
+    return array.astype(keras.config.floatx()) if array.dtype.kind in "fO" else array
+
+
+def _plain_model(model: Any) -> ModelFacts:
+    """What can be said of any model."""
+    import keras
+
+    kind = type(model)
+    known = kind.__module__.startswith("keras.")
+    own_step = any(
+        getattr(kind, name, None) is not getattr(keras.Model, name, None)
+        for name in ("train_step", "compute_loss", "compute_own_loss")
+    )
+    weights = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
+    words = (
+        weights.values() if isinstance(weights, dict) else weights if isinstance(weights, list | tuple) else [weights]
+    )
+    return ModelFacts(
+        name=str(model.name),
+        kind=kind.__name__,
+        own_step=own_step and not known,
+        compiled=bool(model.compiled),
+        text_weights=tuple(word for word in words if isinstance(word, str)),
+    )
+
+
+def _size(weight: Any) -> int:
+    return int(np.prod(weight.shape)) if len(weight.shape) else 1
+
+
+def not_finite(model: Any) -> tuple[str, ...]:
+    """Names of weights that hold NaN or infinity."""
+    names = []
+    for weight in model.weights:
+        values = read(weight)
+        if values.dtype.kind == "f" and values.size and not np.isfinite(values.sum(dtype=np.float64)):
+            names.append(str(getattr(weight, "path", weight.name)))
+    return tuple(names)
+
+
+def _batches(arguments: FitArguments, data: Data) -> int | None:
+    """Batches of an epoch; None where unknown or endless."""
+    x = arguments["x"]
+    if data.of_elements:
+        size = int(x.cardinality()) if hasattr(x, "cardinality") else -1
+        return size if size >= 0 else None
+    counts = [count for _, item in parts_of("x", x) if (count := _length(item)) is not None]
+    return -(-counts[0] // int(arguments["batch_size"] or DEFAULT_BATCH_SIZE)) if counts else None
+
+
+def _length(value: Any) -> int | None:
+    """The number of samples of an array, sparse ones included."""
+    shape = getattr(value, "shape", None)
+    if shape is not None and len(shape):
+        return int(shape[0])
+    return len(value) if isinstance(value, list | tuple) else None
+
+
+def _rate_callback(callbacks: Any) -> str:
+    items = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
+    names = [type(item).__name__ for item in items]
+    return next((name for name in names if name in _RATE_CALLBACKS), "")
+
+
+def _is_table(array: ArrayFacts) -> bool:
+    """Whether an array holds columns of measured quantities."""
+    return len(array.shape) == _TABLE and array.kind is Kind.FLOAT and not array.whole
+
+
+def _bond(data: Data, inputs: tuple[ArrayFacts, ...], model: ModelFacts) -> Bond | None:
+    """The bond of the one array of inputs with the one of labels, for losses that tell what labels are."""
+    one = len(parts_of("x", data.x)) == 1 and len(parts_of("y", data.y)) == 1 and len(model.heads) == 1
+    if not one or data.of_elements:
+        return None
+    if not (_is_table(inputs[0]) or len(inputs[0].shape) == _IMAGES):
+        return None  # in sequences and word numbers it is the order that counts, which the look does not see
+    head = model.heads[0]
+    if head.loss is None or head.labels is None or head.loss.own or len(head.shape) != 2:  # noqa: PLR2004
+        return None
+    classes = head.loss.name.endswith("crossentropy")
+    if not classes and head.loss.name not in {"mean_squared_error", "mean_absolute_error", "huber"}:
+        return None
+    if classes and not (head.labels.whole or head.labels.one_hot):
+        return None
+    return bond_of(data.x, data.y, classes=classes)
+
+
+def _loss_watch() -> Any:
+    """A callback that keeps the loss of each step, from Keras's running mean."""
+    import keras
+
+    class LossWatch(keras.callbacks.Callback):
+        def __init__(self) -> None:
+            super().__init__()
+            self.losses: list[float] = []
+            self._mean = 0.0
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if "loss" not in (logs or {}):
+                return  # a train step of one's own may report anything
+            mean = float(logs["loss"])
+            self.losses.append(mean * (batch + 1) - self._mean * batch)
+            self._mean = mean
+
+    return LossWatch()

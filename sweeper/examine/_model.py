@@ -1,0 +1,164 @@
+"""The model in plain facts: its layers, what stands at its inputs, and what shapes its outputs."""
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture import Places, read
+from sweeper.diagnose import InputFacts, LayerFacts, Shape
+
+_SCALING = {
+    *("Normalization", "Rescaling", "BatchNormalization", "LayerNormalization", "GroupNormalization"),
+    *("UnitNormalization", "SpectralNormalization", "TextVectorization", "StringLookup", "IntegerLookup", "Hashing"),
+    *("CategoryEncoding", "Discretization", "FeatureSpace", "Lambda", "MelSpectrogram", "STFTSpectrogram"),
+}
+"""Layers after which values no longer have the scale of the data."""
+_PASSING = {
+    *("InputLayer", "Flatten", "Reshape", "Permute", "RepeatVector", "Masking", "Dropout", "SpatialDropout1D"),
+    *("SpatialDropout2D", "GaussianNoise", "ZeroPadding1D", "ZeroPadding2D", "Cropping2D", "Resizing", "CenterCrop"),
+    *("RandomFlip", "RandomRotation", "RandomZoom", "RandomCrop", "RandomTranslation", "RandomContrast", "Concatenate"),
+    *("MaxPooling1D", "MaxPooling2D", "AveragePooling2D", "UpSampling2D", "Identity", "Activation"),
+}
+"""Layers that leave the scale of their input as it is, or nearly so."""
+_SHAPING = {"Flatten", "Reshape", "Permute", "Dropout", "Identity", "RepeatVector", "Cropping2D", "ZeroPadding2D"}
+"""Layers behind an output that do not change what its values mean."""
+_ACTIVATION_LAYERS = {
+    "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
+    "Softmax": "softmax",
+    "ELU": "elu",
+    "PReLU": "leaky_relu",
+}
+_LINEAR_CONVOLUTIONS = ("Conv", "Dense", "DepthwiseConv", "SeparableConv", "EinsumDense")
+_MOST_READ = 1 << 24
+"""Numbers of a kernel up to which it is looked at whether they are all the same."""
+
+
+def flat_layers(model: Any) -> list[Any]:
+    """Layers that compute, nested models taken apart, in the order in which they were added."""
+    found = model._flatten_layers(include_self=False)  # noqa: SLF001  nested layers included, as Keras walks them
+    return [layer for layer in found if not getattr(layer, "layers", None)]
+
+
+def layer_facts(layer: Any, places: Places) -> LayerFacts:
+    """The facts of one layer."""
+    declared = getattr(layer, "_input_shape_arg", None)
+    weights = [weight for weight in getattr(layer, "_trainable_variables", []) if hasattr(weight, "shape")]
+    initializer = getattr(layer, "input_dim", None)
+    return LayerFacts(
+        name=str(layer.name),
+        kind=type(layer).__name__,
+        location=places.of_layer(layer),
+        activation=activation_of(layer),
+        weights=sum(math.prod(weight.shape) for weight in weights),
+        trainable=bool(layer.trainable),
+        input_shape=_tensor_shape(layer, "input"),
+        output_shape=_tensor_shape(layer, "output"),
+        declared_shape=(None, *_shape(declared)) if isinstance(declared, tuple | list) else None,
+        rate=float(layer.rate) if isinstance(getattr(layer, "rate", None), int | float) else None,
+        input_dim=int(initializer) if isinstance(initializer, int) else None,
+        mask_zero=bool(layer.mask_zero) if hasattr(layer, "mask_zero") else None,
+        constant_kernel=_constant_kernel(layer),
+        compute_dtype=str(getattr(layer, "compute_dtype", "") or ""),
+    )
+
+
+def _shape(shape: Iterable[Any]) -> Shape:
+    return tuple(None if size is None else int(size) for size in shape)
+
+
+def _tensor_shape(layer: Any, end: str) -> Shape | None:
+    """The shape of a layer's one input or output; None where it has none, or several."""
+    try:
+        return _shape(getattr(layer, end).shape)
+    except (AttributeError, ValueError, TypeError, RuntimeError):
+        return None
+
+
+def activation_of(layer: Any) -> str:
+    """The name of a layer's activation; empty for a layer without one."""
+    kind = type(layer).__name__
+    if kind in _ACTIVATION_LAYERS:
+        return _ACTIVATION_LAYERS[kind]
+    if kind == "TimeDistributed" and hasattr(layer, "layer"):
+        return activation_of(layer.layer)
+    function = getattr(layer, "activation", None)
+    if function is None:
+        return ""
+    return str(getattr(function, "__name__", "") or type(function).__name__).lower()
+
+
+def _constant_kernel(layer: Any) -> float | None:
+    kernel = getattr(layer, "_kernel", None)
+    if kernel is None or not hasattr(kernel, "shape") or not 1 < math.prod(kernel.shape) <= _MOST_READ:
+        return None
+    values = read(kernel).astype(np.float64)
+    return float(values.flat[0]) if bool((values == values.flat[0]).all()) else None
+
+
+def inputs_of(model: Any) -> tuple[InputFacts, ...]:
+    """The inputs of a built model; empty where it does not tell them."""
+    tensors = getattr(model, "inputs", None) or ()
+    return tuple(_input_facts(tensor) for tensor in tensors)
+
+
+def _input_facts(tensor: Any) -> InputFacts:
+    users = list(_first_users(_operation_of(tensor), set()))
+    embeddings = [layer for layer in users if type(layer).__name__ == "Embedding"]
+    return InputFacts(
+        name=str(tensor.name),
+        shape=_shape(tensor.shape),
+        dtype=str(tensor.dtype),
+        embedded=min(int(layer.input_dim) for layer in embeddings) if users and embeddings else None,
+        normalised=not users or any(_scales(layer) for layer in users),
+    )
+
+
+def _operation_of(tensor: Any) -> Any:
+    return tensor._keras_history.operation  # noqa: SLF001  how Keras's graph of layers is read
+
+
+def _first_users(operation: Any, seen: set[int]) -> Iterator[Any]:
+    """The layers that first do something with an input: those behind layers that only pass it on."""
+    for node in getattr(operation, "_outbound_nodes", ()):
+        user = node.operation
+        if id(user) in seen:
+            continue
+        seen.add(id(user))
+        if type(user).__name__ in _PASSING and not activation_of(user):
+            yield from _first_users(user, seen)
+        elif getattr(user, "inputs", None) and getattr(user, "layers", None):
+            for tensor in user.inputs:
+                yield from _first_users(_operation_of(tensor), seen)
+        else:
+            yield user
+
+
+def _scales(layer: Any) -> bool:
+    """Whether the scale of the data is gone behind a layer: it normalises, or does something that is not known."""
+    kind = type(layer).__name__
+    if kind in _SCALING:
+        return True
+    known = kind.startswith(_LINEAR_CONVOLUTIONS) or kind in {"LSTM", "GRU", "SimpleRNN", "Bidirectional", "Embedding"}
+    if not known:
+        return True
+    after = [node.operation for node in getattr(layer, "_outbound_nodes", ())]
+    return any(type(user).__name__ in {"BatchNormalization", "LayerNormalization"} for user in after)
+
+
+def output_of(tensor: Any) -> tuple[Any, str]:
+    """The layer that gives an output its values, and its activation; None and empty where that is not known."""
+    operation = _operation_of(tensor)
+    for _ in range(20):
+        if getattr(operation, "outputs", None) and getattr(operation, "layers", None):
+            operation = _operation_of(operation.outputs[0])
+            continue
+        if type(operation).__name__ not in _SHAPING:
+            break
+        before = operation._inbound_nodes[0].input_tensors if operation._inbound_nodes else []  # noqa: SLF001
+        if len(before) != 1:
+            return None, ""
+        operation = _operation_of(before[0])
+    return operation, activation_of(operation)

@@ -1,0 +1,82 @@
+"""An exception of a script in plain facts."""
+
+import linecache
+import re
+import traceback
+from types import FrameType
+from typing import Any
+
+from sweeper.capture import CallSite, own_place, own_traceback
+from sweeper.diagnose import Raised, Shape, Stage
+
+_METHODS = ("fit", "predict", "evaluate", "predict_on_batch", "test_on_batch", "train_on_batch")
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+_MOST_MESSAGE = 20_000
+
+
+_GRAPH_ERROR = "Graph execution error"
+"""How TensorFlow begins its message when a traced step raises; what was wrong stands above the node, `[[...]]`."""
+_IN_A_LAYER = "Exception encountered when calling"
+"""How Keras begins the message of an error in a layer; what was wrong stands below."""
+_MOST_SAID = 300
+
+
+def headline(error: BaseException) -> str:
+    """The error's type and the line of its message that says what was wrong, mostly the first."""
+    lines = [line.strip() for line in _ESCAPES.sub("", str(error)).splitlines() if line.strip()]
+    if not lines:
+        return type(error).__name__
+    node = next((number for number, line in enumerate(lines) if line.startswith("[[")), 0)
+    said = lines[node - 1] if lines[0].startswith(_GRAPH_ERROR) and node else lines[0]
+    if said.startswith(_IN_A_LAYER) and len(lines) > 1:
+        said = lines[1]
+    return f"{type(error).__name__}: {said[:_MOST_SAID]}"
+
+
+def raised_facts(error: BaseException, *, stage: Stage, at: CallSite | None = None) -> Raised:
+    """The facts of an exception; `at` is the person's call that led to it, where it did not come up through that."""
+    place = own_place(error) or (at.place if at is not None else "")
+    method, given, wanted = _through(error)
+    return Raised(
+        kinds=tuple(kind.__name__ for kind in type(error).__mro__ if kind not in {object, BaseException, Exception}),
+        message=_ESCAPES.sub("", str(error))[:_MOST_MESSAGE],
+        stage=stage,
+        traceback=own_traceback(error, at=at, said=headline(error)),
+        location=place,
+        source=_source(error, place),
+        method=method,
+        given=given,
+        wanted=wanted,
+    )
+
+
+def _source(error: BaseException, place: str) -> str:
+    if isinstance(error, SyntaxError):
+        return (error.text or "").strip()
+    file, _, line = place.rpartition(":")
+    return linecache.getline(file, int(line)).strip() if line.isdecimal() else ""
+
+
+def _through(error: BaseException) -> tuple[str, tuple[int, ...] | None, Shape | None]:
+    """The method of a model through which an exception came, what shape it was given, and what the model takes."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        model = frame.f_locals.get("self")
+        name = frame.f_code.co_name
+        if name in _METHODS and "keras" in frame.f_code.co_filename and hasattr(model, "inputs"):
+            return name, _given(frame), _wanted(model)
+    return "", None, None
+
+
+def _given(frame: FrameType) -> tuple[int, ...] | None:
+    shape = getattr(frame.f_locals.get("x"), "shape", None)
+    try:
+        return tuple(int(size) for size in shape) if shape is not None else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _wanted(model: Any) -> Shape | None:
+    inputs = getattr(model, "inputs", None)
+    if not inputs or len(inputs) != 1:
+        return None
+    return tuple(None if size is None else int(size) for size in inputs[0].shape)

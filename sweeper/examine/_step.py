@@ -1,0 +1,105 @@
+"""What one batch shows of an untrained model: its loss, the gradients of its layers, dead and saturated units."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeper.capture import Places, State, read
+from sweeper.diagnose import LayerStep, StepFacts
+from sweeper.examine._model import activation_of, flat_layers
+
+_FLAT = {"sigmoid": (0.0067, 0.9933), "tanh": (-0.9999, 0.9999)}
+"""Outputs beyond which inputs are larger than 5 in size, where the slope is below 1% of its largest (tanh: 0.02%)."""
+
+
+def look_at_batch(model: Any, batch: tuple[Any, Any], places: Places) -> StepFacts | None:
+    """The facts of a batch; None where the backend gives no gradients by hand. Leaves every variable as it was."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow" or getattr(model, "_distribute_strategy", None) is not None:
+        return None
+    kept = State()
+    kept.keep(model.variables)
+    try:
+        return _look(model, batch, places)
+    finally:
+        kept.restore()
+
+
+def _look(model: Any, batch: tuple[Any, Any], places: Places) -> StepFacts:
+    import tensorflow as tf
+
+    x, y = (tf.nest.map_structure(tf.convert_to_tensor, part) for part in batch)
+    trained = list(model.trainable_variables)
+    with tf.GradientTape() as tape:
+        outputs = model(x, training=True)
+        loss = model.compute_loss(x=x, y=y, y_pred=outputs, sample_weight=None, training=True)
+    gradients = tape.gradient(loss, [variable.value for variable in trained])
+    by_variable = {id(variable): gradient for variable, gradient in zip(trained, gradients, strict=True)}
+    kernels = [(layer, _kernel_of(layer)) for layer in flat_layers(model)]
+    seen = [(layer, kernel) for layer, kernel in kernels if kernel is not None and id(kernel) in by_variable]
+    values = _outputs_of(model, [layer for layer, _ in seen], x)
+    steps = tuple(
+        _layer_step(layer, kernel, by_variable[id(kernel)], values.get(id(layer)), places) for layer, kernel in seen
+    )
+    samples = int(tf.nest.flatten(x)[0].shape[0] or 0)
+    return StepFacts(loss=float(loss), layers=steps, samples=samples)
+
+
+def _kernel_of(layer: Any) -> Any:
+    """The weights that a layer multiplies by; None for a layer without."""
+    for name in ("_kernel", "kernel", "_embeddings", "depthwise_kernel", "recurrent_kernel"):
+        found = getattr(layer, name, None)
+        if found is not None and hasattr(found, "shape"):
+            return found
+    return None
+
+
+def _outputs_of(model: Any, layers: Sequence[Any], x: Any) -> dict[int, NDArray[Any]]:
+    """What layers with a ReLU, sigmoid or tanh give for the batch, where the model is a graph of layers."""
+    import keras
+
+    wanted = [layer for layer in layers if activation_of(layer) in {"relu", *_FLAT} and _has_one_output(layer)]
+    inputs = getattr(model, "inputs", None)
+    if not wanted or not inputs:
+        return {}
+    try:
+        probe = keras.Model(inputs, [layer.output for layer in wanted])
+    except ValueError:  # a layer of a layer, whose output is not part of this graph
+        return {}
+    found = probe(x, training=False)
+    found = found if isinstance(found, list | tuple) else [found]
+    return {id(layer): np.asarray(value) for layer, value in zip(wanted, found, strict=True)}
+
+
+def _has_one_output(layer: Any) -> bool:
+    return len(getattr(layer, "_inbound_nodes", ())) == 1 and len(layer._inbound_nodes[0].output_tensors) == 1  # noqa: SLF001
+
+
+def _layer_step(layer: Any, kernel: Any, gradient: Any, values: NDArray[Any] | None, places: Places) -> LayerStep:
+    import tensorflow as tf
+
+    activation = activation_of(layer)
+    if isinstance(gradient, tf.IndexedSlices):
+        gradient = gradient.values
+    return LayerStep(
+        name=str(layer.name),
+        location=places.of_layer(layer),
+        activation=activation,
+        weight_norm=float(np.linalg.norm(read(kernel).astype(np.float64))),
+        gradient_norm=None if gradient is None else float(tf.norm(tf.cast(gradient, tf.float32))),
+        dead=_dead(values) if values is not None and activation == "relu" else None,
+        saturated=_saturated(values, activation) if values is not None and activation in _FLAT else None,
+    )
+
+
+def _dead(values: NDArray[Any]) -> float:
+    """Part of the units (of the channels) that are 0 for all samples and places."""
+    return float((values.reshape(-1, values.shape[-1]) <= 0).all(axis=0).mean())
+
+
+def _saturated(values: NDArray[Any], activation: str) -> float:
+    low, high = _FLAT[activation]
+    return float(((values < low) | (values > high)).mean())

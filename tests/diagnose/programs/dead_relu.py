@@ -1,0 +1,16 @@
+import numpy as np
+import keras
+from keras import layers
+
+rng = np.random.default_rng(0)
+x = rng.normal(size=(300, 4))
+y = (x[:, 0] > 0).astype(int)
+model = keras.Sequential(
+    [
+        keras.Input((4,)),
+        layers.Dense(16, activation="relu", bias_initializer=keras.initializers.Constant(-20.0)),
+        layers.Dense(1, activation="sigmoid"),
+    ]
+)
+model.compile(optimizer="adam", loss="binary_crossentropy")
+model.fit(x, y, epochs=2)

@@ -1,0 +1,85 @@
+"""What only the probes together show."""
+
+import pytest
+
+from sweeper.diagnose import across
+from sweeper.findings import Finding, Severity
+from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.verdict import Evidence, Judged, Label, Verdict
+
+RATES = (1e-4, 1e-3, 1e-2, 1e-1)
+UNSCALED = Finding(
+    code="SW203", severity=Severity.WARNING, title="the inputs are not scaled", evidence="", remedy="Scale."
+)
+
+
+def judged(label, *, rate=1e-3, size=32, seed=0, kind=OutcomeKind.COMPLETED):
+    probe = Probe(optimizer="sgd", learning_rate=rate, batch_size=size, seed=seed, steps=20)
+    evidence = (Evidence(code="e", measured=1.0, threshold=1.0, step=None, sentence="s"),)
+    verdict = Verdict(label=label, evidence=evidence) if label is not None else None
+    return Judged(outcome=Outcome(probe=probe, kind=kind, seconds=1.0), verdict=verdict)
+
+
+def row(*labels, size=32, seed=0):
+    return [judged(label, rate=rate, size=size, seed=seed) for label, rate in zip(labels, RATES, strict=False)]
+
+
+def codes(probes, findings=()):
+    return [finding.code for finding in across(probes, findings)]
+
+
+S, D, H = Label.STALLED, Label.DIVERGED, Label.HEALTHY
+
+
+def test_probes_that_all_stall_have_a_fault_that_is_none_of_the_axes():
+    (found,) = across([*row(S, S, S, S), *row(S, S, S, S, seed=1)], (UNSCALED,))
+    assert found.code == "SW601"
+    assert "the inputs are not scaled (SW203)" in found.evidence
+    assert found.remedy == "Scale."
+
+
+def test_high_rates_alone_that_fail_are_the_normal_picture():
+    assert codes([*row(S, H, H, D), *row(S, H, H, D, seed=1)]) == []
+
+
+def test_probes_that_fail_in_two_ways_are_not_alike():
+    assert codes([*row(S, S, D, D), *row(S, S, D, D, seed=1)]) == []
+
+
+def test_few_probes_or_a_narrow_range_say_nothing_of_all():
+    assert codes([*row(S, S, S, S), judged(S, seed=1)]) == []
+    assert codes([judged(S, rate=rate, seed=seed) for rate in (1e-3, 3e-2) for seed in range(3)]) == []
+    assert codes([judged(S, rate=rate, seed=seed) for rate in (1e-3, 3.2e-2) for seed in range(3)]) == ["SW601"]
+
+
+@pytest.mark.parametrize(
+    ("own", "word"),
+    [(row(D, D, D, size=2), "batch normalisation"), (row(None, None, None, size=2), "batch normalisation")],
+)
+def test_one_size_that_fails_where_others_train_stands_out(own, word):
+    (found,) = across([*own, *row(H, H, H), *row(H, H, H, size=64)], ())
+    assert (found.code, found.title) == ("SW602", "at batch size 2 nothing trains, at others it does")
+    assert word in found.remedy
+
+
+def test_a_size_that_runs_out_of_memory_is_told_apart():
+    own = [judged(None, rate=rate, size=4096, kind=OutcomeKind.OOM) for rate in RATES[:3]]
+    (found,) = across([*own, *row(H, H, H)], ())
+    assert "sweeper batch" in found.remedy
+
+
+def test_a_size_is_compared_at_the_same_rates_only():
+    own = [judged(D, rate=rate, size=2) for rate in (1.0, 2.0, 4.0)]
+    assert codes([*own, *row(H, H, H)]) == []
+
+
+def test_two_probes_of_a_size_are_too_few():
+    assert codes([*row(D, D, size=2), *row(H, H, H)]) == []
+
+
+def test_seeds_that_disagree_at_many_settings_are_fragile():
+    assert codes([*row(H, H, H), *row(D, D, D, seed=1)]) == ["SW603"]
+
+
+def test_seeds_that_disagree_at_an_edge_are_not():
+    assert codes([*row(H, H, D, D), *row(H, H, H, D, seed=1)]) == []
