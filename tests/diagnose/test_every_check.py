@@ -170,6 +170,11 @@ CASES = {
         quiet=(classes(), classes(given=labels(kind=Kind.FLOAT))),
         not_applicable=(regression(),),
     ),
+    "compiled": Cases(
+        fires=((facts(model=model(compiled=False)), "SW135 error"),),
+        quiet=(facts(),),
+        not_applicable=(facts(model=model(compiled=False, own_step=True)),),
+    ),
     "compile_order": Cases(
         fires=((facts(model=model(text_weights=("accuracy",))), "SW132 error"),),
         quiet=(facts(),),
