@@ -180,14 +180,9 @@ CASES = {
         quiet=(facts(),),
     ),
     "hidden_softmax": Cases(
-        fires=((layers(layer(activation="softmax"), layer(name="out", activation="sigmoid")), "SW419 warning"),),
+        fires=((layers(layer(activation="softmax"), layer(name="out", activation="sigmoid")), "SW418 warning"),),
         quiet=(facts(), layers(layer(), layer(name="out", activation="softmax"))),
         not_applicable=(facts(model=model(kind="Mine")),),
-    ),
-    "length": Cases(
-        fires=((facts(call=call_facts(batches=7, epochs=7)), "SW418 note"),),
-        quiet=(facts(call=call_facts(batches=10, epochs=5)),),
-        not_applicable=(facts(),),
     ),
     "one_unit": Cases(
         fires=(
