@@ -69,8 +69,6 @@ SGD moves by rate times gradient: linear models bear a rate of 1. The lower rate
 tutorials fit a line with Adam at 0.1."""
 RATE_LOW = 1e-6
 """Rate below which even 10,000 steps of Adam move a weight by less than a hundredth."""
-FEW_STEPS = 50
-"""Steps in which Adam at its usual rate of 0.001 moves a weight by a twentieth at most."""
 
 VANISHED = 1e-3
 """Ratio of the gradient norm of the first to that of the last kernel; with `VANISHED_NORM` (AutoTrainer)."""

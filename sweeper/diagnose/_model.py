@@ -81,31 +81,12 @@ def hidden_softmax(facts: Facts) -> Answer:
     if not inner or not last:
         return None
     return Finding(
-        code="SW419",
+        code="SW418",
         severity=Severity.WARNING,
         title=f"a softmax inside of the model, in {inner[0].name}",
         evidence="Its outputs add up to 1, so that they are small and compete; hardly any gradient gets through.",
         location=inner[0].location or facts.call.location,
         remedy="Take relu in hidden layers, unless these outputs weigh something (a gate, an attention).",
-    )
-
-
-def length(facts: Facts) -> Answer:
-    """A training of a few steps only."""
-    call = facts.call
-    each = call.steps_per_epoch or call.batches
-    if each is None:
-        return NotApplicable(why="the number of batches is not known")
-    if each * call.epochs >= limits.FEW_STEPS or call.earlier_fits:
-        return None
-    return Finding(
-        code="SW418",
-        severity=Severity.NOTE,
-        title=f"the training is {plural(each * call.epochs, 'step')} long",
-        evidence=f"{plural(call.epochs, 'epoch')} of {each:,} batches. Most networks have "
-        "hardly left their first loss by then.",
-        location=call.location,
-        remedy="More epochs, or a smaller batch size.",
     )
 
 
@@ -265,10 +246,9 @@ RATE_CHECKS = (Check(code="SW413", about="learning rate", look=rate_range),)
 DESIGN_CHECKS = (
     Check(code="SW404", about="initial weights", look=initial_weights),
     Check(code="SW401", about="non-linearity", look=linear_only),
-    Check(code="SW419", about="softmax in hidden layers", look=hidden_softmax),
+    Check(code="SW418", about="softmax in hidden layers", look=hidden_softmax),
 )
 DESIGN_NOTES = (
-    Check(code="SW418", about="length of the training", look=length),
     Check(code="SW402", about="dropout", look=dropouts),
     Check(code="SW125", about="precision of the outputs", look=precision),
 )

@@ -140,6 +140,22 @@ def compile_order(facts: Facts) -> Answer:
     )
 
 
+def compiled(facts: Facts) -> Answer:
+    """A model that was never compiled."""
+    if facts.model.own_step:
+        return NotApplicable(why="the model trains in a way of its own")
+    if facts.model.compiled:
+        return None
+    return Finding(
+        code="SW135",
+        severity=Severity.ERROR,
+        title="the model is not compiled",
+        evidence=f"{facts.model.kind} {facts.model.name} has neither optimizer nor loss when fit is called.",
+        location=facts.call.location,
+        remedy="Before fit: model.compile(optimizer='adam', loss=...). A copy or a new model is compiled anew.",
+    )
+
+
 def steps(facts: Facts) -> Answer:
     """More steps asked for than the data has batches."""
     call = facts.call
@@ -160,6 +176,7 @@ def steps(facts: Facts) -> Answer:
 
 
 FORM_CHECKS = (
+    Check(code="SW135", about="a compiled model", look=compiled),
     Check(code="SW104", about="sequences of one length", look=lengths),
     Check(code="SW105", about="arrays, not lists", look=lists),
     Check(code="SW121", about="numbers, not text", look=text),

@@ -26,11 +26,12 @@ from sweeper.capture import (
     set_aside,
     short_fit,
 )
-from sweeper.diagnose import diagnose
+from sweeper.diagnose import RateFacts, diagnose
 from sweeper.engines import AbstractEngine, Measured, Unsuited
 from sweeper.errors import TargetError
 from sweeper.examine import Examination, headline
 from sweeper.findings import Finding
+from sweeper.job import OptimizerInfo
 from sweeper.probe import Outcome, OutcomeKind, Probe
 from sweeper.protocol import (
     Adopt,
@@ -248,15 +249,17 @@ def _ready_engine(
         job.changed("earlier fits", earlier)
     keep_samples(job, order)
     info, findings = describe_job(job, call, engine=chosen)
-    link.send(Captured(job=info, findings=(*_found(call, interception, job.train), *findings)))
+    link.send(Captured(job=info, findings=(*_found(call, interception, job.train, info.optimizer), *findings)))
     return chosen.engine
 
 
-def _found(call: Call, interception: Interception, samples: Samples) -> tuple[Finding, ...]:
+def _found(call: Call, interception: Interception, samples: Samples, optimizer: OptimizerInfo) -> tuple[Finding, ...]:
     """What is wrong with a fit call that can be trained; a fault of ours in looking at it must not end the run."""
     try:
         facts = Examination(call, interception.places, earlier_fits=call.number - 1).facts(samples)
-        return diagnose(facts).findings
+        # Measuring engines has moved the optimizer's own rate.
+        rate = RateFacts(optimizer=optimizer.name, rate=optimizer.learning_rate, schedule=optimizer.schedule)
+        return diagnose(replace(facts, rate=rate)).findings
     except Exception:  # noqa: BLE001  the log shows it; probes do not need findings
         traceback.print_exc()
         return ()
@@ -269,7 +272,8 @@ def _fail(link: Link, *findings: Finding) -> None:
 
 def _refused(link: Link, error: BaseException, call: Call, interception: Interception) -> None:
     """Fit cannot train on this model and data: what is wrong with them says why."""
-    facts = Examination(call, interception.places).facts()
+    # The optimizer's own rate may have been moved already.
+    facts = replace(Examination(call, interception.places).facts(), rate=None)
     _fail(link, *failures.fit_refused(error, call.at, facts))
 
 

@@ -170,19 +170,19 @@ CASES = {
         quiet=(classes(), classes(given=labels(kind=Kind.FLOAT))),
         not_applicable=(regression(),),
     ),
+    "compiled": Cases(
+        fires=((facts(model=model(compiled=False)), "SW135 error"),),
+        quiet=(facts(),),
+        not_applicable=(facts(model=model(compiled=False, own_step=True)),),
+    ),
     "compile_order": Cases(
         fires=((facts(model=model(text_weights=("accuracy",))), "SW132 error"),),
         quiet=(facts(),),
     ),
     "hidden_softmax": Cases(
-        fires=((layers(layer(activation="softmax"), layer(name="out", activation="sigmoid")), "SW419 warning"),),
+        fires=((layers(layer(activation="softmax"), layer(name="out", activation="sigmoid")), "SW418 warning"),),
         quiet=(facts(), layers(layer(), layer(name="out", activation="softmax"))),
         not_applicable=(facts(model=model(kind="Mine")),),
-    ),
-    "length": Cases(
-        fires=((facts(call=call_facts(batches=7, epochs=7)), "SW418 note"),),
-        quiet=(facts(call=call_facts(batches=10, epochs=5)),),
-        not_applicable=(facts(),),
     ),
     "one_unit": Cases(
         fires=(
