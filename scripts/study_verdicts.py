@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from study_parts.chances import chance_section
 from study_parts.known import Known, halves, load, points_of, verdicts
 from study_parts.rules import PEERS
 from study_parts.runs import long_section, repeat_section
@@ -131,9 +132,14 @@ def curves_section(folder: Path) -> list[str]:
     return [*lines, speed, ""]
 
 
+def seeds_section(folder: Path) -> list[str]:
+    """What other seeds say of the same probes."""
+    return [*repeat_section(folder), *chance_section(folder)]
+
+
 def study(options: argparse.Namespace) -> list[str]:
     """The parts whose folders were named."""
-    parts = ((options.curves, curves_section), (options.runs, long_section), (options.seeds, repeat_section))
+    parts = ((options.curves, curves_section), (options.runs, long_section), (options.seeds, seeds_section))
     tables = [line for folder, section in parts if folder is not None for line in section(folder)]
     return [*INTRODUCTION.splitlines(), "", *tables]
 
