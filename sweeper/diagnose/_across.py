@@ -21,9 +21,9 @@ LEAST_PER_SIZE = 3
 TRAINED_ELSEWHERE = 0.5
 """Part of the probes at other sizes, at the same rates, that must train for one size to stand out."""
 LEAST_CONTESTED = 3
-"""Settings whose seeds disagree, below which it is the edge of a row where that is to be expected."""
-CONTESTED = 0.3
-"""Part of the settings with several seeds whose seeds disagree."""
+"""Rates of a row at which seeds disagree, below which nothing is said of it."""
+CONTESTED_DECADES = 1.0
+"""Decades that they must span: within one, it is the edge of the row, where that is to be expected."""
 
 _TRAINS = {Label.HEALTHY, Label.OVERFIT}
 _FAILS = {Label.DIVERGED, Label.STALLED}
@@ -102,24 +102,25 @@ def _size_fails(size: int, own: Sequence[Judged], trained: int, others: int) -> 
 
 
 def _seeds(probes: Sequence[Judged]) -> Finding | None:
-    by_setting: dict[tuple[str, int, float], set[Label | None]] = defaultdict(set)
-    seeds: dict[tuple[str, int, float], int] = defaultdict(int)
+    labels: dict[tuple[str, int], dict[float, list[Label | None]]] = defaultdict(lambda: defaultdict(list))
     for one in probes:
         probe = one.outcome.probe
-        key = (probe.optimizer, probe.batch_size, probe.learning_rate)
-        by_setting[key].add(_label(one))
-        seeds[key] += 1
-    several = [key for key, count in seeds.items() if count > 1]
-    contested = [key for key in several if _disagree(by_setting[key])]
-    if len(contested) < LEAST_CONTESTED or len(contested) <= CONTESTED * len(several):
-        return None
+        labels[probe.optimizer, probe.batch_size][probe.learning_rate].append(_label(one))
+    for (optimizer, size), row in labels.items():
+        contested = [rate for rate, said in row.items() if _disagree(said)]
+        if len(contested) >= LEAST_CONTESTED and math.log10(max(contested) / min(contested)) >= CONTESTED_DECADES:
+            return _fragile(f"{optimizer} at batch size {size}", contested)
+    return None
+
+
+def _fragile(where: str, contested: Sequence[float]) -> Finding:
     return Finding(
         code="SW603",
         severity=Severity.NOTE,
         title="seeds disagree on whether it trains",
-        evidence=f"In {len(contested)} of {len(several)} settings some seeds train and others fail: it depends on "
-        f"the weights "
-        "that are drawn and the order of the samples.",
+        evidence=f"With {where} some seeds train and others fail at {plural(len(contested), 'rate')} from "
+        f"{rate_text(min(contested))} to {rate_text(max(contested))}: it depends on the weights that are drawn and the "
+        "order of the samples.",
         remedy="A lower rate, a warm-up, clipnorm=1.0 or he_normal weights make the start less fragile.",
     )
 

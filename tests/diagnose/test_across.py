@@ -81,5 +81,12 @@ def test_seeds_that_disagree_at_many_settings_are_fragile():
     assert codes([*row(H, H, H), *row(D, D, D, seed=1)]) == ["SW603"]
 
 
+def test_seeds_that_disagree_within_a_decade_are_at_an_edge():
+    rates = (0.01, 0.02, 0.04, 0.09)
+    probes = [judged(H if seed else D, rate=rate, seed=seed) for rate in rates for seed in range(2)]
+    assert codes(probes) == []
+    assert codes([*probes, judged(H, rate=0.1), judged(D, rate=0.1, seed=1)]) == ["SW603"]
+
+
 def test_seeds_that_disagree_at_an_edge_are_not():
     assert codes([*row(H, H, D, D), *row(H, H, H, D, seed=1)]) == []
