@@ -16,7 +16,6 @@ ASKED = (
     *("--lr", "1e-4,1e-3,1e-2", "--optimizer", "script", "--batch-size", "script", "--steps", "60"),
     *("--engine", "fit", "--gpus", "none", "--workers", "1", "--overfit", "--warmup", "auto", "--clipnorm", "auto"),
 )
-LONG = "script-lr0.001-b20-s0-n600.json"
 
 
 def start(*arguments, folder):
@@ -31,6 +30,11 @@ def ended(process):
 
 def results_of(run):
     return json.loads((run / "results.json").read_text())
+
+
+def long_of(run):
+    """The file of the training that is to show overfitting."""
+    return results_of(run)["overfit"]["probe"] + ".json"
 
 
 def curves_of(run):
@@ -55,7 +59,7 @@ def test_a_long_training_says_when_the_setting_overfits(whole):
     assert (overfit["answer"], overfit["steps"], overfit["passes"]) == ("yes", 600, 60.0)
     assert overfit["best_pass"] < 30
     assert overfit["sentence"] in out
-    curve = curves_of(run)[LONG]
+    curve = curves_of(run)[long_of(run)]
     assert len(curve["train_loss"]) == 600
     assert curve["val_steps"] == list(range(0, 601, 25))
 
@@ -77,8 +81,8 @@ def test_the_row_is_tried_again_with_each_remedy(whole):
 
 
 def test_the_long_training_begins_as_the_short_probe_did(whole):
-    curves = curves_of(whole[0])
-    assert curves[LONG]["train_loss"][:60] == curves["script-lr0.001-b20-s0-n60.json"]["train_loss"]
+    curves, long = curves_of(whole[0]), long_of(whole[0])
+    assert curves[long]["train_loss"][:60] == curves[long.replace("-n600.", "-n60.")]["train_loss"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
@@ -91,7 +95,7 @@ def test_a_run_that_is_ended_in_its_follow_ups_goes_on_and_finds_the_same(how, f
     status, _, _ = ended(process)
     assert status == (-signal.SIGKILL if how is signal.SIGKILL else 130)
     kept = {file.name: file.stat().st_mtime_ns for file in (run / "probes").glob("*.json")}
-    assert LONG in kept
+    assert long_of(whole[0]) in kept
     status, _, err = ended(start("resume", run.name, folder=folder))
     assert status == 0, err
     assert {name: (run / "probes" / name).stat().st_mtime_ns for name in kept} == kept
