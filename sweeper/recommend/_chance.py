@@ -100,33 +100,46 @@ class EdgeBelief:
         return _rate(float(np.interp(probability, chances, self._places)))
 
 
-def edge_beliefs(rows: Sequence[Trials], expected: Sequence[Expected | None]) -> tuple[EdgeBelief, ...]:
-    """What is known of the same edge in several rows, which share its width.
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """How well every place and width of an edge explains the probes of a row."""
 
-    Args:
-        rows: One for each row; each has at least one rate.
-        expected: What other rows say of each row's edge; None where they say nothing.
-    """
-    fits = [_weigh(row, prior) for row, prior in zip(rows, expected, strict=True)]
-    by_width = [weights.sum(axis=0) + _TINY for _, weights in fits]
-    shared = _width_prior() + sum(np.log(weights) for weights in by_width)
-    shared = np.exp(shared - shared.max())
-    return tuple(
-        EdgeBelief(places, weights / own * shared) for (places, weights), own in zip(fits, by_width, strict=True)
-    )
+    places: Floats
+    logs: Floats
+    """Log likelihoods, of shape (places, widths)."""
 
 
-def _weigh(row: Trials, prior: Expected | None) -> tuple[Floats, Floats]:
-    """The places of an edge and the likelihood of the row's probes, of shape (places, widths)."""
+def likelihood(row: Trials) -> Likelihood:
+    """That of a row with at least one rate."""
     rates = np.array(row.places)
     places = np.arange(rates[0] - REACH, rates[-1] + REACH, STEP)
     chances = _beyond(rates, places)
     beyond = np.array(row.beyond, dtype=np.float64)
     within = np.array(row.number, dtype=np.float64) - beyond
-    logs = (np.log(chances) * beyond + np.log1p(-chances) * within).sum(axis=-1)
-    if prior is not None:
-        logs = logs + np.log(_suggested(places, prior))[:, None]
-    return places, np.exp(logs - logs.max())
+    return Likelihood(places, (np.log(chances) * beyond + np.log1p(-chances) * within).sum(axis=-1))
+
+
+def edge_beliefs(rows: Sequence[Likelihood], expected: Sequence[Expected | None]) -> tuple[EdgeBelief, ...]:
+    """What is known of the same edge in several rows, which share its width.
+
+    Args:
+        rows: What the probes of each row say.
+        expected: What other rows say of each row's edge; None where they say nothing.
+    """
+    weighed = [_weights(row, prior) for row, prior in zip(rows, expected, strict=True)]
+    by_width = [weights.sum(axis=0) + _TINY for weights in weighed]
+    shared = _width_prior() + sum(np.log(weights) for weights in by_width)
+    shared = np.exp(shared - shared.max())
+    return tuple(
+        EdgeBelief(row.places, weights / own * shared)
+        for row, weights, own in zip(rows, weighed, by_width, strict=True)
+    )
+
+
+def _weights(row: Likelihood, prior: Expected | None) -> Floats:
+    """The weights of places and widths, the largest 1."""
+    logs = row.logs if prior is None else row.logs + np.log(_suggested(row.places, prior))[:, None]
+    return np.asarray(np.exp(logs - logs.max()), dtype=np.float64)
 
 
 def _beyond(rates: Floats, places: Floats) -> Floats:

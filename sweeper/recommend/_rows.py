@@ -13,7 +13,7 @@ from sweeper.job import JobInfo
 from sweeper.probe import Outcome
 from sweeper.ranges import Cell, Row, Scaling
 from sweeper.recommend._cells import columns
-from sweeper.recommend._chance import EdgeBelief, Expected, Trials, edge_beliefs
+from sweeper.recommend._chance import EdgeBelief, Expected, Trials, edge_beliefs, likelihood
 from sweeper.recommend._edges import edges
 from sweeper.recommend._layout import Layout, best_column, easiest_rate, lay_out, safe_range
 from sweeper.recommend._length import job_length
@@ -81,15 +81,15 @@ def _layouts(space: Space, judged: Sequence[Judged], thresholds: Thresholds) -> 
 
 def _beliefs(layouts: Mapping[_Key, Layout], exponents: Mapping[str, float]) -> dict[_Key, EdgeBelief]:
     """What is known of where each row fails: from its own probes first, then with what its neighbours say."""
-    trials = {key: _trials(layout) for key, layout in layouts.items() if layout.judged}
-    alone = dict(zip(trials, edge_beliefs(tuple(trials.values()), (None,) * len(trials)), strict=True))
+    said = {key: likelihood(_trials(layout)) for key, layout in layouts.items() if layout.judged}
+    alone = dict(zip(said, edge_beliefs(tuple(said.values()), (None,) * len(said)), strict=True))
     points = {
         key: Point(batch_size=key[1], place=math.log10(belief.place().rate), error=belief.error())
         for key, belief in alone.items()
         if layouts[key].failing is not None
     }
-    expected = tuple(_expected(key, points, exponents[key[0]]) for key in trials)
-    return dict(zip(trials, edge_beliefs(tuple(trials.values()), expected), strict=True))
+    expected = tuple(_expected(key, points, exponents[key[0]]) for key in said)
+    return dict(zip(said, edge_beliefs(tuple(said.values()), expected), strict=True))
 
 
 def _trials(layout: Layout) -> Trials:

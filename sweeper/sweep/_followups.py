@@ -12,6 +12,7 @@ from sweeper.classify import Thresholds as VerdictThresholds
 from sweeper.config import make_choice
 from sweeper.followup import FollowUp, FollowUpsRead, LeftOut, OverfitReport, Purpose, Remedy, Wish
 from sweeper.job import JobInfo
+from sweeper.ranges import Row
 from sweeper.recommend import (
     FollowUpThresholds,
     clip_norm,
@@ -26,7 +27,7 @@ from sweeper.search import AbstractSearch, UnpairedGrid
 from sweeper.settings import AUTO, Settings
 from sweeper.space import SCRIPT, OptimizerChoice, OptionValue, Space
 from sweeper.sweep._axes import planned_cells, search_of
-from sweeper.sweep._verdicts import MapReading, read_map, within
+from sweeper.sweep._verdicts import read_map, within
 from sweeper.text import plural
 from sweeper.verdict import Judged
 
@@ -103,9 +104,10 @@ def read_follow_ups(
     if wishes is None:
         why = "the run ended before the map was complete"
         wishes = tuple(LeftOut(purpose=purpose, why=why) for purpose in _asked(settings))
-    mapped = read_map(job, space, judged, job_steps=settings.job_steps)
     overfit = [_overfit_report(wish, job, judged) for wish in wishes if wish.purpose is Purpose.OVERFIT]
-    remedies = [_remedy(wish, mapped, job, judged, settings) for wish in wishes if wish.purpose is not Purpose.OVERFIT]
+    others = [wish for wish in wishes if wish.purpose is not Purpose.OVERFIT]
+    rows = read_map(job, space, judged, job_steps=settings.job_steps).rows if others else ()
+    remedies = [_remedy(wish, rows, job, judged, settings) for wish in others]
     return FollowUpsRead(
         overfit=overfit[0] if overfit else None,
         remedies=tuple(remedies),
@@ -227,11 +229,11 @@ def _overfit_report(wish: Wish, job: JobInfo, judged: Sequence[Judged]) -> Overf
     return read_overfit(wish, found[0] if found else None, job)
 
 
-def _remedy(wish: Wish, mapped: MapReading, job: JobInfo, judged: Sequence[Judged], settings: Settings) -> Remedy:
+def _remedy(wish: Wish, rows: Sequence[Row], job: JobInfo, judged: Sequence[Judged], settings: Settings) -> Remedy:
     if isinstance(wish, LeftOut):
         return Remedy(purpose=wish.purpose, sentence=f"{remedy_name(wish.purpose, None)} was left out: {wish.why}.")
     mine = within(wish.space, judged)
-    before = next(row for row in mapped.rows if (row.optimizer, row.batch_size) == (wish.optimizer, wish.batch_size))
+    before = next(row for row in rows if (row.optimizer, row.batch_size) == (wish.optimizer, wish.batch_size))
     if search_for(wish).next_probes(wish.space, mine):
         name = remedy_name(wish.purpose, wish.value)
         return Remedy(purpose=wish.purpose, sentence=f"{name}: the run ended before that row was known.")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.recommend._chance import Expected, Trials, edge_beliefs
+from sweeper.recommend._chance import Expected, Trials, edge_beliefs, likelihood
 
 STEP = 0.1
 
@@ -22,7 +22,7 @@ def trials(letters, *, first=-3.0, step=STEP):
 
 
 def belief(letters, expected=None, **more):
-    return edge_beliefs((trials(letters, **more),), (expected,))[0]
+    return edge_beliefs((likelihood(trials(letters, **more)),), (expected,))[0]
 
 
 def test_the_edge_lies_between_the_last_rate_that_trains_and_the_first_that_fails():
@@ -75,9 +75,9 @@ def test_neighbours_decide_where_a_row_has_no_probes_near_and_give_way_where_it_
 
 
 def test_rows_share_the_width_of_their_edges():
-    ragged = [trials("HHH HHD HDD HDD DDD") for _ in range(4)]
-    alone = edge_beliefs((trials("H H H D D"),), (None,))[0]
-    among = edge_beliefs((trials("H H H D D"), *ragged), (None,) * 5)[0]
+    ragged = [likelihood(trials("HHH HHD HDD HDD DDD")) for _ in range(4)]
+    alone = edge_beliefs((likelihood(trials("H H H D D")),), (None,))[0]
+    among = edge_beliefs((likelihood(trials("H H H D D")), *ragged), (None,) * 5)[0]
     assert among.rate_at(0.1) < alone.rate_at(0.1)
 
 
@@ -100,7 +100,7 @@ def test_what_is_said_with_a_chance_comes_true_about_as_often():
         truth = 1 / (1 + np.exp(-(places - edge) / width))
         beyond = (rng.random(14) < truth).astype(int)
         row = Trials(places=tuple(places), beyond=tuple(beyond.tolist()), number=(1,) * 14)
-        one = edge_beliefs((row,), (None,))[0]
+        one = edge_beliefs((likelihood(row),), (None,))[0]
         stated += [one.at(10**place).probability for place in places]
         failed += (rng.random(14) < truth).tolist()
     stated, failed = np.array(stated), np.array(failed)
