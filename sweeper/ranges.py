@@ -55,6 +55,10 @@ class SafeRange:
     low: float
     high: float
 
+    def holds(self, rate: float) -> bool:
+        """Whether a rate is in it."""
+        return self.low <= rate <= self.high
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -97,6 +101,11 @@ class Row:
     """How many times as long as a probe the job is that the safe range is for; at least 1."""
     noise: float | None = None
     """Noise floor: robust standard deviation of the loss over batches with no update; None if not measured."""
+
+    @property
+    def failing_rate(self) -> float | None:
+        """The lowest rate at which training fails; None where none was seen to."""
+        return next((edge.high for edge in self.edges if edge.kind is EdgeKind.DIVERGES), None)
 
     @property
     def is_edge_limited(self) -> bool:

@@ -4,6 +4,7 @@ A set of thresholds is a frozen dataclass whose fields carry `unit` and `reason`
 and the documentation print what the rules really use.
 """
 
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, Protocol
 
@@ -22,6 +23,11 @@ class Threshold:
     value: float
     unit: str
     reason: str
+
+
+def why(unit: str, reason: str) -> Mapping[str, str]:
+    """The metadata of a threshold's field."""
+    return {"unit": unit, "reason": reason}
 
 
 def described(thresholds: ThresholdSet) -> tuple[Threshold, ...]:

@@ -5,6 +5,11 @@ from enum import StrEnum
 
 from sweeper.probe import Outcome
 
+BROKEN = "broken"
+"""Code of the evidence that a rate broke the model although its loss did not end high."""
+DATA_FAULT = "non_finite_without_update"
+"""Code of the evidence that the data or the model are at fault, not the rate."""
+
 
 class Label(StrEnum):
     """The five things that can be said of a curve."""
@@ -39,6 +44,11 @@ class Verdict:
     label: Label
     evidence: tuple[Evidence, ...]
     """The deciding measurement first; further ones (a note such as "unstable") behind it. Never empty."""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the rate made training fail: it diverged, or broke the model."""
+        return self.label is Label.DIVERGED or self.evidence[0].code == BROKEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

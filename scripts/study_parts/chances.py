@@ -15,10 +15,9 @@ from sweeper.recommend import build_map
 from sweeper.record import RunDirectory
 from sweeper.space import Space
 from sweeper.sweep._judgements import judge_all
-from sweeper.verdict import Judged, Label
+from sweeper.verdict import Judged
 
 BINS = (0.0, 0.01, 0.03, 0.1, 0.3, 0.6, 0.8, 0.95, 0.99, 1.0)
-BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,22 +64,16 @@ def _run(run: RunDirectory) -> Iterator[Told]:
     job, space = known
     judged = judge_all(run.outcomes(), job)
     nulls = [one.outcome for one in judged if one.outcome.probe.is_null]
-    probes = [one for one in judged if not one.outcome.probe.is_null and one.verdict is not None]
+    probes = [one for one in judged if not one.outcome.probe.is_null]
     for row in _rows(space, job, probes, nulls):
-        for one in probes:
-            probe = one.outcome.probe
+        for probe, verdict in ((one.outcome.probe, one.verdict) for one in probes if one.verdict is not None):
             if (probe.optimizer, probe.batch_size) == (row.optimizer, row.batch_size) and probe.seed != space.seeds[0]:
                 chance, safe = row.chance_at(probe.learning_rate), row.safe
                 if chance is not None:
-                    in_range = safe is not None and safe.low <= probe.learning_rate <= safe.high
-                    yield Told(stated=chance.probability, failed=_failed(one), in_range=in_range)
+                    in_range = safe is not None and safe.holds(probe.learning_rate)
+                    yield Told(stated=chance.probability, failed=verdict.is_failure, in_range=in_range)
 
 
 def _rows(space: Space, job: JobInfo, probes: Sequence[Judged], nulls: Sequence[Outcome]) -> tuple[Row, ...]:
     first = [one for one in probes if one.outcome.probe.seed == space.seeds[0]]
     return build_map(space, first, nulls, job=job).rows
-
-
-def _failed(one: Judged) -> bool:
-    assert one.verdict is not None
-    return one.verdict.label is Label.DIVERGED or one.verdict.evidence[0].code == BROKEN

@@ -6,7 +6,7 @@ A NaN does not always reach the loss: ReLU turns it into 0, and the loss looks m
 import math
 
 from sweeper.classify._case import Case
-from sweeper.verdict import Evidence
+from sweeper.verdict import DATA_FAULT, Evidence
 
 
 def without_update(case: Case) -> Evidence | None:
@@ -19,7 +19,7 @@ def without_update(case: Case) -> Evidence | None:
         return None
     seen = "loss" if _first_bad(null.train_loss) or null.first_nonfinite_loss else "weight"
     return _evidence(
-        "non_finite_without_update",
+        DATA_FAULT,
         measured=_at(null.train_loss, step),
         step=step,
         sentence=f"Without any update the {seen} is not finite at step {step}: the data or the model give it, "

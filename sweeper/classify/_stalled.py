@@ -10,7 +10,7 @@ from sweeper.classify._case import Case
 from sweeper.classify._diverged import unstable
 from sweeper.classify._signals import Fall, Signals, fall, moves, rests
 from sweeper.robust import tail_length
-from sweeper.verdict import Evidence
+from sweeper.verdict import BROKEN, Evidence
 
 
 def zero_loss(case: Case) -> Evidence | None:
@@ -54,7 +54,7 @@ def broken(case: Case) -> Evidence | None:
     if seen.size >= limit:
         return None
     return Evidence(
-        code="broken",
+        code=BROKEN,
         measured=seen.size,
         threshold=limit,
         step=jump.step,

@@ -14,17 +14,13 @@ from sweeper.probe import OutcomeKind
 from sweeper.ranges import Cell
 from sweeper.recommend._thresholds import Thresholds
 from sweeper.robust import MEDIAN_ERROR, jitter, tail_length, tail_level
-from sweeper.verdict import Judged, Label, Verdict
+from sweeper.verdict import DATA_FAULT, Judged, Label
 
 WORST_FIRST = (Label.DIVERGED, Label.STALLED, Label.INCONCLUSIVE, Label.OVERFIT, Label.HEALTHY)
 TRAINABLE = frozenset({Label.HEALTHY, Label.OVERFIT})
 """Labels of rates that train. An overfit curve is stable: it needs fewer passes or more data, not another rate."""
-BROKEN = "broken"
-"""Code of the evidence that a rate broke the model although its loss did not end high."""
 UNSTABLE = "unstable"
 """Code of the note that the loss jumped above its start before it fell."""
-DATA_FAULT = "non_finite_without_update"
-"""Code of the evidence that the data or the model are at fault, not the rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +73,7 @@ def _column(rate: float, items: Sequence[Judged], shared: Collection[int], *, th
             score=score,
             score_error=error,
         ),
-        failing=sum(_fails(verdict) for verdict in verdicts),
+        failing=sum(verdict.is_failure for verdict in verdicts),
         unstable=sum(any(note.code == UNSTABLE for note in verdict.evidence[1:]) for verdict in verdicts),
         data_fault=bool(verdicts) and all(verdict.evidence[0].code == DATA_FAULT for verdict in verdicts),
     )
@@ -90,10 +86,6 @@ def _majority(labels: Sequence[Label]) -> tuple[Label | None, int]:
     counts = Counter(labels)
     label = max(WORST_FIRST, key=lambda label: counts[label])
     return label, counts[label]
-
-
-def _fails(verdict: Verdict) -> bool:
-    return verdict.label is Label.DIVERGED or verdict.evidence[0].code == BROKEN
 
 
 def _ended(items: Sequence[Judged]) -> OutcomeKind:

@@ -105,7 +105,7 @@ def _score(cell: Cell) -> float:
 def _own_rate(chosen: _Option, job: JobInfo, thresholds: Thresholds) -> float | None:
     """The script's own rate where it was probed, is safe and did as well as the best; else None."""
     own = job.optimizer.learning_rate
-    if own is None or chosen.row.optimizer != SCRIPT or not chosen.safe.low <= own <= chosen.safe.high:
+    if own is None or chosen.row.optimizer != SCRIPT or not chosen.safe.holds(own):
         return None
     same = [cell for cell in chosen.row.cells if math.isclose(cell.learning_rate, own, rel_tol=1e-5)]
     return own if same and not _better(chosen.cell, same[0], thresholds) else None

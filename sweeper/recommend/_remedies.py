@@ -11,7 +11,7 @@ import numpy as np
 
 from sweeper.curve import Curve
 from sweeper.followup import FollowUp, Purpose, Remedy
-from sweeper.ranges import Cell, EdgeKind, Row
+from sweeper.ranges import Cell, Row
 from sweeper.recommend._cells import TRAINABLE
 from sweeper.recommend._follow_ups import DEFAULT_FOLLOW_UPS, FollowUpThresholds
 from sweeper.recommend._remedy_words import remedy_sentence
@@ -60,8 +60,8 @@ def read_remedy(
         optimizer=before.optimizer,
         label=after.optimizer,
         batch_size=after.batch_size,
-        edge_before=_edge(before),
-        edge_after=_edge(after),
+        edge_before=before.failing_rate,
+        edge_after=after.failing_rate,
         safe_before=None if before.safe is None else before.safe.high,
         safe_after=None if after.safe is None else after.safe.high,
         loss_before=None if best[0] is None else best[0].score,
@@ -96,12 +96,8 @@ def _clipped(follow_up: FollowUp, after: Row, judged: Sequence[Judged]) -> float
     return None if norms is None else float((norms > follow_up.value).mean())
 
 
-def _edge(row: Row) -> float | None:
-    return next((edge.high for edge in row.edges if edge.kind is EdgeKind.DIVERGES), None)
-
-
 def _is_safe(rate: float, row: Row) -> bool:
-    return row.safe is not None and row.safe.low <= rate <= row.safe.high
+    return row.safe is not None and row.safe.holds(rate)
 
 
 def _best_safe(row: Row) -> Cell | None:

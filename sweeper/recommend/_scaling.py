@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sweeper.job import JobInfo
 from sweeper.optimizers import batch_exponent
-from sweeper.ranges import EdgeKind, Place, Row, ScaledRate, Scaling
+from sweeper.ranges import Place, Row, ScaledRate, Scaling
 from sweeper.recommend._power_law import Point, power_law
 from sweeper.space import OptimizerChoice, Space
 
@@ -55,7 +55,8 @@ def _scaling(
             error=errors[row.optimizer, row.batch_size],
         )
         for row in rows
-        if row.safe is not None and _is_measured(row)
+        # Without a rate that fails, the safe end is only as high as was probed.
+        if row.safe is not None and row.failing_rate is not None
     ]
     law = power_law(points, expected=expected)
     if law is None:
@@ -74,11 +75,6 @@ def _scaling(
         rows=len(points),
         at=tuple(ends),
     )
-
-
-def _is_measured(row: Row) -> bool:
-    """Whether a rate that fails was seen: without one, the safe end is only as high as was probed."""
-    return any(edge.kind is EdgeKind.DIVERGES and edge.high is not None for edge in row.edges)
 
 
 def _sizes(probed: Sequence[int], *, most: float) -> Iterator[int]:

@@ -39,8 +39,8 @@ def _off_the_map(rows: Sequence[Row], job: JobInfo) -> str:
 
 def _on_row(row: Row, rate: float, *, where: str) -> tuple[Standing, str]:
     """The standing of a rate on its row, and the rest of a sentence that begins with the rate."""
-    fails, safe = _edge_rate(row, EdgeKind.DIVERGES), row.safe
-    if safe is not None and safe.low <= rate <= safe.high:
+    fails, safe = row.failing_rate, row.safe
+    if safe is not None and safe.holds(rate):
         return Standing.SAFE, f"is in the safe range of {where}, {rate_text(safe.low)} to {rate_text(safe.high)}."
     if fails is not None and rate >= fails:
         return Standing.TOO_HIGH, f"is in the diverging region of {where}, from {rate_text(fails)} on; {_instead(row)}"
@@ -56,18 +56,15 @@ def _above(row: Row, fails: float | None, *, where: str) -> tuple[Standing, str]
 
 
 def _below(row: Row, rate: float, *, where: str) -> tuple[Standing, str]:
-    stalls = _edge_rate(row, EdgeKind.LEARNS)
+    stalls = _stalling_rate(row)
     if stalls is None or (row.safe is None and rate > stalls):
         return Standing.UNKNOWN, f"cannot be placed with {where}; {_instead(row)}"
     return Standing.TOO_LOW, f"is too low for {where}: training stalls up to {rate_text(stalls)}; {_instead(row)}"
 
 
-def _edge_rate(row: Row, kind: EdgeKind) -> float | None:
-    """The nearest rate on the far side of an edge: the first that fails, or the last that stalls."""
-    edge = next((edge for edge in row.edges if edge.kind is kind), None)
-    if edge is None:
-        return None
-    return edge.high if kind is EdgeKind.DIVERGES else edge.low
+def _stalling_rate(row: Row) -> float | None:
+    """The highest rate that stalls; None where none was seen to."""
+    return next((edge.low for edge in row.edges if edge.kind is EdgeKind.LEARNS), None)
 
 
 def _instead(row: Row) -> str:

@@ -1,11 +1,8 @@
 """The numbers that safe ranges and recommendations use, each with its unit and its reason."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
-def _why(unit: str, reason: str) -> Mapping[str, str]:
-    return {"unit": unit, "reason": reason}
+from sweeper.thresholds import why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,14 +11,14 @@ class Thresholds:
 
     margin: float = field(
         default=0.2,
-        metadata=_why(
+        metadata=why(
             "decades of the learning rate",
             "distance of a safe range from the first divergence, for a job as long as a probe: edges are ragged",
         ),
     )
     margin_growth: float = field(
         default=0.22,
-        metadata=_why(
+        metadata=why(
             "decades for each tenfold length of the job",
             "a short probe over-states the edge, since the curvature of the loss grows as training goes on; half a "
             "decade in all for a job 20 times as long as a probe, a whole one at 5,000 times",
@@ -29,37 +26,37 @@ class Thresholds:
     )
     risk: float = field(
         default=0.1,
-        metadata=_why(
+        metadata=why(
             "chance of diverging within a probe",
             "where rates are far apart or seeds disagree, a safe range ends before one probe in ten would fail",
         ),
     )
     stretch: float = field(
         default=20.0,
-        metadata=_why("probe lengths", "the length of a job that is not known"),
+        metadata=why("probe lengths", "the length of a job that is not known"),
     )
     ease: float = field(
         default=0.01,
-        metadata=_why(
+        metadata=why(
             "of the fall of the loss",
             "a rate that costs no more than this in a probe costs less in a long job, and lies further from the edge",
         ),
     )
     score_share: float = field(
         default=0.1,
-        metadata=_why("of the steps", "the final loss is the median of this part of the curve, as in verdicts"),
+        metadata=why("of the steps", "the final loss is the median of this part of the curve, as in verdicts"),
     )
     score_steps: int = field(
         default=5,
-        metadata=_why("steps", "the least number of them"),
+        metadata=why("steps", "the least number of them"),
     )
     tie_errors: float = field(
         default=2.0,
-        metadata=_why("errors", "final losses closer than this may have changed places by chance"),
+        metadata=why("errors", "final losses closer than this may have changed places by chance"),
     )
     tie_share: float = field(
         default=0.02,
-        metadata=_why("of the lower loss", "a smaller gain is no reason to leave what the script does"),
+        metadata=why("of the lower loss", "a smaller gain is no reason to leave what the script does"),
     )
 
 

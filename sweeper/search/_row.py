@@ -14,12 +14,7 @@ from itertools import groupby
 
 from sweeper.search._lattice import Lattice
 from sweeper.space import Space
-from sweeper.verdict import Judged, Label, Verdict
-
-BROKEN = "broken"
-"""Code of the evidence that a rate broke the model although its loss did not end high."""
-DATA_FAULT = "non_finite_without_update"
-"""Code of the evidence that the data or the model are at fault, not the rate."""
+from sweeper.verdict import DATA_FAULT, Judged, Label
 
 
 class EdgeName(StrEnum):
@@ -181,17 +176,13 @@ def _spot(index: int, items: Sequence[Judged]) -> Spot | None:
     if not verdicts:
         return None
     labels = Counter([verdict.label for verdict in verdicts])
-    state = State.FAILS if any(_broke(verdict) for verdict in verdicts) else _majority(labels)
+    state = State.FAILS if any(verdict.is_failure for verdict in verdicts) else _majority(labels)
     return Spot(
         index=index,
         state=state,
         agreed=len({_STATES[label] for label in labels}) == 1,
         seeds=frozenset(item.outcome.probe.seed for item in items),
     )
-
-
-def _broke(verdict: Verdict) -> bool:
-    return verdict.label is Label.DIVERGED or verdict.evidence[0].code == BROKEN
 
 
 def _majority(labels: Mapping[Label, int]) -> State:
