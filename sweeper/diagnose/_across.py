@@ -94,9 +94,8 @@ def _size_fails(size: int, own: Sequence[Judged], trained: int, others: int) -> 
         code="SW602",
         severity=Severity.WARNING,
         title=f"at batch size {size} nothing trains, at others it does",
-        evidence=f"{plural(len(own), 'probe')} at {size} fail{f', {memory} for memory' if memory else ''}; at the "
-        f"same rates "
-        f"{trained} of {others} at other sizes train.",
+        evidence=f"{plural(len(own), 'probe')} at {size} fail{f', {memory} for memory' if memory else ''}; at the same "
+        f"rates {trained} of {others} at other sizes train.",
         remedy=remedy,
     )
 

@@ -138,8 +138,7 @@ def _driver(machine: MachineFacts) -> Finding | None:
         title="a GPU of NVIDIA is there, but its driver does not answer",
         evidence=machine.smi_error,
         remedy="Install the driver, or load it again (after an update of the kernel or the driver: restart the "
-        "machine); in "
-        "a container, start it with the GPUs (docker run --gpus all).",
+        "machine); in a container, start it with the GPUs (docker run --gpus all).",
     )
 
 
@@ -182,8 +181,7 @@ def _why_unseen(machine: MachineFacts, seen: Seen) -> tuple[str, str]:
         "its libraries could not be loaded",
         (
             "Unset LD_LIBRARY_PATH, which may name other versions, and install them again: pip install "
-            "--force-reinstall "
-            "'tensorflow[and-cuda]'."
+            "--force-reinstall 'tensorflow[and-cuda]'."
         ),
     )
 

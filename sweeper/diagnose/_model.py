@@ -63,8 +63,7 @@ def dropouts(facts: Facts) -> Answer:
                 severity=Severity.NOTE,
                 title=f"dropout {layer.name} stands right before batch normalisation {after.name}",
                 evidence="The variance that batch normalisation keeps for evaluation is that with dropout, which "
-                "evaluation "
-                "does not have.",
+                "evaluation does not have.",
                 location=layer.location or facts.call.location,
                 remedy="Put the dropout after the batch normalisation, or leave it out.",
             )
@@ -144,8 +143,7 @@ def embedding_range(facts: Facts) -> Answer:
                 title=f"{array.name} holds {high if high >= rows else low:g}, but the embedding has rows 0 to "
                 f"{rows - 1}",
                 evidence=f"{array.name}: {low:g} to {high:g}, input_dim={rows}. An error on a CPU; on a GPU such "
-                f"numbers read "
-                "zeros without a word.",
+                "numbers read zeros without a word.",
                 location=_embedding_location(facts, rows),
                 remedy=f"Embedding(input_dim={int(high) + 1}, ...): the largest number and one more for 0."
                 if low >= 0
@@ -184,8 +182,7 @@ def rate_range(facts: Facts) -> Answer:
             severity=Severity.WARNING,
             title=f"a learning rate of {rate_text(rate.rate)} changes next to nothing",
             evidence="A step changes a weight by about the rate; weights near 1 in single precision do not change at "
-            "all by "
-            "less than 6e-8.",
+            "all by less than 6e-8.",
             location=facts.call.compiled_at or facts.call.location,
             remedy="Start at 1e-3; sweeper probe finds the safe range.",
         )
@@ -230,8 +227,7 @@ def precision(facts: Facts) -> Answer:
         severity=Severity.NOTE,
         title=f"the outputs are computed in half precision ({facts.model.precision})",
         evidence=f"Layer {last[0].name} gives {last[0].compute_dtype or facts.model.precision}: losses lose digits, "
-        f"and large "
-        "outputs overflow above 65,504 in float16.",
+        "and large outputs overflow above 65,504 in float16.",
         location=last[0].location or facts.call.location,
         remedy="Give the last layer dtype='float32'.",
     )

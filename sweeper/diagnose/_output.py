@@ -58,10 +58,9 @@ def softmax_of_one(facts: Facts) -> Answer:
                 code="SW301",
                 severity=Severity.ERROR,
                 title="a softmax over one unit always gives 1",
-                evidence=f"Layer {head.layer} gives {with_batch(head.shape[1:])} with activation softmax: each "
-                f"output is "
-                "divided by itself. The loss may fall all the same, as Keras computes it without the activation, but "
-                "every prediction is 1.",
+                evidence=f"Layer {head.layer} gives {with_batch(head.shape[1:])} with activation softmax: each output "
+                "is divided by itself. The loss may fall all the same, as Keras computes it without the activation, "
+                "but every prediction is 1.",
                 location=_at(head, facts),
                 remedy="For two classes: Dense(1, activation='sigmoid') with loss='binary_crossentropy'. For more: "
                 "Dense(classes, activation='softmax').",
@@ -149,8 +148,7 @@ def _pair(head: HeadFacts, facts: Facts, *, single: bool) -> Finding:
         if single
         else f"a softmax of {units} units under binary_crossentropy",
         evidence=f"{seen}. Binary cross-entropy judges each unit by itself as a yes or no; a softmax makes them "
-        f"compete. "
-        "With accuracy as a metric Keras counts single units, which looks far too good.",
+        "compete. With accuracy as a metric Keras counts single units, which looks far too good.",
         location=_at(head, facts),
         remedy=f"For two classes either {one}, or {many}." if units == 2 else f"Take {many}.",  # noqa: PLR2004
     )
@@ -176,8 +174,7 @@ def _unbounded(head: HeadFacts, loss: LossFacts, facts: Facts) -> Finding:
         severity=Severity.ERROR,
         title=f"{loss.name} takes probabilities, but the outputs are {'plain numbers' if linear else head.activation}",
         evidence=f"Layer {head.layer} has activation {head.activation}; the loss takes the logarithm of its outputs "
-        f"and "
-        "cuts them to [0, 1] first: outside of it there is no gradient.",
+        "and cuts them to [0, 1] first: outside of it there is no gradient.",
         location=_at(head, facts),
         remedy=f"Give the last layer activation='{right}'"
         + (
@@ -203,10 +200,9 @@ def logits_twice(facts: Facts) -> Answer:
                 code="SW305",
                 severity=Severity.WARNING,
                 title=f"from_logits=True on outputs that went through a {head.activation}",
-                evidence=f"Layer {head.layer} has activation {head.activation}, and {loss.name} with "
-                f"from_logits=True would "
-                "apply it once more. Keras on TensorFlow mends it with a warning; other backends train on squashed "
-                "outputs.",
+                evidence=f"Layer {head.layer} has activation {head.activation}, and {loss.name} with from_logits=True "
+                "would apply it once more. Keras on TensorFlow mends it with a warning; other backends train on "
+                "squashed outputs.",
                 location=_at(head, facts),
                 remedy="Leave out one of the two: the activation of the last layer, or from_logits=True.",
             )
@@ -234,8 +230,7 @@ def squared_for_classes(facts: Facts) -> Answer:
                 title=f"{loss.name} on a classification",
                 evidence=f"Layer {head.layer} has activation {head.activation or 'unknown'}, the labels are "
                 f"{'one-hot' if labels.one_hot else classes_text(labels) or range_text(labels)}. The gradient of a "
-                f"squared "
-                "distance vanishes where a prediction is surely wrong, so that it learns slowly or not at all.",
+                "squared distance vanishes where a prediction is surely wrong, so that it learns slowly or not at all.",
                 location=facts.call.compiled_at or _at(head, facts),
                 remedy=f"Take loss='{entropy}'.",
             )
@@ -258,12 +253,10 @@ def accuracy_of_quantity(facts: Facts) -> Answer:
             title="accuracy says nothing of a regression",
             evidence=f"The loss is {head.loss.name if head.loss else ''}, the outputs are plain numbers, the labels "
             f"{classes_text(labels) if few else range_text(labels)}. Accuracy counts predictions that equal their "
-            f"label "
-            "exactly, which is near 0 however good they are.",
+            "label exactly, which is near 0 however good they are.",
             location=facts.call.compiled_at or facts.call.location,
-            remedy=f"If these are classes: Dense({len(labels.classes)}, activation='softmax') with loss='{SPARSE}'. "
-            f"If they "
-            "are quantities: metrics=['mae']."
+            remedy=f"If these are classes: Dense({len(labels.classes)}, activation='softmax') with loss='{SPARSE}'. If "
+            "they are quantities: metrics=['mae']."
             if few
             else "Take metrics=['mae'], the mean distance in the unit of the labels.",
         )
@@ -298,8 +291,7 @@ def _out_of_units(head: HeadFacts, labels: ArrayFacts, facts: Facts) -> Finding:
         title=f"labels go from {labels.low:g} to {labels.high:g}, but {plural(units, 'unit')} can tell 0 to "
         f"{units - 1} only",
         evidence=f"{labels.name}: {range_text(labels)}, {len(labels.classes) or 'many'} classes; layer {head.layer} "
-        f"has {units} "
-        "units. An error on a CPU, a loss of NaN on a GPU.",
+        f"has {units} units. An error on a CPU, a loss of NaN on a GPU.",
         location=facts.call.location if from_one else _at(head, facts),
         remedy=f"Count the classes from 0: {labels.name} = {labels.name} - 1."
         if from_one
@@ -379,8 +371,7 @@ def distributions(facts: Facts) -> Answer:
                 severity=Severity.WARNING,
                 title="the rows of labels do not add up to 1",
                 evidence=f"{labels.name}: {range_text(labels)}, {labels.shape[-1]} columns. categorical_crossentropy "
-                f"compares "
-                "two distributions over the classes, of which each sample has exactly one.",
+                "compares two distributions over the classes, of which each sample has exactly one.",
                 location=facts.call.compiled_at or facts.call.location,
                 remedy="Where a sample may have several classes or none: activation='sigmoid' with "
                 "loss='binary_crossentropy'."
@@ -430,8 +421,7 @@ def sigmoids_for_classes(facts: Facts) -> Answer:
                 severity=Severity.NOTE,
                 title=f"sigmoid outputs under {loss.name}",
                 evidence=f"Layer {head.layer} has {head.units} sigmoid units. Keras 3 trains them as a softmax would "
-                f"be, but "
-                "what predict gives does not add up to 1.",
+                "be, but what predict gives does not add up to 1.",
                 location=_at(head, facts),
                 remedy="Take activation='softmax'.",
             )

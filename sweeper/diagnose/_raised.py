@@ -91,8 +91,7 @@ def _layer_rank(match: Match[str], raised: Raised) -> tuple[str, str]:
             title,
             (
                 "It reads (batch, steps, features). After another recurrent layer: give that one "
-                "return_sequences=True. "
-                "As the first layer: x[..., None] makes each number a step of one feature."
+                "return_sequences=True. As the first layer: x[..., None] makes each number a step of one feature."
             ),
         )
     if found == 2 and wanted > 2:  # noqa: PLR2004
@@ -129,8 +128,7 @@ def _label_value(match: Match[str], raised: Raised) -> tuple[str, str]:
             "one output unit cannot tell classes apart",
             (
                 "For two classes take loss='binary_crossentropy' with Dense(1, activation='sigmoid'); for more, one "
-                "unit each "
-                "with softmax."
+                "unit each with softmax."
             ),
         )
     return (

@@ -53,8 +53,7 @@ def _unbalanced(array: ArrayFacts, facts: Facts) -> Finding:
         severity=Severity.NOTE,
         title=f"the classes are unbalanced: {most[1]:,} samples of {most[0]:g}, {least[1]:,} of {least[0]:g}",
         evidence=f"Always saying {most[0]:g} is right for {share:.0%} of {plural(array.looked_at, 'sample')}: an "
-        f"accuracy near "
-        "that is none.",
+        "accuracy near that is none.",
         location=facts.call.location,
         remedy="Give fit class_weight, and judge by a metric that counts each class, such as AUC or recall.",
     )
@@ -76,9 +75,8 @@ def bond(facts: Facts) -> Answer:
         evidence=f"{_what_was_reached(seen)} Training will learn its samples by heart: its loss falls, that of the "
         "validation rises from the start.",
         location=facts.call.location,
-        remedy="Look whether labels still belong to their rows (shuffled apart, sorted, joined by a wrong key), or "
-        "are random. "
-        "If a person could tell them from the inputs, this look was too short.",
+        remedy="Look whether labels still belong to their rows (shuffled apart, sorted, joined by a wrong key), or are "
+        "random. If a person could tell them from the inputs, this look was too short.",
     )
 
 
@@ -94,14 +92,12 @@ def _says_something(seen: Bond) -> bool:
 def _what_was_reached(seen: Bond) -> str:
     if not seen.classes:
         return (
-            f"Of {seen.samples:,} samples a linear fit explains {max(seen.linear, 0):.1%} of the targets' variance "
-            f"on samples "
-            f"left out of it, the nearest neighbours {max(seen.neighbours, 0):.1%}."
+            f"Of {seen.samples:,} samples a linear fit explains {max(seen.linear, 0):.1%} of the targets' variance on "
+            f"samples left out of it, the nearest neighbours {max(seen.neighbours, 0):.1%}."
         )
     return (
-        f"Of {seen.samples:,} samples in {seen.classes} classes a linear fit tells {seen.linear:.0%} right on "
-        f"samples left out "
-        f"of it, the nearest neighbours {seen.neighbours:.0%}; guessing reaches {seen.chance:.0%}."
+        f"Of {seen.samples:,} samples in {seen.classes} classes a linear fit tells {seen.linear:.0%} right on samples "
+        f"left out of it, the nearest neighbours {seen.neighbours:.0%}; guessing reaches {seen.chance:.0%}."
     )
 
 
@@ -123,8 +119,7 @@ def leakage(facts: Facts) -> Answer:
         if seen.copies == seen.looked_at
         else f"{share:.0%} of the validation samples are training samples too",
         evidence=f"{seen.copies:,} of {seen.looked_at:,} validation samples are equal, number for number, to a "
-        f"training sample. "
-        "The validation loss then shows what was learnt by heart.",
+        "training sample. The validation loss then shows what was learnt by heart.",
         location=facts.call.location,
         remedy="Split before anything is repeated, oversampled or windowed, and drop duplicates first.",
     )
@@ -141,9 +136,8 @@ def other_distribution(facts: Facts) -> Answer:
             code="SW212",
             severity=Severity.WARNING,
             title=f"the validation has classes that training never sees: {listed}",
-            evidence=f"{plural(len(seen.missing_classes), 'class')} of the validation labels is not among the "
-            f"training labels. "
-            "validation_split takes the last part as it stands, without shuffling.",
+            evidence=f"{plural(len(seen.missing_classes), 'class')} of the validation labels is not among the training "
+            "labels. validation_split takes the last part as it stands, without shuffling.",
             location=facts.call.location,
             remedy="Shuffle inputs and labels together before they are split.",
         )
@@ -158,8 +152,7 @@ def other_distribution(facts: Facts) -> Answer:
         severity=Severity.NOTE,
         title="training and validation data differ",
         evidence=f"The mean of feature {seen.shifted_column} lies {number_text(seen.shift)} standard deviations away "
-        f"from that "
-        "of the training samples.",
+        "from that of the training samples.",
         location=facts.call.location,
         remedy="Scale both with the numbers of the training data, and shuffle before the split, unless the order is "
         "time.",
@@ -172,8 +165,7 @@ def _other_shares(shift: float, facts: Facts) -> Finding:
         severity=Severity.WARNING,
         title="the classes of the validation have other shares than those of the training",
         evidence=f"{shift:.0%} of the samples would have to change their class to make them equal. validation_split "
-        f"takes the "
-        "last part as it stands, without shuffling, and in sorted data that is other classes.",
+        "takes the last part as it stands, without shuffling, and in sorted data that is other classes.",
         location=facts.call.location,
         remedy="Shuffle inputs and labels together before they are split.",
     )

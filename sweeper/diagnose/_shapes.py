@@ -86,8 +86,8 @@ def _added_axis(array: ArrayFacts, wanted: Shape, location: str) -> Finding:
         severity=Severity.WARNING,
         title=f"the {what} axis of {array.name} is missing: {with_batch(array.sample_shape)} for {with_batch(wanted)}",
         evidence=f"{array.name} has shape {shape_text(array.shape)}, the model takes {with_batch(wanted)}. Keras 3 "
-        f"adds "
-        "a last axis of length 1 by itself; Keras 2, a layer called by hand and other data (validation, predict) fail.",
+        "adds a last axis of length 1 by itself; Keras 2, a layer called by hand and other data (validation, predict) "
+        "fail.",
         location=location,
         remedy=f"Add it yourself: {array.name} = {array.name}[..., None].",
     )
@@ -156,10 +156,9 @@ def _wrongly_declared(layer: LayerFacts, declared: Shape, real: Shape, facts: Fa
         severity=Severity.WARNING,
         title=f"layer {layer.name} is made for input of shape {shape_text(declared[1:])}, but gets "
         f"{shape_text(real[1:])}",
-        evidence=f"{layer.kind} was given input_shape={shape_text(declared[1:])}. Only the first layer of a model "
-        f"has an "
-        f"input shape of its own; this one gets the output of the layer before it, {shape_text(real)}. Keras 3 ignores "
-        "the argument without a word, other versions raise.",
+        evidence=f"{layer.kind} was given input_shape={shape_text(declared[1:])}. Only the first layer of a model has "
+        f"an input shape of its own; this one gets the output of the layer before it, {shape_text(real)}. Keras 3 "
+        "ignores the argument without a word, other versions raise.",
         location=layer.location or facts.call.location,
         remedy="Leave input_shape out of every layer but the first; keras.Input as the first entry says it best.",
     )
@@ -253,12 +252,11 @@ def _broadcast(head: HeadFacts, facts: Facts) -> Finding:
         severity=Severity.ERROR,
         title=f"{labels.name} is stretched to the shape of the outputs: {with_batch(got)} against {with_batch(out)}",
         evidence=f"The model gives {with_batch(out)}, {labels.name} has {shape_text(labels.shape)}. The loss "
-        f"broadcasts "
-        "one to the other without a word, so that every output is compared with numbers that are not its label.",
+        "broadcasts one to the other without a word, so that every output is compared with numbers that are not its "
+        "label.",
         location=head.location or facts.call.location,
         remedy="The layer before gives one output for every step: leave return_sequences=True out of the last "
-        "recurrent "
-        "layer, or add Flatten, or give labels for every step."
+        "recurrent layer, or add Flatten, or give labels for every step."
         if recurrent
         else f"Give the last layer {got[-1] if got else 1} unit(s), or labels of shape {with_batch(out)}.",
     )
@@ -323,8 +321,7 @@ def padding(facts: Facts) -> Answer:
         severity=Severity.NOTE,
         title="sequences are padded at the end, and the padding is not masked",
         evidence=f"{filled:.0%} of the positions are zeros at the end of a sequence; the embedding has "
-        f"mask_zero=False, so "
-        "the recurrent layer reads them all after the last word.",
+        "mask_zero=False, so the recurrent layer reads them all after the last word.",
         location=embeddings[0].location or facts.call.location,
         remedy="Use Embedding(..., mask_zero=True), with word numbers from 1, or pad in front (padding='pre').",
     )

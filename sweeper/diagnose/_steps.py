@@ -31,8 +31,7 @@ def finite_steps(facts: Facts) -> Answer:
         if first
         else f"after {trained.steps} steps the {'loss' if broken else 'weights'} hold NaN or infinity",
         evidence=f"Loss {number_text(trained.first_loss)} at first, {number_text(trained.last_loss)} after "
-        f"{trained.steps} "
-        f"steps{f'; not finite: {names}' if names else ''}."
+        f"{trained.steps} steps{f'; not finite: {names}' if names else ''}."
         + ("" if broken else " A ReLU hides it from the loss, which only stands still."),
         location=facts.call.location,
         remedy="Look for a division by 0 or a logarithm of 0 in data, layers and loss."
@@ -84,8 +83,7 @@ def initial_loss(facts: Facts) -> Answer:
         severity=Severity.NOTE,
         title=f"the first loss is {step.loss / constant:.0f} times that of a constant prediction",
         evidence=f"{heads[0].loss.name} {number_text(step.loss)} on the first batch; always predicting the classes' "
-        f"shares has "
-        f"{number_text(constant)}. The untrained outputs are surely wrong, mostly for inputs out of scale.",
+        f"shares has {number_text(constant)}. The untrained outputs are surely wrong, mostly for inputs out of scale.",
         location=facts.call.location,
         remedy="Scale the inputs; look for weights or layers that make outputs large.",
     )
@@ -134,8 +132,7 @@ def gradients(facts: Facts) -> Answer:
 def _norms(first: LayerStep, last: LayerStep) -> str:
     return (
         f"On the first batch the gradient of {first.name} has norm {number_text(first.gradient_norm)}, that of "
-        f"{last.name} "
-        f"{number_text(last.gradient_norm)}."
+        f"{last.name} {number_text(last.gradient_norm)}."
     )
 
 
@@ -214,8 +211,7 @@ def updates(facts: Facts) -> Answer:
         severity=Severity.WARNING,
         title=f"the first step moves {layer.name} by {number_text(size)} times its own size",
         evidence=f"Gradient {number_text(layer.gradient_norm)} times rate {rate_text(rate.rate)}, against weights of "
-        f"norm "
-        f"{number_text(layer.weight_norm)}.",
+        f"norm {number_text(layer.weight_norm)}.",
         location=layer.location or facts.call.location,
         remedy="Scale inputs and targets, or start with a lower rate.",
     )

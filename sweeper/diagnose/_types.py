@@ -25,8 +25,7 @@ def lengths_differ(array: ArrayFacts, location: str) -> Finding:
         evidence=f"{array.shape[0]:,} sequences of {short:,} to {long:,} entries. A tensor has one length for all.",
         location=location,
         remedy="Fill them up: keras.utils.pad_sequences(sequences, padding='post'), with Embedding(..., "
-        "mask_zero=True) "
-        "where zeros are no data.",
+        "mask_zero=True) where zeros are no data.",
     )
 
 
@@ -41,9 +40,8 @@ def lists(facts: Facts) -> Answer:
         code="SW105",
         severity=Severity.ERROR,
         title=f"{first.name} is a Python list, which Keras 3 does not take for an array",
-        evidence=f"{' and '.join(array.name for array in given)}: a list of {first.shape[0]:,} entries. Keras reads "
-        f"a list "
-        "as several inputs of a model, or refuses it as an unknown type.",
+        evidence=f"{' and '.join(array.name for array in given)}: a list of {first.shape[0]:,} entries. Keras reads a "
+        "list as several inputs of a model, or refuses it as an unknown type.",
         location=facts.call.location,
         remedy=f"Make an array of it: {first.name} = np.array({first.name}, dtype='float32').",
     )
@@ -74,9 +72,8 @@ def not_numbers(array: ArrayFacts, facts: Facts) -> Finding:
         location=facts.call.location,
         remedy="Number the classes: classes, y = np.unique(y, return_inverse=True)."
         if is_label
-        else "Encode columns of text (pandas.get_dummies, StringLookup, TextVectorization) or drop them, then "
-        "convert all "
-        "of it: x = x.astype('float32').",
+        else "Encode columns of text (pandas.get_dummies, StringLookup, TextVectorization) or drop them, then convert "
+        "all of it: x = x.astype('float32').",
     )
 
 
@@ -114,13 +111,11 @@ def sparse_floats(facts: Facts) -> Answer:
                 code="SW123",
                 severity=Severity.ERROR,
                 title=f"{labels.name} holds fractions, but {head.loss.name if head.loss else ''} takes class numbers",
-                evidence=f"Labels from {labels.low:.4g} to {labels.high:.4g}, of type {labels.dtype}. They are cut "
-                f"off to "
-                "whole numbers without a word, and accuracy stays near 0.",
+                evidence=f"Labels from {labels.low:.4g} to {labels.high:.4g}, of type {labels.dtype}. They are cut off "
+                "to whole numbers without a word, and accuracy stays near 0.",
                 location=facts.call.compiled_at or facts.call.location,
-                remedy="For a quantity, end with Dense(1) and loss='mean_squared_error'. For classes, number them "
-                "from 0: "
-                "classes, y = np.unique(y, return_inverse=True).",
+                remedy="For a quantity, end with Dense(1) and loss='mean_squared_error'. For classes, number them from "
+                "0: classes, y = np.unique(y, return_inverse=True).",
             )
     return None
 
@@ -168,8 +163,7 @@ def steps(facts: Facts) -> Answer:
         severity=Severity.WARNING,
         title=f"steps_per_epoch={call.steps_per_epoch:,} asks for more batches than the data has",
         evidence=f"The data has {call.batches:,} batches. Keras runs out of data in the first epoch and ends the "
-        f"training "
-        "with a warning.",
+        "training with a warning.",
         location=call.location,
         remedy="Leave steps_per_epoch out, or let the pipeline go on with .repeat().",
     )

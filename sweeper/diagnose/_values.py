@@ -24,8 +24,7 @@ def inputs_finite(facts: Facts) -> Answer:
                 code="SW201",
                 more="A ReLU on a CPU turns NaN into 0, so that the loss stays finite and training only stands still.",
                 remedy="Fill or drop what is missing before training: x = np.nan_to_num(x), or frame.dropna(); and "
-                "look "
-                "for a division by 0, such as by the standard deviation of a constant column.",
+                "look for a division by 0, such as by the standard deviation of a constant column.",
             )
     return None
 
@@ -100,16 +99,14 @@ def _unscaled(array: ArrayFacts, largest: float, facts: Facts) -> Finding:
         code="SW203",
         severity=Severity.WARNING if largest > limits.UNSCALED else Severity.NOTE,
         title=f"the inputs are not scaled: {array.name} goes from {range_text(array)}",
-        evidence=f"{array.name}: {range_text(array)}{spread}. No layer of the model scales them, and weights are "
-        f"drawn for "
-        "inputs of about 1: the first steps are as many times too long.",
+        evidence=f"{array.name}: {range_text(array)}{spread}. No layer of the model scales them, and weights are drawn "
+        "for inputs of about 1: the first steps are as many times too long.",
         location=facts.call.location,
         remedy=f"Divide the pixels: {array.name} = {array.name}.astype('float32') / 255, or begin with Rescaling(1 / "
         f"255)."
         if image
         else "Standardise with the numbers of the training data: x = (x - x.mean(axis=0)) / x.std(axis=0), or begin "
-        "with a "
-        "Normalization layer that was adapted to x.",
+        "with a Normalization layer that was adapted to x.",
     )
 
 
@@ -176,8 +173,7 @@ def outliers(facts: Facts) -> Answer:
                 "median: a batch that holds it has a gradient unlike all others.",
                 location=facts.call.location,
                 remedy="Look whether it is a mistake (a wrong unit, a code such as 99999 for missing); else clip, or "
-                "take "
-                "the logarithm.",
+                "take the logarithm.",
             )
     return None
 
