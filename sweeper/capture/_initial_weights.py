@@ -24,14 +24,15 @@ _ATTRIBUTE = "_sweeper_initializer"
 
 
 def remember_initializers(module: ModuleType) -> None:
-    """Lets every Keras variable that is made from now on know its initializer; `module` defines their class."""
+    """Lets every Keras variable that is made from now on know what drew it; `module` defines their class."""
     variable_class = module.Variable
     original = variable_class.__init__
 
     @functools.wraps(original)
     def init(variable: Any, initializer: Any, *args: Any, **kwargs: Any) -> None:
         original(variable, initializer, *args, **kwargs)
-        setattr(variable, _ATTRIBUTE, initializer)
+        if hasattr(initializer, "seed"):  # others draw nothing, and an array would be held for as long as the variable
+            setattr(variable, _ATTRIBUTE, initializer)
 
     variable_class.__init__ = init
 

@@ -14,7 +14,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 import test_fidelity as fidelity
 from test_fidelity import BATCH, BOTH, CASES, CLIPPED, SAMPLES, STEPS, VALUES, WARM, Case, fresh, normal, taken
 
-from sweeper.capture import Interception
 from sweeper.engines import FitEngine, PreparedJob, Unsuited, VectorEngine, choose_engine
 from sweeper.job import Engine, EngineInfo
 from sweeper.probe import Probe
@@ -85,13 +84,6 @@ def keras():
     gc.freeze()
     yield keras
     gc.unfreeze()
-
-
-@pytest.fixture(scope="module")
-def interception(keras):
-    found = Interception(on_fit=lambda model, fit, args, kwargs, _: fit(model, *args, **kwargs), on_legacy=lambda: None)
-    found.install()
-    return found
 
 
 def prepared(keras, interception, case, **options):

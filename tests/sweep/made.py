@@ -3,9 +3,26 @@
 import math
 
 from sweeper.curve import Curve
+from sweeper.events import AbstractView, Note
 from sweeper.job import JobInfo, OptimizerInfo
 from sweeper.probe import Outcome, OutcomeKind
 from sweeper.settings import Length, Settings
+
+
+class Watching(AbstractView):
+    """A view that keeps what it is shown."""
+
+    def __init__(self):
+        self.events = []
+
+    def show(self, event):
+        self.events.append(event)
+
+    def of(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def notes(self):
+        return [event.text for event in self.of(Note)]
 
 
 def job(**changes):

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone
+from sweeper.events import JobCaptured, Note, ProbeDone
 from sweeper.execute import FakeExecutor
 from sweeper.probe import OutcomeKind
 from sweeper.record import Manifest, RunDirectory
@@ -19,20 +19,9 @@ from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._work import SweepWork
 
 sys.path.insert(0, str(Path(__file__).parent))
-from made import failed, job, settings, trained
+from made import Watching, failed, job, settings, trained
 
 ASKED = settings(batch_sizes=(16, 32), optimizers=(OptimizerChoice(label="script", name="script"),))
-
-
-class Watching(AbstractView):
-    def __init__(self):
-        self.events = []
-
-    def show(self, event):
-        self.events.append(event)
-
-    def of(self, kind):
-        return [event for event in self.events if isinstance(event, kind)]
 
 
 class Clock:

@@ -15,8 +15,7 @@ from sweeper.sweep._work import SweepWork
 from sweeper.verdict import Label
 
 sys.path.insert(0, str(Path(__file__).parent))
-from made import job, settings, trained
-from test_boundary_run import Watching
+from made import Watching, job, settings, trained
 
 ROWS = (
     {"id": "falls", "train_loss": [2.0 * 0.97**step for step in range(100)]},

@@ -11,7 +11,7 @@ import optuna
 import pytest
 
 from sweeper.curve import Curve
-from sweeper.events import AbstractView, Note, ProbeDone
+from sweeper.events import ProbeDone
 from sweeper.execute import FakeExecutor, StopLevel
 from sweeper.probe import Outcome, OutcomeKind
 from sweeper.record import Manifest, RunDirectory
@@ -28,7 +28,7 @@ from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._work import SweepWork
 
 sys.path.insert(0, str(Path(__file__).parent))
-from made import job, settings, trained
+from made import Watching, job, settings, trained
 
 SCRIPT = OptimizerChoice(label="script", name="script")
 SEARCHED = settings(optimizers=(SCRIPT,), batch_sizes=(32,))
@@ -36,20 +36,6 @@ GRID = replace(SEARCHED, learning_rates=(1e-3, 0.01, 0.1, 1.0))
 JOB = job(epochs=20)
 """A pass takes 31.25 steps, so 20 epochs take 625; 100 probes of 40 steps are 4,000."""
 OVERFIT = "script-lr0.1-b32-s0-n625"
-
-
-class Watching(AbstractView):
-    def __init__(self):
-        self.events = []
-
-    def show(self, event):
-        self.events.append(event)
-
-    def of(self, kind):
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def notes(self):
-        return [event.text for event in self.of(Note)]
 
 
 def train(task):

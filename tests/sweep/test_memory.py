@@ -5,9 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from made import Watching
 
 from sweeper.errors import ExitStatus
-from sweeper.events import AbstractView, MemorySearched, TrialBegun, TrialDone
+from sweeper.events import MemorySearched, TrialBegun, TrialDone
 from sweeper.execute import StopLevel
 from sweeper.memory import MemoryLimit
 from sweeper.probe import OutcomeKind
@@ -24,18 +25,15 @@ ROOT = Path(__file__).parents[2]
 MB = 1_000_000
 
 
-class Watching(AbstractView):
+class WatchingTrials(Watching):
     def __init__(self, *, on_trial=None):
-        self.events = []
+        super().__init__()
         self.on_trial = on_trial
 
     def show(self, event):
-        self.events.append(event)
+        super().show(event)
         if isinstance(event, TrialDone) and self.on_trial is not None:
             self.on_trial(event.trial)
-
-    def of(self, kind):
-        return [event for event in self.events if isinstance(event, kind)]
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +78,7 @@ def search(run, view, switch, **changes):
 
 
 def test_the_largest_size_that_leaves_the_headroom_is_found_and_everything_is_kept(worker):
-    view = Watching()
+    view = WatchingTrials()
     result = probe(settings(), command=("sweeper",), view=view)
     memory = result.results["memory"]
     assert result.status is ExitStatus.DONE
@@ -93,7 +91,7 @@ def test_the_largest_size_that_leaves_the_headroom_is_found_and_everything_is_ke
 
 
 def test_a_search_that_was_stopped_says_what_it_has_and_goes_on_from_there(worker):
-    whole = probe(settings(out="whole"), command=(), view=Watching()).results["memory"]
+    whole = probe(settings(out="whole"), command=(), view=WatchingTrials()).results["memory"]
     switch = StopSwitch()
 
     def stop(trial):
@@ -101,11 +99,11 @@ def test_a_search_that_was_stopped_says_what_it_has_and_goes_on_from_there(worke
 
     run = RunDirectory.create(Path("run"), RunDirectory.open(Path("whole")).manifest)
     with run.lock():
-        stopped = search(run, Watching(on_trial=stop), switch)
+        stopped = search(run, WatchingTrials(on_trial=stop), switch)
     assert not stopped.complete
     assert [trial.number for trial in stopped.report.trials] == [1]
     began = {file.name: file.stat().st_mtime_ns for file in Path("run/memory").glob("0*.json")}
-    resumed = resume(Path("run"), force=True, view=Watching()).results["memory"]
+    resumed = resume(Path("run"), force=True, view=WatchingTrials()).results["memory"]
     sizes = [(trial["batch_size"], trial["outcome"]) for trial in resumed["trials"]]
     assert sizes == [(trial["batch_size"], trial["outcome"]) for trial in whole["trials"]]
     assert all((Path("run/memory") / name).stat().st_mtime_ns == when for name, when in began.items())
@@ -117,14 +115,14 @@ def test_stopping_again_and_again_in_one_trial_does_not_make_its_size_too_large(
     switch.level = StopLevel.DRAIN
     with run.lock():
         for _ in range(3):
-            assert search(run, Watching(), switch).report is None
+            assert search(run, WatchingTrials(), switch).report is None
         switch.level = StopLevel.RUN
-        found = search(run, Watching(), switch)
+        found = search(run, WatchingTrials(), switch)
     assert all(trial.passed for trial in found.report.trials)
 
 
 def _made(name):
-    return probe(settings(out=name), command=(), view=Watching()).directory
+    return probe(settings(out=name), command=(), view=WatchingTrials()).directory
 
 
 def test_a_trial_that_took_the_driver_along_twice_counts_as_out_of_memory(worker):
@@ -135,11 +133,11 @@ def test_a_trial_that_took_the_driver_along_twice_counts_as_out_of_memory(worker
         switch.level = StopLevel.DRAIN
 
     with run.lock():
-        search(run, Watching(on_trial=stop), switch)
+        search(run, WatchingTrials(on_trial=stop), switch)
         for _ in range(2):
             run.begin_trial(2)
         switch.level = StopLevel.RUN
-        found = search(run, Watching(), switch)
+        found = search(run, WatchingTrials(), switch)
     second = found.report.trials[1]
     assert second.measured.kind is OutcomeKind.OOM
     assert "sweeper itself was ended 2 times" in second.measured.cause
@@ -148,7 +146,7 @@ def test_a_trial_that_took_the_driver_along_twice_counts_as_out_of_memory(worker
 
 def test_a_limit_that_nothing_fits_in_is_a_finding(worker):
     worker("linear 2000000000 1")
-    result = probe(settings(), command=(), view=Watching())
+    result = probe(settings(), command=(), view=WatchingTrials())
     assert result.status is ExitStatus.NOTHING_TRAINED
     assert [finding["code"] for finding in result.results["findings"]] == ["SW012"]
     assert result.results["memory"]["largest_that_fits"] is None
@@ -156,14 +154,14 @@ def test_a_limit_that_nothing_fits_in_is_a_finding(worker):
 
 def test_a_script_whose_own_size_is_too_large_is_told_so(worker):
     worker("linear 100000000 195000000")
-    result = probe(settings(), command=(), view=Watching())
+    result = probe(settings(), command=(), view=WatchingTrials())
     assert result.results["memory"]["largest_that_fits"] == 4
     assert [finding["code"] for finding in result.results["findings"]] == ["SW014"]
 
 
 def test_an_error_at_every_size_is_the_scripts_and_is_shown(worker):
     worker("fails")
-    result = probe(settings(), command=(), view=Watching())
+    result = probe(settings(), command=(), view=WatchingTrials())
     (finding,) = result.results["findings"]
     assert (result.status, finding["code"]) == (ExitStatus.NOTHING_TRAINED, "SW004")
     assert "ValueError: no" in finding["title"]
@@ -174,7 +172,7 @@ def test_a_damaged_trial_is_run_again(worker):
     folder = _made("run")
     (folder / "memory.json").unlink()
     (folder / "memory" / "002.json").write_text("{")
-    again = resume(folder, force=True, view=Watching())
+    again = resume(folder, force=True, view=WatchingTrials())
     assert again.results["memory"]["largest_that_fits"] > 2_500
 
 

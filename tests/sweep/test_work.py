@@ -5,7 +5,7 @@ from pathlib import Path
 import optuna
 import pytest
 
-from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone
+from sweeper.events import JobCaptured, Note, ProbeDone
 from sweeper.execute import FakeExecutor, StopLevel
 from sweeper.probe import OutcomeKind
 from sweeper.record import Manifest, RunDirectory
@@ -16,22 +16,11 @@ from sweeper.sweep._verdicts import document
 from sweeper.sweep._work import SweepWork
 
 sys.path.insert(0, str(Path(__file__).parent))
-from made import failed, job, settings, trained
+from made import Watching, failed, job, settings, trained
 
 SMALL = settings(
     learning_rates=(1e-4, 0.1, 1.0), batch_sizes=(16, 32), optimizers=(OptimizerChoice(label="script", name="script"),)
 )
-
-
-class Watching(AbstractView):
-    def __init__(self):
-        self.events = []
-
-    def show(self, event):
-        self.events.append(event)
-
-    def of(self, kind):
-        return [event for event in self.events if isinstance(event, kind)]
 
 
 def manifest():
