@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from made import Watching
 
 from sweeper.errors import ExitStatus
 from sweeper.events import MemorySearched, TrialBegun, TrialDone
@@ -18,6 +17,9 @@ from sweeper.sweep import probe, rebuild, resume
 from sweeper.sweep._memory import MemorySearch
 from sweeper.sweep._run import start_for
 from sweeper.sweep._stop import StopSwitch
+
+sys.path.insert(0, str(Path(__file__).parent))
+from made import Watching
 
 pytestmark = pytest.mark.slow
 WORKER = Path(__file__).parents[1] / "execute" / "bad_worker.py"
