@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sweeper.findings import Finding
 from sweeper.space import OptionValue
 
 
@@ -128,3 +129,5 @@ class JobInfo:
     """Median time of one step at the script's batch size, measured on a few; None when it could not be timed."""
     engine: EngineInfo = EngineInfo(name=Engine.FIT)
     changes: tuple[Change, ...] = ()
+    suspicions: tuple[Finding, ...] = ()
+    """What a first batch shows of the untrained model: findings only where nothing trains."""

@@ -13,6 +13,8 @@ import importlib.util
 import io
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ class Overlay:
 
     def __init__(self, scratch: Path) -> None:
         self._scratch = scratch.resolve()
-        self._replaced: list[tuple[Any, str, Any]] = []
+        self._undo: list[Callable[[], None]] = []
 
     def place(self, path: Any, mode: str) -> Any:
         """Where a file is really opened."""
@@ -43,7 +45,7 @@ class Overlay:
 
     def install(self) -> None:
         """Lays the folder over the file system; does nothing the second time."""
-        if self._replaced:
+        if self._undo:
             return
         original_open = builtins.open
 
@@ -52,6 +54,7 @@ class Overlay:
 
         self._replace(builtins, "open", open_over)
         self._replace(io, "open", open_over)
+        self._patch_numpy(open_over)
         for name in ("exists", "isfile"):
             self._patch_check(name)
         if "h5py" in sys.modules or importlib.util.find_spec("h5py"):
@@ -65,6 +68,12 @@ class Overlay:
 
         self._replace(os.path, name, check)
 
+    def _patch_numpy(self, open_over: Any) -> None:
+        """`numpy.savetxt` and `loadtxt` keep the `open` of the time when NumPy was imported."""
+        openers: dict[str | None, Any] = importlib.import_module("numpy.lib._datasource")._file_openers._file_openers  # noqa: SLF001
+        self._undo.append(partial(openers.update, {None: openers[None]}))
+        openers[None] = open_over
+
     def _patch_h5py(self) -> None:
         h5py: Any = importlib.import_module("h5py")
         overlay, original = self, h5py.File
@@ -76,10 +85,10 @@ class Overlay:
         self._replace(h5py, "File", File)
 
     def _replace(self, owner: Any, name: str, replacement: Any) -> None:
-        self._replaced.append((owner, name, getattr(owner, name)))
+        self._undo.append(partial(setattr, owner, name, getattr(owner, name)))
         setattr(owner, name, replacement)
 
     def remove(self) -> None:
         """Takes the folder away again: the script goes no further, and what sweeper writes is meant to stay."""
-        while self._replaced:
-            setattr(*self._replaced.pop())
+        while self._undo:
+            self._undo.pop()()

@@ -12,6 +12,7 @@ from sweeper.diagnose._diagnose import CODES as CODES
 from sweeper.diagnose._diagnose import Diagnosis as Diagnosis
 from sweeper.diagnose._diagnose import diagnose as diagnose
 from sweeper.diagnose._diagnose import ordered as ordered
+from sweeper.diagnose._diagnose import suspecting as suspecting
 from sweeper.diagnose._diagnose import without as without
 from sweeper.diagnose._facts import ArrayFacts as ArrayFacts
 from sweeper.diagnose._facts import Bond as Bond

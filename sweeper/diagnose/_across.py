@@ -4,18 +4,23 @@ That high rates fail and lower ones train is the normal picture, and no finding.
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from sweeper.findings import Finding, Severity
 from sweeper.probe import OutcomeKind
-from sweeper.text import plural, rate_text
+from sweeper.robust import tail_level
+from sweeper.text import number_text, plural, rate_text
 from sweeper.verdict import Judged, Label
 
 LEAST_PROBES = 6
 """Probes without which nothing is said of all of them."""
 LEAST_DECADES = 1.5
 """Decades of rates that they must span: within one, all may lie on the same side of every edge."""
+BEATEN = 0.97
+"""Part of the loss of a constant prediction below which something was learned from the inputs; as for `stalled`."""
+END_SHARE, END_STEPS = 0.1, 5
+"""The end of a curve: a tenth of its steps, at least five."""
 LEAST_PER_SIZE = 3
 """Probes at a batch size without which it is not said to fail."""
 TRAINED_ELSEWHERE = 0.5
@@ -29,10 +34,22 @@ _TRAINS = {Label.HEALTHY, Label.OVERFIT}
 _FAILS = {Label.DIVERGED, Label.STALLED}
 
 
-def across(judged: Sequence[Judged], findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings about probes taken together; `findings` are those about the script. Null probes are left out."""
+def across(
+    judged: Sequence[Judged],
+    findings: Sequence[Finding],
+    suspicions: Sequence[Finding] = (),
+    *,
+    constant_loss: float | None = None,
+) -> tuple[Finding, ...]:
+    """The findings about probes taken together; null probes are left out.
+
+    `findings` are those about the script; `suspicions`, what a first batch showed, are found where no probe trains;
+    `constant_loss` is the training loss of the best constant prediction, None where it is not known.
+    """
     probes = [one for one in judged if not one.outcome.probe.is_null]
-    found = (_all_alike(probes, findings), _one_size(probes), _seeds(probes))
+    known = [*findings, *suspicions]
+    nothing = _nothing_trains(probes, known) or _nothing_learned(probes, known, constant_loss)
+    found = (*((nothing, *suspicions) if nothing is not None else ()), _one_size(probes), _seeds(probes))
     return tuple(finding for finding in found if finding is not None)
 
 
@@ -40,27 +57,66 @@ def _label(one: Judged) -> Label | None:
     return one.verdict.label if one.verdict is not None else None
 
 
-def _all_alike(probes: Sequence[Judged], findings: Sequence[Finding]) -> Finding | None:
-    labels = {_label(one) for one in probes}
+def _nothing_trains(probes: Sequence[Judged], findings: Sequence[Finding]) -> Finding | None:
+    labels = Counter(label for one in probes if (label := _label(one)) is not None)
     rates = [one.outcome.probe.learning_rate for one in probes]
-    if len(probes) < LEAST_PROBES or len(labels) != 1 or not labels <= _FAILS:
+    if len(probes) < LEAST_PROBES or labels.total() < len(probes) or not set(labels) <= _FAILS:
         return None
     if math.log10(max(rates) / min(rates)) < LEAST_DECADES:
         return None
-    label = labels.pop()
-    worst = [finding for finding in findings if finding.severity is not Severity.NOTE]
-    cause = f"The likeliest cause: {worst[0].title} ({worst[0].code})." if worst else ""
+    worst = _likeliest(findings)
+    if len(labels) > 1 and worst is None:
+        return None  # low rates stall and high ones diverge: one that trains may lie between them
+    alike = f"every probe {labels.most_common(1)[0][0]}" if len(labels) == 1 else "no probe trains"
     return Finding(
         code="SW601",
         severity=Severity.WARNING,
-        title=f"every probe {label}, whatever the rate: the fault is none of the axes",
-        evidence=f"{plural(len(probes), 'probe')} from {rate_text(min(rates))} to {rate_text(max(rates))} all "
-        f"{label}. {cause}",
-        remedy=worst[0].remedy
-        if worst
+        title=f"{alike}, whatever the rate: the fault is none of the axes",
+        evidence=f"{plural(len(probes), 'probe')} from {rate_text(min(rates))} to {rate_text(max(rates))}: "
+        f"{', '.join(f'{count} {label}' for label, count in labels.most_common())}.{_cause(worst)}",
+        remedy=worst.remedy
+        if worst is not None
         else "Look at data, labels and loss with: sweeper diagnose. If it only learns slowly, give probes more "
         "--steps.",
     )
+
+
+def _nothing_learned(
+    probes: Sequence[Judged], findings: Sequence[Finding], constant_loss: float | None
+) -> Finding | None:
+    if constant_loss is None or constant_loss <= 0 or len(probes) < LEAST_PROBES:
+        return None
+    best = min(probes, key=_end)
+    if not BEATEN * constant_loss <= _end(best) < math.inf:
+        return None
+    worst = _likeliest(findings)
+    return Finding(
+        code="SW604",
+        severity=Severity.NOTE if worst is None else Severity.WARNING,
+        title="no probe learns more than a constant prediction knows",
+        evidence=f"The lowest loss of all {len(probes)} probes is {number_text(_end(best))} after "
+        f"{best.outcome.probe.steps} steps; "
+        f"always predicting the same, whatever the inputs, has {number_text(constant_loss)}.{_cause(worst)}",
+        remedy=worst.remedy
+        if worst is not None
+        else "It may need more --steps before it learns from the inputs; otherwise look at data and labels with: "
+        "sweeper diagnose.",
+    )
+
+
+def _end(one: Judged) -> float:
+    level = (
+        tail_level(one.outcome.curve.train_loss, share=END_SHARE, least=END_STEPS) if one.outcome.curve else math.nan
+    )
+    return level if math.isfinite(level) else math.inf
+
+
+def _likeliest(findings: Sequence[Finding]) -> Finding | None:
+    return next((finding for finding in findings if finding.severity is not Severity.NOTE), None)
+
+
+def _cause(worst: Finding | None) -> str:
+    return f" The likeliest cause: {worst.title} ({worst.code})." if worst is not None else ""
 
 
 def _one_size(probes: Sequence[Judged]) -> Finding | None:

@@ -44,6 +44,7 @@ _CAUSES_OF_SYMPTOMS = {
     *(
         "SW201",
         "SW202",
+        "SW213",
         "SW203",
         "SW204",
         "SW207",
@@ -80,6 +81,8 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     """The likeliest cause first."""
     skipped: tuple[Skipped, ...] = ()
+    suspicions: tuple[Finding, ...] = ()
+    """What a first batch shows that only matters where nothing trains; empty unless it was set apart."""
 
 
 def diagnose(facts: Facts | None, raised: Raised | None = None) -> Diagnosis:
@@ -97,6 +100,17 @@ def diagnose(facts: Facts | None, raised: Raised | None = None) -> Diagnosis:
     if raised is not None:
         findings = _with_exception(findings, raised)
     return Diagnosis(findings=findings, skipped=tuple(skipped))
+
+
+def suspecting(facts: Facts) -> Diagnosis:
+    """The same for a job that is about to be probed: what gradients show is set apart until probes fail."""
+    found = diagnose(facts)
+    early = {check.code for check in GRADIENT_CHECKS} | {"SW408"}
+    return replace(
+        found,
+        findings=tuple(finding for finding in found.findings if finding.code not in early),
+        suspicions=tuple(finding for finding in found.findings if finding.code in early),
+    )
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -7,6 +7,8 @@ NEARLY_UNSCALED = 10.0
 """The same for a note."""
 IMAGE_HIGH = (200.0, 255.0)
 """A largest value in this range, over whole numbers from 0, means pixels that were not divided by 255."""
+HALF_LARGEST = 65504.0
+"""Largest finite float16; what is larger becomes infinity."""
 SCALES_APART = 1e3
 """Ratio of the largest to the smallest standard deviation of two features: gradients differ by its square."""
 OUTLIER_RANGES = 100.0

@@ -219,6 +219,20 @@ def _reshape(match: Match[str], raised: Raised) -> tuple[str, str]:
     )
 
 
+def _two_types(match: Match[str], raised: Raised) -> tuple[str, str]:
+    half = {match["one"], match["other"]} & {"float16", "half", "bfloat16"}
+    return (
+        f"numbers of two types meet: {match['one']} and {match['other']}",
+        (
+            "Under mixed precision outputs are half and labels are not: compute the loss in single precision, "
+            "tf.cast(outputs, tf.float32), or give the last layer dtype='float32'."
+            if half
+            else "Bring both to one type first: y = y.astype('float32'), or tf.cast(y, outputs.dtype)."
+        )
+        + (f" It is in: {raised.source}" if raised.source else ""),
+    )
+
+
 def _name(match: Match[str], raised: Raised) -> tuple[str, str]:
     del raised
     return f"{match['name']} is not defined", "Import it, define it above this line, or mend its spelling."
@@ -380,6 +394,21 @@ CAUSES = (
         r"|mat1 and mat2 shapes cannot be multiplied|shapes .* not aligned|dot_general requires|incompatible shapes "
         r"for broadcasting",
         say=_SHAPES,
+    ),
+    Cause(
+        code="SW127",
+        pattern=r"Op has type (?P<one>\w+) that does not match type (?P<other>\w+) of argument",
+        say=_two_types,
+    ),
+    Cause(
+        code="SW127",
+        pattern=r"was expected to be an? (?P<one>\w+) tensor but is an? (?P<other>\w+) tensor",
+        say=_two_types,
+    ),
+    Cause(
+        code="SW127",
+        pattern=r"Tensor conversion requested dtype (?P<one>\w+) for Tensor with dtype (?P<other>\w+)",
+        say=_two_types,
     ),
     Cause(
         code="SW132",

@@ -76,7 +76,7 @@ def scaled_inputs(facts: Facts) -> Answer:
     if not facts.model.inputs:
         return NotApplicable(why="it is not known what the model does with its inputs first")
     for array, _taken in _plain_numbers(facts):
-        largest = max(abs(array.low or 0.0), abs(array.high or 0.0))
+        largest = _largest(array)
         if largest > limits.NEARLY_UNSCALED:
             return _unscaled(array, largest, facts)
     return None
@@ -107,6 +107,35 @@ def _unscaled(array: ArrayFacts, largest: float, facts: Facts) -> Finding:
         if image
         else "Standardise with the numbers of the training data: x = (x - x.mean(axis=0)) / x.std(axis=0), or begin "
         "with a Normalization layer that was adapted to x.",
+    )
+
+
+def beyond_half(facts: Facts) -> Answer:
+    """Inputs or targets larger than any number of the type that the model computes in."""
+    half = {layer.name for layer in facts.model.layers if layer.compute_dtype == "float16"}
+    if not half:
+        return NotApplicable(why="no layer computes in float16")
+    for array, taken in pairs_of(facts):
+        if taken.embedded is None and _largest(array) > limits.HALF_LARGEST:
+            return _beyond(array, facts, Severity.ERROR, "They become infinity in the first layer, and the loss NaN.")
+    for head, given in regression_heads(facts):
+        if head.layer in half and _largest(given) > limits.HALF_LARGEST:
+            return _beyond(given, facts, Severity.WARNING, "No output can reach them.")
+    return None
+
+
+def _largest(array: ArrayFacts) -> float:
+    return max(abs(array.low or 0.0), abs(array.high or 0.0))
+
+
+def _beyond(array: ArrayFacts, facts: Facts, severity: Severity, more: str) -> Finding:
+    return Finding(
+        code="SW213",
+        severity=severity,
+        title=f"{array.name} is beyond half precision: it goes from {range_text(array)}",
+        evidence=f"The largest float16 is {limits.HALF_LARGEST:,.0f}. {more} Layers that scale also compute in it.",
+        location=facts.call.location,
+        remedy=f"Scale before fit: {array.name} = ({array.name} - mean) / std, in single precision.",
     )
 
 
@@ -246,6 +275,7 @@ def amount(facts: Facts) -> Answer:
 FINITE_CHECKS = (
     Check(code="SW201", about="finite inputs", look=inputs_finite),
     Check(code="SW202", about="finite labels", look=labels_finite),
+    Check(code="SW213", about="values that half precision can hold", look=beyond_half),
 )
 SCALE_CHECKS = (
     Check(code="SW203", about="scale of the inputs", look=scaled_inputs),

@@ -90,8 +90,9 @@ class Examination:
         self._learn("build", lambda: _build(model, data))
         facts = self._learn("model", lambda: self._model(labels)) or _plain_model(model)
         if self.may_call and not facts.heads and not facts.own_step:
-            two = _as_arrays(_rows(data.x, 2))
-            called = self._learn("outputs", lambda: head_by_call(model, two, labels, self.places))
+            called = self._learn(
+                "outputs", lambda: head_by_call(model, _as_arrays(_rows(data.x, 2)), labels, self.places)
+            )
             facts = replace(facts, heads=called or ())
         return Facts(
             call=self._learn("call", lambda: self._call(data)) or CallFacts(location=self.call.at.place),
@@ -105,13 +106,12 @@ class Examination:
             unknown=tuple(self.unknown),
         )
 
-    def with_step(self, facts: Facts) -> Facts:
+    def with_step(self, facts: Facts, samples: Samples | None = None) -> Facts:
         """The facts with those of a first batch, which changes nothing."""
-        data = self._learn("data", lambda: self._data(None))
+        data = self._learn("data", lambda: self._data(samples))
         step = None
         if data is not None and not facts.model.own_step and facts.model.heads:
-            batch = _first_batch(data)
-            step = self._learn("step", lambda: look_at_batch(self.call.model, batch, self.places))
+            step = self._learn("step", lambda: look_at_batch(self.call.model, _first_batch(data), self.places))
         return replace(facts, step=step, unknown=tuple(self.unknown))
 
     def train(self, facts: Facts) -> tuple[Facts, Any]:

@@ -15,10 +15,8 @@ _FLAT = {"sigmoid": (0.0067, 0.9933), "tanh": (-0.9999, 0.9999)}
 
 
 def look_at_batch(model: Any, batch: tuple[Any, Any], places: Places) -> StepFacts | None:
-    """The facts of a batch; None where the backend gives no gradients by hand. Leaves every variable as it was."""
-    import keras
-
-    if keras.backend.backend() != "tensorflow" or getattr(model, "_distribute_strategy", None) is not None:
+    """The facts of a batch; None where gradients cannot be taken by hand. Leaves every variable as it was."""
+    if getattr(model, "_distribute_strategy", None) is not None or _loses_small_gradients(model):
         return None
     kept = State()
     kept.keep(model.variables)
@@ -28,24 +26,59 @@ def look_at_batch(model: Any, batch: tuple[Any, Any], places: Places) -> StepFac
         kept.restore()
 
 
-def _look(model: Any, batch: tuple[Any, Any], places: Places) -> StepFacts:
-    import tensorflow as tf
+def _loses_small_gradients(model: Any) -> bool:
+    """Whether gradients are taken in half precision, where only the optimizer's loss scale keeps them above 0."""
+    return any(getattr(layer, "compute_dtype", "") == "float16" for layer in flat_layers(model))
 
-    x, y = (tf.nest.map_structure(tf.convert_to_tensor, part) for part in batch)
-    trained = list(model.trainable_variables)
-    with tf.GradientTape() as tape:
-        outputs = model(x, training=True)
-        loss = model.compute_loss(x=x, y=y, y_pred=outputs, sample_weight=None, training=True)
-    gradients = tape.gradient(loss, [variable.value for variable in trained])
-    by_variable = {id(variable): gradient for variable, gradient in zip(trained, gradients, strict=True)}
+
+def _look(model: Any, batch: tuple[Any, Any], places: Places) -> StepFacts:
+    import keras
+
+    x, y = (keras.tree.map_structure(keras.ops.convert_to_tensor, part) for part in batch)
+    by_backend = {"tensorflow": _tensorflow_gradients, "jax": _jax_gradients}
+    loss, gradients = by_backend[keras.backend.backend()](model, x, y)
+    by_variable = {
+        id(variable): gradient for variable, gradient in zip(model.trainable_variables, gradients, strict=True)
+    }
     kernels = [(layer, _kernel_of(layer)) for layer in flat_layers(model)]
     seen = [(layer, kernel) for layer, kernel in kernels if kernel is not None and id(kernel) in by_variable]
     values = _outputs_of(model, [layer for layer, _ in seen], x)
     steps = tuple(
         _layer_step(layer, kernel, by_variable[id(kernel)], values.get(id(layer)), places) for layer, kernel in seen
     )
-    samples = int(tf.nest.flatten(x)[0].shape[0] or 0)
-    return StepFacts(loss=float(loss), layers=steps, samples=samples)
+    samples = int(keras.tree.flatten(x)[0].shape[0] or 0)
+    return StepFacts(loss=loss, layers=steps, samples=samples)
+
+
+def _tensorflow_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]:
+    """The loss, and its gradient by each trained variable; None for those that it does not depend on."""
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        outputs = model(x, training=True)
+        loss = model.compute_loss(x=x, y=y, y_pred=outputs, sample_weight=None, training=True)
+    found = tape.gradient(loss, [variable.value for variable in model.trainable_variables])
+    plain = [gradient.values if isinstance(gradient, tf.IndexedSlices) else gradient for gradient in found]
+    return float(loss), [None if gradient is None else np.asarray(gradient) for gradient in plain]
+
+
+def _jax_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]:
+    """The same with JAX, which gives 0 for variables that the loss does not depend on."""
+    import jax
+
+    state = [
+        [variable.value for variable in group]
+        for group in (model.trainable_variables, model.non_trainable_variables, model.metrics_variables)
+    ]
+    (loss, _), found = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)(
+        *state,
+        x,
+        y,
+        None,
+        training=True,
+        optimizer_variables=[variable.value for variable in model.optimizer.variables],
+    )
+    return float(loss), [np.asarray(gradient) for gradient in found]
 
 
 def _kernel_of(layer: Any) -> Any:
@@ -79,17 +112,13 @@ def _has_one_output(layer: Any) -> bool:
 
 
 def _layer_step(layer: Any, kernel: Any, gradient: Any, values: NDArray[Any] | None, places: Places) -> LayerStep:
-    import tensorflow as tf
-
     activation = activation_of(layer)
-    if isinstance(gradient, tf.IndexedSlices):
-        gradient = gradient.values
     return LayerStep(
         name=str(layer.name),
         location=places.of_layer(layer),
         activation=activation,
         weight_norm=float(np.linalg.norm(read(kernel).astype(np.float64))),
-        gradient_norm=None if gradient is None else float(tf.norm(tf.cast(gradient, tf.float32))),
+        gradient_norm=None if gradient is None else float(np.linalg.norm(gradient.astype(np.float64))),
         dead=_dead(values) if values is not None and activation == "relu" else None,
         saturated=_saturated(values, activation) if values is not None and activation in _FLAT else None,
     )

@@ -145,12 +145,20 @@ def document(
         noise_scale=None if mapped is None else mapped.noise_scale,
         recommendation=None if mapped is None else mapped.recommendation,
         unresolved=unresolved,
-        findings=(*findings, *across_probes(nulls, outcomes), *across(judged, findings)),
+        findings=(
+            *findings,
+            *across_probes(nulls, outcomes),
+            *_across(job, judged, findings),
+        ),
         thresholds=thresholds,
         memory=memory,
         memory_band=memory_band,
         follow_ups=follow_ups,
     )
+
+
+def _across(job: JobInfo | None, judged: Sequence[Judged], findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return across(judged, findings, job.suspicions, constant_loss=job.constant_loss) if job is not None else ()
 
 
 def gradient_norms(nulls: Sequence[Outcome]) -> tuple[GradientNorms, ...]:

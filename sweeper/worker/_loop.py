@@ -26,7 +26,7 @@ from sweeper.capture import (
     set_aside,
     short_fit,
 )
-from sweeper.diagnose import RateFacts, diagnose
+from sweeper.diagnose import Diagnosis, RateFacts, suspecting
 from sweeper.engines import AbstractEngine, Measured, Unsuited
 from sweeper.errors import TargetError
 from sweeper.examine import Examination, headline
@@ -249,20 +249,23 @@ def _ready_engine(
         job.changed("earlier fits", earlier)
     keep_samples(job, order)
     info, findings = describe_job(job, call, engine=chosen)
-    link.send(Captured(job=info, findings=(*_found(call, interception, job.train, info.optimizer), *findings)))
+    found = _found(call, interception, job.train, info.optimizer)
+    info = replace(info, suspicions=found.suspicions)
+    link.send(Captured(job=info, findings=(*found.findings, *findings)))
     return chosen.engine
 
 
-def _found(call: Call, interception: Interception, samples: Samples, optimizer: OptimizerInfo) -> tuple[Finding, ...]:
+def _found(call: Call, interception: Interception, samples: Samples, optimizer: OptimizerInfo) -> Diagnosis:
     """What is wrong with a fit call that can be trained; a fault of ours in looking at it must not end the run."""
     try:
-        facts = Examination(call, interception.places, earlier_fits=call.number - 1).facts(samples)
+        examination = Examination(call, interception.places, earlier_fits=call.number - 1)
+        facts = examination.with_step(examination.facts(samples), samples)
         # Measuring engines has moved the optimizer's own rate.
         rate = RateFacts(optimizer=optimizer.name, rate=optimizer.learning_rate, schedule=optimizer.schedule)
-        return diagnose(replace(facts, rate=rate)).findings
+        return suspecting(replace(facts, rate=rate))
     except Exception:  # noqa: BLE001  the log shows it; probes do not need findings
         traceback.print_exc()
-        return ()
+        return Diagnosis(findings=())
 
 
 def _fail(link: Link, *findings: Finding) -> None:

@@ -15,12 +15,14 @@ with open("model.json", "w") as file:
 with open("log.txt", "a") as file:
     file.write("new\\n")
 np.save("weights.npy", np.arange(3))
+np.savetxt("table.txt", np.arange(3))
 with h5py.File("weights.h5", "w") as file:
     file["w"] = np.arange(4)
 Path("history.txt").write_text("short")
 assert json.load(open("model.json")) == {"new": True}
 assert Path("log.txt").read_text() == "old\\nnew\\n"
 assert np.load("weights.npy").tolist() == [0, 1, 2]
+assert np.loadtxt("table.txt").tolist() == [0, 1, 2]
 with h5py.File("weights.h5") as file:
     assert file["w"].shape == (4,)
 assert os.path.exists("history.txt") and os.path.isfile("weights.h5")

@@ -1,7 +1,10 @@
 """What only the probes together show."""
 
+from dataclasses import replace
+
 import pytest
 
+from sweeper.curve import Curve
 from sweeper.diagnose import across
 from sweeper.findings import Finding, Severity
 from sweeper.probe import Outcome, OutcomeKind, Probe
@@ -13,19 +16,23 @@ UNSCALED = Finding(
 )
 
 
-def judged(label, *, rate=1e-3, size=32, seed=0, kind=OutcomeKind.COMPLETED):
+def judged(label, *, rate=1e-3, size=32, seed=0, kind=OutcomeKind.COMPLETED, losses=()):
     probe = Probe(optimizer="sgd", learning_rate=rate, batch_size=size, seed=seed, steps=20)
     evidence = (Evidence(code="e", measured=1.0, threshold=1.0, step=None, sentence="s"),)
     verdict = Verdict(label=label, evidence=evidence) if label is not None else None
-    return Judged(outcome=Outcome(probe=probe, kind=kind, seconds=1.0), verdict=verdict)
+    curve = Curve(train_loss=losses) if losses else None
+    return Judged(outcome=Outcome(probe=probe, kind=kind, seconds=1.0, curve=curve), verdict=verdict)
 
 
 def row(*labels, size=32, seed=0):
     return [judged(label, rate=rate, size=size, seed=seed) for label, rate in zip(labels, RATES, strict=False)]
 
 
-def codes(probes, findings=()):
-    return [finding.code for finding in across(probes, findings)]
+VANISHING = replace(UNSCALED, code="SW407", title="gradients vanish on the way to dense", remedy="Take relu.")
+
+
+def codes(probes, findings=(), suspicions=()):
+    return [finding.code for finding in across(probes, findings, suspicions)]
 
 
 S, D, H = Label.STALLED, Label.DIVERGED, Label.HEALTHY
@@ -42,8 +49,45 @@ def test_high_rates_alone_that_fail_are_the_normal_picture():
     assert codes([*row(S, H, H, D), *row(S, H, H, D, seed=1)]) == []
 
 
-def test_probes_that_fail_in_two_ways_are_not_alike():
-    assert codes([*row(S, S, D, D), *row(S, S, D, D, seed=1)]) == []
+def test_probes_that_fail_in_two_ways_have_one_fault_only_where_a_cause_is_known():
+    probes = [*row(S, S, D, D), *row(S, S, D, D, seed=1)]
+    assert codes(probes) == []
+    assert codes(probes, (replace(UNSCALED, severity=Severity.NOTE),)) == []
+    (found,) = across(probes, (UNSCALED,))
+    assert found.title == "no probe trains, whatever the rate: the fault is none of the axes"
+    assert "8 probes from 1e-4 to 0.1: 4 stalled, 4 diverged" in found.evidence
+
+
+def test_what_a_first_batch_showed_is_found_only_where_nothing_trains():
+    assert codes([*row(S, S, S, S), *row(S, S, S, S, seed=1)], suspicions=(VANISHING,)) == ["SW601", "SW407"]
+    assert codes([*row(S, H, H, D), *row(S, H, H, D, seed=1)], suspicions=(VANISHING,)) == []
+    (found, _) = across([*row(S, S, S, S), *row(S, S, S, S, seed=1)], (), (VANISHING,))
+    assert "gradients vanish on the way to dense (SW407)" in found.evidence
+    assert found.remedy == "Take relu."
+
+
+def falling(end, count=8):
+    return [judged(H, rate=10.0**-number, losses=(1.0, *(end,) * 19)) for number in range(count)]
+
+
+def test_probes_that_only_reach_a_constant_prediction_have_learned_nothing():
+    (found, symptom) = across(falling(0.675), (), (VANISHING,), constant_loss=0.693)
+    assert (found.code, found.severity, symptom) == ("SW604", Severity.WARNING, VANISHING)
+    assert "gradients vanish on the way to dense (SW407)" in found.evidence
+    (found,) = across(falling(0.675), (), constant_loss=0.693)
+    assert found.severity is Severity.NOTE
+    assert "--steps" in found.remedy
+
+
+def test_one_probe_that_learns_is_enough():
+    learns = judged(H, losses=(1.0, *(0.67,) * 19))
+    assert across([*falling(0.7), learns], (), (VANISHING,), constant_loss=0.693) == ()
+
+
+def test_it_is_not_said_without_the_loss_of_a_constant_prediction_or_of_few_probes():
+    assert across(falling(0.7), (), (VANISHING,)) == ()
+    assert across(falling(0.7), (), (VANISHING,), constant_loss=0.0) == ()
+    assert across(falling(0.7, count=5), (), (VANISHING,), constant_loss=0.693) == ()
 
 
 def test_few_probes_or_a_narrow_range_say_nothing_of_all():

@@ -57,6 +57,12 @@ def inputs(*shapes, into=(None, 4), **changes):
     return facts(inputs=tuple(array(shape=shape) for shape in shapes), model=model(inputs=(taken(into),), **changes))
 
 
+def in_half(given_x, *, given=None, into=None, last="float16"):
+    layers = (layer(compute_dtype="float16"), layer(name="out", activation="linear", compute_dtype=last))
+    made = model(head(MSE, given or targets(), activation="linear"), layers=layers, inputs=(into or taken(),))
+    return facts(inputs=(given_x,), model=made)
+
+
 def one_array(**changes):
     return facts(inputs=(array(**changes),))
 
@@ -333,6 +339,19 @@ CASES = {
             one_array(high=10.0),
         ),
         not_applicable=(NO_INPUTS,),
+    ),
+    "beyond_half": Cases(
+        fires=(
+            (in_half(array(high=65505.0)), "SW213 error"),
+            (in_half(array(high=1e6), into=taken(normalised=True)), "SW213 error"),
+            (in_half(array(), given=targets(low=-65505.0)), "SW213 warning"),
+        ),
+        quiet=(
+            in_half(array(high=1e6), into=taken(embedded=2_000_000)),
+            in_half(array(), given=targets(low=-65505.0), last="float32"),
+            in_half(array(high=65504.0), given=targets(low=-65504.0)),
+        ),
+        not_applicable=(facts(), one_array(high=1e6)),
     ),
     "scaled_targets": Cases(
         fires=(

@@ -19,6 +19,14 @@ MESSAGES = {
             ),
         )
     ],
+    "SW127": [
+        ("TypeError", "Input 'y' of 'Sub' Op has type float16 that does not match type float32 of argument 'x'."),
+        (
+            "InvalidArgumentError",
+            "cannot compute Mul as input #1(zero-based) was expected to be a float tensor but is a double tensor",
+        ),
+        ("ValueError", "Tensor conversion requested dtype float32 for Tensor with dtype int64: <tf.Tensor>"),
+    ],
     "SW501": [("ResourceExhaustedError", "OOM when allocating tensor with shape[4096,4096]"), ("MemoryError", "")],
     "SW104": [
         (
