@@ -9,7 +9,7 @@ from sweeper.diagnose._model import DESIGN_CHECKS, DESIGN_NOTES, MODEL_CHECKS, R
 from sweeper.diagnose._output import OUTPUT_CHECKS, OUTPUT_NOTES
 from sweeper.diagnose._raised import CAUSES, explain
 from sweeper.diagnose._samples import BOND_CHECKS, SPLIT_CHECKS
-from sweeper.diagnose._shapes import PADDING_CHECKS, SHAPE_CHECKS
+from sweeper.diagnose._shapes import DECLARED_CHECKS, PADDING_CHECKS, SHAPE_CHECKS
 from sweeper.diagnose._steps import GRADIENT_CHECKS, STEP_CHECKS
 from sweeper.diagnose._types import FORM_CHECKS, STEP_COUNT_CHECKS, TYPE_CHECKS
 from sweeper.diagnose._values import FINITE_CHECKS, SCALE_CHECKS, VALUE_NOTES
@@ -23,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     *OUTPUT_CHECKS,
     *MODEL_CHECKS,
     *RATE_CHECKS,
+    *DECLARED_CHECKS,
     *SPLIT_CHECKS,
     *SCALE_CHECKS,
     *STEP_CHECKS,

@@ -23,6 +23,9 @@ TINY_DATA = 50
 """Samples with which nothing but the script itself can be tried."""
 IMBALANCE = 10.0
 """Ratio of the most to the least frequent class: the accuracy of always saying the first is above 90%."""
+FEW_CLASSES = 10
+"""Distinct whole numbers that are classes however they are numbered; more are when at most half of the numbers between
+are left out."""
 COPIES = 0.05
 """Part of the validation samples that also are training samples: a random repetition in a table stays below."""
 LEAST_VALUES_TO_COMPARE = 8
@@ -75,6 +78,10 @@ RATE_LOW = 1e-6
 VANISHED = 1e-3
 """Ratio of the gradient norm of the first to that of the last kernel; with `VANISHED_NORM` (AutoTrainer)."""
 VANISHED_NORM = 1e-4
+FADED = 1e-2
+"""The same ratio for a note, where as many hidden layers as `FADING_LAYERS` are sigmoid or tanh: each sigmoid passes on
+at most a quarter of a gradient."""
+FADING_LAYERS = 3
 EXPLODED = 70.0
 """The same ratio for gradients that grow towards the input (AutoTrainer, DEFault); with `EXPLODED_NORM`."""
 EXPLODED_NORM = 100.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, Check, NotApplicable
 from sweeper.diagnose._facts import ArrayFacts, Facts, HeadFacts, Kind, LossFacts
 from sweeper.diagnose._shapes import agree
@@ -79,12 +80,17 @@ def one_unit(facts: Facts) -> Answer:
         classes = _class_count(head.labels)
         if loss.name in (CATEGORICAL, SPARSE):
             return _one_unit(head, loss, facts, classes)
-        labels = head.labels
-        if classes > 2 and labels is not None and labels.kind is not Kind.BOOL and labels.low is not None:  # noqa: PLR2004
-            whole = labels.whole and (labels.low < 0 or (labels.high or 0) > 1)
-            if whole and labels.sample_shape in {(), (1,)}:
-                return _one_unit(head, loss, facts, classes)
+        if classes > 2 and head.labels is not None and (head.labels.one_hot or _numbers_classes(head.labels)):  # noqa: PLR2004
+            return _one_unit(head, loss, facts, classes)
     return None
+
+
+def _numbers_classes(labels: ArrayFacts) -> bool:
+    """Whether one column of labels numbers classes: whole numbers beyond 0 and 1, few or with hardly a gap."""
+    if labels.kind is Kind.BOOL or not labels.whole or labels.sample_shape not in {(), (1,)}:
+        return False
+    low, high, count = labels.low or 0.0, labels.high or 0.0, len(labels.classes)
+    return (low < 0 or high > 1) and (count <= limits.FEW_CLASSES or high - low < 2 * count)
 
 
 def _class_count(labels: ArrayFacts | None) -> int:
@@ -95,16 +101,19 @@ def _class_count(labels: ArrayFacts | None) -> int:
 
 
 def _one_unit(head: HeadFacts, loss: LossFacts, facts: Facts, classes: int) -> Finding:
-    seen = f"Layer {head.layer} gives {with_batch(head.shape[1:])} with activation {head.activation or 'unknown'}, "
-    "the loss is "
-    seen += f"{loss.name}"
+    seen = (
+        f"Layer {head.layer} gives {with_batch(head.shape[1:])} with activation {head.activation or 'unknown'}, "
+        f"the loss is {loss.name}"
+    )
     if head.labels is not None:
         listed = f"one-hot over {classes} columns" if head.labels.one_hot else classes_text(head.labels)
         seen += f", the labels are {listed or range_text(head.labels)}"
     effect = {
         CATEGORICAL: " The loss over a single unit is exactly 0, so that nothing is learnt.",
         SPARSE: " Every label but 0 is out of range: an error on a CPU, a loss of NaN on a GPU.",
-        BINARY: " Labels above 1 make the loss negative without end.",
+        BINARY: " The one output is compared with every column."
+        if head.labels is not None and head.labels.one_hot
+        else " Labels above 1 make the loss negative without end.",
     }[loss.name]
     binary = classes == 2  # noqa: PLR2004
     two = "Keep Dense(1, activation='sigmoid') and take loss='binary_crossentropy', with labels 0 and 1."
@@ -409,6 +418,28 @@ def target_range(facts: Facts) -> Answer:
     return None
 
 
+def sigmoids_for_exclusive(facts: Facts) -> Answer:
+    """Independent sigmoids for classes of which every sample has exactly one."""
+    heads = [head for head, loss in _heads(facts) if loss.name == BINARY and (head.units or 0) > 2]  # noqa: PLR2004
+    if not heads:
+        return NotApplicable(why="binary cross-entropy is not used on three units or more")
+    for head in heads:
+        labels = head.labels
+        if labels is not None and labels.one_hot and len(head.shape) == 2 and head.activation != "softmax":  # noqa: PLR2004
+            return Finding(
+                code="SW313",
+                severity=Severity.NOTE,
+                title=f"{head.units} classes of which each sample has exactly one, judged one by one",
+                evidence=f"Every row of {labels.name} holds a single 1; binary_crossentropy asks of each of the "
+                f"{head.units} units alone whether it is its class, so that saying no to all is right in "
+                f"{1 - 1 / (head.units or 1):.0%} of the answers, and accuracy counts that.",
+                location=_at(head, facts),
+                remedy="Take activation='softmax' and loss='categorical_crossentropy'. Sigmoids are for labels of "
+                "which several may hold at once.",
+            )
+    return None
+
+
 def sigmoids_for_classes(facts: Facts) -> Answer:
     """Independent sigmoids under a loss over classes."""
     heads = [(head, loss) for head, loss in _heads(facts) if head.activation and (head.units or 0) > 1]
@@ -441,4 +472,7 @@ OUTPUT_CHECKS = (
     Check(code="SW305", about="from_logits", look=logits_twice),
     Check(code="SW311", about="metric of a regression", look=accuracy_of_quantity),
 )
-OUTPUT_NOTES = (Check(code="SW310", about="sigmoids over classes", look=sigmoids_for_classes),)
+OUTPUT_NOTES = (
+    Check(code="SW310", about="sigmoids over classes", look=sigmoids_for_classes),
+    Check(code="SW313", about="exclusive classes", look=sigmoids_for_exclusive),
+)

@@ -94,6 +94,8 @@ def _layer_rank(match: Match[str], raised: Raised) -> tuple[str, str]:
                 "return_sequences=True. As the first layer: x[..., None] makes each number a step of one feature."
             ),
         )
+    if found == 1:
+        return title, "One number for each sample still needs an axis of features: x = x.reshape(-1, 1)."
     if found == 2 and wanted > 2:  # noqa: PLR2004
         return title, "The layer before it flattens its input: move Flatten or Dense behind it, or add Reshape."
     if found == wanted - 1:

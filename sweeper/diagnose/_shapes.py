@@ -201,10 +201,11 @@ def _label_misfit(head: HeadFacts, facts: Facts) -> Finding | None:
 def _said_by_output_checks(head: HeadFacts, got: Shape) -> bool:
     """Whether labels and units differ in a way for which the checks of labels have better words."""
     assert head.loss is not None
-    if head.loss.name == "categorical_crossentropy" and head.units == 1:
-        return True
-    entropy = head.loss.name in {"categorical_crossentropy", "binary_crossentropy"}
-    return entropy and got in {(), (1,)} and head.units != 1
+    assert head.labels is not None
+    if head.units == 1:
+        one_hot = head.labels.one_hot and head.loss.name == "binary_crossentropy"
+        return one_hot or head.loss.name == "categorical_crossentropy"
+    return head.loss.name in {"categorical_crossentropy", "binary_crossentropy"} and got in {(), (1,)}
 
 
 _ELEMENTWISE = {
@@ -331,6 +332,6 @@ SHAPE_CHECKS = (
     Check(code="SW109", about="as many labels as inputs", look=sample_counts),
     Check(code="SW101", about="shape of the inputs", look=input_shape),
     Check(code="SW106", about="shape of the labels", look=label_shape),
-    Check(code="SW108", about="shapes given to later layers", look=declared_shapes),
 )
+DECLARED_CHECKS = (Check(code="SW108", about="shapes given to later layers", look=declared_shapes),)
 PADDING_CHECKS = (Check(code="SW110", about="padding without a mask", look=padding),)

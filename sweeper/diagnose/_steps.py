@@ -108,11 +108,14 @@ def gradients(facts: Facts) -> Answer:
     first, last = layers[0], layers[-1]
     assert first.gradient_norm is not None
     assert last.gradient_norm is not None
-    if first.gradient_norm < limits.VANISHED * last.gradient_norm and first.gradient_norm < limits.VANISHED_NORM:
+    ratio = first.gradient_norm / last.gradient_norm if last.gradient_norm else math.inf
+    vanished = ratio < limits.VANISHED and first.gradient_norm < limits.VANISHED_NORM
+    flat = sum(layer.activation in {"sigmoid", "tanh"} for layer in layers[:-1])
+    if vanished or (ratio < limits.FADED and flat >= limits.FADING_LAYERS):
         return Finding(
             code="SW407",
-            severity=Severity.WARNING,
-            title=f"gradients vanish on the way to {first.name}",
+            severity=Severity.WARNING if vanished else Severity.NOTE,
+            title=f"gradients {'vanish' if vanished else 'fade'} on the way to {first.name}",
             evidence=_norms(first, last),
             location=first.location or facts.call.location,
             remedy="Take relu instead of sigmoid or tanh in hidden layers, batch normalisation, or fewer layers.",

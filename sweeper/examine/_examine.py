@@ -242,8 +242,8 @@ def _build(model: Any, data: Data) -> None:
     if model.built and getattr(model, "inputs", None):
         return
     x = _rows(data.x, 2)
-    if type(model).__name__ == "Sequential" and x is not None:
-        model.build(np.shape(x) if hasattr(x, "shape") else None)
+    if type(model).__name__ == "Sequential" and len(getattr(x, "shape", ())) > 1:
+        model.build(np.shape(x))
 
 
 def _rows(value: Any, count: int) -> Any:

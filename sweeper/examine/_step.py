@@ -10,6 +10,8 @@ from sweeper.capture import Places, State, read
 from sweeper.diagnose import LayerStep, StepFacts
 from sweeper.examine._model import activation_of, flat_layers
 
+_BETWEEN = {"BatchNormalization", "LayerNormalization", "Dropout"}
+"""Layers that may stand between a layer and its activation."""
 _FLAT = {"sigmoid": (0.0067, 0.9933), "tanh": (-0.9999, 0.9999)}
 """Outputs beyond which inputs are larger than 5 in size, where the slope is below 1% of its largest (tanh: 0.02%)."""
 
@@ -42,9 +44,10 @@ def _look(model: Any, batch: tuple[Any, Any], places: Places) -> StepFacts:
     }
     kernels = [(layer, _kernel_of(layer)) for layer in flat_layers(model)]
     seen = [(layer, kernel) for layer, kernel in kernels if kernel is not None and id(kernel) in by_variable]
-    values = _outputs_of(model, [layer for layer, _ in seen], x)
+    values = _outputs_of(model, [_activated(layer) for layer, _ in seen], x)
     steps = tuple(
-        _layer_step(layer, kernel, by_variable[id(kernel)], values.get(id(layer)), places) for layer, kernel in seen
+        _layer_step(layer, kernel, by_variable[id(kernel)], values.get(id(_activated(layer))), places)
+        for layer, kernel in seen
     )
     samples = int(keras.tree.flatten(x)[0].shape[0] or 0)
     return StepFacts(loss=loss, layers=steps, samples=samples)
@@ -81,6 +84,20 @@ def _jax_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]:
     return float(loss), [np.asarray(gradient) for gradient in found]
 
 
+def _activated(layer: Any) -> Any:
+    """The layer that applies the activation of a layer: itself, or an `Activation` or `ReLU` right behind it."""
+    found = layer
+    while activation_of(found) in {"", "linear"}:
+        # A Sequential calls its layers again with every layer that is added.
+        users = {id(node.operation): node.operation for node in getattr(found, "_outbound_nodes", ())}
+        if len(users) != 1:
+            return layer
+        (found,) = users.values()
+        if type(found).__name__ not in {*_BETWEEN, "Activation", "ReLU"}:
+            return layer
+    return found
+
+
 def _kernel_of(layer: Any) -> Any:
     """The weights that a layer multiplies by; None for a layer without."""
     for name in ("_kernel", "kernel", "_embeddings", "depthwise_kernel", "recurrent_kernel"):
@@ -94,25 +111,19 @@ def _outputs_of(model: Any, layers: Sequence[Any], x: Any) -> dict[int, NDArray[
     """What layers with a ReLU, sigmoid or tanh give for the batch, where the model is a graph of layers."""
     import keras
 
-    wanted = [layer for layer in layers if activation_of(layer) in {"relu", *_FLAT} and _has_one_output(layer)]
-    inputs = getattr(model, "inputs", None)
-    if not wanted or not inputs:
+    ids = {id(layer) for layer in layers if activation_of(layer) in {"relu", *_FLAT}}
+    graph = getattr(model, "_functional", None) or model  # a Sequential keeps its graph inside
+    nodes = (node for depth in getattr(graph, "_nodes_by_depth", {}).values() for node in depth)
+    outputs = {id(node.operation): node.output_tensors[0] for node in nodes if id(node.operation) in ids}
+    if not outputs:
         return {}
-    try:
-        probe = keras.Model(inputs, [layer.output for layer in wanted])
-    except ValueError:  # a layer of a layer, whose output is not part of this graph
-        return {}
-    found = probe(x, training=False)
+    found = keras.Model(model.inputs, list(outputs.values()))(x, training=False)
     found = found if isinstance(found, list | tuple) else [found]
-    return {id(layer): np.asarray(value) for layer, value in zip(wanted, found, strict=True)}
-
-
-def _has_one_output(layer: Any) -> bool:
-    return len(getattr(layer, "_inbound_nodes", ())) == 1 and len(layer._inbound_nodes[0].output_tensors) == 1  # noqa: SLF001
+    return {number: np.asarray(value) for number, value in zip(outputs, found, strict=True)}
 
 
 def _layer_step(layer: Any, kernel: Any, gradient: Any, values: NDArray[Any] | None, places: Places) -> LayerStep:
-    activation = activation_of(layer)
+    activation = activation_of(_activated(layer))
     return LayerStep(
         name=str(layer.name),
         location=places.of_layer(layer),

@@ -129,8 +129,7 @@ def step_of(*gradients, samples=32, loss=0.7, **changes):
         LayerStep(
             name=f"dense_{number}",
             location="train.py:6",
-            activation="relu",
-            **({"weight_norm": 1.0, "gradient_norm": norm} | changes),
+            **({"activation": "relu", "weight_norm": 1.0, "gradient_norm": norm} | changes),
         )
         for number, norm in enumerate(gradients)
     )

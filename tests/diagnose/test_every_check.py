@@ -195,8 +195,11 @@ CASES = {
             (classes(units=1, given=labels(values=(0, 1, 2)), activation="sigmoid"), "SW302 error"),
             (classes(CATEGORICAL, labels(), units=1, activation="sigmoid"), "SW302 error"),
             (facts(model=model(head(given=labels(values=(0, 1, 2))))), "SW302 error"),
+            (facts(model=model(head(given=one_hot(3)))), "SW302 error"),
+            (facts(model=model(head(given=labels(values=range(0, 22, 2))))), "SW302 error"),
+            (facts(model=model(head(given=labels(values=range(0, 100, 10))))), "SW302 error"),
         ),
-        quiet=(classes(), facts()),
+        quiet=(classes(), facts(), facts(model=model(head(given=labels(values=range(0, 110, 10)))))),
         not_applicable=(regression(),),
     ),
     "softmax_of_one": Cases(
@@ -433,8 +436,16 @@ CASES = {
         fires=(
             (facts(step=step_of(9e-5, 1.0)), "SW407 warning"),
             (facts(step=step_of(7100.0, 101.0)), "SW408 warning"),
+            (facts(step=step_of(9.9e-3, 0.1, 0.5, 1.0, activation="sigmoid")), "SW407 note"),
         ),
-        quiet=(facts(step=step_of(1e-4, 1.0)), facts(step=step_of(7000.0, 100.0)), facts(step=step_of(90.0, 1.0))),
+        quiet=(
+            facts(step=step_of(9.9e-3, 0.1, 1.0, activation="sigmoid")),
+            facts(step=step_of(9.9e-3, 0.1, 0.5, 1.0)),
+            facts(step=step_of(1e-2, 0.1, 0.5, 1.0, activation="tanh")),
+            facts(step=step_of(1e-4, 1.0)),
+            facts(step=step_of(7000.0, 100.0)),
+            facts(step=step_of(90.0, 1.0)),
+        ),
         not_applicable=(facts(), facts(step=step_of(1.0))),
     ),
     "updates": Cases(
@@ -459,6 +470,14 @@ CASES = {
         fires=((embedding(trailing_zeros=0.3), "SW110 note"),),
         quiet=(embedding(trailing_zeros=0.29),),
         not_applicable=(facts(),),
+    ),
+    "sigmoids_for_exclusive": Cases(
+        fires=((classes(BINARY, one_hot(3), activation="sigmoid"), "SW313 note"),),
+        quiet=(
+            classes(BINARY, one_hot(3, one_hot=False), activation="sigmoid"),
+            classes(BINARY, one_hot(3), activation="softmax"),
+        ),
+        not_applicable=(facts(), classes(BINARY, one_hot(2), units=2, activation="sigmoid")),
     ),
     "sigmoids_for_classes": Cases(
         fires=((classes(activation="sigmoid"), "SW310 note"),),
