@@ -10,6 +10,8 @@ from sweeper.findings import Finding, Severity
 from sweeper.text import number_text, plural
 
 _ENTROPIES = (BINARY, CATEGORICAL, SPARSE)
+_SEQUENCES = 3
+"""Axes of sequences: samples, steps, features."""
 
 
 def _classified(facts: Facts) -> list[ArrayFacts]:
@@ -68,9 +70,11 @@ def bond(facts: Facts) -> Answer:
         return NotApplicable(why="there is no validation to improve, or there are too few samples")
     if _says_something(seen):
         return None
+    # In sequences the order may say more than such a look finds.
+    ordered = any(len(array.shape) == _SEQUENCES for array in facts.inputs)
     return Finding(
         code="SW210",
-        severity=Severity.WARNING,
+        severity=Severity.NOTE if ordered else Severity.WARNING,
         title="the labels seem to have nothing to do with the inputs",
         evidence=f"{_what_was_reached(seen)} Training will learn its samples by heart: its loss falls, that of the "
         "validation rises from the start.",

@@ -15,8 +15,8 @@ from sweeper.diagnose import ArrayFacts, Container, Features, Kind, Place
 
 SAMPLE_ROWS = 4_000
 """Rows that statistics rest on: a share of them is known within 1%."""
-SAMPLE_BYTES = 1 << 25
-"""Most bytes of them, 32 MiB."""
+SAMPLE_VALUES = 1 << 22
+"""Most values of them, four million."""
 _CHUNK_BYTES = 1 << 24
 """Bytes looked at in one go: they stay in the cache of most processors."""
 _MOST_CLASSES = 1_000
@@ -156,8 +156,8 @@ def _all_text(array: NDArray[Any]) -> bool:
 
 def sample_rows(array: NDArray[Any]) -> NDArray[Any]:
     """An even sample of rows."""
-    each = max(1, array.nbytes // max(len(array), 1))
-    most = max(1, min(SAMPLE_ROWS, SAMPLE_BYTES // each))
+    each = max(1, array.size // max(len(array), 1))
+    most = max(1, min(SAMPLE_ROWS, SAMPLE_VALUES // each))
     step = max(1, -(-len(array) // most))
     return array[::step]
 

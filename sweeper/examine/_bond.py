@@ -13,6 +13,8 @@ _ROWS = 1_600
 """Samples that are compared with each other: two tables of 800 by 800 distances take 0.05 s."""
 _COLUMNS = 256
 """Features that are used; of more, an even part."""
+_CHANNELS, _FREQUENCIES = 8, 16
+"""Of sequences: the first channels, and their slowest frequencies."""
 _NEIGHBOURS = 5
 _MOST_CLASSES = 50
 _RIDGE = 1.0
@@ -38,7 +40,17 @@ def _features(inputs: NDArray[Any]) -> NDArray[np.float64]:
         axes = tuple(range(1, inputs.ndim - 1))
         numbers = inputs.astype(np.float64)
         wide = np.concatenate([wide, numbers.mean(axis=axes), numbers.std(axis=axes)], axis=1)
+        if inputs.ndim == 3:  # noqa: PLR2004
+            wide = np.concatenate([wide, _rhythm(numbers)], axis=1)
     return _standardised(wide)
+
+
+def _rhythm(sequences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What the order of the steps says, wherever it says it: slow frequencies, and the size of a step to the next."""
+    few = sequences[:, :, :_CHANNELS]
+    waves = np.abs(np.fft.rfft(few - few.mean(axis=1, keepdims=True), axis=1))[:, 1 : _FREQUENCIES + 1]
+    steps = np.abs(np.diff(few, axis=1)).mean(axis=1)
+    return np.concatenate([waves.reshape(len(few), -1), steps], axis=1)
 
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:

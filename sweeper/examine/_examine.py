@@ -52,8 +52,8 @@ ITERATOR_ELEMENTS = 8
 """Elements that are taken of an iterator, which cannot be begun again; they are put back in front."""
 FIRST_BATCH = 64
 """Samples of the batch on which gradients are looked at."""
-_TABLE, _IMAGES = 2, 4
-"""Axes of a table, and of images with their channels."""
+_TABLE, _SEQUENCES, _IMAGES = 2, 3, 4
+"""Axes of a table, of sequences of its rows, and of images with their channels."""
 _RATE_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
 
 
@@ -75,8 +75,6 @@ class Examination:
     call: Call
     places: Places
     earlier_fits: int = 0
-    may_call: bool = False
-    """Whether the model may be called on two samples, where its outputs are known in no other way."""
     unknown: list[tuple[str, str]] = field(default_factory=list)
 
     def facts(self, samples: Samples | None = None) -> Facts:
@@ -89,7 +87,7 @@ class Examination:
         validated = arguments["validation_data"] is not None or bool(arguments["validation_split"])
         self._learn("build", lambda: _build(model, data))
         facts = self._learn("model", lambda: self._model(labels)) or _plain_model(model)
-        if self.may_call and not facts.heads and not facts.own_step:
+        if not facts.heads and not facts.own_step:
             called = self._learn(
                 "outputs", lambda: head_by_call(model, _as_arrays(_rows(data.x, 2)), labels, self.places)
             )
@@ -337,9 +335,9 @@ def _rate_callback(callbacks: Any) -> str:
     return next((name for name in names if name in _RATE_CALLBACKS), "")
 
 
-def _is_table(array: ArrayFacts) -> bool:
-    """Whether an array holds columns of measured quantities."""
-    return len(array.shape) == _TABLE and array.kind is Kind.FLOAT and not array.whole
+def _is_quantities(array: ArrayFacts) -> bool:
+    """Whether an array holds columns of measured quantities, or sequences of them."""
+    return len(array.shape) in {_TABLE, _SEQUENCES} and array.kind is Kind.FLOAT and not array.whole
 
 
 def _bond(data: Data, inputs: tuple[ArrayFacts, ...], model: ModelFacts) -> Bond | None:
@@ -347,8 +345,8 @@ def _bond(data: Data, inputs: tuple[ArrayFacts, ...], model: ModelFacts) -> Bond
     one = len(parts_of("x", data.x)) == 1 and len(parts_of("y", data.y)) == 1 and len(model.heads) == 1
     if not one or data.of_elements:
         return None
-    if not (_is_table(inputs[0]) or len(inputs[0].shape) == _IMAGES):
-        return None  # in sequences and word numbers it is the order that counts, which the look does not see
+    if not (_is_quantities(inputs[0]) or len(inputs[0].shape) == _IMAGES):
+        return None  # what numbers of words say, the look does not see
     head = model.heads[0]
     if head.loss is None or head.labels is None or head.loss.own or len(head.shape) != 2:  # noqa: PLR2004
         return None

@@ -46,10 +46,9 @@ class Diagnosing:
         keras.config.disable_traceback_filtering()
         began = time.perf_counter()
         self.place = call.at.place
-        examination = Examination(call, self.interception.places, earlier_fits=earlier_fits, may_call=True)
-        self.facts = examination.facts()
+        examination = Examination(call, self.interception.places, earlier_fits=earlier_fits)
+        self.facts = examination.with_step(examination.facts())
         self.seconds = time.perf_counter() - began
-        self.facts = examination.with_step(self.facts)
         try:
             self.facts, history = examination.train(self.facts)
         except BaseException as error:  # noqa: BLE001  whatever fit raises on this model and data is what is wrong

@@ -404,6 +404,10 @@ CASES = {
         fires=(
             (facts(bond=bond(classes=0, linear=-0.1, neighbours=0.01, strongest=1.0)), "SW210 warning"),
             (facts(bond=bond(linear=0.5, neighbours=0.52, strongest=1.0)), "SW210 warning"),
+            (
+                facts(inputs=(array(shape=(200, 9, 4)),), bond=bond(linear=0.5, neighbours=0.5, strongest=1.0)),
+                "SW210 note",
+            ),
             (facts(bond=bond(samples=200, linear=0.5, neighbours=0.5, strongest=1.25)), "SW210 warning"),
         ),
         quiet=(

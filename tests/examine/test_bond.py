@@ -37,6 +37,17 @@ def test_sequences_are_seen_as_a_whole():
     assert is_there(bond_of(x, np.arange(500) % 2, classes=True))
 
 
+def test_a_frequency_is_seen_whatever_its_phase():
+    phase, time = RNG.uniform(0, 6.3, size=(500, 1, 1)), np.arange(60)[None, :, None]
+    x = np.sin(0.2 * (1 + (np.arange(500) % 2))[:, None, None] * time + phase) + RNG.normal(0, 0.3, size=(500, 60, 1))
+    assert is_there(bond_of(x, np.arange(500) % 2, classes=True))
+
+
+def test_random_labels_of_sequences_have_no_bond():
+    x = RNG.normal(size=(600, 20, 3))
+    assert not is_there(bond_of(x, np.random.default_rng(2).integers(0, 2, 600), classes=True))
+
+
 @pytest.mark.parametrize("classes", [2, 10])
 def test_random_labels_have_no_bond(classes):
     y = np.random.default_rng(1).integers(0, classes, len(X))
