@@ -39,7 +39,7 @@ CHECKS: tuple[Check, ...] = (
 """The likeliest cause of a failure first: what no training survives, then what slows it down, then what to know."""
 
 _ORDER = {code: number for number, code in enumerate(dict.fromkeys(check.code for check in CHECKS))}
-_SYMPTOMS = {"SW405", "SW406", "SW407", "SW408", "SW409", "SW410", "SW415", "SW416"}
+_SYMPTOMS = {"SW405", "SW406", "SW407", "SW408", "SW409", "SW410", "SW415", "SW416", "SW419"}
 """What faults of other findings look like in the first steps."""
 _CAUSES_OF_SYMPTOMS = {
     *(

@@ -309,6 +309,8 @@ class TrainedFacts:
     """Of the last step."""
     not_finite_weights: tuple[str, ...] = ()
     """Names of weights that hold NaN or infinity after them."""
+    one_output: float | None = None
+    """The (first) output that different samples all get after them; None where outputs differ, or are not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,25 @@ def no_loss(facts: Facts) -> Answer:
     )
 
 
+def outputs_differ(facts: Facts) -> Answer:
+    """A model that gives every sample the same output."""
+    trained = facts.trained
+    if trained is None or not facts.model.heads:
+        return NotApplicable(why="no step was trained, or the outputs are not known")
+    if trained.one_output is None:
+        return None
+    return Finding(
+        code="SW419",
+        severity=Severity.WARNING,
+        title="every sample gets the same output",
+        evidence=f"After {trained.steps} steps the model gives {number_text(trained.one_output)} for a batch of "
+        "different samples: what it says does not depend on its inputs, however the loss may fall.",
+        location=facts.model.heads[0].location or facts.call.location,
+        remedy="Look for a softmax over one unit, layers whose units are all dead or saturated, weights that begin at "
+        "0, and layers that throw their input away.",
+    )
+
+
 def initial_loss(facts: Facts) -> Answer:
     """A first loss far above that of a constant prediction."""
     step = facts.step
@@ -231,6 +250,7 @@ def _updates(step: StepFacts, rate: float) -> list[tuple[LayerStep, float]]:
 STEP_CHECKS = (
     Check(code="SW415", about="finite loss and weights", look=finite_steps),
     Check(code="SW416", about="a loss above 0", look=no_loss),
+    Check(code="SW419", about="outputs that depend on inputs", look=outputs_differ),
 )
 GRADIENT_CHECKS = (
     Check(code="SW417", about="gradients for all layers", look=no_gradient),

@@ -52,6 +52,8 @@ ITERATOR_ELEMENTS = 8
 """Elements that are taken of an iterator, which cannot be begun again; they are put back in front."""
 FIRST_BATCH = 64
 """Samples of the batch on which gradients are looked at."""
+SAME_OUTPUT = 1e-6
+"""Part of their size by which outputs may differ and are still the same: some roundings of single precision."""
 _TABLE, _SEQUENCES, _IMAGES = 2, 3, 4
 """Axes of a table, of sequences of its rows, and of images with their channels."""
 _RATE_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
@@ -126,8 +128,21 @@ class Examination:
             first_loss=losses[0] if losses else None,
             last_loss=losses[-1] if losses else None,
             not_finite_weights=not_finite(self.call.model),
+            one_output=self._learn("outputs", self._one_output) if facts.model.heads else None,
         )
         return replace(facts, trained=trained), history
+
+    def _one_output(self) -> float | None:
+        """The output that all samples of a batch get; None where outputs differ, or where the inputs do not."""
+        import keras
+
+        x = _as_arrays(_rows(self._data(None).x, FIRST_BATCH))
+        if not any((array != array[:1]).any() for array in keras.tree.flatten(x)):
+            return None
+        given = [np.asarray(keras.ops.convert_to_numpy(one)) for one in keras.tree.flatten(self.call.model(x))]
+        spread = max(float(np.ptp(one, axis=0).max()) for one in given)
+        size = max(float(np.abs(one).max()) for one in given)
+        return float(given[0].reshape(-1)[0]) if spread <= SAME_OUTPUT * size else None
 
     def _learn(self, what: str, look: Callable[[], T]) -> T | None:
         """What a look gives; None, with the reason kept, where a script's own objects do not bear it."""

@@ -460,6 +460,11 @@ CASES = {
             facts(step=step_of(1e9), rate=RateFacts(optimizer="SGD", rate=1.0, clips=True)),
         ),
     ),
+    "outputs_differ": Cases(
+        fires=((facts(trained=trained(one_output=0.5)), "SW419 warning"),),
+        quiet=(facts(trained=trained()),),
+        not_applicable=(facts(),),
+    ),
     "initial_loss": Cases(
         fires=((facts(step=step_of(1.0, loss=3.47)), "SW410 note"),),
         quiet=(facts(step=step_of(1.0, loss=3.46)),),
