@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sweeper.diagnose._base import Check, NotApplicable, Skipped
 from sweeper.diagnose._facts import Facts, Raised, Stage
 from sweeper.diagnose._model import DESIGN_CHECKS, DESIGN_NOTES, MODEL_CHECKS, RATE_CHECKS
-from sweeper.diagnose._output import OUTPUT_CHECKS, OUTPUT_NOTES
+from sweeper.diagnose._output import METRIC_CHECKS, OUTPUT_CHECKS, OUTPUT_NOTES
 from sweeper.diagnose._raised import CAUSES, explain
 from sweeper.diagnose._samples import BOND_CHECKS, SPLIT_CHECKS
 from sweeper.diagnose._shapes import DECLARED_CHECKS, PADDING_CHECKS, SHAPE_CHECKS
@@ -30,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     *DESIGN_CHECKS,
     *BOND_CHECKS,
     *GRADIENT_CHECKS,
+    *METRIC_CHECKS,
     *STEP_COUNT_CHECKS,
     *PADDING_CHECKS,
     *OUTPUT_NOTES,

@@ -6,7 +6,7 @@ from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, Check, NotApplicable
 from sweeper.diagnose._facts import ArrayFacts, Facts, HeadFacts, Kind, LossFacts
 from sweeper.diagnose._shapes import agree
-from sweeper.diagnose._values import regression_heads
+from sweeper.diagnose._values import DISTANCES, regression_heads
 from sweeper.diagnose._words import classes_text, range_text, shape_text, with_batch
 from sweeper.findings import Finding, Severity
 from sweeper.text import plural
@@ -392,7 +392,7 @@ def distributions(facts: Facts) -> Answer:
 
 def target_range(facts: Facts) -> Answer:
     """Regression targets that the activation of the output can never give."""
-    heads = [(head, labels) for head, labels in regression_heads(facts) if head.activation]
+    heads = [(head, labels) for head, labels in regression_heads(facts, DISTANCES) if head.activation]
     if not heads:
         return NotApplicable(why="no output is a regression with a known activation")
     for head, labels in heads:
@@ -414,6 +414,16 @@ def target_range(facts: Facts) -> Answer:
                 f"{head.loss.name if head.loss else ''}.",
                 location=_at(head, facts),
                 remedy="Leave the activation of the last layer out, or scale the targets into its range.",
+            )
+        if head.activation == "softmax" and labels.sample_shape == (head.units,) and not labels.rows_sum_to_one:
+            return Finding(
+                code="SW309",
+                severity=Severity.WARNING,
+                title=f"the outputs cannot reach the targets: a softmax adds up to 1, the rows of {labels.name} do not",
+                evidence=f"Layer {head.layer} has activation softmax; the loss is "
+                f"{head.loss.name if head.loss else ''}, {labels.name} {range_text(labels)}.",
+                location=_at(head, facts),
+                remedy="Leave the activation of the last layer out: a softmax is for the chances of classes.",
             )
     return None
 
@@ -470,8 +480,8 @@ OUTPUT_CHECKS = (
     Check(code="SW312", about="labels as distributions", look=distributions),
     Check(code="SW306", about="loss of a classification", look=squared_for_classes),
     Check(code="SW305", about="from_logits", look=logits_twice),
-    Check(code="SW311", about="metric of a regression", look=accuracy_of_quantity),
 )
+METRIC_CHECKS = (Check(code="SW311", about="metric of a regression", look=accuracy_of_quantity),)
 OUTPUT_NOTES = (
     Check(code="SW310", about="sigmoids over classes", look=sigmoids_for_classes),
     Check(code="SW313", about="exclusive classes", look=sigmoids_for_exclusive),

@@ -1,6 +1,6 @@
 """Values of the inputs and labels: not finite, out of scale, constant, far off, too few."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, Check, NotApplicable
@@ -12,6 +12,8 @@ from sweeper.text import number_text, plural
 
 REGRESSION = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh")
 """Losses that measure a distance in the unit of the targets."""
+DISTANCES = (*REGRESSION, "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "poisson")
+"""Losses that are smallest where outputs equal their targets."""
 
 
 def inputs_finite(facts: Facts) -> Answer:
@@ -245,10 +247,10 @@ def _first_loss(head: HeadFacts) -> float:
     return squared if head.loss is not None and head.loss.name == "mean_squared_error" else squared**0.5
 
 
-def regression_heads(facts: Facts) -> Iterator[tuple[HeadFacts, ArrayFacts]]:
+def regression_heads(facts: Facts, losses: Container[str] = REGRESSION) -> Iterator[tuple[HeadFacts, ArrayFacts]]:
     """Outputs with a loss that is a distance, and their targets."""
     for head in facts.model.heads:
-        if head.loss is not None and head.loss.name in REGRESSION and head.labels is not None:
+        if head.loss is not None and head.loss.name in losses and head.labels is not None:
             yield head, head.labels
 
 

@@ -244,9 +244,14 @@ CASES = {
     "target_range": Cases(
         fires=(
             (facts(model=model(head(MSE, targets(low=-1.0), activation="relu"))), "SW309 warning"),
+            (classes("poisson", targets((200, 3), low=0.0, high=0.9)), "SW309 warning"),
             (facts(model=model(head(MSE, targets(low=0.0, high=1.01)))), "SW309 error"),
         ),
-        quiet=(regression(), facts(model=model(head(MSE, targets(low=0.0, high=1.0))))),
+        quiet=(
+            regression(),
+            classes(MSE, targets((200, 3), low=0.0, high=0.9, rows_sum_to_one=True)),
+            facts(model=model(head(MSE, targets(low=0.0, high=1.0)))),
+        ),
         not_applicable=(facts(),),
     ),
     "distributions": Cases(
