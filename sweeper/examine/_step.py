@@ -57,12 +57,16 @@ def _tensorflow_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]
     """The loss, and its gradient by each trained variable; None for those that it does not depend on."""
     import tensorflow as tf
 
-    with tf.GradientTape() as tape:
-        outputs = model(x, training=True)
-        loss = model.compute_loss(x=x, y=y, y_pred=outputs, sample_weight=None, training=True)
-    found = tape.gradient(loss, [variable.value for variable in model.trainable_variables])
-    plain = [gradient.values if isinstance(gradient, tf.IndexedSlices) else gradient for gradient in found]
-    return float(loss), [None if gradient is None else np.asarray(gradient) for gradient in plain]
+    def taken(x: Any, y: Any) -> tuple[Any, list[Any]]:
+        with tf.GradientTape() as tape:
+            outputs = model(x, training=True)
+            loss = model.compute_loss(x=x, y=y, y_pred=outputs, sample_weight=None, training=True)
+        found = tape.gradient(loss, [variable.value for variable in model.trainable_variables])
+        return loss, [gradient.values if isinstance(gradient, tf.IndexedSlices) else gradient for gradient in found]
+
+    # Step by step a recurrent layer takes seconds; as a graph, its steps are one loop.
+    loss, gradients = (tf.function(taken) if any(map(_is_recurrent, flat_layers(model))) else taken)(x, y)
+    return float(loss), [None if gradient is None else np.asarray(gradient) for gradient in gradients]
 
 
 def _jax_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]:
@@ -82,6 +86,10 @@ def _jax_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]:
         optimizer_variables=[variable.value for variable in model.optimizer.variables],
     )
     return float(loss), [np.asarray(gradient) for gradient in found]
+
+
+def _is_recurrent(layer: Any) -> bool:
+    return hasattr(layer, "return_sequences")
 
 
 def _activated(layer: Any) -> Any:
@@ -111,13 +119,16 @@ def _outputs_of(model: Any, layers: Sequence[Any], x: Any) -> dict[int, NDArray[
     """What layers with a ReLU, sigmoid or tanh give for the batch, where the model is a graph of layers."""
     import keras
 
-    ids = {id(layer) for layer in layers if activation_of(layer) in {"relu", *_FLAT}}
+    # What a recurrent layer gives is a product of its activations; the ends of the output's range are no fault.
+    hidden = [layer for layer in layers if not _is_recurrent(layer) and activation_of(layer) in {"relu", *_FLAT}]
+    ids = {id(layer) for layer in hidden if layer is not layers[-1] or activation_of(layer) == "relu"}
     graph = getattr(model, "_functional", None) or model  # a Sequential keeps its graph inside
     nodes = (node for depth in getattr(graph, "_nodes_by_depth", {}).values() for node in depth)
     outputs = {id(node.operation): node.output_tensors[0] for node in nodes if id(node.operation) in ids}
     if not outputs:
         return {}
-    found = keras.Model(model.inputs, list(outputs.values()))(x, training=False)
+    shown = keras.Model(model.inputs, list(outputs.values()))
+    found = shown.predict_on_batch(x) if any(map(_is_recurrent, shown.layers)) else shown(x, training=False)
     found = found if isinstance(found, list | tuple) else [found]
     return {number: np.asarray(value) for number, value in zip(outputs, found, strict=True)}
 
