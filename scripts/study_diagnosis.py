@@ -10,6 +10,7 @@ a look at what sweeper says. Every script runs once, as a person would run it, o
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import subprocess
@@ -93,13 +94,17 @@ def asked(arguments: argparse.Namespace) -> Iterator[tuple[str, Script, Path, tu
         for name, expected in EXPECTED.items():
             yield "own", Script(file=f"{name}.py"), PROGRAMS, (expected[0],) if expected else ()
     for folder in arguments.sound:
-        yield from (("sound", script, folder, ()) for script in scripts_in(folder) if not script.code)
+        yield from (("sound", script, folder, ()) for script in scripts_in(folder) if _runs_here(script))
     for folder in arguments.pairs:
         for label in sorted(folder.glob("*/label.json")):
             right = tuple(json.loads(label.read_text(encoding="utf-8"))["right"])
             for kind in ("bug", "fixed"):
                 if (label.parent / f"{kind}.py").is_file():
                     yield kind, Script(file=f"{label.parent.name}/{kind}.py", cwd=label.parent.name), folder, right
+
+
+def _runs_here(script: Script) -> bool:
+    return not script.code and all(importlib.util.find_spec(package) for package in script.requires)
 
 
 def answer(kind: str, script: Script, folder: Path, right: tuple[str, ...]) -> Answer:

@@ -107,7 +107,7 @@ def diagnose(facts: Facts | None, raised: Raised | None = None) -> Diagnosis:
 def suspecting(facts: Facts) -> Diagnosis:
     """The same for a job that is about to be probed: what gradients show is set apart until probes fail."""
     found = diagnose(facts)
-    early = {check.code for check in GRADIENT_CHECKS} | {"SW408"}
+    early = {check.code for check in GRADIENT_CHECKS} | {"SW408", "SW417"}
     return replace(
         found,
         findings=tuple(finding for finding in found.findings if finding.code not in early),

@@ -31,7 +31,7 @@ def explain(raised: Raised) -> Finding | None:
     """The finding that an exception means; None where it is of no class that is known."""
     if (missing := _missing_batch(raised)) is not None:
         return missing
-    text = f"{' '.join(raised.kinds)}: {raised.message}"
+    text = f"{' '.join(raised.kinds)}: {raised.message}\n{raised.source}"
     for cause in CAUSES:
         match = re.search(cause.pattern, text, re.DOTALL)
         if match is not None:
@@ -123,7 +123,6 @@ def _labels(match: Match[str], raised: Raised) -> tuple[str, str]:
 
 
 def _label_value(match: Match[str], raised: Raised) -> tuple[str, str]:
-    del raised
     value, units = int(match["value"]), int(match["units"])
     if units == 1:
         return (
@@ -132,6 +131,11 @@ def _label_value(match: Match[str], raised: Raised) -> tuple[str, str]:
                 "For two classes take loss='binary_crossentropy' with Dense(1, activation='sigmoid'); for more, one "
                 "unit each with softmax."
             ),
+        )
+    if "to_categorical" in raised.source:
+        return (
+            f"a label of {value}, but to_categorical makes columns for 0 to {units - 1} only",
+            f"Number the classes from 0 (y - 1, where they begin at 1), or make {value + 1} columns.",
         )
     return (
         f"a label of {value}, but {units} units know the classes 0 to {units - 1}",
@@ -276,6 +280,14 @@ CAUSES = (
             + (" - but that is far too high for most optimizers: start at 1e-3." if int(match["rate"]) >= 1 else "."),
         ),
     ),
+    Cause(
+        code="SW124",
+        pattern=r"[`'\"](?P<name>\w+)[`'\"] must be a float",
+        say=lambda match, _: (
+            f"{match['name']} is a whole number where Keras 3 takes a float",
+            f"Write it with a point: {match['name']}=0.0, not {match['name']}=0.",
+        ),
+    ),
     Cause(code="SW501", pattern=r"MemoryError|ResourceExhausted|OOM when allocating|out of memory", say=_MEMORY),
     Cause(
         code="SW104", pattern=r"inhomogeneous (shape|part)|Can't convert non-rectangular Python sequence", say=_LENGTHS
@@ -327,6 +339,18 @@ CAUSES = (
         say=_layer_axis,
     ),
     Cause(
+        code="SW102",
+        pattern=r"Expected shape (?P<wanted>\(None, (?P<sample>\d[^)]*)\)), but input has incompatible shape "
+        r"(?P<given>\((?P=sample),?\))",
+        say=lambda match, _: (
+            f"the batch dimension is missing: {match['given']} for {match['wanted']}",
+            (
+                "A pipeline gives single samples until it is batched, also that of the validation: dataset = "
+                "dataset.batch(32), which changes no dataset in place. One array of one sample: x[None, ...]."
+            ),
+        ),
+    ),
+    Cause(
         code="SW101",
         pattern=r"Expected shape (?P<wanted>\([^)]*\)), but input has incompatible shape (?P<given>\([^)]*\))",
         say=lambda match, _: (
@@ -346,6 +370,11 @@ CAUSES = (
     Cause(
         code="SW307",
         pattern=r"Received a label value of (?P<value>-?\d+) which is outside the valid range of \[0, (?P<units>\d+)\)",
+        say=_label_value,
+    ),
+    Cause(
+        code="SW307",
+        pattern=r"index (?P<value>\d+) is out of bounds for axis 1 with size (?P<units>\d+).*to_categorical",
         say=_label_value,
     ),
     Cause(
@@ -443,6 +472,15 @@ CAUSES = (
         say=_fixed(
             "the third argument of compile is not metrics in Keras 3",
             "Name it: compile(optimizer, loss, metrics=[...]); by position it is loss_weights.",
+        ),
+    ),
+    Cause(
+        code="SW138",
+        pattern=r"Output with path .* is not connected to `inputs`|Graph disconnected|not connected to the inputs",
+        say=_fixed(
+            "the outputs of the model do not come from its inputs",
+            "Model(inputs=..., outputs=...) needs the very Inputs from which the layers were called: give it those, or "
+            "call the inner models on the new ones, inner(new_input).",
         ),
     ),
     Cause(code="SW137", pattern=r"NameError.*: name '(?P<name>\w+)' is not defined", say=_name),

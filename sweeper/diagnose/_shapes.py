@@ -36,19 +36,21 @@ def input_shape(facts: Facts) -> Answer:
             and array.kind not in {Kind.TEXT, Kind.OBJECT}
             and array.container is not Container.LIST
         ):
-            found = _misfit(array, taken, facts.call.location)
+            found = _misfit(array, taken, facts)
             if found is not None:
                 return found
     return None
 
 
-def _misfit(array: ArrayFacts, taken: InputFacts, location: str) -> Finding | None:
-    got, wanted = array.sample_shape, taken.shape[1:]
+def _misfit(array: ArrayFacts, taken: InputFacts, facts: Facts) -> Finding | None:
+    got, wanted, location = array.sample_shape, taken.shape[1:], facts.call.location
     if agree(wanted, got) or _keras_adds_or_drops_last(wanted, got):
         return _added_axis(array, wanted, location) if len(got) == len(wanted) - 1 and len(wanted) > 1 else None
     seen = f"{array.name} has shape {shape_text(array.shape)}: samples of shape {shape_text(got)}. The model takes "
     seen += f"samples of shape {shape_text(wanted)}."
-    if len(got) == len(wanted) - 1 and agree(wanted, array.shape):
+    # As many labels as rows: the rows are samples, and it is another axis that is missing.
+    rows_are_samples = any(labels.samples == array.samples for labels in facts.labels)
+    if len(got) == len(wanted) - 1 and agree(wanted, array.shape) and not rows_are_samples:
         return Finding(
             code="SW102",
             severity=Severity.ERROR,

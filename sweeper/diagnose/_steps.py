@@ -248,12 +248,12 @@ def _updates(step: StepFacts, rate: float) -> list[tuple[LayerStep, float]]:
 
 
 STEP_CHECKS = (
+    Check(code="SW417", about="gradients for all layers", look=no_gradient),
     Check(code="SW415", about="finite loss and weights", look=finite_steps),
     Check(code="SW416", about="a loss above 0", look=no_loss),
     Check(code="SW419", about="outputs that depend on inputs", look=outputs_differ),
 )
 GRADIENT_CHECKS = (
-    Check(code="SW417", about="gradients for all layers", look=no_gradient),
     Check(code="SW405", about="dead units", look=dead_units),
     Check(code="SW406", about="saturated units", look=saturation),
     Check(code="SW407", about="vanishing and exploding gradients", look=gradients),

@@ -1,6 +1,7 @@
 """What one batch shows of an untrained model: its loss, the gradients of its layers, dead and saturated units."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -77,14 +78,10 @@ def _jax_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]:
         [variable.value for variable in group]
         for group in (model.trainable_variables, model.non_trainable_variables, model.metrics_variables)
     ]
-    (loss, _), found = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)(
-        *state,
-        x,
-        y,
-        None,
-        training=True,
-        optimizer_variables=[variable.value for variable in model.optimizer.variables],
-    )
+    # Compiled: operation by operation, JAX compiles each by itself, which takes longer.
+    taken = jax.jit(jax.value_and_grad(partial(model.compute_loss_and_updates, training=True), has_aux=True))
+    slots = [variable.value for variable in model.optimizer.variables]
+    (loss, _), found = taken(*state, x, y, None, optimizer_variables=slots)
     return float(loss), [np.asarray(gradient) for gradient in found]
 
 
