@@ -67,13 +67,15 @@ _SEEN_AS = {
     "SW104": {"SW104", "SW105", "SW121"},
     "SW105": {"SW104", "SW105"},
     "SW106": {"SW106", "SW107", "SW302", "SW303", "SW308"},
-    "SW109": {"SW109"},
+    "SW109": {"SW105", "SW109"},
     "SW112": {"SW101", "SW102", "SW106", "SW107", "SW109", "SW302", "SW303", "SW308"},
     "SW121": {"SW104", "SW105", "SW121"},
     "SW307": {"SW302", "SW307", "SW123"},
     "SW412": {"SW412", "SW122"},
 }
 """For each class of exceptions, the findings of checks that explain it better than its text does."""
+_SURE_AFTER_FIT = {"SW101", "SW102", "SW103", "SW104", "SW105", "SW121"}
+"""Classes of exceptions that a few steps of training do not bring about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,7 @@ def _with_exception(findings: tuple[Finding, ...], raised: Raised) -> tuple[Find
     explained = explain(raised)
     if raised.stage is Stage.AFTER_FIT:
         # What a script does with a model that has only trained for some steps may fail for that reason alone.
-        sure = explained is not None and explained.code in {"SW101", "SW102", "SW103", "SW121"} and raised.method
+        sure = explained is not None and explained.code in _SURE_AFTER_FIT and raised.method
         return ordered((*findings, explained)) if sure and explained is not None else findings
     if (cause := _cause_among(findings, explained)) is not None and raised.stage is Stage.IN_FIT:
         rest = tuple(finding for finding in findings if finding is not cause)

@@ -176,6 +176,15 @@ def rate_range(facts: Facts) -> Answer:
             location=facts.call.compiled_at or facts.call.location,
             remedy=f"Start at {'1e-3' if high[0] < 1 else '1e-2'}; sweeper probe finds the safe range.",
         )
+    if rate.rate < 0:
+        return Finding(
+            code="SW413",
+            severity=Severity.ERROR,
+            title=f"a negative learning rate: {rate_text(rate.rate)}",
+            evidence=f"{rate.optimizer} moves every weight up its gradient, so that the loss grows.",
+            location=facts.call.compiled_at or facts.call.location,
+            remedy="Start at 1e-3; to maximise something, give its negative as the loss.",
+        )
     if rate.rate < limits.RATE_LOW and not rate.schedule:
         return Finding(
             code="SW413",

@@ -4,6 +4,7 @@ Keras, TensorFlow and NumPy say the same thing in many ways. Each entry is a pat
 means; the first that matches counts, so that the particular stands before the general.
 """
 
+import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,16 +26,18 @@ class Cause:
     pattern: str
     """Of `Kind: message`, over all lines."""
     say: _Say
+    line: str = ""
+    """A pattern that the person's own line must show, too."""
 
 
 def explain(raised: Raised) -> Finding | None:
     """The finding that an exception means; None where it is of no class that is known."""
     if (missing := _missing_batch(raised)) is not None:
         return missing
-    text = f"{' '.join(raised.kinds)}: {raised.message}\n{raised.source}"
+    text = f"{' '.join(raised.kinds)}: {raised.message}"
     for cause in CAUSES:
         match = re.search(cause.pattern, text, re.DOTALL)
-        if match is not None:
+        if match is not None and re.search(cause.line, raised.source):
             title, remedy = cause.say(match, raised)
             return _finding(cause.code, title, remedy, raised)
     return None
@@ -66,6 +69,73 @@ def _missing_batch(raised: Raised) -> Finding | None:
     title = f"the batch dimension is missing: {raised.method} got {shape_text(given)} for {shape_text(wanted)}"
     remedy = "One sample still is a batch of one: give x[None, ...], or x[0:1] instead of x[0]."
     return _finding("SW102", title, remedy, raised)
+
+
+def _not_known(match: Match[str], raised: Raised) -> tuple[str, str]:
+    del raised
+    kind, name = match["kind"], match["name"].strip("'\"")
+    known = _NAMES.get(kind, ())
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    return (
+        f"Keras knows no {kind} of the name {name}",
+        f"Did you mean '{near[0]}'?" if near else f"Mend its spelling, or give an object of keras.{_MODULES[kind]}.",
+    )
+
+
+_MODULES = {
+    "activation": "activations",
+    "loss": "losses",
+    "metric": "metrics",
+    "optimizer": "optimizers",
+    "initializer": "initializers",
+    "regularizer": "regularizers",
+    "constraint": "constraints",
+}
+_LOSSES = (
+    *("mse", "mae", "mape", "msle", "mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "hinge"),
+    *("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "kl_divergence", "poisson"),
+    *("squared_hinge", "categorical_hinge", "cosine_similarity", "mean_squared_logarithmic_error", "dice"),
+)
+_NAMES = {
+    "activation": (
+        *("relu", "sigmoid", "softmax", "tanh", "linear", "elu", "selu", "gelu", "silu", "swish", "softplus"),
+        *("softsign", "exponential", "leaky_relu", "relu6", "mish", "hard_sigmoid", "log_softmax"),
+    ),
+    "loss": _LOSSES,
+    "metric": (*_LOSSES, "accuracy", "acc", "binary_accuracy", "categorical_accuracy", "auc", "precision", "recall"),
+    "optimizer": (
+        *("adam", "sgd", "rmsprop", "adamw", "nadam", "adamax", "adagrad", "adadelta", "ftrl", "lion", "adafactor"),
+    ),
+    "initializer": (
+        *("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal", "orthogonal", "zeros", "ones"),
+        *("random_normal", "random_uniform", "truncated_normal", "variance_scaling"),
+    ),
+}
+"""Names in common use, for a guess at what was meant."""
+
+
+def _argument(match: Match[str], raised: Raised) -> tuple[str, str]:
+    said = match["said"].strip().rstrip(".")
+    return f"an argument is not of the kind that is taken: {said}", f"Mend the call: {raised.source or said}"
+
+
+def _two_forms(match: Match[str], raised: Raised) -> tuple[str, str]:
+    del raised
+    what = match["what"]
+    return (
+        f"{what} does not go together with a pipeline",
+        "A dataset holds its labels: tf.data.Dataset.from_tensor_slices((x, y)).batch(32), and fit(dataset) alone."
+        if what == "y"
+        else "Split it before fit: validation_data=dataset.take(n), and train on dataset.skip(n).",
+    )
+
+
+def _key(match: Match[str], raised: Raised) -> tuple[str, str]:
+    del raised
+    return (
+        f"there is no column or key {match['key']}",
+        "Print the names that there are (list(frame.columns)): look for spaces, capitals and the header line.",
+    )
 
 
 def _fixed(title: str, remedy: str) -> _Say:
@@ -273,11 +343,19 @@ CAUSES = (
     Cause(code="SW131", pattern=r"SyntaxError.*?: (?P<said>.+)", say=_syntax),
     Cause(
         code="SW124",
-        pattern=r"`learning_rate` should be float.*learning_rate=(?P<rate>-?\d+)",
+        pattern=r"`learning_rate` should be float.*learning_rate=(?P<rate>-?\d+)(?![\d.e])",
         say=lambda match, _: (
             f"the learning rate {match['rate']} is a whole number, which Keras 3 does not take",
             f"Write {match['rate']}.0"
             + (" - but that is far too high for most optimizers: start at 1e-3." if int(match["rate"]) >= 1 else "."),
+        ),
+    ),
+    Cause(
+        code="SW124",
+        pattern=r"`learning_rate` should be float.*learning_rate=(?P<rate>[^\n]+)",
+        say=lambda match, _: (
+            f"the learning rate is no number: {match['rate']}",
+            "Give a float, without quotes: learning_rate=1e-3; or a schedule of keras.optimizers.schedules.",
         ),
     ),
     Cause(
@@ -374,7 +452,8 @@ CAUSES = (
     ),
     Cause(
         code="SW307",
-        pattern=r"index (?P<value>\d+) is out of bounds for axis 1 with size (?P<units>\d+).*to_categorical",
+        pattern=r"index (?P<value>\d+) is out of bounds for axis 1 with size (?P<units>\d+)",
+        line="to_categorical",
         say=_label_value,
     ),
     Cause(
@@ -443,9 +522,8 @@ CAUSES = (
     ),
     Cause(
         code="SW132",
-        pattern=r"(ValueError|TypeError|AttributeError|ImportError).*: .*?(?<![\w.])(?P<word>"
-        + _KERAS_2_WORDS
-        + r")(?![\w])",
+        pattern=r"(not recognized|nrecognized keyword|nexpected keyword|no attribute|No module named|cannot import)"
+        r"[^\n]*?(?<![\w.])(?P<word>" + _KERAS_2_WORDS + r")(?![\w])",
         say=_keras_2,
     ),
     Cause(code="SW133", pattern=r"ModuleNotFoundError.*: No module named '(?P<module>[\w.]+)'", say=_not_there),
@@ -460,7 +538,7 @@ CAUSES = (
     ),
     Cause(
         code="SW136",
-        pattern=r"A KerasTensor (cannot be used|is symbolic)|KerasTensor.*cannot be",
+        pattern=r"A KerasTensor (cannot be used|is symbolic)|KerasTensor.*cannot be|Cannot convert a symbolic .*array",
         say=_fixed(
             "an operation of TensorFlow or NumPy is used on an input of the model that has no values yet",
             "Use keras.ops, or put it into a Lambda layer or the call of a layer of your own.",
@@ -483,6 +561,92 @@ CAUSES = (
             "call the inner models on the new ones, inner(new_input).",
         ),
     ),
+    Cause(
+        code="SW139",
+        pattern=r"[Cc]ould not interpret (?P<kind>activation|loss|metric|optimizer|initializer|regularizer|constraint)"
+        r"( function)? (identifier|object): (?P<name>[^\n]+)",
+        say=_not_known,
+    ),
+    Cause(
+        code="SW140",
+        pattern=r"(?P<said>Cannot convert '(?P<value>\d+)' to a shape)",
+        say=lambda match, _: (
+            f"a shape is a tuple, not the number {match['value']}",
+            f"Write shape=({match['value']},): the comma makes it a tuple.",
+        ),
+    ),
+    Cause(
+        code="SW140",
+        pattern=r"'list' object has no attribute 'get'",
+        line="class_weight",
+        say=_fixed(
+            "class_weight is a list, where fit takes a dict",
+            "Write class_weight=dict(enumerate(weights)): the weight of each class number.",
+        ),
+    ),
+    Cause(
+        code="SW140",
+        pattern=r"(?P<said>missing (a|\d+) required (positional )?arguments?: [^\n]+|nexpected keyword argument [^\n]+"
+        r"|nrecognized keyword arguments?[^\n]*|Argument\(s\) not recognized[^\n]*|Received an invalid value for[^\n]+"
+        r"|should be passed an `input_shape` with at least[^\n]+)",
+        say=_argument,
+    ),
+    Cause(
+        code="SW141",
+        pattern=r"(?P<who>\w+) callback received monitor=(?P<name>\w+)",
+        say=lambda match, _: (
+            f"{match['who']} watches {match['name']}, which is not measured",
+            (
+                "It can watch loss, val_loss and the metrics of compile by their names: metrics=['accuracy'] is "
+                "measured as accuracy and val_accuracy. What begins with val_ needs validation data."
+            ),
+        ),
+    ),
+    Cause(
+        code="SW142",
+        pattern=r"(providing `x` as a [^\n]*|Argument )`(?P<what>y|validation_split)` (should not|is only supported)",
+        say=_two_forms,
+    ),
+    Cause(
+        code="SW142",
+        pattern=r"generator must return a tuple|must be a tuple of length|Expected.*generator.*tuple",
+        say=_fixed(
+            "what the generator gives is no pair of inputs and labels",
+            "yield x_batch, y_batch: a tuple for each batch, not x alone and not a list.",
+        ),
+    ),
+    Cause(
+        code="SW143",
+        pattern=r"None values not supported|NoneType.*(cannot|can't) be converted|Attempt to convert a value \(None\)",
+        say=_fixed(
+            "there is None where numbers are needed",
+            "Give fit the labels: fit(x, y). Otherwise a loss, a metric or a call of your own has no return.",
+        ),
+    ),
+    Cause(
+        code="SW417",
+        pattern=r"No gradients provided for any variable",
+        say=_fixed(
+            "no gradient reaches any weight",
+            "The loss must follow from the outputs by operations with a gradient: no rounding, comparing, argmax, cast "
+            "to integers or NumPy in it.",
+        ),
+    ),
+    Cause(
+        code="SW144",
+        pattern=r"does not have a `call\(\)` method|object has no attribute '_(dtype_policy|tracker|layers|lock)'"
+        r"|has not called .*super\(\)|forgot to call `?super",
+        say=_fixed(
+            "a model or layer of one's own is not complete",
+            "Begin __init__ with super().__init__(), and define call(self, inputs), which returns the outputs.",
+        ),
+    ),
+    Cause(
+        code="SW144",
+        pattern=r"cannot be built because it has no layers",
+        say=_fixed("the model has no layers", "Add layers before fit: model.add(keras.layers.Dense(...))."),
+    ),
+    Cause(code="SW145", pattern=r"KeyError[^\n]*?: (?P<key>\S[^\n]*)", say=_key),
     Cause(code="SW137", pattern=r"NameError.*: name '(?P<name>\w+)' is not defined", say=_name),
 )
 """In the order in which they are tried."""

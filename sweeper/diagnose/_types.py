@@ -32,6 +32,8 @@ def lengths_differ(array: ArrayFacts, location: str) -> Finding:
 def lists(facts: Facts) -> Answer:
     """Plain Python lists, which Keras 3 does not take for an array."""
     arrays = (*facts.inputs, *facts.labels)
+    if (samples := _listed_samples(facts)) is not None:
+        return samples
     given = [array for array in arrays if array.container is Container.LIST and array.lengths is None]
     if not given:
         return None
@@ -44,6 +46,24 @@ def lists(facts: Facts) -> Answer:
         "list as several inputs of a model, or refuses it as an unknown type.",
         location=facts.call.location,
         remedy=f"Make an array of it: {first.name} = np.array({first.name}, dtype='float32').",
+    )
+
+
+def _listed_samples(facts: Facts) -> Finding | None:
+    """The finding for a list of as many arrays as there are labels, for a model of one input."""
+    listed, one = facts.inputs, len(facts.model.inputs) == 1
+    counts = {labels.samples for labels in facts.labels}
+    if not one or len(listed) < 2 or counts != {len(listed)} or len({array.shape for array in listed}) > 1:  # noqa: PLR2004
+        return None
+    name = listed[0].name.partition("[")[0]
+    return Finding(
+        code="SW105",
+        severity=Severity.ERROR,
+        title=f"{name} is a list of {len(listed):,} arrays, one for each sample",
+        evidence=f"The model has one input; the arrays of {name} have the shape {shape_text(listed[0].shape)}, and "
+        "there are as many labels. Keras reads a list as several inputs of a model.",
+        location=facts.call.location,
+        remedy=f"Stack them to one array: {name} = np.array({name}).",
     )
 
 

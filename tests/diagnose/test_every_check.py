@@ -86,8 +86,15 @@ CASES = {
         quiet=(facts(), one_array(shape=(5,), lengths=(1, 4))),
     ),
     "lists": Cases(
-        fires=((one_array(container=Container.LIST), "SW105 error"),),
-        quiet=(facts(), one_array(container=Container.LIST, kind=Kind.OBJECT, lengths=(1, 4))),
+        fires=(
+            (one_array(container=Container.LIST), "SW105 error"),
+            (facts(inputs=(array("x[0]"),) * 200), "SW105 error"),
+        ),
+        quiet=(
+            facts(),
+            one_array(container=Container.LIST, kind=Kind.OBJECT, lengths=(1, 4)),
+            facts(inputs=(array("x[0]"),) * 199),
+        ),
     ),
     "text": Cases(
         fires=(
@@ -114,6 +121,7 @@ CASES = {
             (inputs((100, 3, 32, 32), into=(None, 32, 32, 3)), "SW101 error"),
             (inputs((100, 784), into=(None, 28, 28)), "SW101 error"),
             (inputs((200, 5)), "SW101 error"),
+            (inputs((200, 4), into=(None, None, 4)), "SW101 error"),
         ),
         quiet=(
             inputs((100, 28, 28, 1), into=(None, 28, 28)),
@@ -299,6 +307,7 @@ CASES = {
         fires=(
             (facts(rate=RateFacts(optimizer="Adam", rate=10.0)), "SW413 error"),
             (facts(rate=RateFacts(optimizer="SGD", rate=1e-9)), "SW413 warning"),
+            (facts(rate=RateFacts(optimizer="SGD", rate=-1e-9)), "SW413 error"),
             (facts(rate=RateFacts(optimizer="Adam", rate=0.0301)), "SW413 warning"),
         ),
         quiet=(

@@ -129,11 +129,48 @@ MESSAGES = {
         ("ValueError", "Argument(s) not recognized: {'lr': 0.001}"),
         ("AttributeError", "'Sequential' object has no attribute 'fit_generator'"),
         ("ImportError", "No module named 'keras.wrappers'"),
+        ("ValueError", "Unrecognized keyword arguments passed to Embedding: {'weights': [array([[0.1]])]}"),
     ],
     "SW133": [("ModuleNotFoundError", "No module named 'cv2'")],
     "SW134": [("FileNotFoundError", "[Errno 2] No such file or directory: 'data/churn.csv'")],
     "SW135": [("ValueError", "You must call `compile()` before using the model.")],
-    "SW136": [("ValueError", "A KerasTensor cannot be used as input to a TensorFlow function.")],
+    "SW136": [
+        ("ValueError", "A KerasTensor cannot be used as input to a TensorFlow function."),
+        ("NotImplementedError", "Cannot convert a symbolic tf.Tensor (compile_loss/l/pow:0) to a numpy array."),
+    ],
+    "SW138": [("ValueError", "Output with path `0` is not connected to `inputs`")],
+    "SW139": [
+        ("ValueError", "Could not interpret loss identifier: binary_crossentrophy"),
+        ("ValueError", "Could not interpret activation function identifier: rellu"),
+    ],
+    "SW140": [
+        ("ValueError", "Cannot convert '8' to a shape."),
+        ("TypeError", "missing a required argument: 'value'"),
+        ("ValueError", "Received an invalid value for `units`, expected a positive integer. Received: units=4.0"),
+        ("ValueError", "Unrecognized keyword arguments passed to Dense: {'unit': 3}"),
+    ],
+    "SW141": [
+        (
+            "ValueError",
+            "EarlyStopping callback received monitor=val_acc, but Keras isn't able to automatically determine whether",
+        )
+    ],
+    "SW142": [
+        ("ValueError", "When providing `x` as a tf.data.Dataset, `y` should not be passed. Instead, the targets"),
+        ("ValueError", "Argument `validation_split` is only supported for tensors or NumPy arrays.Found incompatible"),
+        (
+            "ValueError",
+            "When passing a Python generator to a Keras model, the generator must return a tuple, either (input,)",
+        ),
+    ],
+    "SW143": [("ValueError", "None values not supported.")],
+    "SW144": [
+        ("NotImplementedError", "Model N does not have a `call()` method implemented."),
+        ("AttributeError", "'N' object has no attribute '_dtype_policy'"),
+        ("ValueError", "Sequential model sequential cannot be built because it has no layers."),
+    ],
+    "SW145": [("KeyError", "'target'")],
+    "SW417": [("ValueError", "No gradients provided for any variable.")],
     "SW137": [("NameError", "name 'Dence' is not defined")],
 }
 CASES = [(code, kind, message) for code, pairs in MESSAGES.items() for kind, message in pairs]
@@ -157,10 +194,48 @@ def test_a_message_is_of_its_class(code, kind, message):
 
 @pytest.mark.parametrize(
     ("kind", "message"),
-    [("ZeroDivisionError", "division by zero"), ("KeyError", "'lr'"), ("ValueError", "the data folder is empty")],
+    [("ZeroDivisionError", "division by zero"), ("ValueError", "weights: the data folder is empty")],
 )
 def test_an_exception_of_no_known_class_is_not_explained(kind, message):
     assert explain(raised(kind, message)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "meant"),
+    [("loss", "binary_crossentrophy", "binary_crossentropy"), ("activation function", "Relu", "relu")],
+)
+def test_a_name_that_is_nearly_right_is_named(kind, name, meant):
+    assert f"'{meant}'" in explain(raised(message=f"Could not interpret {kind} identifier: {name}")).remedy
+
+
+def test_a_name_like_no_other_is_not_guessed():
+    assert "spelling" in explain(raised(message="Could not interpret loss identifier: xyz")).remedy
+
+
+def test_an_index_error_is_one_of_labels_only_where_they_are_made_one_hot():
+    message = "index 26 is out of bounds for axis 1 with size 26"
+    assert explain(raised("IndexError", message, source="y = to_categorical(y, 26)")).code == "SW307"
+    assert explain(raised("IndexError", message, source="y = table[:, 26]")) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given", "code"),
+    [
+        ("(None, 32)", "(32,)", "SW102"),
+        ("(None, 12, 24, 3)", "(12, 24, 3)", "SW102"),
+        ("(None, 12, 24, 3)", "(None, 12, 24)", "SW101"),
+        ("(None, None, 9)", "(None, 9)", "SW101"),
+        ("(None, 32)", "(31,)", "SW101"),
+    ],
+)
+def test_samples_of_a_pipeline_that_is_not_batched_lack_the_batch_dimension(wanted, given, code):
+    message = f"Invalid input shape. Expected shape {wanted}, but input has incompatible shape {given}"
+    assert explain(raised(message=message)).code == code
+
+
+def test_a_rate_in_quotes_is_no_whole_number():
+    message = "`learning_rate` should be float. Received instead: learning_rate=0.001"
+    assert explain(raised(message=message)).title == "the learning rate is no number: 0.001"
 
 
 def test_a_convolution_into_a_recurrent_layer_is_said_so():
