@@ -1,12 +1,13 @@
 """How often `sweeper diagnose` names the right cause, and how often it alarms on sound scripts.
 
-    python scripts/study_diagnosis.py [--own] [--sound FOLDER]... [--pairs FOLDER]... [--save answers.json]
-                                      [--write reports/studies --date 2026-11-21]
+    python scripts/study_diagnosis.py [--own] [--sound FOLDER]... [--pairs FOLDER]... [--join answers.json]...
+                                      [--save answers.json] [--write reports/studies --date 2026-11-21]
 
 --own diagnoses the programs with one fault each of tests/diagnose. --sound takes a folder of scripts that train, with
 the manifest of `try_scripts.py` if it has one. --pairs takes a folder of posted programs: a subfolder each with
 `bug.py`, `fixed.py` and `label.json`, which says as `right` the codes that name the true cause and was written without
-a look at what sweeper says. Every script runs once, as a person would run it, one after the other.
+a look at what sweeper says. Every script runs once, as a person would run it, one after the other; --join adds the
+answers that earlier calls saved.
 """
 
 import argparse
@@ -64,12 +65,14 @@ def main() -> int:
     parser.add_argument("--own", action="store_true", help="the programs of tests/diagnose")
     parser.add_argument("--sound", type=Path, action="append", default=[], metavar="FOLDER")
     parser.add_argument("--pairs", type=Path, action="append", default=[], metavar="FOLDER")
+    parser.add_argument("--join", type=Path, action="append", default=[], metavar="FILE")
     parser.add_argument("--only", default="", help="only scripts whose name contains this word")
     parser.add_argument("--save", type=Path, help="every answer as JSON")
     parser.add_argument("--write", type=Path, help="folder for the dated result")
     parser.add_argument("--date", default=time.strftime("%Y-%m-%d"), help="date in the name of the result")
     arguments = parser.parse_args()
-    answers = []
+    saved = [one for file in arguments.join for one in json.loads(file.read_text(encoding="utf-8"))]
+    answers = [Answer(**{key: tuple(v) if isinstance(v, list) else v for key, v in one.items()}) for one in saved]
     for kind, script, folder, right in asked(arguments):
         if arguments.only in script.file:
             answers.append(answer(kind, script, folder, right))

@@ -526,6 +526,14 @@ CAUSES = (
         r"[^\n]*?(?<![\w.])(?P<word>" + _KERAS_2_WORDS + r")(?![\w])",
         say=_keras_2,
     ),
+    Cause(
+        code="SW132",
+        pattern=r"[Ii]nvalid filepath extension|filepath provided must end in `(?P<end>[^`]+)`",
+        say=lambda match, _: (
+            f"Keras 3 wants another file name: one that ends in {match['end'] or '.keras'}",
+            "Whole models are saved as name.keras, weights alone as name.weights.h5; export(folder) makes a SavedModel.",
+        ),
+    ),
     Cause(code="SW133", pattern=r"ModuleNotFoundError.*: No module named '(?P<module>[\w.]+)'", say=_not_there),
     Cause(code="SW134", pattern=r"FileNotFoundError.*: .*?'(?P<file>[^']+)'", say=_file),
     Cause(

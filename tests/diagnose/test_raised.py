@@ -130,6 +130,8 @@ MESSAGES = {
         ("AttributeError", "'Sequential' object has no attribute 'fit_generator'"),
         ("ImportError", "No module named 'keras.wrappers'"),
         ("ValueError", "Unrecognized keyword arguments passed to Embedding: {'weights': [array([[0.1]])]}"),
+        ("ValueError", "The filepath provided must end in `.keras` (Keras model format). Received: filepath=a.h5"),
+        ("ValueError", "Invalid filepath extension for saving. Please add either a `.keras` extension"),
     ],
     "SW133": [("ModuleNotFoundError", "No module named 'cv2'")],
     "SW134": [("FileNotFoundError", "[Errno 2] No such file or directory: 'data/churn.csv'")],
