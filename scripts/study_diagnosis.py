@@ -18,13 +18,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from study_parts.words import table
 from try_scripts import Script, scripts_in
+
+from sweeper.codec import dump, load
 
 ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT_S = 300.0
@@ -71,14 +73,13 @@ def main() -> int:
     parser.add_argument("--write", type=Path, help="folder for the dated result")
     parser.add_argument("--date", default=time.strftime("%Y-%m-%d"), help="date in the name of the result")
     arguments = parser.parse_args()
-    saved = [one for file in arguments.join for one in json.loads(file.read_text(encoding="utf-8"))]
-    answers = [Answer(**{key: tuple(v) if isinstance(v, list) else v for key, v in one.items()}) for one in saved]
+    answers = [one for file in arguments.join for one in load(tuple[Answer, ...], file.read_text(encoding="utf-8"))]
     for kind, script, folder, right in asked(arguments):
         if arguments.only in script.file:
             answers.append(answer(kind, script, folder, right))
             show(answers[-1])
     if arguments.save:
-        arguments.save.write_text(json.dumps([asdict(one) for one in answers], indent=1), encoding="utf-8")
+        arguments.save.write_text(dump(tuple(answers)), encoding="utf-8")
     lines = report(answers)
     print("\n".join(lines))
     if arguments.write:

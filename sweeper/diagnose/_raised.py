@@ -531,7 +531,7 @@ CAUSES = (
         pattern=r"[Ii]nvalid filepath extension|filepath provided must end in `(?P<end>[^`]+)`",
         say=lambda match, _: (
             f"Keras 3 wants another file name: one that ends in {match['end'] or '.keras'}",
-            "Whole models are saved as name.keras, weights alone as name.weights.h5; export(folder) makes a SavedModel.",
+            "Whole models are saved as name.keras, weights alone as name.weights.h5; export(folder) for serving.",
         ),
     ),
     Cause(code="SW133", pattern=r"ModuleNotFoundError.*: No module named '(?P<module>[\w.]+)'", say=_not_there),
