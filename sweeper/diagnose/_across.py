@@ -59,11 +59,9 @@ def _label(one: Judged) -> Label | None:
 
 def _nothing_trains(probes: Sequence[Judged], findings: Sequence[Finding]) -> Finding | None:
     labels = Counter(label for one in probes if (label := _label(one)) is not None)
+    if not _span_enough(probes) or labels.total() < len(probes) or not set(labels) <= _FAILS:
+        return None
     rates = [one.outcome.probe.learning_rate for one in probes]
-    if len(probes) < LEAST_PROBES or labels.total() < len(probes) or not set(labels) <= _FAILS:
-        return None
-    if math.log10(max(rates) / min(rates)) < LEAST_DECADES:
-        return None
     worst = _likeliest(findings)
     if len(labels) > 1 and worst is None:
         return None  # low rates stall and high ones diverge: one that trains may lie between them
@@ -81,10 +79,16 @@ def _nothing_trains(probes: Sequence[Judged], findings: Sequence[Finding]) -> Fi
     )
 
 
+def _span_enough(probes: Sequence[Judged]) -> bool:
+    """Whether there are so many probes, over so wide a range, that something may be said of all rates."""
+    rates = [one.outcome.probe.learning_rate for one in probes]
+    return len(probes) >= LEAST_PROBES and math.log10(max(rates) / min(rates)) >= LEAST_DECADES
+
+
 def _nothing_learned(
     probes: Sequence[Judged], findings: Sequence[Finding], constant_loss: float | None
 ) -> Finding | None:
-    if constant_loss is None or constant_loss <= 0 or len(probes) < LEAST_PROBES:
+    if constant_loss is None or constant_loss <= 0 or not _span_enough(probes):
         return None
     best = min(probes, key=_end)
     if not BEATEN * constant_loss <= _end(best) < math.inf:
@@ -95,8 +99,8 @@ def _nothing_learned(
         severity=Severity.NOTE if worst is None else Severity.WARNING,
         title="no probe learns more than a constant prediction knows",
         evidence=f"The lowest loss of all {len(probes)} probes is {number_text(_end(best))} after "
-        f"{best.outcome.probe.steps} steps; "
-        f"always predicting the same, whatever the inputs, has {number_text(constant_loss)}.{_cause(worst)}",
+        f"{best.outcome.probe.steps} steps; always predicting the same, whatever the inputs, has "
+        f"{number_text(constant_loss)}.{_cause(worst)}",
         remedy=worst.remedy
         if worst is not None
         else "It may need more --steps before it learns from the inputs; otherwise look at data and labels with: "

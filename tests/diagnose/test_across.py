@@ -88,6 +88,8 @@ def test_it_is_not_said_without_the_loss_of_a_constant_prediction_or_of_few_prob
     assert across(falling(0.7), (), (VANISHING,)) == ()
     assert across(falling(0.7), (), (VANISHING,), constant_loss=0.0) == ()
     assert across(falling(0.7, count=5), (), (VANISHING,), constant_loss=0.693) == ()
+    narrow = [judged(H, rate=1e-6 * number, losses=(0.7,) * 20) for number in range(1, 8)]
+    assert across(narrow, (), (VANISHING,), constant_loss=0.693) == ()
 
 
 def test_few_probes_or_a_narrow_range_say_nothing_of_all():
