@@ -254,6 +254,15 @@ CAUSES = (
     ),
     Cause(
         code="SW127",
+        pattern=r"parameter '(?P<name>\w+)' has DataType (?P<given>\w+) not in list of allowed values: "
+        r"(?P<taken>[^\n]+)",
+        say=lambda match, raised: (
+            f"an operation takes {match['name']} as {match['taken']}, but gets {match['given']}",
+            f"Cast them first: tf.cast(..., tf.{match['taken'].partition(',')[0]}). It is in: {raised.source}",
+        ),
+    ),
+    Cause(
+        code="SW127",
         pattern=r"Tensor conversion requested dtype (?P<one>\w+) for Tensor with dtype (?P<other>\w+)",
         say=meanings.two_types,
     ),

@@ -251,7 +251,6 @@ STEP_CHECKS = (
     Check(code="SW417", about="gradients for all layers", look=no_gradient),
     Check(code="SW415", about="finite loss and weights", look=finite_steps),
     Check(code="SW416", about="a loss above 0", look=no_loss),
-    Check(code="SW419", about="outputs that depend on inputs", look=outputs_differ),
 )
 GRADIENT_CHECKS = (
     Check(code="SW405", about="dead units", look=dead_units),
@@ -259,4 +258,5 @@ GRADIENT_CHECKS = (
     Check(code="SW407", about="vanishing and exploding gradients", look=gradients),
     Check(code="SW409", about="length of the first step", look=updates),
     Check(code="SW410", about="first loss", look=initial_loss),
+    Check(code="SW419", about="outputs that depend on inputs", look=outputs_differ),
 )

@@ -26,6 +26,10 @@ MESSAGES = {
             "cannot compute Mul as input #1(zero-based) was expected to be a float tensor but is a double tensor",
         ),
         ("ValueError", "Tensor conversion requested dtype float32 for Tensor with dtype int64: <tf.Tensor>"),
+        (
+            "TypeError",
+            "Value passed to parameter 'labels' has DataType float32 not in list of allowed values: int32, int64",
+        ),
     ],
     "SW501": [("ResourceExhaustedError", "OOM when allocating tensor with shape[4096,4096]"), ("MemoryError", "")],
     "SW104": [
