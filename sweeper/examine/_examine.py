@@ -1,5 +1,6 @@
 """From a fit call to the facts that checks read. Whatever cannot be learned is left out, with the reason."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -51,7 +52,14 @@ ELEMENTS_BYTES = 1 << 26
 ITERATOR_ELEMENTS = 8
 """Elements that are taken of an iterator, which cannot be begun again; they are put back in front."""
 FIRST_BATCH = 64
-"""Samples of the batch on which gradients are looked at."""
+"""Most samples of the batch on which gradients are looked at, and never more than the script's own batch: the look
+needs no more memory than a step of the script."""
+LEAST_BATCH = 4
+"""Fewest samples of it: of large images no more are taken; dead units are judged from eight on."""
+ELEMENTS_BATCH = 16
+"""The same for pipelines, whose elements may be samples or batches."""
+LOOK_VALUES = 1 << 25
+"""Most values that layers give for such a batch, 128 MiB in single precision."""
 SAME_OUTPUT = 1e-6
 """Part of their size by which outputs may differ and are still the same: some roundings of single precision."""
 _TABLE, _SEQUENCES, _IMAGES = 2, 3, 4
@@ -111,7 +119,8 @@ class Examination:
         data = self._learn("data", lambda: self._data(samples))
         step = None
         if data is not None and not facts.model.own_step and facts.model.heads:
-            step = self._learn("step", lambda: look_at_batch(self.call.model, _first_batch(data), self.places))
+            count = self._samples_to_look_at(facts, data)
+            step = self._learn("step", lambda: look_at_batch(self.call.model, _first_batch(data, count), self.places))
         return replace(facts, step=step, unknown=tuple(self.unknown))
 
     def train(self, facts: Facts) -> tuple[Facts, Any]:
@@ -128,15 +137,22 @@ class Examination:
             first_loss=losses[0] if losses else None,
             last_loss=losses[-1] if losses else None,
             not_finite_weights=not_finite(self.call.model),
-            one_output=self._learn("outputs", self._one_output) if facts.model.heads else None,
+            one_output=self._learn("outputs", lambda: self._one_output(facts)) if facts.model.heads else None,
         )
         return replace(facts, trained=trained), history
 
-    def _one_output(self) -> float | None:
+    def _samples_to_look_at(self, facts: Facts, data: Data) -> int:
+        """As many samples as bear a look: what the model gives for them stays small beside a step of the script."""
+        own = ELEMENTS_BATCH if data.of_elements else int(self.call.arguments["batch_size"] or DEFAULT_BATCH_SIZE)
+        given = sum(math.prod(size or 1 for size in layer.output_shape or ()) for layer in facts.model.layers)
+        return max(LEAST_BATCH, min(FIRST_BATCH, own, LOOK_VALUES // max(given, 1)))
+
+    def _one_output(self, facts: Facts) -> float | None:
         """The output that all samples of a batch get; None where outputs differ, or where the inputs do not."""
         import keras
 
-        x = _as_arrays(_rows(self._data(None).x, FIRST_BATCH))
+        data = self._data(None)
+        x = _as_arrays(_rows(data.x, self._samples_to_look_at(facts, data)))
         if not any((array != array[:1]).any() for array in keras.tree.flatten(x)):
             return None
         given = [np.asarray(keras.ops.convert_to_numpy(one)) for one in keras.tree.flatten(self.call.model(x))]
@@ -270,8 +286,8 @@ def _rows(value: Any, count: int) -> Any:
     return value.iloc[:count] if hasattr(value, "iloc") else value[:count]
 
 
-def _first_batch(data: Data) -> tuple[Any, Any]:
-    return _as_arrays(_rows(data.x, FIRST_BATCH)), _as_arrays(_rows(data.y, FIRST_BATCH))
+def _first_batch(data: Data, count: int) -> tuple[Any, Any]:
+    return _as_arrays(_rows(data.x, count)), _as_arrays(_rows(data.y, count))
 
 
 def _as_arrays(value: Any) -> Any:
