@@ -4,12 +4,12 @@ That high rates fail and lower ones train is the normal picture, and no finding.
 """
 
 import math
+import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from sweeper.findings import Finding, Severity
 from sweeper.probe import OutcomeKind
-from sweeper.robust import tail_level
 from sweeper.text import number_text, plural, rate_text
 from sweeper.verdict import Judged, Label
 
@@ -109,10 +109,10 @@ def _nothing_learned(
 
 
 def _end(one: Judged) -> float:
-    level = (
-        tail_level(one.outcome.curve.train_loss, share=END_SHARE, least=END_STEPS) if one.outcome.curve else math.nan
-    )
-    return level if math.isfinite(level) else math.inf
+    """The loss at the end of a curve: the median of its last steps; infinite without a curve, or where one is."""
+    losses = one.outcome.curve.train_loss if one.outcome.curve is not None else ()
+    last = losses[-max(END_STEPS, int(END_SHARE * len(losses))) :]
+    return statistics.median(last) if last and all(map(math.isfinite, last)) else math.inf
 
 
 def _likeliest(findings: Sequence[Finding]) -> Finding | None:

@@ -80,7 +80,7 @@ def one_unit(facts: Facts) -> Answer:
         classes = _class_count(head.labels)
         if loss.name in (CATEGORICAL, SPARSE):
             return _one_unit(head, loss, facts, classes)
-        if classes > 2 and head.labels is not None and (head.labels.one_hot or _numbers_classes(head.labels)):  # noqa: PLR2004
+        if head.labels is not None and (head.labels.one_hot or (classes > 2 and _numbers_classes(head.labels))):  # noqa: PLR2004
             return _one_unit(head, loss, facts, classes)
     return None
 
@@ -101,6 +101,7 @@ def _class_count(labels: ArrayFacts | None) -> int:
 
 
 def _one_unit(head: HeadFacts, loss: LossFacts, facts: Facts, classes: int) -> Finding:
+    one_hot = head.labels is not None and head.labels.one_hot
     seen = (
         f"Layer {head.layer} gives {with_batch(head.shape[1:])} with activation {head.activation or 'unknown'}, "
         f"the loss is {loss.name}"
@@ -112,19 +113,24 @@ def _one_unit(head: HeadFacts, loss: LossFacts, facts: Facts, classes: int) -> F
         CATEGORICAL: " The loss over a single unit is exactly 0, so that nothing is learnt.",
         SPARSE: " Every label but 0 is out of range: an error on a CPU, a loss of NaN on a GPU.",
         BINARY: " The one output is compared with every column."
-        if head.labels is not None and head.labels.one_hot
+        if one_hot
         else " Labels above 1 make the loss negative without end.",
     }[loss.name]
     binary = classes == 2  # noqa: PLR2004
-    two = "Keep Dense(1, activation='sigmoid') and take loss='binary_crossentropy', with labels 0 and 1."
+    two = "Take Dense(1, activation='sigmoid') with loss='binary_crossentropy' and "
+    two += "one column of labels: y.argmax(axis=1)." if one_hot else "labels 0 and 1."
     units = classes if classes > 1 else "classes"
-    fitting = CATEGORICAL if head.labels is not None and head.labels.one_hot else SPARSE
+    fitting = CATEGORICAL if one_hot else SPARSE
+    if classes > 2:  # noqa: PLR2004
+        title = f"one output unit cannot tell {classes} classes apart"
+    elif loss.name == BINARY:
+        title = "one output unit for one-hot labels of two columns"
+    else:
+        title = f"{loss.name} needs one output unit for each class, but there is one in all"
     return Finding(
         code="SW302",
         severity=Severity.ERROR,
-        title=f"one output unit cannot tell {classes} classes apart"
-        if classes > 2  # noqa: PLR2004
-        else f"{loss.name} needs one output unit for each class, but there is one in all",
+        title=title,
         evidence=f"{seen}.{effect}",
         location=_at(head, facts),
         remedy=two if binary else f"End with Dense({units}, activation='softmax') and take loss='{fitting}'.",

@@ -204,6 +204,7 @@ CASES = {
             (classes(CATEGORICAL, labels(), units=1, activation="sigmoid"), "SW302 error"),
             (facts(model=model(head(given=labels(values=(0, 1, 2))))), "SW302 error"),
             (facts(model=model(head(given=one_hot(3)))), "SW302 error"),
+            (facts(model=model(head(given=one_hot(2)))), "SW302 error"),
             (facts(model=model(head(given=labels(values=range(0, 22, 2))))), "SW302 error"),
             (facts(model=model(head(given=labels(values=range(0, 100, 10))))), "SW302 error"),
         ),
