@@ -11,10 +11,7 @@ answers that earlier calls saved.
 """
 
 import argparse
-import importlib.util
 import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +21,7 @@ from typing import Any
 
 import numpy as np
 from study_parts.words import table
-from try_scripts import Script, scripts_in
+from try_scripts import Script, run_script, scripts_in, sweeper_command
 
 from sweeper.codec import dump, load
 
@@ -98,7 +95,8 @@ def asked(arguments: argparse.Namespace) -> Iterator[tuple[str, Script, Path, tu
         for name, expected in EXPECTED.items():
             yield "own", Script(file=f"{name}.py"), PROGRAMS, (expected[0],) if expected else ()
     for folder in arguments.sound:
-        yield from (("sound", script, folder, ()) for script in scripts_in(folder) if _runs_here(script))
+        sound = (script for script in scripts_in(folder) if not script.code and not script.missing())
+        yield from (("sound", script, folder, ()) for script in sound)
     for folder in arguments.pairs:
         for label in sorted(folder.glob("*/label.json")):
             right = tuple(json.loads(label.read_text(encoding="utf-8"))["right"])
@@ -107,26 +105,12 @@ def asked(arguments: argparse.Namespace) -> Iterator[tuple[str, Script, Path, tu
                     yield kind, Script(file=f"{label.parent.name}/{kind}.py", cwd=label.parent.name), folder, right
 
 
-def _runs_here(script: Script) -> bool:
-    return not script.code and all(importlib.util.find_spec(package) for package in script.requires)
-
-
 def answer(kind: str, script: Script, folder: Path, right: tuple[str, ...]) -> Answer:
     """Diagnoses one script in its own folder."""
-    cwd = (folder / script.cwd).resolve()
-    data = ["--data", script.data] if script.data else []
-    own = ["--", *script.args] if script.args else []
-    command = [sys.executable, "-m", "sweeper", "diagnose", os.path.relpath(script.file, script.cwd), "--json", *data]
-    paths = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH")) if part)
-    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, "PYTHONPATH": paths, **script.env}
     began = time.monotonic()
-    try:
-        ended = subprocess.run(
-            [*command, *own], cwd=cwd, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
-        )
-        status, text = ended.returncode, ended.stdout
-    except subprocess.TimeoutExpired:
-        status, text = 124, ""
+    command = sweeper_command(script, "diagnose", "--json")
+    ended = run_script(command, (folder / script.cwd).resolve(), script.env, TIMEOUT_S)
+    status, text = (ended.returncode, ended.stdout) if ended is not None else (124, "")
     document = _read(text)
     findings = document.get("findings", [])
     return Answer(

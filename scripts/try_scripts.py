@@ -43,6 +43,10 @@ class Script:
     code: str = ""
     """The finding that is expected instead of a map."""
 
+    def missing(self) -> list[str]:
+        """The packages that it needs and that are not here."""
+        return [package for package in self.requires if importlib.util.find_spec(package) is None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
@@ -114,16 +118,14 @@ def scripts_in(folder: Path) -> Iterator[Script]:
 
 def attempt(script: Script, folder: Path, arguments: argparse.Namespace) -> Trial:
     """What comes of one script."""
-    missing = [package for package in script.requires if importlib.util.find_spec(package) is None]
-    if missing:
+    if missing := script.missing():
         return Trial(name=script.file, result="skipped", good=None, seconds=0.0, detail=f"needs {', '.join(missing)}")
     with tempfile.TemporaryDirectory(prefix="try-") as scratch:
         here = folder if arguments.in_place else shutil.copytree(folder, Path(scratch, "scripts"))
         cwd = (here / script.cwd).resolve()
-        target = os.path.relpath(script.file, script.cwd)
         before = _files(cwd)
         started = time.monotonic()
-        ended = _run(_command(script, target, Path(scratch), arguments), cwd, script.env, arguments.timeout)
+        ended = run_script(_command(script, Path(scratch), arguments), cwd, script.env, arguments.timeout)
         seconds = time.monotonic() - started
         written = tuple(sorted(_files(cwd) - before))
     result, detail = _plain_result(ended) if arguments.plain else _probe_result(ended)
@@ -138,16 +140,21 @@ def attempt(script: Script, folder: Path, arguments: argparse.Namespace) -> Tria
     )
 
 
-def _command(script: Script, target: str, scratch: Path, arguments: argparse.Namespace) -> list[str]:
+def _command(script: Script, scratch: Path, arguments: argparse.Namespace) -> list[str]:
     if arguments.plain:
-        return [sys.executable, target, *script.args]
+        return [sys.executable, os.path.relpath(script.file, script.cwd), *script.args]
+    return sweeper_command(script, "probe", *arguments.space, "--out", str(scratch / "run"), "--json", "--quiet")
+
+
+def sweeper_command(script: Script, verb: str, *options: str) -> list[str]:
+    """The command line of a verb on a script, as it is given in the script's working directory."""
+    target = os.path.relpath(script.file, script.cwd)
     data = ["--data", script.data] if script.data else []
     own = ["--", *script.args] if script.args else []
-    out = ["--out", str(scratch / "run"), "--json", "--quiet"]
-    return [sys.executable, "-m", "sweeper", "probe", target, *arguments.space, *data, *out, *own]
+    return [sys.executable, "-m", "sweeper", verb, target, *options, *data, *own]
 
 
-def _run(
+def run_script(
     command: list[str], cwd: Path, env: dict[str, str], timeout_s: float
 ) -> subprocess.CompletedProcess[str] | None:
     """The ended process; None when it took too long."""
