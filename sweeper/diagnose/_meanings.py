@@ -134,6 +134,7 @@ def label_shape(match: Match[str], raised: Raised) -> tuple[str, str]:
 
 
 def label_value(match: Match[str], raised: Raised) -> tuple[str, str]:
+    del raised
     value, units = int(match["value"]), int(match["units"])
     if units == 1:
         return (
@@ -142,11 +143,6 @@ def label_value(match: Match[str], raised: Raised) -> tuple[str, str]:
                 "For two classes take loss='binary_crossentropy' with Dense(1, activation='sigmoid'); for more, one "
                 "unit each with softmax."
             ),
-        )
-    if "to_categorical" in raised.source:
-        return (
-            f"a label of {value}, but to_categorical makes columns for 0 to {units - 1} only",
-            f"Number the classes from 0 (y - 1, where they begin at 1), or make {value + 1} columns.",
         )
     return (
         f"a label of {value}, but {units} units know the classes 0 to {units - 1}",
@@ -211,17 +207,6 @@ def syntax(match: Match[str], raised: Raised) -> tuple[str, str]:
             else "Mend the line, or the one before it."
         )
         + (f" It reads: {raised.source}" if raised.source else ""),
-    )
-
-
-def nothing_left(match: Match[str], raised: Raised) -> tuple[str, str]:
-    del raised, match
-    return (
-        "a convolution or pooling has nothing left to work on",
-        (
-            "The image gets smaller with every layer: leave some pooling out, take padding='same', smaller kernels, or "
-            "larger images."
-        ),
     )
 
 

@@ -187,7 +187,10 @@ CAUSES = (
         code="SW307",
         pattern=r"index (?P<value>\d+) is out of bounds for axis 1 with size (?P<units>\d+)",
         line="to_categorical",
-        say=meanings.label_value,
+        say=lambda match, _: (
+            f"a label of {match['value']}, but to_categorical makes columns for 0 to {int(match['units']) - 1} only",
+            f"Number the classes from 0 (y - 1, where they begin at 1), or make {int(match['value']) + 1} columns.",
+        ),
     ),
     Cause(
         code="SW412",
@@ -213,7 +216,11 @@ CAUSES = (
     Cause(
         code="SW111",
         pattern=r"Negative dimension size|output size would be zero or negative|Computed output size would be negative",
-        say=meanings.nothing_left,
+        say=meanings.always(
+            "a convolution or pooling has nothing left to work on",
+            "The image gets smaller with every layer: leave some pooling out, take padding='same', smaller kernels, or "
+            "larger images.",
+        ),
     ),
     Cause(
         code="SW113",
