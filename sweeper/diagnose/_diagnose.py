@@ -107,14 +107,10 @@ def diagnose(facts: Facts | None, raised: Raised | None = None) -> Diagnosis:
 
 
 def suspecting(facts: Facts) -> Diagnosis:
-    """The same for a job that is about to be probed: what gradients show is set apart until probes fail."""
-    found = diagnose(facts)
-    early = {check.code for check in GRADIENT_CHECKS} | {"SW408", "SW417"}
-    return replace(
-        found,
-        findings=tuple(finding for finding in found.findings if finding.code not in early),
-        suspicions=tuple(finding for finding in found.findings if finding.code in early),
-    )
+    """The same for a job that is about to be probed: what a first batch shows is set apart until probes fail."""
+    without_step = diagnose(replace(facts, step=None))
+    more = (finding for finding in diagnose(facts).findings if finding not in without_step.findings)
+    return replace(without_step, suspicions=tuple(more))
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -42,10 +42,10 @@ def _is_array(item: Any) -> bool:
     return hasattr(item, "shape") and len(item.shape) > 0
 
 
-def summarise(name: str, value: Any, *, of_elements: bool = False, samples: int | None = None) -> ArrayFacts:
-    """The facts of one array; `samples` is how many there are where `value` holds only some."""
+def summarise(name: str, value: Any, *, of_elements: bool = False) -> ArrayFacts:
+    """The facts of one array, or of some samples of a pipeline, of which it is not known how many there are."""
     if type(value).__name__ == "RaggedTensor":
-        return _ragged(name, value, samples)
+        return _ragged(name, value)
     container = Container.ELEMENTS if of_elements else Container.ARRAY
     if isinstance(value, list | tuple):
         if _lengths(value) is not None and len(set(_lengths(value) or ())) > 1:
@@ -57,7 +57,7 @@ def summarise(name: str, value: Any, *, of_elements: bool = False, samples: int 
             return _uneven(name, array, container=container)
         if from_frame and (numbers := _numbers(array)) is not None:
             array = numbers
-    count = samples if of_elements else (int(array.shape[0]) if array.ndim else 0)
+    count = None if of_elements else (int(array.shape[0]) if array.ndim else 0)
     facts = ArrayFacts(
         name=name,
         shape=tuple(map(int, array.shape)),
@@ -124,7 +124,7 @@ def _uneven(name: str, value: Any, *, container: Container) -> ArrayFacts:
     )
 
 
-def _ragged(name: str, value: Any, samples: int | None) -> ArrayFacts:
+def _ragged(name: str, value: Any) -> ArrayFacts:
     lengths = np.asarray(value.row_lengths())
     flat = np.asarray(value.flat_values)
     numbers = flat.dtype.kind in "fiub" and flat.size > 0
@@ -134,7 +134,7 @@ def _ragged(name: str, value: Any, samples: int | None) -> ArrayFacts:
         dtype=str(flat.dtype),
         kind=_kind(flat) if flat.dtype.kind != "O" else Kind.TEXT,
         container=Container.ELEMENTS,
-        samples=samples if samples is not None else len(lengths),
+        samples=len(lengths),
         looked_at=len(lengths),
         lengths=(int(lengths.min()), int(lengths.max())) if len(lengths) else None,
         low=float(flat.min()) if numbers else None,

@@ -74,8 +74,7 @@ class Data:
     x: Any
     y: Any
     of_elements: bool = False
-    samples: int | None = None
-    """Samples of the source, where `x` and `y` hold only some."""
+    """Whether `x` and `y` are some samples of a pipeline, generator or loader."""
 
 
 @dataclass(slots=True)
@@ -85,15 +84,18 @@ class Examination:
     call: Call
     places: Places
     earlier_fits: int = 0
+    samples: Samples | None = None
+    """Those of its data, where they have been taken already."""
     unknown: list[tuple[str, str]] = field(default_factory=list)
+    data: Data = field(default_factory=lambda: Data(x=None, y=None), init=False)
+    """What fit is given, once `facts` has looked."""
 
-    def facts(self, samples: Samples | None = None) -> Facts:
-        """What can be learned without training; `samples` are those of its data where they have been taken already."""
+    def facts(self) -> Facts:
+        """What can be learned without training."""
         model, arguments = self.call.model, self.call.arguments
-        data = self._learn("data", lambda: self._data(samples)) or Data(x=None, y=None)
-        described = data.of_elements, data.samples
-        inputs = self._learn("inputs", lambda: _summaries("x", data.x, *described)) or ()
-        labels = self._learn("labels", lambda: _summaries("y", data.y, *described)) or ()
+        data = self.data = self._learn("data", self._given) or self.data
+        inputs = self._learn("inputs", lambda: _summaries("x", data.x, of_elements=data.of_elements)) or ()
+        labels = self._learn("labels", lambda: _summaries("y", data.y, of_elements=data.of_elements)) or ()
         validated = arguments["validation_data"] is not None or bool(arguments["validation_split"])
         self._learn("build", lambda: _build(model, data))
         facts = self._learn("model", lambda: self._model(labels)) or _plain_model(model)
@@ -114,13 +116,11 @@ class Examination:
             unknown=tuple(self.unknown),
         )
 
-    def with_step(self, facts: Facts, samples: Samples | None = None) -> Facts:
+    def with_step(self, facts: Facts) -> Facts:
         """The facts with those of a first batch, which changes nothing."""
-        data = self._learn("data", lambda: self._data(samples))
         step = None
-        if data is not None and not facts.model.own_step and facts.model.heads:
-            count = self._samples_to_look_at(facts, data)
-            step = self._learn("step", lambda: look_at_batch(self.call.model, _first_batch(data, count), self.places))
+        if self.data.x is not None and not facts.model.own_step and facts.model.heads:
+            step = self._learn("step", lambda: look_at_batch(self.call.model, self._first_batch(facts), self.places))
         return replace(facts, step=step, unknown=tuple(self.unknown))
 
     def train(self, facts: Facts) -> tuple[Facts, Any]:
@@ -137,22 +137,25 @@ class Examination:
             first_loss=losses[0] if losses else None,
             last_loss=losses[-1] if losses else None,
             not_finite_weights=not_finite(self.call.model),
-            one_output=self._learn("outputs", lambda: self._one_output(facts)) if facts.model.heads else None,
+            one_output=self._learn("outputs", lambda: self._one_output(facts)),
         )
         return replace(facts, trained=trained), history
 
-    def _samples_to_look_at(self, facts: Facts, data: Data) -> int:
+    def _first_batch(self, facts: Facts) -> tuple[Any, Any]:
         """As many samples as bear a look: what the model gives for them stays small beside a step of the script."""
-        own = ELEMENTS_BATCH if data.of_elements else int(self.call.arguments["batch_size"] or DEFAULT_BATCH_SIZE)
+        data, arguments = self.data, self.call.arguments
+        own = ELEMENTS_BATCH if data.of_elements else int(arguments["batch_size"] or DEFAULT_BATCH_SIZE)
         given = sum(math.prod(size or 1 for size in layer.output_shape or ()) for layer in facts.model.layers)
-        return max(LEAST_BATCH, min(FIRST_BATCH, own, LOOK_VALUES // max(given, 1)))
+        count = max(LEAST_BATCH, min(FIRST_BATCH, own, LOOK_VALUES // max(given, 1)))
+        return _as_arrays(_rows(data.x, count)), _as_arrays(_rows(data.y, count))
 
     def _one_output(self, facts: Facts) -> float | None:
         """The output that all samples of a batch get; None where outputs differ, or where the inputs do not."""
         import keras
 
-        data = self._data(None)
-        x = _as_arrays(_rows(data.x, self._samples_to_look_at(facts, data)))
+        if not facts.model.heads or self.data.x is None:
+            return None
+        x, _ = self._first_batch(facts)
         if not any((array != array[:1]).any() for array in keras.tree.flatten(x)):
             return None
         given = [np.asarray(keras.ops.convert_to_numpy(one)) for one in keras.tree.flatten(self.call.model(x))]
@@ -168,13 +171,12 @@ class Examination:
             self.unknown.append((what, f"{type(error).__name__}: {str(error).strip()[:200]}"))
             return None
 
-    def _data(self, samples: Samples | None) -> Data:
+    def _given(self) -> Data:
         arguments = self.call.arguments
         x = arguments["x"]
         if is_array_like(x):
             return Data(x=x, y=arguments["y"])
-        if samples is None:
-            samples = self._take(x)
+        samples = self.samples if self.samples is not None else self._take(x)
         if samples.whole_elements:
             raise ValueError("an element of the pipeline cannot be split into samples")
         count = min(len(samples), ELEMENTS_SAMPLES)
@@ -253,10 +255,8 @@ def _chained(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
     yield from chain(first, rest)
 
 
-def _summaries(name: str, value: Any, of_elements: bool, samples: int | None) -> tuple[ArrayFacts, ...]:  # noqa: FBT001
-    return tuple(
-        summarise(part, item, of_elements=of_elements, samples=samples) for part, item in parts_of(name, value)
-    )
+def _summaries(name: str, value: Any, *, of_elements: bool) -> tuple[ArrayFacts, ...]:
+    return tuple(summarise(part, item, of_elements=of_elements) for part, item in parts_of(name, value))
 
 
 def _in_order(inputs: tuple[ArrayFacts, ...], model: Any) -> tuple[ArrayFacts, ...]:
@@ -284,10 +284,6 @@ def _rows(value: Any, count: int) -> Any:
     if isinstance(value, tuple | list):
         return type(value)(_rows(item, count) for item in value)
     return value.iloc[:count] if hasattr(value, "iloc") else value[:count]
-
-
-def _first_batch(data: Data, count: int) -> tuple[Any, Any]:
-    return _as_arrays(_rows(data.x, count)), _as_arrays(_rows(data.y, count))
 
 
 def _as_arrays(value: Any) -> Any:

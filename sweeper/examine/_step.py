@@ -1,8 +1,8 @@
 """What one batch shows of an untrained model: its loss, the gradients of its layers, dead and saturated units."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,10 @@ from sweeper.capture import Places, State, read
 from sweeper.diagnose import LayerStep, StepFacts
 from sweeper.examine._model import activation_of, flat_layers
 
+_Take: TypeAlias = Callable[[Any, Any, Any], tuple[float, list[Any]]]
+"""From model, inputs and labels to the loss and its gradient by each trained variable."""
+_Outputs: TypeAlias = dict[int, NDArray[Any]]
+"""What layers give for the batch, by the identity of the layer."""
 _BETWEEN = {"BatchNormalization", "LayerNormalization", "Dropout"}
 """Layers that may stand between a layer and its activation."""
 _FLAT = {"sigmoid": (0.0067, 0.9933), "tanh": (-0.9999, 0.9999)}
@@ -19,12 +23,15 @@ _FLAT = {"sigmoid": (0.0067, 0.9933), "tanh": (-0.9999, 0.9999)}
 
 def look_at_batch(model: Any, batch: tuple[Any, Any], places: Places) -> StepFacts | None:
     """The facts of a batch; None where gradients cannot be taken by hand. Leaves every variable as it was."""
-    if getattr(model, "_distribute_strategy", None) is not None or _loses_small_gradients(model):
+    import keras
+
+    take = {"tensorflow": _tensorflow_gradients, "jax": _jax_gradients}.get(keras.backend.backend())
+    if take is None or getattr(model, "_distribute_strategy", None) is not None or _loses_small_gradients(model):
         return None
     kept = State()
     kept.keep(model.variables)
     try:
-        return _look(model, batch, places)
+        return _look(model, batch, places, take)
     finally:
         kept.restore()
 
@@ -34,22 +41,18 @@ def _loses_small_gradients(model: Any) -> bool:
     return any(getattr(layer, "compute_dtype", "") == "float16" for layer in flat_layers(model))
 
 
-def _look(model: Any, batch: tuple[Any, Any], places: Places) -> StepFacts:
+def _look(model: Any, batch: tuple[Any, Any], places: Places, take: _Take) -> StepFacts:
     import keras
 
     x, y = (keras.tree.map_structure(keras.ops.convert_to_tensor, part) for part in batch)
-    by_backend = {"tensorflow": _tensorflow_gradients, "jax": _jax_gradients}
-    loss, gradients = by_backend[keras.backend.backend()](model, x, y)
+    loss, gradients = take(model, x, y)
     by_variable = {
         id(variable): gradient for variable, gradient in zip(model.trainable_variables, gradients, strict=True)
     }
     kernels = [(layer, _kernel_of(layer)) for layer in flat_layers(model)]
     seen = [(layer, kernel) for layer, kernel in kernels if kernel is not None and id(kernel) in by_variable]
-    values = _outputs_of(model, [_activated(layer) for layer, _ in seen], x)
-    steps = tuple(
-        _layer_step(layer, kernel, by_variable[id(kernel)], values.get(id(_activated(layer))), places)
-        for layer, kernel in seen
-    )
+    outputs = _outputs_of(model, [_activated(layer) for layer, _ in seen], x)
+    steps = tuple(_layer_step(layer, kernel, by_variable[id(kernel)], outputs, places) for layer, kernel in seen)
     samples = int(keras.tree.flatten(x)[0].shape[0] or 0)
     return StepFacts(loss=loss, layers=steps, samples=samples)
 
@@ -112,7 +115,7 @@ def _kernel_of(layer: Any) -> Any:
     return None
 
 
-def _outputs_of(model: Any, layers: Sequence[Any], x: Any) -> dict[int, NDArray[Any]]:
+def _outputs_of(model: Any, layers: Sequence[Any], x: Any) -> _Outputs:
     """What layers with a ReLU, sigmoid or tanh give for the batch, where the model is a graph of layers."""
     import keras
 
@@ -130,8 +133,9 @@ def _outputs_of(model: Any, layers: Sequence[Any], x: Any) -> dict[int, NDArray[
     return {number: np.asarray(value) for number, value in zip(outputs, found, strict=True)}
 
 
-def _layer_step(layer: Any, kernel: Any, gradient: Any, values: NDArray[Any] | None, places: Places) -> LayerStep:
-    activation = activation_of(_activated(layer))
+def _layer_step(layer: Any, kernel: Any, gradient: Any, outputs: _Outputs, places: Places) -> LayerStep:
+    activated = _activated(layer)
+    activation, values = activation_of(activated), outputs.get(id(activated))
     return LayerStep(
         name=str(layer.name),
         location=places.of_layer(layer),

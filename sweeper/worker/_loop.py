@@ -258,8 +258,8 @@ def _ready_engine(
 def _found(call: Call, interception: Interception, samples: Samples, optimizer: OptimizerInfo) -> Diagnosis:
     """What is wrong with a fit call that can be trained; a fault of ours in looking at it must not end the run."""
     try:
-        examination = Examination(call, interception.places, earlier_fits=call.number - 1)
-        facts = examination.with_step(examination.facts(samples), samples)
+        examination = Examination(call, interception.places, earlier_fits=call.number - 1, samples=samples)
+        facts = examination.with_step(examination.facts())
         # Measuring engines has moved the optimizer's own rate.
         rate = RateFacts(optimizer=optimizer.name, rate=optimizer.learning_rate, schedule=optimizer.schedule)
         return suspecting(replace(facts, rate=rate))
