@@ -1,5 +1,6 @@
-"""Why a row has the safe range that it has, or none, in words that name the next step."""
+"""Why a row has the stable range that it has, or none, in words that name the next step."""
 
+import math
 from dataclasses import dataclass
 
 from sweeper.probe import OutcomeKind
@@ -10,6 +11,14 @@ from sweeper.recommend._layout import Layout, best_column, margin
 from sweeper.recommend._thresholds import Thresholds
 from sweeper.text import number_text, rate_text
 from sweeper.verdict import Label
+
+NON_FINITE = frozenset({"non_finite_loss", "non_finite_weight", "non_finite_gradient"})
+"""Codes of curves that ended in NaN or infinity."""
+LEAST_DECADES = 2.0
+"""Rates must span this much before it is said that all of them fail for another reason than the rate."""
+SAME_STEP = 1.25
+"""A rate is not the reason where the lowest one fails within this many times the steps of the others: a loss that a
+high rate drives up grows faster the higher the rate, over two decades several times as fast."""
 
 ENDED = {
     OutcomeKind.COMPLETED: "ended without a curve",
@@ -22,7 +31,7 @@ ENDED = {
 
 
 def reason(layout: Layout, safe: SafeRange | None, risky: float | None, length: float, thresholds: Thresholds) -> str:
-    """How the safe range was found, or why there is none; the arguments are those of `safe_range`."""
+    """How the stable range was found, or why there is none; the arguments are those of `safe_range`."""
     near = margin(length, thresholds)
     sentences = [_none(layout, near)] if safe is None else _found(layout, safe, _End(risky, length, near), thresholds)
     return " ".join((*sentences, *_without_curve(layout)))
@@ -52,7 +61,7 @@ def _found(layout: Layout, safe: SafeRange, end: _End, thresholds: Thresholds) -
         sentences.append(f"Overfit: {overfit} of them, which is stable, but calls for fewer passes or more data.")
     best = best_column(layout.block)
     if best is not None and best.cell.learning_rate > safe.high:
-        sentences.append(f"The lowest loss, at {rate_text(best.cell.learning_rate)}, lies beyond the safe end.")
+        sentences.append(f"The lowest loss, at {rate_text(best.cell.learning_rate)}, lies beyond the stable end.")
     return sentences
 
 
@@ -93,6 +102,13 @@ def _none(layout: Layout, near: float) -> str:
 def _none_below_failing(layout: Layout, failing: Column) -> str:
     if failing.data_fault:
         return "The loss is not finite even without any update: the data or the model are at fault, not the rate."
+    step = _step_whatever_the_rate(layout)
+    if step is not None:
+        return (
+            f"At every rate the loss stops being a number, from {rate_text(layout.judged[0].cell.learning_rate)} on "
+            f"and by step {step} already: the rate is hardly the reason. Look for a logarithm of or a division by zero "
+            "in the loss, for columns of the data that never change, and at the optimizer's epsilon."
+        )
     rate, how = rate_text(failing.cell.learning_rate), how_it_fails(layout)
     if failing is layout.judged[0]:
         return f"Even the lowest rate judged, {rate}, {how}. Extend --lr downwards."
@@ -103,6 +119,16 @@ def _none_below_failing(layout: Layout, failing: Column) -> str:
         f"Training stalls up to {stalled} and fails from {rate} on, with nothing that learns between. "
         f"Probe rates between them (--lr {stalled}:{rate}:log:7) or for longer (--steps)."
     )
+
+
+def _step_whatever_the_rate(layout: Layout) -> int | None:
+    """The step by which every rate ends not finite, where low rates do so as soon as high ones; else None."""
+    first = [column.verdict.evidence[0] for column in layout.judged if column.verdict is not None]
+    steps = [one.step for one in first if one.code in NON_FINITE and one.step is not None]
+    rates = [column.cell.learning_rate for column in layout.judged]
+    if len(steps) < len(rates) or math.log10(rates[-1] / rates[0]) < LEAST_DECADES:
+        return None
+    return max(steps) if steps[0] <= SAME_STEP * max(1, *steps[1:]) else None
 
 
 def _all_stall_or_unclear(layout: Layout) -> str:
