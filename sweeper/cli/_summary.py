@@ -80,7 +80,7 @@ def agreement_parts(rows: Sequence[Document]) -> list[Text]:
     head = f"Seeds agree in {len(several) - len(apart):,} of {plural(len(several), 'cell')} with more than one"
     lines = [
         f"  {row['optimizer']}, batch size {row['batch_size']}, {rate_text(cell['learning_rate'])}: "
-        f"{cell['verdict']} in {cell['agreeing']} of {cell['judged']}"
+        f"{look_of_cell(cell).title} in {cell['agreeing']} of {cell['judged']}"
         for row, cell in apart
     ]
     shown = lines[:_APART_LINES]
@@ -93,11 +93,12 @@ def rows_table(rows: Sequence[Document]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("optimizer", overflow="fold")
     table.add_column("batch", justify="right")
-    table.add_column("safe rates", overflow="fold")
+    table.add_column("trains well", overflow="fold")
+    table.add_column("stable", overflow="fold")
     table.add_column("recommended", justify="right")
     table.add_column("fastest", justify="right")
     table.add_column("learns from", overflow="fold")
-    table.add_column("diverges from", overflow="fold")
+    table.add_column("fails from", overflow="fold")
     for row in rows:
         table.add_row(*_row_texts(row))
     return table
@@ -128,13 +129,13 @@ def unresolved_parts(items: Sequence[Document]) -> list[Text]:
 
 
 def sizes_parts(results: Document) -> list[Text]:
-    """The safe end of the recommended optimizer at batch sizes that were not probed; nothing where it is not known."""
+    """The stable end of the recommended optimizer at batch sizes not probed; nothing where it is not known."""
     label = (results["recommendation"] or {"optimizer": None})["optimizer"]
     found = [scaling for scaling in results["scaling"] if scaling["optimizer"] == label and scaling["safe_end"]]
     if not found:
         return []
     ends = ", ".join(f"{one['batch_size']}: {rate_text(one['low'])}" for one in found[0]["safe_end"])
-    return [Text(f"Safe up to, at other batch sizes (not probed): {ends}", style="dim")]
+    return [Text(f"Stable up to, at other batch sizes (not probed): {ends}", style="dim")]
 
 
 def script_sentence(results: Document) -> str:
@@ -177,16 +178,22 @@ def _map_row(optimizer: str, batch_size: int, looks: Mapping[float, Look]) -> Ma
 
 
 def _row_texts(row: Document) -> tuple[str, ...]:
-    safe, advised, fastest = (row[f"{name}_learning_rate"] for name in ("safe", "recommended", "fastest"))
+    well, stable = row["trains_well_learning_rate"], row["stable_learning_rate"]
     return (
         row["optimizer"],
         str(row["batch_size"]),
-        f"{rate_text(safe['low'])}..{rate_text(safe['high'])}" if safe else f"none found: {plain(row['reason'])}",
-        _rate_or_dash(advised),
-        _rate_or_dash(fastest),
+        _ends_text(well) if well else f"none found: {plain(row['reason'])}",
+        _ends_text(stable) if stable else number_text(None),
+        _rate_or_dash(row["recommended_learning_rate"]),
+        _rate_or_dash(row["fastest_learning_rate"]) + ("" if row["fastest_is_stable"] is not False else ", not stable"),
         _edge_text(row["edges"], EdgeKind.LEARNS),
         _edge_text(row["edges"], EdgeKind.DIVERGES),
     )
+
+
+def _ends_text(ends: Mapping[str, float]) -> str:
+    low, high = rate_text(ends["low"]), rate_text(ends["high"])
+    return low if low == high else f"{low}..{high}"
 
 
 def _rate_or_dash(rate: float | None) -> str:
