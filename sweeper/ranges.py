@@ -133,6 +133,8 @@ class Row:
     """Noise floor: robust standard deviation of the loss over batches with no update; None if not measured."""
     well: SafeRange | None = None
     """The part of the stable range in which the loss falls about as fast as at its best rate; None without one."""
+    fails_anyhow: bool = False
+    """Whether every rate fails, and for another reason than its rate."""
 
     @property
     def failing_rate(self) -> float | None:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from sweeper.probe import OutcomeKind
-from sweeper.ranges import SafeRange
+from sweeper.ranges import SLOW, SafeRange
 from sweeper.recommend._cells import Column
 from sweeper.recommend._edges import how_it_fails
 from sweeper.recommend._layout import Layout, best_column, margin
@@ -99,6 +99,12 @@ def _none(layout: Layout, near: float) -> str:
     return _all_stall_or_unclear(layout) if layout.failing is None else _none_below_failing(layout, layout.failing)
 
 
+def fails_anyhow(layout: Layout) -> bool:
+    """Whether every rate fails, and for another reason than its rate."""
+    faulty = layout.failing is not None and not layout.block and layout.failing.data_fault
+    return faulty or (layout.failing is not None and _step_whatever_the_rate(layout) is not None)
+
+
 def _none_below_failing(layout: Layout, failing: Column) -> str:
     if failing.data_fault:
         return "The loss is not finite even without any update: the data or the model are at fault, not the rate."
@@ -134,8 +140,17 @@ def _step_whatever_the_rate(layout: Layout) -> int | None:
 def _all_stall_or_unclear(layout: Layout) -> str:
     if all(column.cell.label is Label.STALLED for column in layout.judged):
         highest = rate_text(layout.judged[-1].cell.learning_rate)
+        if not any(_may_be_slow(column) for column in layout.judged):
+            return (
+                f"No rate up to {highest} moves the loss, for a reason that need not be the rate. Look at model, data "
+                "and loss with: sweeper diagnose."
+            )
         return f"Every rate up to {highest} stalls. Extend --lr upwards or probe for longer (--steps)."
     return "No rate was seen to train, and some could not be judged. Probe for longer (--steps) or with more --seeds."
+
+
+def _may_be_slow(column: Column) -> bool:
+    return column.verdict is None or column.verdict.evidence[0].code in SLOW
 
 
 def _without_curve(layout: Layout) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from sweeper.recommend._layout import (
 )
 from sweeper.recommend._length import job_length
 from sweeper.recommend._power_law import Point, power_law
-from sweeper.recommend._reasons import reason
+from sweeper.recommend._reasons import fails_anyhow, reason
 from sweeper.recommend._scaling import expected_exponents, scalings
 from sweeper.recommend._thresholds import DEFAULT, Thresholds
 from sweeper.robust import spread
@@ -165,6 +165,7 @@ def _row(key: _Key, layout: Layout, belief: EdgeBelief | None, *, around: _Aroun
         job_length=around.length,
         noise=around.noise,
         well=ends,
+        fails_anyhow=fails_anyhow(layout),
     )
 
 

@@ -24,7 +24,8 @@ def place_script(rows: Sequence[Row], job: JobInfo) -> ScriptSetting:
     elif row is None:
         standing, sentence = Standing.UNKNOWN, _off_the_map(rows, job)
     else:
-        standing, words = _on_row(row, rate, f"{job.optimizer.name} at batch size {job.batch_size}")
+        where = f"{job.optimizer.name} at batch size {job.batch_size}"
+        standing, words = _fails_anyhow(where) if row.fails_anyhow else _on_row(row, rate, where)
         well = row.well.holds(rate) if row.well is not None else None
         sentence = f"Your {rate_text(rate)} {words} {_instead(row)}"
     return ScriptSetting(
@@ -62,6 +63,10 @@ def _on_row(row: Row, rate: float, where: str) -> tuple[Standing, str]:
     if cell.called is CellLabel.TOO_SLOW:
         return Standing.TOO_LOW, f"is too low for {where}: the loss does not fall enough in a probe."
     return Standing.UNKNOWN, f"could not be judged with {where}: the probe {_did(cell)}."
+
+
+def _fails_anyhow(where: str) -> tuple[Standing, str]:
+    return Standing.UNKNOWN, f"fails with {where} as every rate does, for another reason than its rate."
 
 
 def _stable(row: Row, rate: float, where: str) -> str:

@@ -231,7 +231,7 @@ def test_a_cell_with_a_loss_that_is_not_finite_has_no_score():
         ("MC", "ran out of memory."),
         ("DDDDDD", "Extend --lr downwards."),
         ("BDDDDD", "the lowest rate judged, 1e-4, stops learning"),
-        ("SSSSSS", "Extend --lr upwards"),
+        ("SSSSSS", "for a reason that need not be the rate"),
         ("SSSDDD", "--lr 1e-3:3.16e-3:log:7"),
         ("IIIIII", "some could not be judged"),
         ("IIIDDD", "No rate below 3.16e-3, which diverges, was seen to train"),

@@ -41,6 +41,7 @@ def placed(letters, rate, **more):
         ("HHIIHD", 1e-2, Standing.NEAR_EDGE, "but 1e-3, between it and the stable rates, is inconclusive"),
         ("SUUUDD", 1e-3, Standing.NEAR_EDGE, "no rate is known to be stable for the long job"),
         ("DDDDDD", 1e-2, Standing.TOO_HIGH, "Extend --lr downwards"),
+        ("NNNNNN", 1e-3, Standing.UNKNOWN, "fails with Adam at batch size 32 as every rate does, for another reason"),
         ("SSSDDD", 1.5e-3, Standing.UNKNOWN, "was not probed"),
         ("MMMMMM", 1e-3, Standing.UNKNOWN, "the probe ran out of memory"),
         ("IIIIII", 1e-3, Standing.UNKNOWN, "the probe is inconclusive"),
