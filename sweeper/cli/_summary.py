@@ -23,6 +23,8 @@ _UNRESOLVED_LINES = 12
 """Open questions that are listed; the report has all."""
 _APART_LINES = 6
 """Cells in which seeds disagree that are listed; the report has all."""
+_UNSTABLE = "!"
+"""Marks a fastest rate that is not stable."""
 _SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
 
 
@@ -40,7 +42,7 @@ def summary(results: Document, directory: Path, *, width: int) -> list[Renderabl
             Text(),
             *map_parts(results, width=width),
             *agreement_parts(results["rows"]),
-            rows_table(results["rows"]),
+            *rows_parts(results["rows"]),
         ]
     if not _says_memory_all(results):
         parts += [*headline_parts(results), *sizes_parts(results), *follow_up_parts(results)]
@@ -88,20 +90,26 @@ def agreement_parts(rows: Sequence[Document]) -> list[Text]:
     return [Text(head + (", not at" if apart else "")), *(Text(plain(line), style="dim") for line in (*shown, *more))]
 
 
-def rows_table(rows: Sequence[Document]) -> Table:
-    """One line for each optimizer and batch size."""
+def rows_parts(rows: Sequence[Document]) -> list[RenderableType]:
+    """A table with a line for each optimizer and batch size, and below it what does not fit into its columns."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("optimizer", overflow="fold")
-    table.add_column("batch", justify="right")
-    table.add_column("trains well", overflow="fold")
-    table.add_column("stable", overflow="fold")
-    table.add_column("recommended", justify="right")
-    table.add_column("fastest", justify="right")
-    table.add_column("learns from", overflow="fold")
-    table.add_column("fails from", overflow="fold")
+    table.add_column("batch", justify="right", no_wrap=True)
+    for name in ("trains well", "stable"):
+        table.add_column(name, no_wrap=True)
+    for name in ("recommended", "fastest"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("fails from", no_wrap=True)
     for row in rows:
         table.add_row(*_row_texts(row))
-    return table
+    unstable = any(row["fastest_is_stable"] is False for row in rows)
+    notes = [f" {_UNSTABLE} lowest loss after a probe, but not a stable rate"] if unstable else []
+    notes += [
+        f" {row['optimizer']}, batch size {row['batch_size']}: {plain(row['reason'])}"
+        for row in rows
+        if row["stable_learning_rate"] is None
+    ]
+    return [table, *(Text(note, style="dim") for note in notes), *([Text()] if notes else [])]
 
 
 def headline_parts(results: Document) -> list[RenderableType]:
@@ -179,15 +187,15 @@ def _map_row(optimizer: str, batch_size: int, looks: Mapping[float, Look]) -> Ma
 
 def _row_texts(row: Document) -> tuple[str, ...]:
     well, stable = row["trains_well_learning_rate"], row["stable_learning_rate"]
+    mark = f" {_UNSTABLE}" if row["fastest_is_stable"] is False else ""
     return (
         row["optimizer"],
         str(row["batch_size"]),
-        _ends_text(well) if well else f"none found: {plain(row['reason'])}",
+        _ends_text(well) if well else "none found",
         _ends_text(stable) if stable else number_text(None),
         _rate_or_dash(row["recommended_learning_rate"]),
-        _rate_or_dash(row["fastest_learning_rate"]) + ("" if row["fastest_is_stable"] is not False else ", not stable"),
-        _edge_text(row["edges"], EdgeKind.LEARNS),
-        _edge_text(row["edges"], EdgeKind.DIVERGES),
+        f"{_rate_or_dash(row['fastest_learning_rate'])}{mark}",
+        _fails_from(row["edges"]),
     )
 
 
@@ -200,9 +208,9 @@ def _rate_or_dash(rate: float | None) -> str:
     return number_text(None) if rate is None else rate_text(rate)
 
 
-def _edge_text(edges: Sequence[Document], kind: EdgeKind) -> str:
-    """Where an edge lies: between two rates, or beyond those that were probed."""
-    edge = next((edge for edge in edges if edge["kind"] == kind), None)
+def _fails_from(edges: Sequence[Document]) -> str:
+    """Where training begins to fail: between two rates, or beyond those that were probed."""
+    edge = next((edge for edge in edges if edge["kind"] == EdgeKind.DIVERGES), None)
     if edge is None or (edge["low"] is None and edge["high"] is None):
         return number_text(None)
     if edge["low"] is None:

@@ -202,7 +202,7 @@ def said_by_terminal(text, where="terminal"):
     head = next((at for at, line in enumerate(lines) if "trains well" in line and "recommended" in line), None)
     if head is None:
         return
-    names = ("trains well", "stable", "recommended", "fastest", "learns from", "fails from")
+    names = ("trains well", "stable", "recommended", "fastest", "fails from")
     for line in lines[head + 2 :]:
         if not line.strip():
             break
@@ -218,17 +218,14 @@ def _said_by_table_row(subject, cells, where):
             yield Said(where, subject, f"{name} high", ends[-1])
     if re.fullmatch(NUMBER, cells["recommended"]):
         yield Said(where, subject, "recommended_learning_rate", cells["recommended"])
-    rate, *unstable = cells["fastest"].split(", ")
+    rate, *unstable = cells["fastest"].split()
     if re.fullmatch(NUMBER, rate):
         yield Said(where, subject, "fastest_learning_rate", rate)
         yield Said(where, subject, "fastest is stable", str(not unstable))
-    for column, kind in (("learns from", "learns"), ("fails from", "diverges")):
-        between = re.fullmatch(rf"(?:({NUMBER})\.\.|below )({NUMBER})|above ({NUMBER})", cells[column])
-        if between:
-            low, high = between[1] or between[3], between[2]
-            yield from (
-                Said(where, subject, f"{kind} {name}", end) for name, end in (("low", low), ("high", high)) if end
-            )
+    between = re.fullmatch(rf"(?:({NUMBER})\.\.|below )({NUMBER})|above ({NUMBER})", cells["fails from"])
+    for name, end in (("low", between and (between[1] or between[3])), ("high", between and between[2])):
+        if end:
+            yield Said(where, subject, f"diverges {name}", end)
 
 
 # The page.
