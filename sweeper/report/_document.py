@@ -26,7 +26,6 @@ from sweeper.ranges import (
 )
 from sweeper.report._memory import MemoryBand, memory_document
 from sweeper.report._values import LOG_TAIL_CHARACTERS, json_value, picked
-from sweeper.robust import tail_level
 from sweeper.run import RunInfo
 from sweeper.space import Space
 from sweeper.verdict import Evidence, Judged, Verdict
@@ -173,6 +172,8 @@ def _label(probe: Probe, verdict: Verdict, rows: Mapping[tuple[str, int], Row]) 
 
 
 def _measured(outcome: Outcome) -> dict[str, Any]:
+    from sweeper.robust import tail_level  # NumPy: not needed for a schema or a run that trained nothing
+
     curve = outcome.curve
     return {
         "final_loss": None if curve is None else tail_level(curve.train_loss),
