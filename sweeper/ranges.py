@@ -1,10 +1,35 @@
 """What a map says about its rows: edges, safe ranges and the recommendation."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sweeper.probe import OutcomeKind
-from sweeper.verdict import Label
+from sweeper.verdict import BROKEN, Label, Verdict
+
+TRAINABLE = frozenset({Label.HEALTHY, Label.OVERFIT})
+"""Labels of rates that train. An overfit curve is stable: it needs fewer passes or more data, not another rate."""
+SLOW = frozenset({"too_slow", "flat"})
+"""Codes of stalled curves that a higher rate may wake: the loss falls too slowly, or no fall of it can be seen yet."""
+SAME_RATE = 1e-5
+"""Rates are kept with six digits; closer ones than this share are the same."""
+
+
+class CellLabel(StrEnum):
+    """What a rate is called on a map: the verdict on its curves, and what the rest of its row makes of it."""
+
+    HEALTHY = "healthy"
+    UNRELIABLE = "unreliable"
+    """It trained, but by all probes of the row a probe at this rate more probably fails."""
+    OVERFIT = "overfit"
+    TOO_SLOW = "too_slow"
+    """It stalled because the rate is low."""
+    BROKEN = "broken"
+    """It stalled because the rate is high: training broke and came to rest."""
+    NO_PROGRESS = "no_progress"
+    """It stalled, and nothing on the row says whether the rate is the reason."""
+    DIVERGED = "diverged"
+    INCONCLUSIVE = "inconclusive"
 
 
 class EdgeKind(StrEnum):
@@ -50,14 +75,14 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafeRange:
-    """Learning rates that the map supports, both ends included."""
+    """An interval of learning rates, both ends included."""
 
     low: float
     high: float
 
     def holds(self, rate: float) -> bool:
         """Whether a rate is in it."""
-        return self.low <= rate <= self.high
+        return self.low * (1 - SAME_RATE) <= rate <= self.high * (1 + SAME_RATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +91,7 @@ class Cell:
 
     learning_rate: float
     label: Label | None
-    """What most seeds say, the worse one on a tie; None when no probe of the cell has a curve."""
+    """The verdict of most seeds, the worse one on a tie; None when no probe of the cell has a curve."""
     agreeing: int
     """Probes with that label."""
     judged: int
@@ -78,7 +103,11 @@ class Cell:
     score_error: float | None = None
     """Standard error of `score` from the noise of single batches; None without a score."""
     diverges: Chance | None = None
-    """How likely a probe at this rate diverges, from all probes of the row; None when the row has no curve."""
+    """How likely a probe at this rate diverges or breaks, from all probes of the row; None when it has no curve."""
+    called: CellLabel | None = None
+    """What the map calls it: `label`, with what its row makes of it; None when no probe of the cell has a curve."""
+    jumps: bool = False
+    """Whether the loss of a seed jumped above its start before it fell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,17 +119,22 @@ class Row:
     cells: tuple[Cell, ...]
     """By ascending rate."""
     safe: SafeRange | None
+    """The stable rates: they train in a probe, and are not expected to diverge in the long job."""
     reason: str
-    """How the safe range was found, or why there is none."""
+    """How the stable range was found, or why there is none."""
     fastest_learning_rate: float | None
     """The rate that trains with the lowest loss after a probe, within the safe range or beyond its end."""
     recommended_learning_rate: float | None
-    """The safest rate that is almost as fast as any in the safe range; None without one."""
+    """The lowest rate that is almost as fast as any stable one, or the script's own where that does as well."""
     edges: tuple[Edge, ...]
     job_length: float
     """How many times as long as a probe the job is that the safe range is for; at least 1."""
     noise: float | None = None
     """Noise floor: robust standard deviation of the loss over batches with no update; None if not measured."""
+    well: SafeRange | None = None
+    """The part of the stable range in which the loss falls about as fast as at its best rate; None without one."""
+    fails_anyhow: bool = False
+    """Whether every rate fails, and for another reason than its rate."""
 
     @property
     def failing_rate(self) -> float | None:
@@ -108,14 +142,48 @@ class Row:
         return next((edge.high for edge in self.edges if edge.kind is EdgeKind.DIVERGES), None)
 
     @property
+    def trains(self) -> tuple[float, ...]:
+        """The rates at which most seeds train."""
+        return tuple(cell.learning_rate for cell in self.cells if cell.label in TRAINABLE)
+
+    @property
     def is_edge_limited(self) -> bool:
-        """Whether the fastest rate lies beyond the end of the safe range."""
+        """Whether the fastest rate lies beyond the end of the stable range."""
         return self.safe is not None and (self.fastest_learning_rate or 0.0) > self.safe.high
 
     def chance_at(self, rate: float) -> Chance | None:
         """How likely a probe at a rate diverges, at most: that of the next rate above it that was probed."""
-        above = [cell for cell in self.cells if cell.learning_rate >= rate * (1 - 1e-5)]
+        above = [cell for cell in self.cells if cell.learning_rate >= rate * (1 - SAME_RATE)]
         return above[0].diverges if above else None
+
+    def cell_at(self, rate: float) -> Cell | None:
+        """The cell of a rate; None where it was not probed."""
+        same = (cell for cell in self.cells if abs(cell.learning_rate / rate - 1) <= SAME_RATE)
+        return next(same, None)
+
+
+def called(verdict: Verdict, rate: float, *, trains: Collection[float], fails: float | None) -> CellLabel:
+    """What a map calls a curve at a rate.
+
+    A curve that stalled says by itself whether the loss jumped before. Else its row tells: below all rates that train
+    it was too slow, above them broken. Between them, and where none trains, the rule that found it decides.
+
+    Args:
+        verdict: What is said of the curve.
+        rate: Its learning rate.
+        trains: The rates of its row that train.
+        fails: The lowest rate of its row that fails; None without one.
+    """
+    if verdict.label is not Label.STALLED:
+        return CellLabel(verdict.label)
+    code = verdict.evidence[0].code
+    below, above = any(other < rate for other in trains), any(other > rate for other in trains)
+    beyond = below or (fails is not None and rate >= fails)
+    if code == BROKEN or (beyond and not above):
+        return CellLabel.BROKEN
+    if code in SLOW or (not below and above):
+        return CellLabel.TOO_SLOW
+    return CellLabel.BROKEN if below else CellLabel.NO_PROGRESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +214,13 @@ class Standing(StrEnum):
     """Where the script's own rate lies on the map."""
 
     SAFE = "safe"
+    """It is stable; whether it trains well is another question."""
     NEAR_EDGE = "near_edge"
-    """It trained, but inside the margin below the first divergence."""
+    """It trains or may train, but above the stable range: close to where training fails, or where the loss jumps."""
     TOO_LOW = "too_low"
+    """It stalls because it is low."""
     TOO_HIGH = "too_high"
+    """It lies at or above the lowest rate that fails."""
     UNKNOWN = "unknown"
 
 
@@ -162,6 +233,8 @@ class ScriptSetting:
     batch_size: int
     standing: Standing
     sentence: str
+    trains_well: bool | None = None
+    """Whether it makes about as much as the best stable rate of its row; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +245,7 @@ class Recommendation:
     learning_rate: float | None
     batch_size: int | None
     safe: SafeRange | None
+    """The stable rates of its row."""
     reason: str
     script: ScriptSetting
     fastest_learning_rate: float | None = None
@@ -179,4 +253,6 @@ class Recommendation:
     diverges: Chance | None = None
     """How likely a probe at the recommended setting diverges, at most."""
     limit: str = ""
-    """What keeps the fastest rate out of the safe range and what may help; empty when it lies within."""
+    """What keeps the fastest rate out of the stable range and what may help; empty when it lies within."""
+    well: SafeRange | None = None
+    """The rates of its row that train well."""

@@ -18,6 +18,11 @@ SECOND_DIFFERENCE = 6**0.5
 MEDIAN_ERROR = 1.2533
 """Standard error of a median of normal values, as a multiple of the standard error of their mean."""
 
+END_SHARE = 0.1
+"""Part of the steps that stands for the end of a curve: steady, and training hardly moves within it."""
+END_STEPS = 5
+"""The least number of them, unless that is more than half of the curve."""
+
 LEAST_FOR_MEMORY = 30
 """Values from which on their memory can be estimated; fewer are taken to have none."""
 MOST_MEMORY = 0.98
@@ -41,7 +46,7 @@ def tail_length(steps: int, *, share: float, least: int) -> int:
     return max(1, min(max(least, int(steps * share)), steps // 2))
 
 
-def tail_level(losses: Sequence[float], *, share: float, least: int) -> float:
+def tail_level(losses: Sequence[float], *, share: float = END_SHARE, least: int = END_STEPS) -> float:
     """The median of a curve's last steps; NaN when it has no step or one of them is not finite."""
     tail = np.asarray(losses[-tail_length(len(losses), share=share, least=least) :], dtype=np.float64)
     return float(np.median(tail)) if tail.size and np.isfinite(tail).all() else float("nan")

@@ -1,11 +1,13 @@
 """Numbers as a person would write them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 _NONE = "\N{EN DASH}"
+_LEAST_CHANCE = 0.01
+"""Nobody could measure a smaller chance with a few dozen probes."""
 _SMALLEST_PLAIN_RATE = 0.1
 _SMALLEST_PLAIN = 1e-3
 _LARGEST_WHOLE = 1e7
@@ -38,8 +40,52 @@ def number_text(value: float | None) -> str:
     return f"{mantissa.rstrip('0').removesuffix('.')}e{int(exponent)}"
 
 
+def ranges_text(
+    stable: tuple[float, float], well: tuple[float, float] | None, *, rate: Callable[[float], str] = rate_text
+) -> str:
+    """Where training goes well and where it is only stable, as the end of a sentence about an optimizer.
+
+    `trains well from 1e-3 to 2e-2; slower but stable down to 2e-5`
+
+    Args:
+        stable: The ends of the stable range.
+        well: Those of the part of it that trains well; None where that is not known.
+        rate: How a rate is written.
+    """
+    if well is None:
+        return f"is stable {_from_to(*stable, rate)}"
+    parts = [f"trains well {_from_to(*well, rate)}"]
+    below, above = rate(stable[0]) != rate(well[0]), rate(stable[1]) != rate(well[1])
+    if below:
+        parts.append(f"slower but stable down to {rate(stable[0])}")
+    if above:
+        parts.append(f"less well but stable up to {rate(stable[1])}")
+    return "; ".join(parts)
+
+
+def _from_to(low: float, high: float, rate: Callable[[float], str]) -> str:
+    ends = rate(low), rate(high)
+    return f"at {ends[0]}" if ends[0] == ends[1] else f"from {ends[0]} to {ends[1]}"
+
+
+def chance_text(probability: float, low: float, high: float) -> str:
+    """A chance with its interval, in digits that somebody could measure: `12% (5% to 30%)`, `under 1%`."""
+    value, *ends = (_percent(chance) for chance in (probability, low, high))
+    if set(ends) == {value}:
+        return value
+    if ends[0] == value:
+        return f"{value} (at most {ends[1]})"
+    return f"{value} (at least {ends[0]})" if ends[1] == value else f"{value} ({ends[0]} to {ends[1]})"
+
+
+def _percent(chance: float) -> str:
+    if chance < _LEAST_CHANCE:
+        return f"under {_LEAST_CHANCE:.0%}"
+    return f"over {1 - _LEAST_CHANCE:.0%}" if chance > 1 - _LEAST_CHANCE else f"{chance:.0%}"
+
+
 def final_loss_text(probe: Mapping[str, Any]) -> str:
-    """The last loss of a probe of the results document."""
+    """The loss at the end of a probe of the results document."""
     return "not finite" if probe["final_loss"] is None and probe["steps_run"] else number_text(probe["final_loss"])
 
 

@@ -1,14 +1,14 @@
 """What a view knows of the run so far."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from sweeper.cli._map import MapRow, raster_rows
 from sweeper.events import Event, JobCaptured, ProbeDone
-from sweeper.probe import Probe
+from sweeper.ranges import TRAINABLE, called
 from sweeper.report._looks import LOOKS, NOT_RUN, Look, badness, look_of_probe
 from sweeper.space import Space
-from sweeper.verdict import Judged
+from sweeper.verdict import Judged, Verdict
 
 
 class Board:
@@ -19,16 +19,18 @@ class Board:
         self.done = 0
         self.planned = 0
         self.seconds_left: float | None = None
-        self._looks: defaultdict[tuple[str, int, float], list[Look]] = defaultdict(list)
-        self._counts: Counter[str] = Counter()
+        self._rows: defaultdict[tuple[str, int], list[Judged]] = defaultdict(list)
+        """Optimizer and batch size -> the finished probes of the map."""
+        self._others: list[Judged] = []
+        """Those that follow it."""
 
     def take(self, event: Event) -> None:
         """Takes in what an event says."""
         match event:
             case JobCaptured():
                 self.space, self.planned, self.done = event.space, event.planned, len(event.finished)
-                self._looks.clear()
-                self._counts.clear()
+                self._rows.clear()
+                self._others.clear()
                 for judged in event.finished:
                     self._add(judged)
             case ProbeDone():
@@ -44,14 +46,13 @@ class Board:
         keys = [(choice.label, size) for choice in self.space.optimizers for size in self.space.batch_sizes]
         if self.space.resolution is None:
             return tuple(self._row(*key) for key in keys), self.space.learning_rates
-        looks: dict[tuple[str, int], dict[float, Look]] = {key: {} for key in keys}
-        for (optimizer, batch_size, rate), found in self._looks.items():
-            looks[optimizer, batch_size][rate] = _common(found)
+        looks = {key: _row_looks(self._rows.get(key, ())) for key in keys}
         return raster_rows(looks, resolution=self.space.resolution, width=width)
 
     def counts(self) -> Counter[str]:
         """How many probes had each look, by its title."""
-        return self._counts
+        rows = (*self._rows.values(), self._others)
+        return Counter(look.title for row in rows for _, look in _looks(row))
 
     def summary(self) -> str:
         """The counts in words: `7 healthy, 3 diverged`."""
@@ -59,32 +60,51 @@ class Board:
         return ", ".join(f"{counts[look.title]} {look.title}" for look in LOOKS if counts[look.title])
 
     def _row(self, optimizer: str, batch_size: int) -> MapRow:
-        return MapRow(
-            optimizer=optimizer,
-            batch_size=batch_size,
-            look_at=lambda rate: _common(self._looks.get((optimizer, batch_size, rate), ())),
-        )
+        looks = _row_looks(self._rows.get((optimizer, batch_size), ()))
+        return MapRow(optimizer=optimizer, batch_size=batch_size, look_at=lambda rate: looks.get(rate, NOT_RUN))
 
     def _add(self, judged: Judged) -> None:
         probe = judged.outcome.probe
         if not probe.is_null:
-            look = look_of_judged(judged)
-            self._counts[look.title] += 1
-            if self.space is not None and self.space.holds(probe):
-                self._looks[_cell_of(probe)].append(look)
+            on_map = self.space is not None and self.space.holds(probe)
+            row = self._rows[probe.optimizer, probe.batch_size] if on_map else self._others
+            row.append(judged)
 
 
 def look_of_judged(judged: Judged) -> Look:
-    """The look of one probe."""
-    verdict = judged.verdict.label if judged.verdict else None
-    return look_of_probe({"verdict": verdict, "outcome": judged.outcome.kind})
+    """The look of one probe by itself."""
+    return next(look for _, look in _looks([judged]))
 
 
-def _cell_of(probe: Probe) -> tuple[str, int, float]:
-    return probe.optimizer, probe.batch_size, probe.learning_rate
+def _looks(row: Sequence[Judged]) -> Iterator[tuple[float, Look]]:
+    """Rate and look of each probe of a row."""
+    trains, fails = _rates(row, _trains), min(_rates(row, _fails), default=None)
+    for judged in row:
+        verdict, rate = judged.verdict, judged.outcome.probe.learning_rate
+        label = verdict and called(verdict, rate, trains=trains, fails=fails)
+        yield rate, look_of_probe({"label": label, "outcome": judged.outcome.kind})
+
+
+def _row_looks(row: Sequence[Judged]) -> dict[float, Look]:
+    """What most seeds of each rate of a row say, the worse on a tie."""
+    found: defaultdict[float, list[Look]] = defaultdict(list)
+    for rate, look in _looks(row):
+        found[rate].append(look)
+    return {rate: _common(looks) for rate, looks in found.items()}
+
+
+def _rates(row: Sequence[Judged], holds: Callable[[Verdict], bool]) -> set[float]:
+    return {one.outcome.probe.learning_rate for one in row if one.verdict is not None and holds(one.verdict)}
+
+
+def _trains(verdict: Verdict) -> bool:
+    return verdict.label in TRAINABLE
+
+
+def _fails(verdict: Verdict) -> bool:
+    return verdict.is_failure
 
 
 def _common(looks: Sequence[Look]) -> Look:
-    """What most seeds of a cell say, the worse on a tie."""
     counts = Counter(look.glyph for look in looks)
-    return min(looks, key=lambda look: (-counts[look.glyph], badness(look)), default=NOT_RUN)
+    return min(looks, key=lambda look: (-counts[look.glyph], badness(look)))

@@ -37,9 +37,9 @@ def _unsafe(results: Mapping[str, Any]) -> str:
 
 def _no_safe_range(results: Mapping[str, Any]) -> str:
     rows = results["rows"]
-    if any(row["safe_learning_rate"] for row in rows):
+    if any(row["stable_learning_rate"] for row in rows):
         return ""
-    return f"{FailOn.NO_SAFE_RANGE}: none of {len(rows)} rows of the map has a safe range"
+    return f"{FailOn.NO_SAFE_RANGE}: none of {len(rows)} rows of the map has a stable rate"
 
 
 def _any_failure(results: Mapping[str, Any]) -> str:

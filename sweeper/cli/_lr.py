@@ -54,7 +54,8 @@ def lr(
 ) -> ExitStatus:
     """Find a safe learning rate for a script, with its own optimizer and batch size.
 
-    The last line printed is the safe rate and its range. Exit status 3 when there is none.
+    The last line printed is the rate to use, where training goes well and where it is only stable. Exit status 3 when
+    no rate is stable.
     """
     from sweeper.cli._settings import settings_of
     from sweeper.cli._sweep import print_config, print_plan, run_sweep
@@ -82,7 +83,8 @@ def _finish(result: "RunResult", *, print_only: Printed | None, as_json: bool) -
     from sweeper.cli._output import print_error, print_line
 
     row = next(iter(result.results["rows"]), None)
-    rate = row["recommended_learning_rate"] if row else None
+    advice = result.results["recommendation"]
+    rate = advice["learning_rate"] if row and advice else None
     if print_only is None:
         print_result(result, as_json=as_json)
     explain_status(result)
@@ -99,6 +101,7 @@ def _finish(result: "RunResult", *, print_only: Printed | None, as_json: bool) -
 
 
 def last_line(row: Mapping[str, Any]) -> str:
-    """The safe rate of a row that has one, and its range."""
-    rate, safe = row["recommended_learning_rate"], row["safe_learning_rate"]
-    return f"safe learning rate: {format_rate(rate)} (range {format_rate(safe['low'])} to {format_rate(safe['high'])})"
+    """The recommended rate of a row that has one, and its ranges."""
+    from sweeper.report._headline import ranges_of
+
+    return f"safe learning rate: {format_rate(row['recommended_learning_rate'])} ({ranges_of(row, rate=format_rate)})"

@@ -23,6 +23,8 @@ _UNRESOLVED_LINES = 12
 """Open questions that are listed; the report has all."""
 _APART_LINES = 6
 """Cells in which seeds disagree that are listed; the report has all."""
+_UNSTABLE = "!"
+"""Marks a fastest rate that is not stable."""
 _SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
 
 
@@ -40,7 +42,7 @@ def summary(results: Document, directory: Path, *, width: int) -> list[Renderabl
             Text(),
             *map_parts(results, width=width),
             *agreement_parts(results["rows"]),
-            rows_table(results["rows"]),
+            *rows_parts(results["rows"]),
         ]
     if not _says_memory_all(results):
         parts += [*headline_parts(results), *sizes_parts(results), *follow_up_parts(results)]
@@ -80,7 +82,7 @@ def agreement_parts(rows: Sequence[Document]) -> list[Text]:
     head = f"Seeds agree in {len(several) - len(apart):,} of {plural(len(several), 'cell')} with more than one"
     lines = [
         f"  {row['optimizer']}, batch size {row['batch_size']}, {rate_text(cell['learning_rate'])}: "
-        f"{cell['verdict']} in {cell['agreeing']} of {cell['judged']}"
+        f"{look_of_cell(cell).title} in {cell['agreeing']} of {cell['judged']}"
         for row, cell in apart
     ]
     shown = lines[:_APART_LINES]
@@ -88,19 +90,26 @@ def agreement_parts(rows: Sequence[Document]) -> list[Text]:
     return [Text(head + (", not at" if apart else "")), *(Text(plain(line), style="dim") for line in (*shown, *more))]
 
 
-def rows_table(rows: Sequence[Document]) -> Table:
-    """One line for each optimizer and batch size."""
+def rows_parts(rows: Sequence[Document]) -> list[RenderableType]:
+    """A table with a line for each optimizer and batch size, and below it what does not fit into its columns."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("optimizer", overflow="fold")
-    table.add_column("batch", justify="right")
-    table.add_column("safe rates", overflow="fold")
-    table.add_column("recommended", justify="right")
-    table.add_column("fastest", justify="right")
-    table.add_column("learns from", overflow="fold")
-    table.add_column("diverges from", overflow="fold")
+    table.add_column("batch", justify="right", no_wrap=True)
+    for name in ("trains well", "stable"):
+        table.add_column(name, no_wrap=True)
+    for name in ("recommended", "fastest"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("fails from", no_wrap=True)
     for row in rows:
         table.add_row(*_row_texts(row))
-    return table
+    unstable = any(row["fastest_is_stable"] is False for row in rows)
+    notes = [f" {_UNSTABLE} lowest loss after a probe, but not a stable rate"] if unstable else []
+    notes += [
+        f" {row['optimizer']}, batch size {row['batch_size']}: {plain(row['reason'])}"
+        for row in rows
+        if row["stable_learning_rate"] is None
+    ]
+    return [table, *(Text(note, style="dim") for note in notes), *([Text()] if notes else [])]
 
 
 def headline_parts(results: Document) -> list[RenderableType]:
@@ -128,13 +137,13 @@ def unresolved_parts(items: Sequence[Document]) -> list[Text]:
 
 
 def sizes_parts(results: Document) -> list[Text]:
-    """The safe end of the recommended optimizer at batch sizes that were not probed; nothing where it is not known."""
+    """The stable end of the recommended optimizer at batch sizes not probed; nothing where it is not known."""
     label = (results["recommendation"] or {"optimizer": None})["optimizer"]
     found = [scaling for scaling in results["scaling"] if scaling["optimizer"] == label and scaling["safe_end"]]
     if not found:
         return []
     ends = ", ".join(f"{one['batch_size']}: {rate_text(one['low'])}" for one in found[0]["safe_end"])
-    return [Text(f"Safe up to, at other batch sizes (not probed): {ends}", style="dim")]
+    return [Text(f"Stable up to, at other batch sizes (not probed): {ends}", style="dim")]
 
 
 def script_sentence(results: Document) -> str:
@@ -177,25 +186,31 @@ def _map_row(optimizer: str, batch_size: int, looks: Mapping[float, Look]) -> Ma
 
 
 def _row_texts(row: Document) -> tuple[str, ...]:
-    safe, advised, fastest = (row[f"{name}_learning_rate"] for name in ("safe", "recommended", "fastest"))
+    well, stable = row["trains_well_learning_rate"], row["stable_learning_rate"]
+    mark = f" {_UNSTABLE}" if row["fastest_is_stable"] is False else ""
     return (
         row["optimizer"],
         str(row["batch_size"]),
-        f"{rate_text(safe['low'])}..{rate_text(safe['high'])}" if safe else f"none found: {plain(row['reason'])}",
-        _rate_or_dash(advised),
-        _rate_or_dash(fastest),
-        _edge_text(row["edges"], EdgeKind.LEARNS),
-        _edge_text(row["edges"], EdgeKind.DIVERGES),
+        _ends_text(well) if well else "none found",
+        _ends_text(stable) if stable else number_text(None),
+        _rate_or_dash(row["recommended_learning_rate"]),
+        f"{_rate_or_dash(row['fastest_learning_rate'])}{mark}",
+        _fails_from(row["edges"]),
     )
+
+
+def _ends_text(ends: Mapping[str, float]) -> str:
+    low, high = rate_text(ends["low"]), rate_text(ends["high"])
+    return low if low == high else f"{low}..{high}"
 
 
 def _rate_or_dash(rate: float | None) -> str:
     return number_text(None) if rate is None else rate_text(rate)
 
 
-def _edge_text(edges: Sequence[Document], kind: EdgeKind) -> str:
-    """Where an edge lies: between two rates, or beyond those that were probed."""
-    edge = next((edge for edge in edges if edge["kind"] == kind), None)
+def _fails_from(edges: Sequence[Document]) -> str:
+    """Where training begins to fail: between two rates, or beyond those that were probed."""
+    edge = next((edge for edge in edges if edge["kind"] == EdgeKind.DIVERGES), None)
     if edge is None or (edge["low"] is None and edge["high"] is None):
         return number_text(None)
     if edge["low"] is None:

@@ -32,6 +32,8 @@ CONTESTED_DECADES = 1.0
 
 _TRAINS = {Label.HEALTHY, Label.OVERFIT}
 _FAILS = {Label.DIVERGED, Label.STALLED}
+_SLOW = {"too_slow", "flat"}
+"""Codes of stalled curves that a higher rate may wake."""
 
 
 def across(
@@ -161,15 +163,24 @@ def _size_fails(size: int, own: Sequence[Judged], trained: int, others: int) -> 
 
 
 def _seeds(probes: Sequence[Judged]) -> Finding | None:
-    labels: dict[tuple[str, int], dict[float, list[Label | None]]] = defaultdict(lambda: defaultdict(list))
+    """Rates far apart at which seeds disagree: those at which some break, and apart from them those that are slow."""
+    rows: dict[tuple[str, int], dict[float, list[Judged]]] = defaultdict(lambda: defaultdict(list))
     for one in probes:
         probe = one.outcome.probe
-        labels[probe.optimizer, probe.batch_size][probe.learning_rate].append(_label(one))
-    for (optimizer, size), row in labels.items():
-        contested = [rate for rate, said in row.items() if _disagree(said)]
-        if len(contested) >= LEAST_CONTESTED and math.log10(max(contested) / min(contested)) >= CONTESTED_DECADES:
-            return _fragile(f"{optimizer} at batch size {size}", contested)
+        rows[probe.optimizer, probe.batch_size][probe.learning_rate].append(one)
+    for (optimizer, size), row in rows.items():
+        contested = {rate: cell for rate, cell in row.items() if _disagree(map(_label, cell))}
+        slow = [rate for rate, cell in contested.items() if all(map(_trains_or_is_slow, cell))]
+        fragile = [rate for rate in contested if rate not in slow]
+        for rates, finding in ((fragile, _fragile), (slow, _barely)):
+            if len(rates) >= LEAST_CONTESTED and math.log10(max(rates) / min(rates)) >= CONTESTED_DECADES:
+                return finding(f"{optimizer} at batch size {size}", rates)
     return None
+
+
+def _trains_or_is_slow(one: Judged) -> bool:
+    """Whether a probe does not fail, or fails only in that the loss falls too little."""
+    return one.verdict is None or one.verdict.label not in _FAILS or one.verdict.evidence[0].code in _SLOW
 
 
 def _fragile(where: str, contested: Sequence[float]) -> Finding:
@@ -177,11 +188,25 @@ def _fragile(where: str, contested: Sequence[float]) -> Finding:
         code="SW603",
         severity=Severity.NOTE,
         title="seeds disagree on whether it trains",
-        evidence=f"With {where} some seeds train and others fail at {plural(len(contested), 'rate')} from "
-        f"{rate_text(min(contested))} to {rate_text(max(contested))}: it depends on the weights that are drawn and the "
-        "order of the samples.",
+        evidence=f"With {where} some seeds train and others fail at {_at(contested)}: it depends on the weights that "
+        "are drawn and the order of the samples.",
         remedy="A lower rate, a warm-up, clipnorm=1.0 or he_normal weights make the start less fragile.",
     )
+
+
+def _barely(where: str, contested: Sequence[float]) -> Finding:
+    return Finding(
+        code="SW603",
+        severity=Severity.NOTE,
+        title="seeds disagree on whether it trains",
+        evidence=f"With {where} some seeds train at {_at(contested)}, and with others the loss falls too little to be "
+        "called training: these rates are hardly high enough for probes so short.",
+        remedy="A higher rate, or longer probes (--steps).",
+    )
+
+
+def _at(rates: Sequence[float]) -> str:
+    return f"{plural(len(rates), 'rate')} from {rate_text(min(rates))} to {rate_text(max(rates))}"
 
 
 def _disagree(labels: Iterable[Label | None]) -> bool:

@@ -11,14 +11,12 @@ import numpy as np
 
 from sweeper.curve import Curve
 from sweeper.probe import OutcomeKind
-from sweeper.ranges import Cell
+from sweeper.ranges import TRAINABLE, Cell
 from sweeper.recommend._thresholds import Thresholds
 from sweeper.robust import MEDIAN_ERROR, jitter, tail_length, tail_level
-from sweeper.verdict import DATA_FAULT, Judged, Label
+from sweeper.verdict import DATA_FAULT, Judged, Label, Verdict
 
 WORST_FIRST = (Label.DIVERGED, Label.STALLED, Label.INCONCLUSIVE, Label.OVERFIT, Label.HEALTHY)
-TRAINABLE = frozenset({Label.HEALTHY, Label.OVERFIT})
-"""Labels of rates that train. An overfit curve is stable: it needs fewer passes or more data, not another rate."""
 UNSTABLE = "unstable"
 """Code of the note that the loss jumped above its start before it fell."""
 
@@ -34,6 +32,8 @@ class Column:
     """Probes whose loss jumped above its start before it fell."""
     data_fault: bool
     """Whether every curve is not finite even without an update."""
+    verdict: Verdict | None
+    """One that speaks for the cell: of those with its label the one of the commonest rule."""
 
     @property
     def trainable(self) -> bool:
@@ -76,7 +76,23 @@ def _column(rate: float, items: Sequence[Judged], shared: Collection[int], *, th
         failing=sum(verdict.is_failure for verdict in verdicts),
         unstable=sum(any(note.code == UNSTABLE for note in verdict.evidence[1:]) for verdict in verdicts),
         data_fault=bool(verdicts) and all(verdict.evidence[0].code == DATA_FAULT for verdict in verdicts),
+        verdict=_speaker([verdict for verdict in verdicts if verdict.label is label]),
     )
+
+
+def _speaker(verdicts: Sequence[Verdict]) -> Verdict | None:
+    """A verdict whose deciding rule is the commonest of them, the first by name on a tie."""
+    counts = Counter(verdict.evidence[0].code for verdict in verdicts)
+    return min(verdicts, key=lambda one: (-counts[one.evidence[0].code], one.evidence[0].code), default=None)
+
+
+def is_better(one: Cell, other: Cell, thresholds: Thresholds) -> bool:
+    """Whether the final loss of `one` is lower by more than chance and by enough to matter; one without it is not."""
+    if one.score is None or other.score is None:
+        return other.score is None and one.score is not None
+    error = math.hypot(one.score_error or 0.0, other.score_error or 0.0)
+    tie = max(thresholds.tie_errors * error, thresholds.tie_share * abs(one.score))
+    return one.score < other.score - tie
 
 
 def _majority(labels: Sequence[Label]) -> tuple[Label | None, int]:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sweeper.job import JobInfo
-from sweeper.ranges import Cell, Recommendation, Row, SafeRange
+from sweeper.ranges import SAME_RATE, Cell, Recommendation, Row, SafeRange
+from sweeper.recommend._cells import is_better
 from sweeper.recommend._script import place_script
 from sweeper.recommend._thresholds import DEFAULT, Thresholds
 from sweeper.space import SCRIPT, Space
-from sweeper.text import rate_text
+from sweeper.text import number_text, rate_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +43,18 @@ def recommend(rows: Sequence[Row], job: JobInfo, space: Space, *, thresholds: Th
             optimizer=None, learning_rate=None, batch_size=None, safe=None, reason=_no_option(rows), script=script
         )
     chosen = _choose(options, job, thresholds)
-    own = _own_rate(chosen, job, thresholds)
-    rate = chosen.learning_rate if own is None else own
+    row, rate = chosen.row, chosen.learning_rate
     return Recommendation(
-        optimizer=chosen.row.optimizer,
+        optimizer=row.optimizer,
         learning_rate=rate,
-        batch_size=chosen.row.batch_size,
+        batch_size=row.batch_size,
         safe=chosen.safe,
-        reason=_why(chosen, options, kept=own is not None),
+        well=row.well,
+        reason=_why(chosen, options, job),
         script=script,
-        fastest_learning_rate=chosen.row.fastest_learning_rate,
-        diverges=chosen.row.chance_at(rate),
-        limit=_limit(chosen.row),
+        fastest_learning_rate=row.fastest_learning_rate,
+        diverges=row.chance_at(rate),
+        limit=_limit(row),
     )
 
 
@@ -75,7 +76,7 @@ def _choose(options: Sequence[_Option], job: JobInfo, thresholds: Thresholds) ->
     chosen = best[0]
     for other in best[1:]:
         cheaper = other.steps <= chosen.steps and other.samples <= chosen.samples
-        if cheaper and _better(other.cell, chosen.cell, thresholds):
+        if cheaper and is_better(other.cell, chosen.cell, thresholds):
             chosen = other
     return chosen
 
@@ -85,53 +86,49 @@ def _distance(size: int, wanted: int) -> float:
 
 
 def _best_optimizer(options: Sequence[_Option], thresholds: Thresholds) -> _Option:
-    """The option of the lowest loss; among those that tie with it the script's own, else the widest safe range."""
+    """The option of the lowest loss; among those that tie with it the script's own, else the widest stable range."""
     lowest = min(options, key=lambda option: _score(option.cell))
-    tied = [option for option in options if not _better(lowest.cell, option.cell, thresholds)]
+    tied = [option for option in options if not is_better(lowest.cell, option.cell, thresholds)]
     return max(tied, key=lambda option: (option.row.optimizer == SCRIPT, option.safe.high / option.safe.low))
-
-
-def _better(one: Cell, other: Cell, thresholds: Thresholds) -> bool:
-    """Whether the loss of `one` is lower by more than chance and by enough to matter."""
-    error = math.hypot(one.score_error or 0.0, other.score_error or 0.0)
-    tie = max(thresholds.tie_errors * error, thresholds.tie_share * abs(_score(one)))
-    return _score(one) < _score(other) - tie
 
 
 def _score(cell: Cell) -> float:
     return math.inf if cell.score is None else cell.score
 
 
-def _own_rate(chosen: _Option, job: JobInfo, thresholds: Thresholds) -> float | None:
-    """The script's own rate where it was probed, is safe and did as well as the best; else None."""
-    own = job.optimizer.learning_rate
-    if own is None or chosen.row.optimizer != SCRIPT or not chosen.safe.holds(own):
-        return None
-    same = [cell for cell in chosen.row.cells if math.isclose(cell.learning_rate, own, rel_tol=1e-5)]
-    return own if same and not _better(chosen.cell, same[0], thresholds) else None
-
-
-def _why(chosen: _Option, options: Sequence[_Option], *, kept: bool) -> str:
-    loss = f"a loss of {_score(chosen.cell):.4g} after {chosen.steps} steps"
-    if kept:
-        return f"The script's own rate is safe and as good as any other on its row: {loss}."
+def _why(chosen: _Option, options: Sequence[_Option], job: JobInfo) -> str:
+    """What the recommended rate reached, and what that is compared with."""
+    loss = f"a loss of {number_text(chosen.cell.score)} after {chosen.steps} steps"
+    if math.isclose(chosen.cell.learning_rate, chosen.learning_rate, rel_tol=SAME_RATE):
+        reached = f"It reached {loss}"
+    else:
+        reached = f"The next lower rate that was probed, {rate_text(chosen.cell.learning_rate)}, reached {loss}"
+    if _is_own(chosen, job):
+        return f"{reached}: your own rate does as well as any stable rate of its row."
     if len(options) == 1:
-        return f"It reached {loss}, on the only row with a safe range."
+        return f"{reached}, on the only row with a stable range."
     if min(options, key=lambda option: _score(option.cell)) is chosen:
-        return f"It reached the lowest loss of all safe settings: {_score(chosen.cell):.4g} after {chosen.steps} steps."
+        return f"{reached}, less than at the recommended rate of any other row."
     return (
-        f"It reached {loss}; no other safe setting was better by more than noise for the same batches, or by making "
-        "no more steps on no more samples."
+        f"{reached}; no other row did better by more than noise on the same batches, or by making no more steps on no "
+        "more samples."
     )
 
 
+def _is_own(chosen: _Option, job: JobInfo) -> bool:
+    """Whether the rate is the script's own."""
+    own = job.optimizer.learning_rate
+    same = own is not None and math.isclose(chosen.learning_rate, own, rel_tol=SAME_RATE)
+    return same and chosen.row.optimizer == SCRIPT
+
+
 def _limit(row: Row) -> str:
-    """Why the fastest rate of a row is not safe, and what may change that; empty where it is."""
+    """Why the fastest rate of a row is not stable, and what may change that; empty where it is."""
     if row.safe is None or row.fastest_learning_rate is None or not row.is_edge_limited:
         return ""
     return (
         f"Limited by the edge: after a probe the loss is lowest at {rate_text(row.fastest_learning_rate)}, beyond the "
-        f"safe end of {rate_text(row.safe.high)}. A warm-up or clipped gradients may make that rate safe: see "
+        f"stable end of {rate_text(row.safe.high)}. A warm-up or clipped gradients may make that rate stable: see "
         "--warmup and --clipnorm."
     )
 
@@ -141,5 +138,5 @@ def _no_option(rows: Sequence[Row]) -> str:
     if not reasons:
         return "There is no row: the space is empty."
     if len(reasons) == 1:
-        return f"No row has a safe range: {next(iter(reasons))}"
-    return f"No row has a safe range. {rows[0].optimizer} at batch size {rows[0].batch_size}: {rows[0].reason}"
+        return f"No row has a stable range: {next(iter(reasons))}"
+    return f"No row has a stable range. {rows[0].optimizer} at batch size {rows[0].batch_size}: {rows[0].reason}"

@@ -27,11 +27,13 @@ def _learns(layout: Layout) -> Edge | None:
     low = layout.highest_stalled
     high = layout.block[0].cell.learning_rate if layout.block else None
     if low is not None and high is not None:
-        sentence = f"Training stalls up to {rate_text(low)} and learns from {rate_text(high)}."
+        lower = [c.cell.learning_rate for c in layout.columns if c.trainable and c.cell.learning_rate < low]
+        though = f"at {rate_text(low)}, though {rate_text(lower[-1])} below it trains," if lower else None
+        sentence = f"Training stalls {though or f'up to {rate_text(low)}'} and learns from {rate_text(high)}."
     elif low is not None:
-        sentence = f"Training stalls up to {rate_text(low)}; no higher rate was seen to learn."
+        sentence = f"Training stalls at rates up to {rate_text(low)}; none above was seen to learn."
     elif high is not None:
-        sentence = f"The lowest rate that learns is {rate_text(high)}; none below it was seen to stall."
+        sentence = f"Training learns from {rate_text(high)}; no rate below it was seen to stall."
     else:
         return None
     return Edge(kind=EdgeKind.LEARNS, low=low, high=high, sentence=sentence)

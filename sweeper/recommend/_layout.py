@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
+from typing import TypeAlias
 
 import numpy as np
 
@@ -125,20 +126,43 @@ def best_column(columns: Sequence[Column]) -> Column | None:
     return min(scored, key=lambda column: column.cell.score or 0.0, default=None)
 
 
-def easiest_rate(layout: Layout, safe: SafeRange | None, start: float, thresholds: Thresholds) -> float | None:
-    """The lowest safe rate with almost the lowest loss of all that are safe; None when none has a loss.
+Points: TypeAlias = tuple[tuple[float, float], ...]
+"""Learning rates, ascending, with the final loss of each."""
 
-    Rates are those probed and the end of the range, whose loss lies between those of its neighbours. `start` is the
-    loss before any update.
+
+def stable_points(layout: Layout, safe: SafeRange | None) -> Points:
+    """The stable rates whose final loss is known: those probed, and the end of the range.
+
+    The loss at an end that was not probed lies between those of its neighbours.
     """
     if safe is None:
-        return None
+        return ()
     points = [(c.cell.learning_rate, c.cell.score) for c in layout.block if c.cell.score is not None]
-    rates = np.log([rate for rate, _ in points])
     inside = [point for point in points if point[0] <= safe.high]
     if inside and inside[-1][0] < safe.high and len(inside) < len(points):
-        inside.append((safe.high, float(np.interp(math.log(safe.high), rates, [score for _, score in points]))))
-    if not inside:
-        return None
-    lowest = min(score for _, score in inside)
-    return next(rate for rate, score in inside if score <= lowest + thresholds.ease * max(0.0, start - lowest))
+        rates, losses = np.log([rate for rate, _ in points]), [loss for _, loss in points]
+        inside.append((safe.high, float(np.interp(math.log(safe.high), rates, losses))))
+    return tuple(inside)
+
+
+def well_points(points: Points, start: float, thresholds: Thresholds) -> Points:
+    """The neighbours of the best of some rates that train about as well as it does.
+
+    Args:
+        points: The stable rates.
+        start: The loss before any update.
+        thresholds: The numbers to decide by.
+    """
+    lowest = min((loss for _, loss in points), default=math.inf)
+    enough = lowest + (1 - thresholds.well) * (start - lowest) if start > lowest else math.inf
+    runs = (tuple(run) for _, run in groupby(points, key=lambda point: point[1] <= enough))
+    return next((run for run in runs if any(loss == lowest for _, loss in run)), ())
+
+
+def easiest_rate(well: Points, start: float, thresholds: Thresholds) -> float | None:
+    """The lowest of the rates that train well with almost the lowest loss of them; None without any.
+
+    `start` is the loss before any update.
+    """
+    lowest = min((loss for _, loss in well), default=math.inf)
+    return next((rate for rate, loss in well if loss <= lowest + thresholds.ease * max(0.0, start - lowest)), None)

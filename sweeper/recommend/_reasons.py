@@ -1,15 +1,24 @@
-"""Why a row has the safe range that it has, or none, in words that name the next step."""
+"""Why a row has the stable range that it has, or none, in words that name the next step."""
 
+import math
 from dataclasses import dataclass
 
 from sweeper.probe import OutcomeKind
-from sweeper.ranges import SafeRange
+from sweeper.ranges import SLOW, SafeRange
 from sweeper.recommend._cells import Column
 from sweeper.recommend._edges import how_it_fails
 from sweeper.recommend._layout import Layout, best_column, margin
 from sweeper.recommend._thresholds import Thresholds
 from sweeper.text import number_text, rate_text
 from sweeper.verdict import Label
+
+NON_FINITE = frozenset({"non_finite_loss", "non_finite_weight", "non_finite_gradient"})
+"""Codes of curves that ended in NaN or infinity."""
+LEAST_DECADES = 2.0
+"""Rates must span this much before it is said that all of them fail for another reason than the rate."""
+SAME_STEP = 1.25
+"""A rate is not the reason where the lowest one fails within this many times the steps of the others: a loss that a
+high rate drives up grows faster the higher the rate, over two decades several times as fast."""
 
 ENDED = {
     OutcomeKind.COMPLETED: "ended without a curve",
@@ -22,7 +31,7 @@ ENDED = {
 
 
 def reason(layout: Layout, safe: SafeRange | None, risky: float | None, length: float, thresholds: Thresholds) -> str:
-    """How the safe range was found, or why there is none; the arguments are those of `safe_range`."""
+    """How the stable range was found, or why there is none; the arguments are those of `safe_range`."""
     near = margin(length, thresholds)
     sentences = [_none(layout, near)] if safe is None else _found(layout, safe, _End(risky, length, near), thresholds)
     return " ".join((*sentences, *_without_curve(layout)))
@@ -52,7 +61,7 @@ def _found(layout: Layout, safe: SafeRange, end: _End, thresholds: Thresholds) -
         sentences.append(f"Overfit: {overfit} of them, which is stable, but calls for fewer passes or more data.")
     best = best_column(layout.block)
     if best is not None and best.cell.learning_rate > safe.high:
-        sentences.append(f"The lowest loss, at {rate_text(best.cell.learning_rate)}, lies beyond the safe end.")
+        sentences.append(f"The lowest loss, at {rate_text(best.cell.learning_rate)}, lies beyond the stable end.")
     return sentences
 
 
@@ -90,9 +99,22 @@ def _none(layout: Layout, near: float) -> str:
     return _all_stall_or_unclear(layout) if layout.failing is None else _none_below_failing(layout, layout.failing)
 
 
+def fails_anyhow(layout: Layout) -> bool:
+    """Whether every rate fails, and for another reason than its rate."""
+    faulty = layout.failing is not None and not layout.block and layout.failing.data_fault
+    return faulty or (layout.failing is not None and _step_whatever_the_rate(layout) is not None)
+
+
 def _none_below_failing(layout: Layout, failing: Column) -> str:
     if failing.data_fault:
         return "The loss is not finite even without any update: the data or the model are at fault, not the rate."
+    step = _step_whatever_the_rate(layout)
+    if step is not None:
+        return (
+            f"At every rate the loss stops being a number, from {rate_text(layout.judged[0].cell.learning_rate)} on "
+            f"and by step {step} already: the rate is hardly the reason. Look for a logarithm of or a division by zero "
+            "in the loss, for columns of the data that never change, and at the optimizer's epsilon."
+        )
     rate, how = rate_text(failing.cell.learning_rate), how_it_fails(layout)
     if failing is layout.judged[0]:
         return f"Even the lowest rate judged, {rate}, {how}. Extend --lr downwards."
@@ -105,11 +127,30 @@ def _none_below_failing(layout: Layout, failing: Column) -> str:
     )
 
 
+def _step_whatever_the_rate(layout: Layout) -> int | None:
+    """The step by which every rate ends not finite, where low rates do so as soon as high ones; else None."""
+    first = [column.verdict.evidence[0] for column in layout.judged if column.verdict is not None]
+    steps = [one.step for one in first if one.code in NON_FINITE and one.step is not None]
+    rates = [column.cell.learning_rate for column in layout.judged]
+    if len(steps) < len(rates) or math.log10(rates[-1] / rates[0]) < LEAST_DECADES:
+        return None
+    return max(steps) if steps[0] <= SAME_STEP * max(1, *steps[1:]) else None
+
+
 def _all_stall_or_unclear(layout: Layout) -> str:
     if all(column.cell.label is Label.STALLED for column in layout.judged):
         highest = rate_text(layout.judged[-1].cell.learning_rate)
+        if not any(_may_be_slow(column) for column in layout.judged):
+            return (
+                f"No rate up to {highest} moves the loss, for a reason that need not be the rate. Look at model, data "
+                "and loss with: sweeper diagnose."
+            )
         return f"Every rate up to {highest} stalls. Extend --lr upwards or probe for longer (--steps)."
     return "No rate was seen to train, and some could not be judged. Probe for longer (--steps) or with more --seeds."
+
+
+def _may_be_slow(column: Column) -> bool:
+    return column.verdict is None or column.verdict.evidence[0].code in SLOW
 
 
 def _without_curve(layout: Layout) -> tuple[str, ...]:

@@ -11,8 +11,7 @@ import numpy as np
 
 from sweeper.curve import Curve
 from sweeper.followup import FollowUp, Purpose, Remedy
-from sweeper.ranges import Cell, Row
-from sweeper.recommend._cells import TRAINABLE
+from sweeper.ranges import TRAINABLE, Cell, Row
 from sweeper.recommend._follow_ups import DEFAULT_FOLLOW_UPS, FollowUpThresholds
 from sweeper.recommend._remedy_words import remedy_sentence
 from sweeper.recommend._thresholds import DEFAULT, Thresholds

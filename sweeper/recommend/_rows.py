@@ -9,20 +9,29 @@ from typing import TypeAlias
 
 import numpy as np
 
+from sweeper.curve import Curve
 from sweeper.job import JobInfo
 from sweeper.probe import Outcome
-from sweeper.ranges import Cell, Row, Scaling
-from sweeper.recommend._cells import columns
+from sweeper.ranges import SAME_RATE, Cell, CellLabel, Chance, Row, SafeRange, Scaling, called
+from sweeper.recommend._cells import Column, columns, is_better
 from sweeper.recommend._chance import EdgeBelief, Expected, Trials, edge_beliefs, likelihood
 from sweeper.recommend._edges import edges
-from sweeper.recommend._layout import Layout, best_column, easiest_rate, lay_out, safe_range
+from sweeper.recommend._layout import (
+    Layout,
+    best_column,
+    easiest_rate,
+    lay_out,
+    safe_range,
+    stable_points,
+    well_points,
+)
 from sweeper.recommend._length import job_length
 from sweeper.recommend._power_law import Point, power_law
-from sweeper.recommend._reasons import reason
+from sweeper.recommend._reasons import fails_anyhow, reason
 from sweeper.recommend._scaling import expected_exponents, scalings
 from sweeper.recommend._thresholds import DEFAULT, Thresholds
 from sweeper.robust import spread
-from sweeper.space import Space
+from sweeper.space import SCRIPT, Space
 from sweeper.verdict import Judged
 
 _Key: TypeAlias = tuple[str, int]
@@ -63,8 +72,21 @@ def build_map(
     lengths = {
         size: job_length(space, size, job=job, job_steps=job_steps, thresholds=thresholds) for size in space.batch_sizes
     }
+    starts = {size: _start(nulls, judged, size) for size in space.batch_sizes}
+    noises = {size: _noise(nulls, size) for size in space.batch_sizes}
     rows = tuple(
-        _row(key, layout, beliefs.get(key), nulls=nulls, length=lengths[key[1]], thresholds=thresholds)
+        _row(
+            key,
+            layout,
+            beliefs.get(key),
+            around=_Around(
+                start=starts[key[1]],
+                noise=noises[key[1]],
+                length=lengths[key[1]],
+                own_rate=job.optimizer.learning_rate if job is not None and key[0] == SCRIPT else None,
+            ),
+            thresholds=thresholds,
+        )
         for key, layout in layouts.items()
     )
     errors = {key: belief.error() for key, belief in beliefs.items()}
@@ -110,42 +132,99 @@ def _expected(key: _Key, points: Mapping[_Key, Point], exponent: float) -> Expec
     return Expected(place=place, error=error)
 
 
-def _row(
-    key: _Key,
-    layout: Layout,
-    belief: EdgeBelief | None,
-    *,
-    nulls: Sequence[Outcome],
-    length: float,
-    thresholds: Thresholds,
-) -> Row:
-    """One row; `length` is that of the long job in probes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What a row has to know that its own probes do not say."""
+
+    start: float
+    """The loss before any update."""
+    noise: float | None
+    length: float
+    """That of the long job in probes."""
+    own_rate: float | None
+    """The script's own rate, if the row is of its optimizer; None for another or where it is not known."""
+
+
+def _row(key: _Key, layout: Layout, belief: EdgeBelief | None, *, around: _Around, thresholds: Thresholds) -> Row:
     risky = belief.rate_at(thresholds.risk) if belief is not None and layout.failing is not None else None
-    safe = safe_range(layout, risky, length, thresholds)
+    safe = safe_range(layout, risky, around.length, thresholds)
+    well = well_points(stable_points(layout, safe), around.start, thresholds)
+    ends = SafeRange(low=well[0][0], high=well[-1][0]) if well else None
+    easiest = easiest_rate(well, around.start, thresholds)
+    own = _own_rate(layout, ends, easiest, around.own_rate, thresholds)
     fastest = best_column(layout.block)
-    start, noise = _before_any_update(nulls, key[1])
     return Row(
         optimizer=key[0],
         batch_size=key[1],
-        cells=tuple(_with_chance(column.cell, belief) for column in layout.columns),
+        cells=tuple(_cell(column, layout, belief, thresholds) for column in layout.columns),
         safe=safe,
-        reason=reason(layout, safe, risky, length, thresholds),
+        reason=reason(layout, safe, risky, around.length, thresholds),
         fastest_learning_rate=None if fastest is None else fastest.cell.learning_rate,
-        recommended_learning_rate=easiest_rate(layout, safe, start, thresholds),
+        recommended_learning_rate=easiest if own is None else own,
         edges=edges(layout, belief),
-        job_length=length,
-        noise=noise,
+        job_length=around.length,
+        noise=around.noise,
+        well=ends,
+        fails_anyhow=fails_anyhow(layout),
     )
 
 
-def _with_chance(cell: Cell, belief: EdgeBelief | None) -> Cell:
-    return cell if belief is None else replace(cell, diverges=belief.at(cell.learning_rate))
+def _own_rate(
+    layout: Layout, well: SafeRange | None, easiest: float | None, own: float | None, thresholds: Thresholds
+) -> float | None:
+    """The script's own rate where it was probed, trains well and does as well as the easiest rate; else None."""
+    if own is None or easiest is None or well is None or not well.holds(own):
+        return None
+    rates = [column.cell.learning_rate for column in layout.columns]
+    same = [rate for rate in rates if math.isclose(rate, own, rel_tol=SAME_RATE)]
+    at_easiest = [column.cell for column in layout.block if column.cell.learning_rate <= easiest]
+    if not same or not at_easiest:
+        return None
+    cell = layout.columns[rates.index(same[0])].cell
+    return None if is_better(at_easiest[-1], cell, thresholds) else cell.learning_rate
 
 
-def _before_any_update(nulls: Sequence[Outcome], batch_size: int) -> tuple[float, float | None]:
-    """Loss and noise floor at a batch size, medians over seeds; -inf and None without a null curve of it."""
-    curves = [null.curve for null in nulls if null.probe.batch_size == batch_size and null.curve is not None]
-    losses = [np.asarray(curve.train_loss, dtype=np.float64) for curve in curves]
-    levels = [float(np.median(values)) for values in losses if np.isfinite(values).all() and values.size]
+def _cell(column: Column, layout: Layout, belief: EdgeBelief | None, thresholds: Thresholds) -> Cell:
+    """The cell of a column with what its row makes of it."""
+    chance = None if belief is None else _holding(belief.at(column.cell.learning_rate))
+    name = _called(column, layout, chance, thresholds)
+    return replace(column.cell, diverges=chance, called=name, jumps=bool(column.unstable))
+
+
+def _called(column: Column, layout: Layout, chance: Chance | None, thresholds: Thresholds) -> CellLabel | None:
+    if column.verdict is None:
+        return None
+    if column.trainable and chance is not None and chance.probability >= thresholds.unreliable:
+        return CellLabel.UNRELIABLE
+    trains = [other.cell.learning_rate for other in layout.columns if other.trainable]
+    return called(column.verdict, column.cell.learning_rate, trains=trains, fails=layout.failing_rate)
+
+
+def _holding(chance: Chance) -> Chance:
+    """A chance whose interval holds it: of what is hardly possible, the mean may lie beyond nine tenths."""
+    return replace(chance, low=min(chance.low, chance.probability), high=max(chance.high, chance.probability))
+
+
+def _start(nulls: Sequence[Outcome], judged: Sequence[Judged], batch_size: int) -> float:
+    """The loss before any update at a batch size, a median over seeds; without a null curve, the highest first loss.
+
+    All probes of a seed begin with the same batch and the same weights.
+    """
+    at_rest = [curve.train_loss for curve in _curves(nulls, batch_size)]
+    levels = [float(np.median(losses)) for losses in at_rest if losses and np.isfinite(losses).all()]
+    if levels:
+        return statistics.median(levels)
+    trained = _curves([one.outcome for one in judged], batch_size)
+    first = (curve.train_loss[0] for curve in trained if curve.train_loss)
+    return max((loss for loss in first if math.isfinite(loss)), default=-math.inf)
+
+
+def _noise(nulls: Sequence[Outcome], batch_size: int) -> float | None:
+    """The noise floor at a batch size, a median over seeds; None without a null curve of it."""
+    losses = (np.asarray(curve.train_loss, dtype=np.float64) for curve in _curves(nulls, batch_size))
     floors = [floor for values in losses if math.isfinite(floor := spread(values))]
-    return statistics.median(levels) if levels else -math.inf, statistics.median(floors) if floors else None
+    return statistics.median(floors) if floors else None
+
+
+def _curves(outcomes: Sequence[Outcome], batch_size: int) -> list[Curve]:
+    return [one.curve for one in outcomes if one.probe.batch_size == batch_size and one.curve is not None]

@@ -1,34 +1,46 @@
-"""The script's own setting, placed on the map."""
+"""The script's own setting, placed on the map.
+
+Its rate is nearly always one that was probed. So a sentence says first what that probe did, then where the rate lies
+beside the ranges of its row; what holds of the row alone is never said of the rate.
+"""
 
 from collections.abc import Sequence
 
 from sweeper.job import JobInfo
-from sweeper.ranges import EdgeKind, Row, ScriptSetting, Standing
+from sweeper.probe import OutcomeKind
+from sweeper.ranges import TRAINABLE, Cell, CellLabel, Row, ScriptSetting, Standing
+from sweeper.recommend._reasons import ENDED
 from sweeper.space import SCRIPT
-from sweeper.text import rate_text
+from sweeper.text import ranges_text, rate_text
 
 
 def place_script(rows: Sequence[Row], job: JobInfo) -> ScriptSetting:
     """Where the script's own optimizer, rate and batch size lie on the map."""
-    standing, sentence = _place(rows, job)
+    rate = job.optimizer.learning_rate
+    row = next((row for row in rows if (row.optimizer, row.batch_size) == (SCRIPT, job.batch_size)), None)
+    well: bool | None = None
+    if rate is None:
+        standing, sentence = Standing.UNKNOWN, _no_rate(job)
+    elif row is None:
+        standing, sentence = Standing.UNKNOWN, _off_the_map(rows, job)
+    else:
+        where = f"{job.optimizer.name} at batch size {job.batch_size}"
+        standing, words = _fails_anyhow(where) if row.fails_anyhow else _on_row(row, rate, where)
+        well = row.well.holds(rate) if row.well is not None else None
+        sentence = f"Your {rate_text(rate)} {words} {_instead(row)}"
     return ScriptSetting(
         optimizer=job.optimizer.name,
-        learning_rate=job.optimizer.learning_rate,
+        learning_rate=rate,
         batch_size=job.batch_size,
         standing=standing,
         sentence=sentence,
+        trains_well=well,
     )
 
 
-def _place(rows: Sequence[Row], job: JobInfo) -> tuple[Standing, str]:
-    rate = job.optimizer.learning_rate
-    row = next((row for row in rows if (row.optimizer, row.batch_size) == (SCRIPT, job.batch_size)), None)
-    if rate is None:
-        return Standing.UNKNOWN, "The script's learning rate could not be read."
-    if row is None:
-        return Standing.UNKNOWN, _off_the_map(rows, job)
-    standing, words = _on_row(row, rate, where=f"{job.optimizer.name} at batch size {job.batch_size}")
-    return standing, f"Your {rate_text(rate)} {words}"
+def _no_rate(job: JobInfo) -> str:
+    why = f": it is set by {job.optimizer.schedule}" if job.optimizer.schedule else ""
+    return f"The rate at which the script itself trains is not known{why}, so it has no place on the map."
 
 
 def _off_the_map(rows: Sequence[Row], job: JobInfo) -> str:
@@ -37,37 +49,112 @@ def _off_the_map(rows: Sequence[Row], job: JobInfo) -> str:
     return f"The script's batch size, {job.batch_size}, is not on the map; add it with --batch-size."
 
 
-def _on_row(row: Row, rate: float, *, where: str) -> tuple[Standing, str]:
+def _on_row(row: Row, rate: float, where: str) -> tuple[Standing, str]:
     """The standing of a rate on its row, and the rest of a sentence that begins with the rate."""
-    fails, safe = row.failing_rate, row.safe
+    fails, safe, cell = row.failing_rate, row.safe, row.cell_at(rate)
     if safe is not None and safe.holds(rate):
-        return Standing.SAFE, f"is in the safe range of {where}, {rate_text(safe.low)} to {rate_text(safe.high)}."
+        return Standing.SAFE, _stable(row, rate, where)
     if fails is not None and rate >= fails:
-        return Standing.TOO_HIGH, f"is in the diverging region of {where}, from {rate_text(fails)} on; {_instead(row)}"
-    if safe is not None and rate > safe.high:
-        return _above(row, fails, where=where)
-    return _below(row, rate, where=where)
+        return Standing.TOO_HIGH, _too_high(row, fails, cell, where)
+    if cell is None:
+        return _not_probed(row, rate, where)
+    if cell.label in TRAINABLE:
+        return Standing.NEAR_EDGE if _is_above(row, rate) else Standing.UNKNOWN, _trains(row, rate, where)
+    if cell.called is CellLabel.TOO_SLOW:
+        return Standing.TOO_LOW, f"is too low for {where}: the loss does not fall enough in a probe."
+    return Standing.UNKNOWN, f"could not be judged with {where}: the probe {_did(cell)}."
 
 
-def _above(row: Row, fails: float | None, *, where: str) -> tuple[Standing, str]:
-    if fails is None:
-        return Standing.UNKNOWN, f"is above the rates that were seen to train with {where}; {_instead(row)}"
-    return Standing.NEAR_EDGE, f"is close to the edge of {where}: {rate_text(fails)} fails; {_instead(row)}"
+def _fails_anyhow(where: str) -> tuple[Standing, str]:
+    return Standing.UNKNOWN, f"fails with {where} as every rate does, for another reason than its rate."
 
 
-def _below(row: Row, rate: float, *, where: str) -> tuple[Standing, str]:
-    stalls = _stalling_rate(row)
-    if stalls is None or (row.safe is None and rate > stalls):
-        return Standing.UNKNOWN, f"cannot be placed with {where}; {_instead(row)}"
-    return Standing.TOO_LOW, f"is too low for {where}: training stalls up to {rate_text(stalls)}; {_instead(row)}"
+def _stable(row: Row, rate: float, where: str) -> str:
+    if row.well is None or row.well.holds(rate):
+        return f"{'is stable' if row.well is None else 'trains well'} with {where}."
+    if rate < row.well.low:
+        return f"is stable with {where}, but slow."
+    return f"is stable with {where}, but the loss falls less than at lower rates."
 
 
-def _stalling_rate(row: Row) -> float | None:
-    """The highest rate that stalls; None where none was seen to."""
-    return next((edge.low for edge in row.edges if edge.kind is EdgeKind.LEARNS), None)
+def _too_high(row: Row, fails: float, cell: Cell | None, where: str) -> str:
+    lowest = row.cell_at(fails)
+    how = "fails" if lowest is None else _fails(lowest)
+    if cell is not None and cell is lowest:
+        return f"is too high for {where}: it {how}."
+    own = "" if cell is None or cell.label not in TRAINABLE else ", though this rate trained in its probe"
+    return f"is too high for {where}: {rate_text(fails)} already {how}{own}."
+
+
+def _is_above(row: Row, rate: float) -> bool:
+    """Whether a rate that trains lies above the stable ones, or where none is stable."""
+    return row.safe is None or rate > row.safe.high
+
+
+def _trains(row: Row, rate: float, where: str) -> str:
+    """Why a rate that trains in a probe is not one of the stable ones."""
+    if row.safe is None:
+        return f"trains in a probe of {where}, but no rate is known to be stable for the long job."
+    between = _obstacle(row, rate)
+    if between is not None:
+        gap = f"{rate_text(between.learning_rate)}, between it and the stable rates, {_did(between)}"
+        return f"trains in a probe of {where}, but {gap}."
+    jumps = next((cell for cell in row.cells if cell.jumps and row.safe.high < cell.learning_rate <= rate), None)
+    if jumps is not None:
+        here = "its loss" if jumps.learning_rate == rate else f"the loss at {rate_text(jumps.learning_rate)} below it"
+        return f"trains in a probe of {where}, but {here} first jumps above its start."
+    fails = "" if row.failing_rate is None else f" to {rate_text(row.failing_rate)}, which fails,"
+    return f"trains in a probe of {where}, but is too close{fails} for the long job."
+
+
+def _obstacle(row: Row, rate: float) -> Cell | None:
+    """The first rate between another and the stable range that does not train."""
+    if row.safe is None:
+        return None
+    low, high = (row.safe.high, rate) if rate > row.safe.high else (rate, row.safe.low)
+    inside = (cell for cell in row.cells if low < cell.learning_rate < high)
+    return next((cell for cell in inside if cell.label not in TRAINABLE), None)
+
+
+def _not_probed(row: Row, rate: float, where: str) -> tuple[Standing, str]:
+    slow = [cell.learning_rate for cell in row.cells if cell.called is CellLabel.TOO_SLOW and cell.learning_rate > rate]
+    if slow and not any(other <= rate for other in row.trains):
+        return Standing.TOO_LOW, f"is too low for {where}: {rate_text(slow[-1])} is too slow still."
+    if row.safe is not None and row.failing_rate is not None and rate > row.safe.high:
+        ends = f"between the stable rates and {rate_text(row.failing_rate)}, which fails"
+        return Standing.NEAR_EDGE, f"was not probed with {where}, and lies {ends}."
+    return Standing.UNKNOWN, f"was not probed with {where}, and lies outside what its probes can tell."
+
+
+def _fails(cell: Cell) -> str:
+    """How the lowest rate that fails does so, as a verb."""
+    if cell.agreeing == cell.judged and cell.called in {CellLabel.DIVERGED, CellLabel.BROKEN}:
+        return "diverges" if cell.called is CellLabel.DIVERGED else "stops learning"
+    return "fails with some seeds"
+
+
+def _did(cell: Cell) -> str:
+    """What a rate did that is not known to train, as a verb."""
+    if cell.called is None:
+        return ENDED[cell.failed or OutcomeKind.CANCELLED]
+    return _WORDS[cell.called]
+
+
+_WORDS = {
+    CellLabel.HEALTHY: "trains",
+    CellLabel.UNRELIABLE: "trains by luck",
+    CellLabel.OVERFIT: "overfits",
+    CellLabel.TOO_SLOW: "is too slow",
+    CellLabel.BROKEN: "stops learning",
+    CellLabel.NO_PROGRESS: "makes no progress, which need not be for its rate",
+    CellLabel.DIVERGED: "diverges",
+    CellLabel.INCONCLUSIVE: "is inconclusive",
+}
 
 
 def _instead(row: Row) -> str:
+    """What else there is, as a sentence of its own: where training goes well, or why no rate is stable."""
     if row.safe is None:
-        return f"no rate is known to be safe. {row.reason}"
-    return f"{rate_text(row.safe.low)} to {rate_text(row.safe.high)} is safe."
+        return row.reason
+    well = None if row.well is None else (row.well.low, row.well.high)
+    return f"That row {ranges_text((row.safe.low, row.safe.high), well)}."

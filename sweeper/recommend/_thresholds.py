@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sweeper.robust import END_SHARE, END_STEPS
 from sweeper.thresholds import why
 
 
@@ -42,12 +43,27 @@ class Thresholds:
             "a rate that costs no more than this in a probe costs less in a long job, and lies further from the edge",
         ),
     )
+    well: float = field(
+        default=0.7,
+        metadata=why(
+            "of the fall of the loss at the best stable rate",
+            "a rate trains well from here on: falls go on about like the square root of the steps, so 0.7 of the fall "
+            "takes twice the steps to make up for",
+        ),
+    )
+    unreliable: float = field(
+        default=0.5,
+        metadata=why(
+            "chance of diverging within a probe",
+            "a rate that trained is called unreliable from here on: another probe of it would more probably fail",
+        ),
+    )
     score_share: float = field(
-        default=0.1,
+        default=END_SHARE,
         metadata=why("of the steps", "the final loss is the median of this part of the curve, as in verdicts"),
     )
     score_steps: int = field(
-        default=5,
+        default=END_STEPS,
         metadata=why("steps", "the least number of them"),
     )
     tie_errors: float = field(

@@ -11,13 +11,24 @@ from sweeper.findings import Finding
 from sweeper.followup import FollowUpsRead, Purpose, Remedy
 from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
-from sweeper.probe import Outcome
-from sweeper.ranges import Cell, Chance, Edge, Place, Recommendation, Row, SafeRange, Scaling
+from sweeper.probe import Outcome, Probe
+from sweeper.ranges import (
+    Cell,
+    CellLabel,
+    Chance,
+    Edge,
+    Place,
+    Recommendation,
+    Row,
+    SafeRange,
+    Scaling,
+    called,
+)
 from sweeper.report._memory import MemoryBand, memory_document
 from sweeper.report._values import LOG_TAIL_CHARACTERS, json_value, picked
 from sweeper.run import RunInfo
 from sweeper.space import Space
-from sweeper.verdict import Evidence, Judged
+from sweeper.verdict import Evidence, Judged, Verdict
 
 SCHEMA_VERSION: Final = 1
 """Rises when a reader of the older document would misread the newer one."""
@@ -56,13 +67,15 @@ def results_document(
     """
     said = FollowUpsRead() if follow_ups is None else follow_ups
     kinds = None if follow_ups is None else follow_ups.purposes
+    every_row = (*rows, *(remedy.row for remedy in said.remedies if remedy.row is not None))
+    by_setting = {(row.optimizer, row.batch_size): row for row in every_row}
     document = {
         "schema": SCHEMA_VERSION,
         "sweeper": run.version,
         "target": _target(run, job),
         "environment": _environment(run, job),
         "space": None if space is None else _space(space),
-        "probes": [_probe(item, kinds) for item in _in_order(judged, space)],
+        "probes": [_probe(item, kinds, by_setting) for item in _in_order(judged, space)],
         "rows": [_row(row) for row in rows],
         "scaling": [_scaling(scaling) for scaling in scalings],
         "noise_scale": noise_scale,
@@ -134,7 +147,7 @@ def _in_order(judged: Sequence[Judged], space: Space | None) -> list[Judged]:
     return sorted(judged, key=place)
 
 
-def _probe(judged: Judged, kinds: Mapping[str, Purpose] | None) -> dict[str, Any]:
+def _probe(judged: Judged, kinds: Mapping[str, Purpose] | None, rows: Mapping[tuple[str, int], Row]) -> dict[str, Any]:
     outcome, verdict = judged.outcome, judged.verdict
     evidence: tuple[Evidence, ...] = () if verdict is None else verdict.evidence
     return {
@@ -144,16 +157,27 @@ def _probe(judged: Judged, kinds: Mapping[str, Purpose] | None) -> dict[str, Any
         "outcome": outcome.kind,
         "cause": outcome.cause,
         "log_tail": outcome.log_tail[-LOG_TAIL_CHARACTERS:],
+        "label": None if verdict is None else _label(outcome.probe, verdict, rows),
         "verdict": None if verdict is None else verdict.label,
         "evidence": [picked(item, "code measured threshold step sentence") for item in evidence],
         **_measured(outcome),
     }
 
 
+def _label(probe: Probe, verdict: Verdict, rows: Mapping[tuple[str, int], Row]) -> CellLabel:
+    """What the map calls the curve of one probe."""
+    row = rows.get((probe.optimizer, probe.batch_size))
+    trains, fails = ((), None) if row is None else (row.trains, row.failing_rate)
+    return called(verdict, probe.learning_rate, trains=trains, fails=fails)
+
+
 def _measured(outcome: Outcome) -> dict[str, Any]:
+    from sweeper.robust import tail_level  # NumPy: not needed for a schema or a run that trained nothing
+
     curve = outcome.curve
     return {
-        "final_loss": curve.train_loss[-1] if curve is not None and curve.train_loss else None,
+        "final_loss": None if curve is None else tail_level(curve.train_loss),
+        "last_loss": curve.train_loss[-1] if curve is not None and curve.train_loss else None,
         "steps_run": 0 if curve is None else curve.steps,
         "stopped_early": None if curve is None else curve.stopped_early,
         "first_nonfinite_loss": None if curve is None else curve.first_nonfinite_loss,
@@ -167,9 +191,10 @@ def _row(row: Row) -> dict[str, Any]:
     return {
         "optimizer": row.optimizer,
         "batch_size": row.batch_size,
-        "safe_learning_rate": _safe(row.safe),
+        **_ranges(row.well, row.safe),
         "reason": row.reason,
-        **picked(row, "fastest_learning_rate recommended_learning_rate job_length"),
+        **_fastest(row.fastest_learning_rate, row.safe),
+        **picked(row, "recommended_learning_rate job_length"),
         "edges": [_edge(edge) for edge in row.edges],
         "noise": row.noise,
         "cells": [_cell(cell) for cell in row.cells],
@@ -179,6 +204,7 @@ def _row(row: Row) -> dict[str, Any]:
 def _cell(cell: Cell) -> dict[str, Any]:
     return {
         "learning_rate": cell.learning_rate,
+        "label": cell.called,
         "verdict": cell.label,
         **picked(cell, "agreeing judged failed score score_error"),
         "diverges": _chance(cell.diverges),
@@ -213,8 +239,19 @@ def _remedy(remedy: Remedy) -> dict[str, Any]:
     }
 
 
-def _safe(safe: SafeRange | None) -> dict[str, float] | None:
-    return None if safe is None else {"low": safe.low, "high": safe.high}
+def _ranges(well: SafeRange | None, stable: SafeRange | None) -> dict[str, Any]:
+    """The two ranges of a row, the second under its older name too."""
+    ends = _ends(stable)
+    return {"trains_well_learning_rate": _ends(well), "stable_learning_rate": ends, "safe_learning_rate": ends}
+
+
+def _ends(rates: SafeRange | None) -> dict[str, float] | None:
+    return None if rates is None else {"low": rates.low, "high": rates.high}
+
+
+def _fastest(rate: float | None, stable: SafeRange | None) -> dict[str, Any]:
+    is_stable = None if rate is None else stable is not None and stable.holds(rate)
+    return {"fastest_learning_rate": rate, "fastest_is_stable": is_stable}
 
 
 def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
@@ -222,10 +259,10 @@ def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
         "optimizer": recommendation.optimizer,
         "learning_rate": recommendation.learning_rate,
         "batch_size": recommendation.batch_size,
-        "safe_learning_rate": _safe(recommendation.safe),
-        "fastest_learning_rate": recommendation.fastest_learning_rate,
+        **_ranges(recommendation.well, recommendation.safe),
+        **_fastest(recommendation.fastest_learning_rate, recommendation.safe),
         "diverges": _chance(recommendation.diverges),
         "reason": recommendation.reason,
         "limit": recommendation.limit,
-        "script": picked(recommendation.script, "optimizer learning_rate batch_size standing sentence"),
+        "script": picked(recommendation.script, "optimizer learning_rate batch_size standing trains_well sentence"),
     }

@@ -137,11 +137,10 @@ def _mark(spot: Spot, offset: float, symbol: str) -> go.Scatter:
 
 
 def _outline(row: RowView, place: int) -> list[go.layout.Shape]:
-    if row.safe_box is None:
-        return []
-    low, high = row.safe_box
-    ends = {"x0": low, "x1": high, "y0": place - 0.5, "y1": place + 0.5}
-    return [go.layout.Shape(type="rect", name="safe", line={"width": 2.5}, **ends)]
+    """Around what trains well, and with a fine dotted line around what is stable besides."""
+    boxes = (("stable", row.stable_box, {"width": 1.6, "dash": "dot"}), ("well", row.well_box, {"width": 2.6}))
+    upright = {"type": "rect", "y0": place - 0.5, "y1": place + 0.5}
+    return [go.layout.Shape(name=name, x0=box[0], x1=box[1], line=line, **upright) for name, box, line in boxes if box]
 
 
 def _map_layout(view: MapView) -> dict[str, Any]:

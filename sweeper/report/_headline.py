@@ -1,6 +1,6 @@
 """What a report says first: the recommendation in one line, and how far the run came."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,7 +12,7 @@ from sweeper.report._maps import MapView, RowView, optimizer_title, stretches
 from sweeper.report._memory_words import limit_text, memory_title
 from sweeper.report._scale import LogScale
 from sweeper.run import RunState
-from sweeper.text import plural, rate_text
+from sweeper.text import plural, ranges_text, rate_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Headline:
 
     title: str
     range: str
-    """The safe range in words; empty without one."""
+    """Where training goes well, and where it is only stable, in words; empty without a stable rate."""
     reason: str
     banner: str
     """What to know about the run before believing the rest; empty for a complete run."""
@@ -35,8 +35,10 @@ class Strip:
     stretches: tuple[tuple[str, str, str, float], ...]
     """Name, letter and description of the look, and the width."""
     ticks: tuple[tuple[str, float], ...]
-    safe: tuple[float, float] | None
-    """Left end and width."""
+    stable: tuple[float, float] | None
+    """Left end and width of the stable range."""
+    well: tuple[float, float] | None
+    """The same of what trains well."""
     recommended: float | None
     yours: float | None
 
@@ -50,11 +52,10 @@ def headline(results: Mapping[str, Any]) -> Headline:
         return Headline(title="Nothing could be trained", range="", reason=_why_nothing(results), banner="")
     banner = _banner(results)
     if advice["optimizer"] is None:
-        return Headline(title="No safe setting was found", range="", reason=advice["reason"], banner=banner)
+        return Headline(title="No stable setting was found", range="", reason=advice["reason"], banner=banner)
     name = optimizer_title(results, advice["optimizer"])
     setting = f"Use {name} at {rate_text(advice['learning_rate'])}, batch size {advice['batch_size']}"
-    safe = _safe_text(advice["safe_learning_rate"])
-    return Headline(title=setting, range=safe, reason=advice["reason"], banner=banner)
+    return Headline(title=setting, range=_range_text(advice), reason=advice["reason"], banner=banner)
 
 
 def _of_batch_size(results: Mapping[str, Any], memory: Mapping[str, Any]) -> Headline:
@@ -96,12 +97,18 @@ def other_size(results: Mapping[str, Any]) -> str:
     return f"That is by memory and speed; by the losses on the map, {on_map:,} is the better size. "
 
 
-def _safe_text(ends: Mapping[str, float] | None) -> str:
-    if ends is None:
+def _range_text(advice: Mapping[str, Any]) -> str:
+    words = ranges_of(advice)
+    return words[:1].upper() + words[1:]
+
+
+def ranges_of(row: Mapping[str, Any], *, rate: Callable[[float], str] = rate_text) -> str:
+    """The two ranges of a row, or of the recommendation, as the end of a sentence; empty without a stable rate."""
+    stable, well = row["stable_learning_rate"], row["trains_well_learning_rate"]
+    if stable is None:
         return ""
-    if ends["low"] == ends["high"]:
-        return f"The only safe rate that was probed is {rate_text(ends['low'])}"
-    return f"Safe from {rate_text(ends['low'])} to {rate_text(ends['high'])}"
+    ends = None if well is None else (well["low"], well["high"])
+    return ranges_text((stable["low"], stable["high"]), ends, rate=rate)
 
 
 def probes_done(results: Mapping[str, Any]) -> int:
@@ -149,10 +156,15 @@ def _strip_of(view: MapView, row: RowView) -> Strip:
         title=f"{view.title}, batch size {row.batch_size}",
         stretches=tuple((*shown, line.width(*ends)) for shown, ends in _shown_in_strip(view, row)),
         ticks=tuple((rate_text(rate), line.percent(rate)) for rate in view.rates),
-        safe=None if row.safe_box is None else (line.percent(row.safe_box[0]), line.width(*row.safe_box)),
+        stable=_on_line(row.stable_box, line),
+        well=_on_line(row.well_box, line),
         recommended=None if view.recommended is None else line.percent(view.recommended.learning_rate),
         yours=None if view.yours is None else line.percent(view.yours.learning_rate),
     )
+
+
+def _on_line(box: tuple[float, float] | None, line: LogScale) -> tuple[float, float] | None:
+    return None if box is None else (line.percent(box[0]), line.width(*box))
 
 
 def _shown_in_strip(view: MapView, row: RowView) -> list[tuple[tuple[str, str, str], tuple[float, float]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from sweeper.probe import OutcomeKind
-from sweeper.verdict import Label
+from sweeper.ranges import CellLabel
 
 T = TypeVar("T")
 
@@ -34,35 +34,57 @@ NOT_RUN: Final = Look(name="not-run", glyph="·", title="not run", meaning="no p
 
 LOOKS: Final = (
     Look(
-        name=Label.HEALTHY,
+        name=CellLabel.HEALTHY,
         glyph="H",
         title="healthy",
         meaning="the loss fell by more than its noise",
         colour="#009e73",
     ),
     Look(
-        name=Label.STALLED,
+        name=CellLabel.TOO_SLOW,
         glyph="S",
-        title="stalled",
-        meaning="the loss did not fall by more than its noise",
+        title="too slow",
+        meaning="the rate is so low that the loss hardly falls in a probe",
         colour="#56b4e9",
     ),
     Look(
-        name=Label.DIVERGED,
+        name=CellLabel.BROKEN,
+        glyph="B",
+        title="broken",
+        meaning="the rate is so high that training broke: the loss came to rest where the model no longer learns",
+        colour="#882255",
+        ink=_WHITE,
+    ),
+    Look(
+        name=CellLabel.NO_PROGRESS,
+        glyph="N",
+        title="no progress",
+        meaning="the loss does not fall, and nothing says that the rate is the reason",
+        colour="#b9c7d9",
+    ),
+    Look(
+        name=CellLabel.DIVERGED,
         glyph="D",
         title="diverged",
         meaning="the loss blew up or stopped being a number",
         colour="#d55e00",
     ),
     Look(
-        name=Label.OVERFIT,
+        name=CellLabel.UNRELIABLE,
+        glyph="U",
+        title="unreliable",
+        meaning="it trained, but among rates that fail: another probe there would more probably fail",
+        colour="#f0e442",
+    ),
+    Look(
+        name=CellLabel.OVERFIT,
         glyph="O",
         title="overfit",
         meaning="the validation loss rose while the training loss fell",
         colour="#e69f00",
     ),
     Look(
-        name=Label.INCONCLUSIVE,
+        name=CellLabel.INCONCLUSIVE,
         glyph="?",
         title="inconclusive",
         meaning="the probe was too short or too noisy to say",
@@ -107,20 +129,23 @@ def look_of_cell(cell: Mapping[str, Any] | None) -> Look:
     """The look of a cell of the results document; None is a cell without probes."""
     if cell is None:
         return NOT_RUN
-    return _BY_NAME.get(cell["verdict"] or cell["failed"], NOT_RUN)
+    return _BY_NAME.get(cell["label"] or cell["failed"], NOT_RUN)
 
 
 def look_of_probe(probe: Mapping[str, Any]) -> Look:
-    """The look of a probe of the results document, which has either a verdict or a bad end."""
-    return _BY_NAME.get(probe["verdict"] or probe["outcome"], NOT_RUN)
+    """The look of a probe of the results document, which has either a label or a bad end."""
+    return _BY_NAME.get(probe["label"] or probe["outcome"], NOT_RUN)
 
 
 _WORSE_FIRST: Final = (
-    Label.DIVERGED,
-    Label.OVERFIT,
-    Label.STALLED,
-    Label.INCONCLUSIVE,
-    Label.HEALTHY,
+    CellLabel.DIVERGED,
+    CellLabel.BROKEN,
+    CellLabel.UNRELIABLE,
+    CellLabel.OVERFIT,
+    CellLabel.TOO_SLOW,
+    CellLabel.NO_PROGRESS,
+    CellLabel.INCONCLUSIVE,
+    CellLabel.HEALTHY,
     OutcomeKind.OOM,
     OutcomeKind.TIMEOUT,
     "failed",

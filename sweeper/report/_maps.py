@@ -12,11 +12,12 @@ from typing import Any
 
 from sweeper.followup import Purpose
 from sweeper.probe import NULL_RATE
+from sweeper.ranges import SAME_RATE, CellLabel
 from sweeper.report._looks import NOT_RUN, Look, look_of_cell
 from sweeper.report._raster import Field, Raster, raster_of
 from sweeper.report._scale import log_edges
 from sweeper.space import SCRIPT
-from sweeper.text import rate_text
+from sweeper.text import chance_text, rate_text
 
 MOST_COLUMNS = 240
 """Columns of a map; more would be narrower than two pixels."""
@@ -24,8 +25,6 @@ _MOST_LETTERS = 40
 """Columns of a grid that have room for a letter each."""
 MOST_IN_TABLES = 1500
 """Cells of all maps up to which these are also shown as tables; larger ones are of no use to anyone."""
-_SAME_RATE = 1e-4
-"""Rates are kept with six digits; closer ones than this share are the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +37,12 @@ class CellView:
     look: Look
     agreement: str
     """How many probes say so, when not all do: `2/3`."""
-    safe_class: str
-    """How the outline of the safe range passes it, as classes of the style sheet; empty outside."""
+    range_class: str
+    """How the outlines of the two ranges pass it, as classes of the style sheet; empty outside of both."""
+    range_note: str
+    """Which range it is in, in words; empty outside of both."""
     chance: str
-    """How likely a probe there diverges; empty where that is not known."""
+    """How likely a probe there fails, in words that agree with its look; empty where that is not known."""
     recommended: bool
     yours: bool
     """Whether it is the cell nearest to the script's own setting."""
@@ -61,7 +62,7 @@ class CellView:
         said = (
             f"in {self.agreement.replace('/', ' of ')} probes" if self.agreement else "",
             self.chance,
-            "in the safe range" if self.safe_class else "",
+            self.range_note,
             "recommended" if self.recommended else "",
             "nearest to your setting" if self.yours else "",
         )
@@ -88,8 +89,10 @@ class RowView:
     """By ascending rate; those of a grid stand one in each column."""
     fields: tuple[FieldView, ...]
     """One for each column."""
-    safe_box: tuple[float, float] | None
-    """Outer borders of the columns in the safe range."""
+    stable_box: tuple[float, float] | None
+    """Outer borders of the columns in the stable range."""
+    well_box: tuple[float, float] | None
+    """The same for the part of it that trains well."""
     nulls: tuple[str, ...]
     """Ids of the probes without updates at this batch size."""
 
@@ -236,7 +239,8 @@ def _row_view(
     edges: Sequence[float],
     spots: tuple[Spot | None, Spot | None],
 ) -> RowView:
-    safe = [_is_safe(rate, row["safe_learning_rate"]) for rate in rates]
+    stable, well = row["stable_learning_rate"], row["trains_well_learning_rate"]
+    is_stable, is_well = ([_is_in(rate, ends) for rate in rates] for ends in (stable, well))
     recommended, yours = (_nearest(spot, rates) for spot in spots)
     by_rate = {cell["learning_rate"]: cell for cell in row["cells"]}
     mine = ids.of_row.get((row["optimizer"], row["batch_size"]), {})
@@ -246,8 +250,9 @@ def _row_view(
             learning_rate=rate,
             look=look_of_cell(by_rate.get(rate)),
             agreement=_agreement(by_rate.get(rate)),
-            safe_class=_safe_class(safe, place),
-            chance=chance_text(by_rate.get(rate, {}).get("diverges")),
+            range_class=" ".join(filter(None, (_class("stable", is_stable, place), _class("well", is_well, place)))),
+            range_note=_range_note(rate, stable, well),
+            chance=chance_note(by_rate.get(rate)),
             recommended=rate == recommended,
             yours=rate == yours,
             place=f"{rate_text(rate)} at batch size {row['batch_size']}",
@@ -256,10 +261,14 @@ def _row_view(
         for place, rate in enumerate(rates)
     )
     columns = [place if raster is None else raster.column(rate) for place, rate in enumerate(rates)]
-    inside = [column for column, is_safe in zip(columns, safe, strict=True) if is_safe]
+    stable_box, well_box = (
+        _box(ends, [column for column, is_in in zip(columns, inside, strict=True) if is_in], edges)
+        for ends, inside in ((stable, is_stable), (well, is_well))
+    )
     return RowView(
         batch_size=row["batch_size"],
-        safe_box=_safe_box(row["safe_learning_rate"], inside, edges),
+        stable_box=stable_box,
+        well_box=well_box,
         nulls=ids.nulls.get((row["optimizer"], row["batch_size"])) or ids.nulls.get(("", row["batch_size"]), ()),
         cells=cells,
         fields=tuple(map(_as_field, cells)) if raster is None else _fields(raster, cells),
@@ -289,40 +298,53 @@ def _agreement(cell: Mapping[str, Any] | None) -> str:
     return f"{cell['agreeing']}/{cell['judged']}"
 
 
-def chance_text(chance: Mapping[str, float] | None) -> str:
-    """A chance of diverging in words; empty for none."""
-    if chance is None:
+_FAILED = frozenset({CellLabel.DIVERGED, CellLabel.BROKEN})
+_EVEN = 0.5
+
+
+def chance_note(cell: Mapping[str, Any] | None) -> str:
+    """The chance of failing at the rate of a cell, in words that agree with what the cell did; empty for none."""
+    chance = None if cell is None else cell["diverges"]
+    if cell is None or chance is None:
         return ""
-    value, low, high = (_percent(chance[name]) for name in ("probability", "low", "high"))
-    return f"diverges with a chance of {value} ({low} to {high})"
+    value = chance_text(chance["probability"], chance["low"], chance["high"])
+    if cell["label"] in _FAILED:
+        likely = chance["probability"] >= _EVEN
+        return f"chance of failing {value}" if likely else f"though by its neighbours the chance of failing is {value}"
+    if cell["label"] == CellLabel.UNRELIABLE:
+        return f"the chance that another probe fails is {value}"
+    return f"chance of diverging {value}"
 
 
-def _percent(chance: float) -> str:
-    """A chance without digits that nobody could measure: `under 1%`, `12%`, `over 99%`."""
-    if chance < 0.01:  # noqa: PLR2004
-        return "under 1%"
-    return "over 99%" if chance > 0.99 else f"{chance:.0%}"  # noqa: PLR2004
+def _is_in(rate: float, ends: Mapping[str, float] | None) -> bool:
+    return ends is not None and ends["low"] * (1 - SAME_RATE) <= rate <= ends["high"] * (1 + SAME_RATE)
 
 
-def _is_safe(rate: float, ends: Mapping[str, float] | None) -> bool:
-    return ends is not None and ends["low"] * (1 - _SAME_RATE) <= rate <= ends["high"] * (1 + _SAME_RATE)
+def _range_note(rate: float, stable: Mapping[str, float] | None, well: Mapping[str, float] | None) -> str:
+    if not _is_in(rate, stable):
+        return ""
+    if well is None:
+        return "stable"
+    if _is_in(rate, well):
+        return "trains well"
+    return "slower but stable" if rate < well["low"] else "trains less well but stable"
 
 
-def _safe_box(
+def _box(
     ends: Mapping[str, float] | None, columns: Sequence[int], edges: Sequence[float]
 ) -> tuple[float, float] | None:
-    """Around the columns that are safe; around the range itself when it lies between two of them."""
+    """Around the columns of a range; around the range itself when it lies between two of them."""
     if columns:
         return edges[columns[0]], edges[columns[-1] + 1]
     return None if ends is None else (ends["low"], ends["high"])
 
 
-def _safe_class(safe: Sequence[bool], column: int) -> str:
-    if not safe[column]:
+def _class(name: str, inside: Sequence[bool], column: int) -> str:
+    if not inside[column]:
         return ""
-    first = column == 0 or not safe[column - 1]
-    last = column + 1 == len(safe) or not safe[column + 1]
-    return "safe" + " safe-first" * first + " safe-last" * last
+    first = column == 0 or not inside[column - 1]
+    last = column + 1 == len(inside) or not inside[column + 1]
+    return name + f" {name}-first" * first + f" {name}-last" * last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,7 +122,7 @@ def _row_of_trial(memory: Mapping[str, Any], trial: Mapping[str, Any]) -> SizeRo
     return SizeRow(
         batch_size=trial["batch_size"],
         marks=() if setting else _marks(memory, trial["batch_size"]),
-        look=FITS if passed(trial) else replace(look_of_probe({**trial, "verdict": None}), title=end_text(trial)),
+        look=FITS if passed(trial) else replace(look_of_probe({**trial, "label": None}), title=end_text(trial)),
         setting=setting,
         number=trial["number"],
         peak_bytes=peak,

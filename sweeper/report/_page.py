@@ -43,6 +43,7 @@ def report_page(results: Mapping[str, Any], curves: Mapping[str, PageCurve]) -> 
             job=results["target"]["job"],
             headline=headline(results),
             strip=strip(results, maps),
+            well_share=_well_share(results),
             memory=None if memory is None else memory_panel(memory),
             memory_sentence=memory_sentence(results),
             other_size=other_size(results),
@@ -82,6 +83,11 @@ def _facts(results: Mapping[str, Any]) -> dict[str, Any]:
         "changes": [(change["what"], change["detail"]) for change in results["changes"]],
         "command": shlex.join(results["environment"]["command"]),
     }
+
+
+def _well_share(results: Mapping[str, Any]) -> str:
+    """Part of the best fall of the loss from which on a rate trains well: the number that decided."""
+    return next((f"{item['value']:.0%}" for item in results["thresholds"] if item["name"] == "well"), "most")
 
 
 @cache

@@ -11,6 +11,7 @@ from sweeper.space import SCRIPT
 
 _SEVERAL = " + "
 """Joins the names of the optimizers of a script that has more than one."""
+_SETTING = ("optimizer", "learning_rate", "batch_size", "trains_well_learning_rate", "stable_learning_rate")
 
 
 def keras_snippet(results: Mapping[str, Any]) -> str:
@@ -31,8 +32,7 @@ def json_snippet(results: Mapping[str, Any]) -> str:
     if advice is None or advice["optimizer"] is None:
         size = _size_alone(results)
         return "" if size is None else json.dumps({"batch_size": size})
-    setting = {name: advice[name] for name in ("optimizer", "learning_rate", "batch_size", "safe_learning_rate")}
-    return json.dumps(setting, allow_nan=False)
+    return json.dumps({name: advice[name] for name in _SETTING}, allow_nan=False)
 
 
 def _size_alone(results: Mapping[str, Any]) -> int | None:

@@ -28,7 +28,7 @@ def told_probes(results: Mapping[str, Any]) -> frozenset[str]:
         follows = probe["purpose"] == Purpose.OVERFIT
         if probe["learning_rate"] == NULL_RATE or place == recommended or follows:
             return 0, probe["seed"]
-        failed = probe["verdict"] is None and probe["outcome"] != OutcomeKind.COMPLETED
+        failed = probe["label"] is None and probe["outcome"] != OutcomeKind.COMPLETED
         return (1 if failed else 2 + distance.get(place, 0)), probe["seed"]
 
     return frozenset(probe["id"] for probe in sorted(probes, key=rank)[:MOST_TOLD])
@@ -38,7 +38,7 @@ def _distances(results: Mapping[str, Any]) -> dict[tuple[str, int, float], int]:
     """How many cells lie between each cell and the nearest change of verdict in its row."""
     found = {}
     for row in results["rows"]:
-        verdicts = [cell["verdict"] for cell in row["cells"]]
+        verdicts = [cell["label"] for cell in row["cells"]]
         changes = [place for place, (one, other) in enumerate(pairwise(verdicts)) if one != other]
         for place, near in enumerate(_nearest(changes, len(verdicts))):
             found[row["optimizer"], row["batch_size"], row["cells"][place]["learning_rate"]] = near

@@ -1,7 +1,7 @@
 """How far a boundary search is: what it leaves open when it ends now, and how many probes it will take in all."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -89,7 +89,24 @@ def _issues(one: Questions) -> Iterator[tuple[Issue, str]]:
             ),
         )
     elif not all(spot.agreed for spot in _beside(row)):
-        yield Issue.MIXED, "Seeds disagree beside an edge: it is a matter of chance there. Stay well below it."
+        yield Issue.MIXED, _what_seeds_say(row)
+
+
+def _what_seeds_say(row: RowState) -> str:
+    """At which rates beside an edge seeds disagree, and on what."""
+    apart = {spot.index for spot in _beside(row) if not spot.agreed}
+    high = sorted(apart & {spot.index for spot in (row.failing, *row.below[-1:]) if spot is not None})
+    low = sorted(apart - set(high))
+    parts = []
+    if low:
+        parts.append(f"at {_rates(low, row)} on whether it learns")
+    if high:
+        parts.append(f"at {_rates(high, row)} on whether training fails")
+    return f"Seeds disagree {' and '.join(parts)}: there it is a matter of chance."
+
+
+def _rates(indices: Sequence[int], row: RowState) -> str:
+    return " and ".join(rate_text(row.lattice.rate(index)) for index in indices)
 
 
 def _what_is_open(row: RowState) -> str:

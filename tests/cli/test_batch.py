@@ -30,7 +30,7 @@ def test_the_last_lines_are_the_size_and_the_rate_to_go_with_it(sweeper):
     status, out, _ = sweeper("batch", "train.py")
     assert status == ExitStatus.DONE
     assert out.splitlines()[-2].startswith("recommended batch size: 128 (")
-    assert out.splitlines()[-1].startswith("safe learning rate: 0.001 (range ")
+    assert out.splitlines()[-1].startswith("safe learning rate: 0.001 (trains well from ")
 
 
 def test_the_table_of_sizes_comes_before_the_map(sweeper):

@@ -39,7 +39,7 @@ def test_unsafe_fails_when_nothing_is_known_of_the_scripts_setting():
 def test_no_safe_range_fails_only_when_no_row_has_one():
     assert gate(results_of(samples.usual()), (FailOn.NO_SAFE_RANGE,)) == ()
     (reason,) = gate(results_of(samples.all_diverged()), (FailOn.NO_SAFE_RANGE,))
-    assert reason == "no-safe-range: none of 1 rows of the map has a safe range"
+    assert reason == "no-safe-range: none of 1 rows of the map has a stable rate"
 
 
 def test_any_failure_names_the_first_failed_probe():

@@ -4,8 +4,9 @@ from sweeper.cli._summary import agreement_parts
 
 
 def row(*cells):
-    names = ("learning_rate", "verdict", "agreeing", "judged")
-    return {"optimizer": "sgd", "batch_size": 32, "cells": [dict(zip(names, cell, strict=True)) for cell in cells]}
+    names = ("learning_rate", "label", "agreeing", "judged")
+    found = [{"failed": None} | dict(zip(names, cell, strict=True)) for cell in cells]
+    return {"optimizer": "sgd", "batch_size": 32, "cells": found}
 
 
 def lines(*rows):

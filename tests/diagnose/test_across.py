@@ -18,7 +18,8 @@ UNSCALED = Finding(
 
 def judged(label, *, rate=1e-3, size=32, seed=0, kind=OutcomeKind.COMPLETED, losses=()):
     probe = Probe(optimizer="sgd", learning_rate=rate, batch_size=size, seed=seed, steps=20)
-    evidence = (Evidence(code="e", measured=1.0, threshold=1.0, step=None, sentence="s"),)
+    label, code = label if isinstance(label, tuple) else (label, "e")
+    evidence = (Evidence(code=code, measured=1.0, threshold=1.0, step=None, sentence="s"),)
     verdict = Verdict(label=label, evidence=evidence) if label is not None else None
     curve = Curve(train_loss=losses) if losses else None
     return Judged(outcome=Outcome(probe=probe, kind=kind, seconds=1.0, curve=curve), verdict=verdict)
@@ -36,6 +37,7 @@ def codes(probes, findings=(), suspicions=()):
 
 
 S, D, H = Label.STALLED, Label.DIVERGED, Label.HEALTHY
+TOO_SLOW = (Label.STALLED, "too_slow")
 
 
 def test_probes_that_all_stall_have_a_fault_that_is_none_of_the_axes():
@@ -125,6 +127,18 @@ def test_two_probes_of_a_size_are_too_few():
 
 def test_seeds_that_disagree_at_many_settings_are_fragile():
     assert codes([*row(H, H, H), *row(D, D, D, seed=1)]) == ["SW603"]
+
+
+def test_a_lower_rate_is_advised_only_where_high_rates_break():
+    (fragile,) = across([*row(H, H, H), *row(D, D, D, seed=1)], ())
+    assert "A lower rate" in fragile.remedy
+    (slow,) = across([*row(H, H, H), *row(TOO_SLOW, TOO_SLOW, TOO_SLOW, seed=1)], ())
+    assert (slow.code, slow.remedy) == ("SW603", "A higher rate, or longer probes (--steps).")
+    assert "lower" not in slow.evidence
+
+
+def test_slow_rates_and_high_ones_are_counted_apart():
+    assert codes([*row(H, H, H, H), *row(TOO_SLOW, TOO_SLOW, D, D, seed=1)]) == []
 
 
 def test_seeds_that_disagree_within_a_decade_are_at_an_edge():

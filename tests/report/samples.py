@@ -18,6 +18,7 @@ from sweeper.memory import MemoryReport
 from sweeper.probe import NULL_RATE, Outcome, OutcomeKind, Probe
 from sweeper.ranges import (
     Cell,
+    CellLabel,
     Chance,
     Edge,
     EdgeKind,
@@ -287,6 +288,7 @@ def rate_for_batch_size() -> Sample:
     """A batch size with a quick sweep of its learning rates."""
     base = sample(space=space(optimizers=("script",), batches=(128,)), failures={})
     advice = replace(recommendation(()), optimizer="script", learning_rate=1e-3, batch_size=128, safe=base.rows[0].safe)
+    advice = replace(advice, well=base.rows[0].well)
     return replace(base, recommendation=replace(advice, reason="It is safe."), memory=memory_samples.usual())
 
 
@@ -579,6 +581,7 @@ def row_of(space: Space, optimizer: str, batch: int, judged: tuple[Judged, ...])
         job_length=20.0,
         edges=tuple(edges),
         noise=0.6 / math.sqrt(batch),
+        well=SafeRange(low=healthy[len(healthy) // 3], high=max(healthy)) if healthy else None,
     )
 
 
@@ -599,6 +602,7 @@ def _cells(space: Space, optimizer: str, batch: int, judged: tuple[Judged, ...])
             yield Cell(
                 learning_rate=rate,
                 label=labels[0],
+                called=CellLabel.TOO_SLOW if labels[0] is Label.STALLED else CellLabel(labels[0]),
                 agreeing=labels.count(labels[0]) - (len(labels) > 2 and abs(rate - 0.01) < 1e-6),
                 judged=len(labels),
                 score=loss if math.isfinite(loss) else None,
@@ -624,6 +628,7 @@ def recommendation(rows: tuple[Row, ...]) -> Recommendation:
                 learning_rate=row.recommended_learning_rate,
                 batch_size=row.batch_size,
                 safe=row.safe,
+                well=row.well,
                 reason="It has the lowest final loss of all healthy cells, half a decade below the first divergence.",
                 script=script,
                 fastest_learning_rate=row.fastest_learning_rate,

@@ -83,7 +83,7 @@ def test_the_table_can_be_used_by_keyboard(usual):
     })()""")
     for key in ("ArrowDown", "ArrowRight", "ArrowRight", "Enter"):
         usual.press(key)
-    assert title(usual) == "sgd · 1e-5 · batch size 64S stalled"
+    assert title(usual) == "sgd · 1e-5 · batch size 64S too slow"
 
 
 def test_a_failed_cell_says_what_happened(usual):

@@ -158,4 +158,7 @@ def test_no_float_can_bring_nan_into_the_document(losses, measured, threshold):
     )
     text = json.dumps(document, allow_nan=False)
     final = json.loads(text)["probes"][0]["final_loss"]
-    assert final == losses[-1] if math.isfinite(losses[-1]) else final is None
+    last = json.loads(text)["probes"][0]["last_loss"]
+    assert last == losses[-1] if math.isfinite(losses[-1]) else last is None
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    assert final is None or min(finite) <= final <= max(finite)

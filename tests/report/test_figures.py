@@ -46,8 +46,8 @@ def test_the_rate_axis_is_logarithmic_and_rows_read_downwards(figure):
     assert figure["layout"]["height"] > 2 * ROW_PIXELS
 
 
-def test_the_safe_range_and_both_settings_are_drawn(figure):
-    assert [shape["name"] for shape in figure["layout"]["shapes"]] == ["safe", "safe"]
+def test_the_ranges_and_both_settings_are_drawn(figure):
+    assert [shape["name"] for shape in figure["layout"]["shapes"]] == ["stable", "well", "stable", "well"]
     symbols = [
         trace["marker"]["symbol"]
         for trace in figure["data"]

@@ -13,21 +13,19 @@ from tests.report import memory_samples, samples
 def test_the_recommendation_comes_first():
     first = headline(samples.usual().document())
     assert first.title == "Use your Adam at 1e-3, batch size 64"
-    assert first.range == "Safe from 1e-4 to 3.16e-3"
+    assert first.range == "Trains well from 3.16e-4 to 3.16e-3; slower but stable down to 1e-4"
     assert first.banner == ""
 
 
-def test_a_safe_range_of_one_rate_is_said_to_be_one():
-    sample = samples.usual()
-    advice = replace(sample.recommendation, safe=SafeRange(low=1e-3, high=1e-3))
-    assert headline(replace(sample, recommendation=advice).document()).range == (
-        "The only safe rate that was probed is 1e-3"
-    )
+def test_a_range_of_one_rate_is_said_to_be_one():
+    sample, one = samples.usual(), SafeRange(low=1e-3, high=1e-3)
+    advice = replace(sample.recommendation, safe=one, well=one)
+    assert headline(replace(sample, recommendation=advice).document()).range == "Trains well at 1e-3"
 
 
 def test_no_safe_setting_says_why():
     first = headline(samples.all_diverged().document())
-    assert first.title == "No safe setting was found"
+    assert first.title == "No stable setting was found"
     assert "healthy" in first.reason
 
 
@@ -63,7 +61,8 @@ def test_the_strip_shows_the_recommended_row():
     row = strip(document, map_views(document))
     assert row.title == "your Adam, batch size 64"
     assert sum(width for *_, width in row.stretches) == pytest.approx(100, abs=0.2)
-    assert row.safe is not None
+    assert row.stable[0] < row.well[0]
+    assert sum(row.stable) == sum(row.well)
     assert row.recommended < row.yours
 
 
@@ -141,5 +140,5 @@ def test_map_and_memory_that_disagree_on_the_batch_size_say_so():
 
 def test_a_map_without_a_safe_setting_disagrees_with_nothing():
     sample = replace(samples.all_diverged(), memory=memory_samples.usual())
-    assert headline(sample.document()).title == "No safe setting was found"
+    assert headline(sample.document()).title == "No stable setting was found"
     assert "better" not in memory_sentence(sample.document())

@@ -1,9 +1,9 @@
 import pytest
 
 from sweeper.probe import OutcomeKind
+from sweeper.ranges import CellLabel
 from sweeper.report import LOOKS, look_of_cell
 from sweeper.report._looks import NOT_RUN, look_of_probe
-from sweeper.verdict import Label
 
 
 def test_letters_and_colours_tell_all_looks_apart():
@@ -11,22 +11,22 @@ def test_letters_and_colours_tell_all_looks_apart():
     assert len({look.colour for look in LOOKS}) == len(LOOKS)
 
 
-@pytest.mark.parametrize("label", Label)
-def test_every_verdict_has_a_look(label):
-    assert look_of_cell({"verdict": label.value, "failed": None}).name == label
+@pytest.mark.parametrize("label", CellLabel)
+def test_every_label_has_a_look(label):
+    assert look_of_cell({"label": label.value, "failed": None}).name == label
 
 
 @pytest.mark.parametrize("kind", OutcomeKind)
 def test_every_bad_end_has_a_look(kind):
-    look = look_of_cell({"verdict": None, "failed": kind.value})
+    look = look_of_cell({"label": None, "failed": kind.value})
     assert (look is NOT_RUN) == (kind in {OutcomeKind.CANCELLED, OutcomeKind.COMPLETED})
 
 
 def test_a_cell_without_an_answer_is_not_run():
     assert look_of_cell(None) is NOT_RUN
-    assert look_of_cell({"verdict": None, "failed": None}) is NOT_RUN
+    assert look_of_cell({"label": None, "failed": None}) is NOT_RUN
 
 
-def test_a_probe_without_updates_has_no_verdict_to_show():
-    assert look_of_probe({"verdict": None, "outcome": "completed"}) is NOT_RUN
-    assert look_of_probe({"verdict": "healthy", "outcome": "completed"}).glyph == "H"
+def test_a_probe_without_updates_has_no_label_to_show():
+    assert look_of_probe({"label": None, "outcome": "completed"}) is NOT_RUN
+    assert look_of_probe({"label": "healthy", "outcome": "completed"}).glyph == "H"

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.ranges import Cell, SafeRange
+from sweeper.ranges import Cell, CellLabel, SafeRange
 from sweeper.report._maps import map_views, optimizer_title
 from sweeper.report._scale import LogScale, log_edges
 from sweeper.space import OptimizerChoice
@@ -63,19 +63,20 @@ def test_disagreeing_seeds_show_as_a_fraction():
     assert cell_at(view, 32, 1e-3).agreement == ""
 
 
-def test_the_safe_range_is_outlined_from_its_first_to_its_last_cell(views):
+def test_both_ranges_are_outlined_from_their_first_to_their_last_cell(views):
     row = views[0].rows[1]
-    classes = [cell.safe_class for cell in row.cells if cell.safe_class]
-    assert classes == ["safe safe-first", "safe", "safe", "safe safe-last"]
-    low, high = row.safe_box
-    assert low < 1e-4
-    assert 3.16228e-3 < high < 0.01
+    classes = [cell.range_class for cell in row.cells if cell.range_class]
+    last = "stable stable-last well well-last"
+    assert classes == ["stable stable-first", "stable well well-first", "stable well", last]
+    assert [cell.range_note for cell in row.cells if cell.range_note] == ["slower but stable", *["trains well"] * 3]
+    assert row.stable_box[0] < 1e-4 < row.well_box[0] < 3.16228e-4
+    assert 3.16228e-3 < row.stable_box[1] == row.well_box[1] < 0.01
 
 
-def test_a_safe_range_between_two_cells_is_still_outlined(usual):
+def test_a_stable_range_between_two_cells_is_still_outlined(usual):
     rows = tuple(replace(row, safe=SafeRange(low=1.1e-3, high=1.2e-3)) for row in usual.rows)
     row = map_views(replace(usual, rows=rows).document())[0].rows[0]
-    assert row.safe_box == (1.1e-3, 1.2e-3)
+    assert row.stable_box == (1.1e-3, 1.2e-3)
 
 
 def test_recommended_and_own_settings_are_marked(views):
@@ -103,7 +104,7 @@ def test_an_unknown_own_rate_is_not_marked(usual):
 
 
 def test_rates_that_only_some_rows_have_make_columns_for_all(usual):
-    more = Cell(learning_rate=2e-3, label=Label.HEALTHY, agreeing=1, judged=1)
+    more = Cell(learning_rate=2e-3, label=Label.HEALTHY, called=CellLabel.HEALTHY, agreeing=1, judged=1)
     rows = (replace(usual.rows[0], cells=(*usual.rows[0].cells, more)), *usual.rows[1:])
     view = map_views(replace(usual, rows=rows).document())[0]
     assert 2e-3 in view.rates

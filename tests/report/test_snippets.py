@@ -142,7 +142,8 @@ def test_the_json_is_the_setting():
         "optimizer": "script",
         "learning_rate": 1e-3,
         "batch_size": 64,
-        "safe_learning_rate": {"low": 1e-4, "high": 3.16228e-3},
+        "trains_well_learning_rate": {"low": 3.16228e-4, "high": 3.16228e-3},
+        "stable_learning_rate": {"low": 1e-4, "high": 3.16228e-3},
     }
 
 

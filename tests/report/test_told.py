@@ -2,12 +2,12 @@ from sweeper.report._told import MOST_TOLD, told_probes
 from tests.report import samples
 
 
-def row(*verdicts, optimizer="adam", batch_size=32):
-    cells = [{"learning_rate": float(place + 1), "verdict": verdict} for place, verdict in enumerate(verdicts)]
+def row(*labels, optimizer="adam", batch_size=32):
+    cells = [{"learning_rate": float(place + 1), "label": label} for place, label in enumerate(labels)]
     return {"optimizer": optimizer, "batch_size": batch_size, "cells": cells}
 
 
-def probe(rate, *, seed=0, verdict="healthy", outcome="completed"):
+def probe(rate, *, seed=0, label="healthy", outcome="completed"):
     return {
         "id": f"{rate}-{seed}",
         "purpose": "map",
@@ -15,7 +15,7 @@ def probe(rate, *, seed=0, verdict="healthy", outcome="completed"):
         "batch_size": 32,
         "learning_rate": float(rate),
         "seed": seed,
-        "verdict": verdict,
+        "label": label,
         "outcome": outcome,
     }
 
@@ -26,10 +26,10 @@ def test_all_probes_are_told_of_while_they_fit():
 
 
 def test_of_too_many_those_next_to_a_change_of_verdict_come_first():
-    verdicts = ["stalled"] * 1000 + ["healthy"] * 1000
+    labels = ["too_slow"] * 1000 + ["healthy"] * 1000
     document = {
-        "rows": [row(*verdicts)],
-        "probes": [probe(place + 1, verdict=verdict) for place, verdict in enumerate(verdicts)],
+        "rows": [row(*labels)],
+        "probes": [probe(place + 1, label=label) for place, label in enumerate(labels)],
         "recommendation": None,
     }
     told = {int(name.split("-")[0]) for name in told_probes(document)}
@@ -38,11 +38,11 @@ def test_of_too_many_those_next_to_a_change_of_verdict_come_first():
 
 
 def test_failures_the_recommended_probe_and_those_without_updates_are_always_told_of():
-    verdicts = ["stalled"] * 1000 + ["healthy"] * 1000
-    probes = [probe(place + 1, verdict=verdict) for place, verdict in enumerate(verdicts)]
-    probes[3] = probe(4, verdict=None, outcome="crashed")
+    labels = ["too_slow"] * 1000 + ["healthy"] * 1000
+    probes = [probe(place + 1, label=label) for place, label in enumerate(labels)]
+    probes[3] = probe(4, label=None, outcome="crashed")
     document = {
-        "rows": [row(*verdicts)],
+        "rows": [row(*labels)],
         "probes": [probe(0), *probes],
         "recommendation": {"optimizer": "adam", "batch_size": 32, "learning_rate": 1999.0},
     }
