@@ -180,6 +180,8 @@ class Failed:
 
     findings: tuple[Finding, ...]
     sites: tuple[FitSite, ...] = ()
+    script_ended: bool = False
+    """Whether the script ended, by itself or by an error, so that what it printed may say why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,8 @@ def build(job: Job) -> None:
     model = job.model
     if is_built(model):
         return
-    batch = job.train.batch(np.arange(min(job.batch_size, len(job.train)), dtype=np.int64))
+    count = 1 if job.train.whole_elements else min(job.batch_size, len(job.train))
+    batch = job.train.batch(np.arange(count, dtype=np.int64))
     try:
         with distribution_scope(model):
             model._symbolic_build(data_batch=batch)  # noqa: SLF001  what Keras's other backends do in fit

@@ -51,7 +51,7 @@ _EXAMPLES = {
         "sweeper classify history.csv logs/fit",
         "sweeper classify curves.jsonl --prefix 0.1 --json",
     ),
-    "resume": ("sweeper resume runs/train-20260102-030405",),
+    "resume": ("sweeper resume", "sweeper resume runs/train-20260102-030405 --budget 10m"),
     "fits": ("sweeper fits train.py", "sweeper probe train.py --fit 2"),
     "report": ("sweeper report runs/train-20260102-030405 --json",),
     "init": ("sweeper init",),
@@ -70,7 +70,24 @@ def _epilog(verb: str) -> str:
     return "\n\n".join(["[bold]Examples[/]", *(f"  {example}".replace("[", r"\[") for example in _EXAMPLES[verb])])
 
 
-for _verb in (probe, lr, batch, diagnose, doctor, classify, resume, fits, report, init, schema):
+VERBS: tuple[Callable[..., Any], ...] = (
+    probe,
+    lr,
+    batch,
+    diagnose,
+    doctor,
+    classify,
+    resume,
+    fits,
+    report,
+    init,
+    schema,
+)
+"""What `sweeper` can be asked, in the order of its help."""
+VERBS_WITH_SCRIPT_ARGS = tuple(verb.__name__ for verb in VERBS if "script_args" in inspect.signature(verb).parameters)
+"""Verbs that run a target, whose own arguments stand behind `--`."""
+
+for _verb in VERBS:
     app.command(_verb.__name__, help=_help(_verb), epilog=_epilog(_verb.__name__))(_verb)
 
 

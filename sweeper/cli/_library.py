@@ -17,6 +17,9 @@ class Library(Protocol):
     def probe(self, settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> "RunResult":
         """Runs a sweep in a new run directory."""
 
+    def newest(self) -> Path:
+        """The run that was begun last."""
+
     def resume(
         self,
         directory: Path,

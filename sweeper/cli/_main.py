@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from sweeper.cli._library import Library, sweep_library
-from sweeper.cli._session import VERBS_WITH_SCRIPT_ARGS, Session, split_arguments
+from sweeper.cli._session import Session, split_arguments
 from sweeper.cli._streams import tolerant_streams
 from sweeper.errors import ExitStatus, SweeperError
 
@@ -40,9 +40,9 @@ _REPORT_IT = "Please report it with these lines, the command, and what `sweeper 
 
 
 def _run(given: tuple[str, ...], load_library: Callable[[], Library]) -> int:
-    from sweeper.cli._app import app
+    from sweeper.cli._app import VERBS_WITH_SCRIPT_ARGS, app
 
-    own, script_args = split_arguments(given)
+    own, script_args = split_arguments(given, verbs=VERBS_WITH_SCRIPT_ARGS)
     session = Session(
         command=("sweeper", *given),
         script_args=script_args,
@@ -56,6 +56,8 @@ def _run(given: tuple[str, ...], load_library: Callable[[], Library]) -> int:
 
 def _usage_message(error: typer.TyperException, given: tuple[str, ...]) -> str:
     """The message of a usage error, with the next step."""
+    from sweeper.cli._app import VERBS_WITH_SCRIPT_ARGS
+
     verb = given[0] if given else ""
     message = error.format_message()
     message += "" if message.endswith((".", "?")) else "."

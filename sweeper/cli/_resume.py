@@ -9,6 +9,12 @@ from sweeper.cli import _options
 from sweeper.cli._session import Session
 from sweeper.errors import ExitStatus
 
+Run = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RUN", help="The run directory. [dim]Default: the newest one in runs.[/]", show_default=False
+    ),
+]
 Force = Annotated[
     bool,
     typer.Option(
@@ -23,7 +29,7 @@ Force = Annotated[
 @_options.takes(_options.keys_named("fail_on", "storage", "budget", "max_probes"))
 def resume(
     ctx: typer.Context,
-    run: _options.Run,
+    run: Run = None,
     *,
     given: _options.Given,
     force: Force = False,
@@ -31,6 +37,8 @@ def resume(
     quiet: _options.Quiet = False,
 ) -> ExitStatus:
     """Go on with a run that was interrupted; no finished probe runs again.
+
+    Without RUN it is the newest one in the folder runs.
 
     Refuses, and says what differs, when the script, the settings or the versions have changed.
     """
@@ -43,7 +51,7 @@ def resume(
     library = session.load_library()
     with open_view(quiet=quiet) as view:
         result = library.resume(
-            Path(run),
+            library.newest() if run is None else Path(run),
             force=force,
             storage=storage,
             budget_s=_options.parsed(given, "budget"),

@@ -48,7 +48,10 @@ def parse_data(value: object) -> str:
     text = value.strip() if isinstance(value, str) else ""
     place, _, function = text.rpartition(":")
     if not (place and function.isidentifier()):
-        raise ValueError(f"{value!r} is not a function; write file.py:function or module:function")
+        raise ValueError(
+            f"{value!r} is not a function; write file.py:function or module:function. An option of the script that "
+            "has this name stands behind --"
+        )
     return text
 
 

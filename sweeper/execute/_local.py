@@ -6,11 +6,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 
 from sweeper.execute._base import AbstractExecutor, AbstractWork, StopLevel
+from sweeper.execute._output import with_output
 from sweeper.execute._process import WorkerProcess, exit_words
 from sweeper.execute._slots import WORTH_A_WORKER, Slot
 from sweeper.findings import Finding, Severity
@@ -158,10 +159,11 @@ class LocalExecutor(AbstractExecutor):
                 self._go_on(worker, work, usable=message.usable)
             case Failed():
                 self._end(worker, grace_s=_GRACE_S)
-                self._fail(worker, message.findings, work)
+                findings = message.findings
+                self._fail(worker, with_output(findings, worker.log_tail()) if message.script_ended else findings, work)
             case Listed():
                 self._end(worker, grace_s=_GRACE_S)
-                work.listed(message)
+                work.listed(replace(message, findings=with_output(message.findings, worker.log_tail())))
             case Diagnosed():
                 self._end(worker, grace_s=_GRACE_S)
                 work.diagnosed(message)

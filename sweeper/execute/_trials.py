@@ -13,6 +13,7 @@ import psutil
 
 from sweeper.execute._base import StopLevel
 from sweeper.execute._local import Retries, Timeouts
+from sweeper.execute._output import with_output
 from sweeper.execute._process import WorkerProcess, exit_words
 from sweeper.execute._slots import Slot
 from sweeper.findings import Finding, Severity
@@ -133,6 +134,8 @@ class _Watched:
                 self._extras = message
             case Failed():
                 self._findings = message.findings
+                if message.script_ended:
+                    self._findings = with_output(message.findings, self._process.log_tail())
             case _:
                 pass
 

@@ -40,6 +40,10 @@ class Layout:
         stalls = column.cell.label is Label.STALLED
         return column.cell.judged if stalls and column.cell.learning_rate > self._highest_trainable else column.failing
 
+    def is_split(self, column: Column) -> bool:
+        """Whether some probes of a column fail and others do not."""
+        return 0 < self.beyond(column) < column.cell.judged
+
     @property
     def _highest_trainable(self) -> float:
         return max((column.cell.learning_rate for column in self.columns if column.trainable), default=math.inf)

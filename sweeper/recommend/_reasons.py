@@ -72,7 +72,7 @@ def _end(layout: Layout, safe: SafeRange, end: _End, thresholds: Thresholds) -> 
     steady = layout.steady[-1].cell.learning_rate
     if failing is not None and safe.high < steady:
         if safe.high == end.risky:
-            return f"{fails}, and above {rate_text(safe.high)} the chance of that is {thresholds.risk:.0%} or more."
+            return f"{fails}, and above {rate_text(safe.high)} the chance of that may be {thresholds.risk:.0%} or more."
         return f"{fails}, so the range ends {end.margin:.2g} decades below it, for {end.job}."
     if len(layout.steady) < len(layout.block):
         jumps = layout.block[len(layout.steady)].cell.learning_rate

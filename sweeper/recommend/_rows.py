@@ -14,7 +14,7 @@ from sweeper.job import JobInfo
 from sweeper.probe import Outcome
 from sweeper.ranges import SAME_RATE, Cell, CellLabel, Chance, Row, SafeRange, Scaling, called
 from sweeper.recommend._cells import Column, columns, is_better
-from sweeper.recommend._chance import EdgeBelief, Expected, Trials, edge_beliefs, likelihood
+from sweeper.recommend._chance import EdgeBelief, Expected, Floats, Trials, edge_beliefs, likelihood
 from sweeper.recommend._edges import edges
 from sweeper.recommend._layout import (
     Layout,
@@ -48,6 +48,15 @@ class Map:
     """How safe rates move with the batch size, for each optimizer of which that can be said."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """Where a row fails."""
+
+    belief: EdgeBelief
+    risky: float | None
+    """The rate at which the chance of failing is too high; None where no rate fails."""
+
+
 def build_map(
     space: Space,
     judged: Sequence[Judged],
@@ -68,7 +77,7 @@ def build_map(
         thresholds: The numbers to decide by.
     """
     layouts = _layouts(space, judged, thresholds)
-    beliefs = _beliefs(layouts, expected_exponents(space, job))
+    known = _known(layouts, expected_exponents(space, job), thresholds)
     lengths = {
         size: job_length(space, size, job=job, job_steps=job_steps, thresholds=thresholds) for size in space.batch_sizes
     }
@@ -78,7 +87,7 @@ def build_map(
         _row(
             key,
             layout,
-            beliefs.get(key),
+            known.get(key),
             around=_Around(
                 start=starts[key[1]],
                 noise=noises[key[1]],
@@ -89,7 +98,7 @@ def build_map(
         )
         for key, layout in layouts.items()
     )
-    errors = {key: belief.error() for key, belief in beliefs.items()}
+    errors = {key: one.belief.error() for key, one in known.items()}
     return Map(rows=rows, scalings=scalings(rows, errors, space, job))
 
 
@@ -101,24 +110,51 @@ def _layouts(space: Space, judged: Sequence[Judged], thresholds: Thresholds) -> 
     return {key: lay_out(columns(found[key], thresholds=thresholds)) for key in keys}
 
 
-def _beliefs(layouts: Mapping[_Key, Layout], exponents: Mapping[str, float]) -> dict[_Key, EdgeBelief]:
+def _known(
+    layouts: Mapping[_Key, Layout], exponents: Mapping[str, float], thresholds: Thresholds
+) -> dict[_Key, _Known]:
     """What is known of where each row fails: from its own probes first, then with what its neighbours say."""
-    said = {key: likelihood(_trials(layout)) for key, layout in layouts.items() if layout.judged}
+    said = {key: likelihood(_trials(layout.judged, layout)) for key, layout in layouts.items() if layout.judged}
     alone = dict(zip(said, edge_beliefs(tuple(said.values()), (None,) * len(said)), strict=True))
     points = {
         key: Point(batch_size=key[1], place=math.log10(belief.place().rate), error=belief.error())
         for key, belief in alone.items()
         if layouts[key].failing is not None
     }
-    expected = tuple(_expected(key, points, exponents[key[0]]) for key in said)
-    return dict(zip(said, edge_beliefs(tuple(said.values()), expected), strict=True))
+    expected = {key: _expected(key, points, exponents[key[0]]) for key in said}
+    beliefs = edge_beliefs(tuple(said.values()), tuple(expected.values()))
+    return {
+        key: _Known(belief=belief, risky=_risky(key, layouts[key], said, expected, thresholds))
+        for key, belief in zip(said, beliefs, strict=True)
+    }
 
 
-def _trials(layout: Layout) -> Trials:
+def _risky(
+    key: _Key,
+    layout: Layout,
+    said: Mapping[_Key, Floats],
+    expected: Mapping[_Key, Expected | None],
+    thresholds: Thresholds,
+) -> float | None:
+    """The rate at which the chance of failing is too high; None where no rate fails.
+
+    Of the row's own rates above the first that fails only those count at which seeds disagree, which shows how gradual
+    the edge is. Where all fail, the edge would else look sharper than without them, and the range would grow.
+    """
+    failing = layout.failing_rate
+    if failing is None:
+        return None
+    columns = [one for one in layout.judged if one.cell.learning_rate <= failing or layout.is_split(one)]
+    careful = {**said, key: likelihood(_trials(columns, layout))}
+    beliefs = edge_beliefs(tuple(careful.values()), tuple(expected.values()))
+    return beliefs[tuple(careful).index(key)].rate_at(thresholds.risk)
+
+
+def _trials(columns: Sequence[Column], layout: Layout) -> Trials:
     return Trials(
-        places=tuple(math.log10(column.cell.learning_rate) for column in layout.judged),
-        beyond=tuple(layout.beyond(column) for column in layout.judged),
-        number=tuple(column.cell.judged for column in layout.judged),
+        places=tuple(math.log10(column.cell.learning_rate) for column in columns),
+        beyond=tuple(layout.beyond(column) for column in columns),
+        number=tuple(column.cell.judged for column in columns),
     )
 
 
@@ -145,8 +181,8 @@ class _Around:
     """The script's own rate, if the row is of its optimizer; None for another or where it is not known."""
 
 
-def _row(key: _Key, layout: Layout, belief: EdgeBelief | None, *, around: _Around, thresholds: Thresholds) -> Row:
-    risky = belief.rate_at(thresholds.risk) if belief is not None and layout.failing is not None else None
+def _row(key: _Key, layout: Layout, known: _Known | None, *, around: _Around, thresholds: Thresholds) -> Row:
+    belief, risky = (None, None) if known is None else (known.belief, known.risky)
     safe = safe_range(layout, risky, around.length, thresholds)
     well = well_points(stable_points(layout, safe), around.start, thresholds)
     ends = SafeRange(low=well[0][0], high=well[-1][0]) if well else None

@@ -4,6 +4,7 @@ from sweeper.record._directory import RunDirectory as RunDirectory
 from sweeper.record._files import write_atomic as write_atomic
 from sweeper.record._manifest import Manifest as Manifest
 from sweeper.record._manifest import differences as differences
+from sweeper.record._newest import newest_run as newest_run
 from sweeper.record._storage import check_storage as check_storage
 from sweeper.record._storage import load_storage as load_storage
 from sweeper.record._storage_url import without_password as without_password
@@ -16,6 +17,7 @@ __all__ = [
     "check_storage",
     "differences",
     "load_storage",
+    "newest_run",
     "without_password",
     "write_atomic",
 ]

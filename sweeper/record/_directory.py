@@ -40,7 +40,7 @@ from sweeper.space import Space
 
 T = TypeVar("T")
 
-_MANIFEST = "run.json"
+MANIFEST = "run.json"
 _DAMAGED_SUFFIX = ".damaged"
 _WISHES = tuple[Wish, ...]
 _START_AGAIN = "Restore it from a copy, or start a new run."
@@ -77,14 +77,14 @@ class RunDirectory:
         """
         _make_folder(path)
         kept = [entry.name for entry in path.iterdir() if not is_temporary(entry)]
-        if _MANIFEST in kept:
+        if MANIFEST in kept:
             raise RunError(
                 f"{path} holds a run already. Go on with it (sweeper resume {path}) or choose another --out."
             )
         if kept:
             raise RunError(f"{path} is not empty (it holds {min(kept)}). Choose another --out.")
         run = cls(path=path, manifest=without_secrets(manifest))
-        write_atomic(path / _MANIFEST, dump(run.manifest))
+        write_atomic(path / MANIFEST, dump(run.manifest))
         return run
 
     @classmethod
@@ -94,9 +94,9 @@ class RunDirectory:
         Raises:
             RunError: No run is there, a newer sweeper made it, or it is damaged.
         """
-        file = path / _MANIFEST
+        file = path / MANIFEST
         if not file.is_file():
-            what = "does not exist" if not path.exists() else f"is not a run directory: it has no {_MANIFEST}"
+            what = "does not exist" if not path.exists() else f"is not a run directory: it has no {MANIFEST}"
             raise RunError(f"{path} {what}. Name the folder that sweeper printed when the run began.")
         _check_schema(file)
         return cls(path=path, manifest=_load_whole(Manifest, file))

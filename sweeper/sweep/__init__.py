@@ -8,6 +8,7 @@ from sweeper.sweep._api import FitsReport as FitsReport
 from sweeper.sweep._api import Plan as Plan
 from sweeper.sweep._api import diagnose as diagnose
 from sweeper.sweep._api import fits as fits
+from sweeper.sweep._api import newest as newest
 from sweeper.sweep._api import plan as plan
 from sweeper.sweep._api import probe as probe
 from sweeper.sweep._api import rebuild as rebuild
@@ -29,6 +30,7 @@ __all__ = [
     "diagnose",
     "doctor",
     "fits",
+    "newest",
     "plan",
     "probe",
     "rebuild",

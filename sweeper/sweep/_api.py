@@ -14,7 +14,7 @@ from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.probe import Probe
 from sweeper.protocol import Diagnosed, FitSite
-from sweeper.record import Manifest, RunDirectory, differences
+from sweeper.record import Manifest, RunDirectory, differences, newest_run
 from sweeper.run import RunState
 from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
 from sweeper.space import Space
@@ -30,6 +30,9 @@ from sweeper.sweep._run import executor_for, run_rest, sample_bytes_for, slots_o
 from sweeper.sweep._stop import StopSwitch
 from sweeper.target import Target, parse_target
 from sweeper.versions import installed_versions
+
+_RUNS = Path("runs")
+"""Where run directories are made unless the person names one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,11 @@ def probe(settings: Settings, *, command: tuple[str, ...], view: AbstractView) -
     directory = RunDirectory.create(_directory_for(settings, target), manifest)
     view.show(RunOpened(directory=str(directory.path), resumed=False))
     return run_rest(directory, settings, view)
+
+
+def newest() -> Path:
+    """The run of the folder `runs` that was begun last; raises `RunError` when there is none."""
+    return newest_run(_RUNS)
 
 
 def resume(
@@ -234,7 +242,7 @@ def _directory_for(settings: Settings, target: Target) -> Path:
         return Path(settings.out)
     stem = f"{target.name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
-    return next(path for path in (Path("runs") / name for name in names) if not path.exists())
+    return next(path for path in (_RUNS / name for name in names) if not path.exists())
 
 
 def _finding_text(findings: tuple[Finding, ...]) -> str:

@@ -111,9 +111,9 @@ def script_left(status: object) -> Finding:
     return Finding(
         code="SW007",
         severity=Severity.ERROR,
-        title=f"the script ended itself before it reached fit (exit status {status})",
+        title=f"the script ended itself before it reached fit (exit status {status if isinstance(status, int) else 1})",
         evidence=f"It called sys.exit with {status!r}.",
-        remedy="Look at its output in the log; give its own arguments after -- if it needs any.",
+        remedy="Do what it says. Its own arguments stand behind --, as in: sweeper probe train.py -- --data cifar10",
     )
 
 

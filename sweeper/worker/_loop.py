@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import sys
 import threading
 import time
 import traceback
@@ -85,7 +86,7 @@ def serve(link: Link) -> None:
         ended_well = failure.code == "SW002"
         link.send(Listed(sites=session.listed(), findings=() if ended_well else (failure,)))
     else:
-        link.send(Failed(findings=(failure,), sites=session.listed()))
+        link.send(Failed(findings=(failure,), sites=session.listed(), script_ended=True))
 
 
 @dataclass(slots=True)
@@ -130,6 +131,8 @@ class _Session:
             run_target(parse_target(self.start.target), script_args=self.start.script_args, data=self.start.data)
         except SystemExit as error:
             if error.code not in {None, 0}:
+                if not isinstance(error.code, int):
+                    sys.stderr.write(f"{error.code}\n")  # as Python itself does
                 return failures.script_left(error.code)
         except TargetError as error:
             return failures.unusable_target(error)

@@ -42,6 +42,9 @@ class FakeLibrary:
         self.asked = {"verb": "probe", "settings": settings, "command": command}
         return self._run(view, resumed=False)
 
+    def newest(self) -> Path:
+        return Path("runs/newest")
+
     def resume(
         self,
         directory: Path,

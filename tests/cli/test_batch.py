@@ -20,6 +20,12 @@ def test_batch_searches_with_the_scripts_own_optimizer(sweeper, library):
     assert asked.compare_precision is False
 
 
+@pytest.mark.parametrize("verb", ["probe", "lr", "batch", "diagnose", "fits"])
+def test_what_stands_behind_two_dashes_is_for_the_script(sweeper, library, verb):
+    sweeper(verb, "train.py", "-q", "--", "--data", "x", "--", "-v")
+    assert library.asked["settings"].script_args == ("--data", "x", "--", "-v")
+
+
 def test_probe_takes_its_axis_from_a_search(sweeper, library):
     sweeper("probe", "train.py", "--batch-size", "auto")
     assert library.asked["settings"].batch_sizes == (AUTO_BATCH_SIZES,)

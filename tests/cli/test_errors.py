@@ -45,7 +45,7 @@ def test_an_interrupt_outside_the_sweep_is_status_130(sweeper, library):
         (["probe"], "no target: name the script, as in `sweeper probe train.py`"),
         (["train.py"], "To probe a script: sweeper probe train.py"),
         (["prob", "train.py"], "Did you mean 'probe'? `sweeper --help` lists the verbs."),
-        (["resume"], "Missing argument 'RUN'"),
+        (["report"], "Missing argument 'RUN'"),
         (["lr", "train.py", "--print", "range"], "--print"),
         (["probe", "train.py", "--lr"], "--lr"),
     ],

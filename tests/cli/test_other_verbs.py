@@ -27,6 +27,12 @@ def test_resume_goes_on_with_the_run(sweeper, library):
     assert "Use your Adam" in out
 
 
+def test_resume_without_a_run_takes_the_newest(sweeper, library):
+    status, _, _ = sweeper("resume", "-q", "--budget", "5m")
+    assert status == ExitStatus.DONE
+    assert (library.asked["directory"], library.asked["budget_s"]) == (Path("runs/newest"), 300.0)
+
+
 def test_resume_can_be_forced_and_gated(sweeper, library):
     status, _, err = sweeper("resume", "runs/a", "--force", "-q", "--fail-on", "any-failure")
     assert library.asked["force"] is True

@@ -66,7 +66,13 @@ def main(behaviour, commands, replies):  # noqa: C901  one branch for each behav
 
     start = receive(Start)
     if behaviour == "no fit":
-        send(Failed(findings=(Finding(code="SW002", severity=Severity.ERROR, title="no fit", evidence=""),)))
+        print("nothing to train here", flush=True)  # noqa: T201
+        send(
+            Failed(
+                findings=(Finding(code="SW002", severity=Severity.ERROR, title="no fit", evidence=""),),
+                script_ended=True,
+            )
+        )
         return
     if behaviour == "dies at start":
         print("the script said why")  # noqa: T201

@@ -105,6 +105,7 @@ def test_a_process_that_hangs_is_ended(run):
 def test_findings_of_a_script_without_fit_come_back(run):
     findings, _ = run("no fit")
     assert [finding.code for finding in findings] == ["SW002"]
+    assert "nothing to train here" in findings[0].evidence
 
 
 def test_a_script_that_dies_before_fit_is_a_finding_with_its_words(run):

@@ -2,7 +2,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sweeper.curve import Curve
@@ -146,7 +146,7 @@ def test_seeds_that_disagree_end_the_range_where_the_chance_of_failing_is_a_tent
     ]
     ragged = build_map(space(seeds=(0, 1, 2)), probes, (), thresholds=Thresholds(margin=0.0, margin_growth=0.0)).rows[0]
     assert ragged.safe is not None
-    assert "chance of that is 10% or more" in ragged.reason
+    assert "chance of that may be 10% or more" in ragged.reason
     assert ragged.safe.high < rates[-6]
     chances = [cell.diverges.probability for cell in ragged.cells]
     assert chances == sorted(chances)
@@ -320,6 +320,8 @@ def test_every_map_has_reasons_and_a_range_of_rates_that_train(letters):
 
 
 @given(st.text("DSOHIBUMC", min_size=1, max_size=6), st.integers(0, 5))
+@example("HHBBC", 4)  # the divergence is the highest rate with a curve
+@example("HCHDDO", 5)  # without it a rate above two that diverge trains
 def test_one_more_divergence_never_raises_the_safe_end(letters, at):
     row = row_of(letters)
     worse = row_of(letters[: min(at, len(letters) - 1)] + "D" + letters[min(at, len(letters) - 1) + 1 :])

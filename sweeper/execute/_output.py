@@ -1,0 +1,47 @@
+"""What a script printed last, beside the finding that it ended before it trained."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sweeper.findings import Finding, Severity
+
+LAST_LINES = 10
+"""Lines that are quoted: the usage and the error of a command-line parser take two to five."""
+LINE_CHARACTERS = 200
+"""Characters of a line that are quoted: a progress bar or a dumped array is cut there."""
+
+_LIBRARY_LINE = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IW] |[IWE]0000 |[IW]\d{4} |WARNING: All log messages before"
+)
+"""How lines of TensorFlow's own log begin."""
+_TRACEBACK = "Traceback (most recent call last):"
+_LEFT = "SW007"
+"""Code of the finding that a script left by itself: only its output says why."""
+
+
+def with_output(findings: Sequence[Finding], output: str) -> tuple[Finding, ...]:
+    """Findings of a script that ended before fit, with what it printed last in the evidence of the first error.
+
+    The error that ended it is a finding already, so that its traceback is left out of the output. Where the script
+    left by itself, its last line says why, and is in the title too.
+    """
+    first = next((finding for finding in findings if finding.severity is Severity.ERROR), None)
+    if first is None:
+        return tuple(findings)
+    lines = last_lines(output, with_traceback=first.code == _LEFT)
+    said = "\n".join(["It printed last:", *(f"  {line}" for line in lines)]) if lines else "It printed nothing."
+    title = first.title
+    if lines and first.code == _LEFT and lines[-1] not in title:
+        title = f"{title}: {lines[-1].strip()}"
+    shown = replace(first, title=title, evidence=f"{first.evidence}\n{said}".strip())
+    return tuple(shown if finding is first else finding for finding in findings)
+
+
+def last_lines(output: str, *, with_traceback: bool) -> list[str]:
+    """The last lines of an output that are the script's own; those of libraries' logs are not."""
+    kept = output if with_traceback else output.partition(_TRACEBACK)[0]
+    # A progress bar goes back to the start of its line.
+    lines = [line.rpartition("\r")[2].rstrip() for line in kept.replace("\r\n", "\n").split("\n")]
+    own = [line[:LINE_CHARACTERS] for line in lines if line and _LIBRARY_LINE.match(line) is None]
+    return own[-LAST_LINES:]
