@@ -22,6 +22,7 @@ from sweeper.capture._sources import (
     take_elements,
 )
 from sweeper.capture._state import State, load_weights, read, save_weights
+from sweeper.findings import Finding
 from sweeper.job import Change
 
 VALIDATION_SAMPLES = 512
@@ -97,6 +98,8 @@ class Job:
     fresh: list[int] | None = None
     """Places of the weights that still are what their initializers drew; None until somebody asks."""
     changes: list[Change] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    """What the person must know before reading the map."""
 
     def fresh_weights(self) -> list[int]:
         """The same; the worker that captured the job decides it for all others."""
