@@ -21,6 +21,7 @@ from sweeper.capture._live import instances as instances
 from sweeper.capture._live import set_aside as set_aside
 from sweeper.capture._nbytes import value_bytes as value_bytes
 from sweeper.capture._nbytes import variable_bytes as variable_bytes
+from sweeper.capture._optimizers import OverriddenRate as OverriddenRate
 from sweeper.capture._optimizers import UncontrollableOptimizer as UncontrollableOptimizer
 from sweeper.capture._optimizers import clip_settings as clip_settings
 from sweeper.capture._optimizers import describe as describe
@@ -54,6 +55,7 @@ from sweeper.capture._samples import flatten as flatten
 from sweeper.capture._samples import unflatten as unflatten
 from sweeper.capture._sites import CallSite as CallSite
 from sweeper.capture._sites import is_own_code as is_own_code
+from sweeper.capture._sites import own_caller as own_caller
 from sweeper.capture._sites import own_place as own_place
 from sweeper.capture._sites import own_traceback as own_traceback
 from sweeper.capture._sites import shown_path as shown_path

@@ -1,16 +1,37 @@
 """Optimizers for probing: the script's own with a constant rate that can be set, and others by name."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sweeper.capture._state import read
+import numpy as np
+
+from sweeper.capture._state import read, write
 from sweeper.job import OptimizerInfo
 from sweeper.optimizers import CLIP_SETTINGS, known_optimizer
 from sweeper.space import OptimizerChoice, OptionValue
 
+ASSUMED_STEPS = 10_000
+"""Updates over which a schedule is looked at where the length of the training is not known."""
+LOOKS = 200
+"""Steps at which a schedule is evaluated at first; each takes a fraction of a millisecond."""
+CLOSER_LOOKS = 20
+"""The same between two of them."""
+HIGHEST = 2
+"""Looks between whose neighbours a schedule is looked at again, so that narrow peaks and jumps are not missed."""
+
 
 class UncontrollableOptimizer(Exception):
     """The optimizer that applies gradients cannot be found or its rate cannot be set; the message says why."""
+
+
+class OverriddenRate(UncontrollableOptimizer):
+    """The training does not train at the rate that it is given, but sets one itself."""
+
+    def __init__(self, reason: str, *, place: str = "") -> None:
+        super().__init__(reason)
+        self.place = place
+        """`file:line` of the script that sets it, where that is known."""
 
 
 def make_optimizer(choice: OptimizerChoice, *, loss_scaling: bool) -> Any:
@@ -41,17 +62,67 @@ def schedule_of(optimizer: Any) -> Any:
 
 
 def peak_rate(optimizer: Any, steps: int | None) -> float | None:
-    """The script's learning rate: the highest of its schedule over `steps` updates if it has one."""
+    """The script's learning rate: the highest that its schedule gives in the next `steps` updates, if it has one.
+
+    A resumed optimizer goes on from the updates that it has made. None where the schedule raises, or gives something
+    that is not a finite number: then the rate is unknown.
+    """
     schedule = schedule_of(optimizer)
     if schedule is None:
         return _six_digits(inner(optimizer).learning_rate)
+    count = inner(optimizer)._iterations  # noqa: SLF001  the variable itself, which schedules are called with
+    begun = read(count)
+    first = int(begun)
+
+    present = _evaluated(inner(optimizer))
+
+    def rate_at(step: int) -> float:
+        write(count, np.asarray(step, begun.dtype))
+        rate = float(read(present()))
+        if not math.isfinite(rate):
+            raise ValueError(f"the schedule gives {rate} at step {step}")
+        return rate
+
     try:
-        if hasattr(schedule, "get_config"):
-            points = {0, *(round(i * (steps or 10_000) / 200) for i in range(201))}
-            return max(_six_digits(schedule(point)) for point in points)
-        return _six_digits(schedule())
+        return _six_digits(_highest(rate_at, first, first + max((steps or ASSUMED_STEPS) - 1, 0)))
     except Exception:  # noqa: BLE001  a script's own schedule may raise anything; then the rate is unknown
         return None
+    finally:
+        write(count, begun)
+
+
+def _evaluated(optimizer: Any) -> Callable[[], Any]:
+    """A function to the rate of an optimizer's next update: a schedule is called with the variable that counts them.
+
+    On TensorFlow it is traced, as the updates of fit are; only what cannot be traced is called step by step.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return lambda: optimizer.learning_rate
+    import tensorflow as tf
+
+    traced = tf.function(lambda: tf.convert_to_tensor(optimizer.learning_rate), autograph=False)
+    try:
+        traced()
+    except Exception:  # noqa: BLE001  a schedule that decides in Python can be called eagerly only
+        return lambda: optimizer.learning_rate
+    return traced
+
+
+def _highest(rate_at: Callable[[int], float], first: int, last: int) -> float:
+    """The highest rate between two steps: every one where they are few, else by ever finer looks around the highest."""
+    known: dict[int, float] = {}
+    around, looks = [(first, last)], LOOKS
+    while around:
+        for low, high in around:
+            points = {low + round(i * (high - low) / looks) for i in range(looks + 1)} - known.keys()
+            known |= {point: rate_at(point) for point in points}
+        places = sorted(known)
+        best = sorted(range(len(places)), key=lambda number: known[places[number]])[-HIGHEST:]
+        gaps = {(places[side], places[side + 1]) for at in best for side in (at - 1, at) if 0 <= side < len(places) - 1}
+        around, looks = [(low, high) for low, high in gaps if high - low > 1], CLOSER_LOOKS
+    return max(known.values())
 
 
 def _six_digits(rate: Any) -> float:

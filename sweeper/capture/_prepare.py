@@ -1,7 +1,7 @@
 """Making a captured model ready: its variables exist, and its optimizers are known and can be set."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -50,8 +50,10 @@ class OptimizerWatch:
     An overridden `compile` may keep optimizers of its own, and then `model.optimizer` is a decoy.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, *, on_first: Callable[[Any], None]) -> None:
         self._job = job
+        self._on_first = on_first
+        """Called with each optimizer once its rate can be set, before its first step."""
         self._rates: dict[int, float | None] = {}
         self._seen: list[Any] = []
 
@@ -60,13 +62,16 @@ class OptimizerWatch:
         if id(optimizer) in self._rates and optimizer.built:
             return
         with _lifted(), distribution_scope(self._job.model):
-            if id(optimizer) not in self._rates:
+            is_first = id(optimizer) not in self._rates
+            if is_first:
                 self._job.schedule = self._job.schedule or schedule_name(optimizer)
                 self._rates[id(optimizer)] = peak_rate(optimizer, self._job.total_steps)
                 make_constant(optimizer)
             if not optimizer.built and variables:
                 optimizer.build(list(variables))
             self._job.state.keep(optimizer.variables)
+            if is_first:
+                self._on_first(optimizer)
 
     def saw(self, optimizer: Any, variables: Sequence[Any]) -> None:
         """Takes note of an optimizer that is about to apply gradients."""

@@ -66,6 +66,13 @@ def calling_site(frame: FrameType | None) -> CallSite:
     return CallSite(file=str(Path(frame.f_code.co_filename).absolute()), line=first, last_line=last)
 
 
+def own_caller(frame: FrameType | None) -> str:
+    """`file:line` of the innermost of the person's own lines on the stack that ends with `frame`; empty without one."""
+    while frame is not None and not is_own_code(frame.f_code.co_filename):
+        frame = frame.f_back
+    return f"{shown_path(frame.f_code.co_filename)}:{frame.f_lineno}" if frame is not None else ""
+
+
 def own_traceback(error: BaseException, *, at: CallSite | None = None, said: str = "") -> str:
     """The traceback of an error in the person's own frames, without those of libraries in between.
 

@@ -12,6 +12,7 @@ from sweeper.engines._base import AbstractEngine, Unsuited
 from sweeper.engines._fit import FitEngine
 from sweeper.engines._graph import GraphEngine
 from sweeper.engines._memory import memory_limit_bytes, peak_bytes, training_memory
+from sweeper.engines._own_rates import check_kept_rate
 from sweeper.engines._prepared import PreparedJob
 from sweeper.engines._recorder import Progress
 from sweeper.engines._vector import VectorEngine
@@ -119,6 +120,7 @@ class _Trials:
             curves, one = _try(self.prepared, info, self.probe)
             self._expected = curves[0]
             _note_chance(self.prepared.job, *curves)
+            check_kept_rate(self.prepared.job, self.probe.learning_rate, self._train_at)
             # Its step was traced before.
             self.tried.append(replace(one, trace_seconds=self.prepared.trace_seconds))
             return
@@ -136,6 +138,11 @@ class _Trials:
             self.tried.append(one)
         else:
             self.unsuited.append(f"{info.text} gives another curve")
+
+    def _train_at(self, rate: float) -> None:
+        """Runs the probe at another rate."""
+        engine = FitEngine(self.prepared)
+        engine.run(replace(self.probe, learning_rate=rate), progress=lambda _: None, validate=False)
 
     def best(self) -> Tried | None:
         """The one that costs least among those that are wanted and train as the reference does."""

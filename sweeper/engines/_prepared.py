@@ -24,13 +24,13 @@ from sweeper.capture import (
     RandomStates,
     build,
     is_built,
-    set_rate,
     write,
 )
 from sweeper.curve import Curve
 from sweeper.engines._axis import AxisOptimizers
 from sweeper.engines._batches import batches, rows_of
 from sweeper.engines._draws import Draws
+from sweeper.engines._own_rates import AtRest, moving_finding
 from sweeper.engines._recorder import CurveRecorder, loss_in
 from sweeper.engines._step import RecordedStep, metric_values, recording_callback
 from sweeper.engines._warm_up import WarmUp, warm_up_callback
@@ -113,20 +113,22 @@ class PreparedJob:
     def _rehearse(self) -> None:
         """Runs two steps at rate zero: what fit refuses shows here, and so do the optimizers that apply gradients."""
         job, model = self.job, self.job.model
-        watch = OptimizerWatch(job)
+        at_rest = AtRest(job)
+        watch = OptimizerWatch(job, on_first=at_rest.begin)
         if model.optimizer is not None:
             # Without all weights, the slots are made when it is seen to apply gradients, as Keras does it.
             watch.meet(model.optimizer, model.trainable_variables if is_built(model) else ())
-            set_rate([model.optimizer], [NULL_RATE])
         self.step.on_apply = watch.saw
         probe = Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=job.batch_size, seed=0, steps=2)
         recorder = CurveRecorder(steps=2, progress=lambda _: None)
         started = time.perf_counter()
-        self._fit(probe, recorder, (), validate=False)
+        self._fit(probe, recorder, (at_rest.callback(),), validate=False)
         self.trace_seconds = time.perf_counter() - started
         self.first_step_seconds = recorder.last_step_seconds
         self.step.on_apply = None
+        at_rest.end()
         watch.settle()
+        at_rest.check_rates()
         if not self.step.has_norm and not job.only and self._keeps_its_trace(replace(probe, steps=1)):
             job.only = (
                 "the script's train_step applies gradients in a tf.function of its own, which keeps the optimizer that "
@@ -140,6 +142,21 @@ class PreparedJob:
         self._axis = AxisOptimizers(job, self.step)
         if _breaks_weights(recorder.curve(has_norm=False)) and not job.only:
             self._axis.use_sgd_for_null_probes()
+        elif moved := at_rest.moved():
+            self._explain_moving(moved, probe)
+
+    def _explain_moving(self, moved: tuple[str, ...], probe: Probe) -> None:
+        """Weights moved at rate zero: by the optimizer, which SGD replaces in null probes, or by other means."""
+        job = self.job
+        if not job.only:
+            self._axis.use_sgd_for_null_probes()
+            again = AtRest(job)
+            null = self.begin(replace(probe, steps=2))
+            self._fit(null, CurveRecorder(steps=2, progress=lambda _: None), (again.callback(),), validate=False)
+            self._axis.keep_function(null.optimizer)
+            moved = again.moved()
+        if moved:
+            job.findings.append(moving_finding(moved, len(job.model.trainable_variables), ""))
 
     def _keeps_its_trace(self, probe: Probe) -> bool:
         """Whether gradients are applied where a new trace of the train step does not come."""

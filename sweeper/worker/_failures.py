@@ -1,9 +1,15 @@
 """Findings about targets that do not get as far as training."""
 
-from sweeper.capture import CallSite, own_place, own_traceback
+from sweeper.capture import CallSite, OverriddenRate, UncontrollableOptimizer, own_place, own_traceback
 from sweeper.diagnose import Facts, Stage, diagnose, explain
 from sweeper.examine import headline, raised_facts
 from sweeper.findings import Finding, Severity
+
+_GIVE_THE_RATE = (
+    "Take the assignment out and give the rate to the optimizer: a number, or a "
+    "keras.optimizers.schedules.LearningRateSchedule for a warm-up or decay; a callback that sets it works too. Then "
+    "probes train at the rates of the map, and the script's own rate is marked on it."
+)
 
 
 def script_raised(error: BaseException) -> Finding:
@@ -117,15 +123,19 @@ def script_left(status: object) -> Finding:
     )
 
 
-def uncontrollable(reason: str, place: str) -> Finding:
-    """The optimizer that applies gradients cannot be found or set."""
+def uncontrollable(error: UncontrollableOptimizer, place: str) -> Finding:
+    """The optimizer that applies gradients cannot be found or set, or the training sets its rate itself."""
+    if isinstance(error, OverriddenRate):
+        place, remedy = error.place or place, _GIVE_THE_RATE
+    else:
+        remedy = "Let the train_step apply its gradients with an optimizer of keras.optimizers."
     return Finding(
         code="SW008",
         severity=Severity.ERROR,
         title="the learning rate of this training cannot be varied",
-        evidence=reason,
+        evidence=str(error),
         location=place,
-        remedy="Let the train_step apply its gradients with an optimizer of keras.optimizers.",
+        remedy=remedy,
     )
 
 

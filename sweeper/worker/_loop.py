@@ -226,7 +226,7 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
     except Unsuited as error:
         _fail(link, failures.unsuited_engine(str(error), place))
     except UncontrollableOptimizer as error:
-        _fail(link, failures.uncontrollable(str(error), place))
+        _fail(link, failures.uncontrollable(error, place))
     except SamplesNotKept as error:
         _fail(link, failures.samples_not_kept(error))
     except UnusableData as error:
