@@ -34,6 +34,8 @@ class Column:
     """Probes whose loss jumped above its start before it fell."""
     data_fault: bool
     """Whether every curve is not finite even without an update."""
+    broken: bool = False
+    """Whether in every curve an update made weights NaN although the loss was finite and had not risen."""
 
     @property
     def trainable(self) -> bool:
@@ -76,7 +78,12 @@ def _column(rate: float, items: Sequence[Judged], shared: Collection[int], *, th
         failing=sum(verdict.is_failure for verdict in verdicts),
         unstable=sum(any(note.code == UNSTABLE for note in verdict.evidence[1:]) for verdict in verdicts),
         data_fault=bool(verdicts) and all(verdict.evidence[0].code == DATA_FAULT for verdict in verdicts),
+        broken=bool(verdicts) and all(_is_broken(item) for item in items if item.verdict is not None),
     )
+
+
+def _is_broken(item: Judged) -> bool:
+    return item.outcome.curve is not None and item.outcome.curve.broken_by_update
 
 
 def _majority(labels: Sequence[Label]) -> tuple[Label | None, int]:

@@ -1,5 +1,6 @@
 """Why a row has the safe range that it has, or none, in words that name the next step."""
 
+import math
 from dataclasses import dataclass
 
 from sweeper.probe import OutcomeKind
@@ -11,6 +12,8 @@ from sweeper.recommend._thresholds import Thresholds
 from sweeper.text import number_text, rate_text
 from sweeper.verdict import Label
 
+BROKEN_DECADES = 1.5
+"""Decades of rates at all of which an update breaks the weights, from which on the rate is not the cause."""
 ENDED = {
     OutcomeKind.COMPLETED: "ended without a curve",
     OutcomeKind.OOM: "ran out of memory",
@@ -93,6 +96,12 @@ def _none(layout: Layout, near: float) -> str:
 def _none_below_failing(layout: Layout, failing: Column) -> str:
     if failing.data_fault:
         return "The loss is not finite even without any update: the data or the model are at fault, not the rate."
+    if _breaks_everywhere(layout):
+        first, last = (rate_text(layout.judged[at].cell.learning_rate) for at in (0, -1))
+        return (
+            f"At every rate judged, {first} to {last}, an update makes weights NaN while the loss is still finite and "
+            "has not risen: the rate is not the cause. The findings, or sweeper diagnose, say more."
+        )
     rate, how = rate_text(failing.cell.learning_rate), how_it_fails(layout)
     if failing is layout.judged[0]:
         return f"Even the lowest rate judged, {rate}, {how}. Extend --lr downwards."
@@ -103,6 +112,12 @@ def _none_below_failing(layout: Layout, failing: Column) -> str:
         f"Training stalls up to {stalled} and fails from {rate} on, with nothing that learns between. "
         f"Probe rates between them (--lr {stalled}:{rate}:log:7) or for longer (--steps)."
     )
+
+
+def _breaks_everywhere(layout: Layout) -> bool:
+    """Whether weights become NaN at rates so far apart that none of them can be the cause."""
+    rates = [column.cell.learning_rate for column in layout.judged]
+    return all(column.broken for column in layout.judged) and math.log10(max(rates) / min(rates)) >= BROKEN_DECADES
 
 
 def _all_stall_or_unclear(layout: Layout) -> str:
