@@ -8,6 +8,9 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+RISEN = 2.0
+"""A loss this many times its first value has risen by more than the difference between two batches."""
+
 
 class StopReason(StrEnum):
     """Why a probe ended before its last step. Neither reason can change the verdict."""
@@ -41,6 +44,20 @@ class Curve:
     def steps(self) -> int:
         """The number of steps that ran."""
         return len(self.train_loss)
+
+    @property
+    def broken_by_update(self) -> bool:
+        """Whether an update made a weight NaN or infinite although the loss was finite and had not risen before.
+
+        A rate that is too high makes the loss grow first. Where it does not, the update itself is not finite: a
+        gradient of the root of 0, or an optimizer that divides by 0.
+        """
+        step = self.first_nonfinite_weight
+        if step is None or (self.first_nonfinite_loss is not None and self.first_nonfinite_loss <= step):
+            return False
+        before = self.train_loss[:step]
+        finite = bool(before) and all(map(math.isfinite, before))
+        return finite and max(before) - before[0] <= (RISEN - 1) * abs(before[0])
 
     def beginning(self, steps: int) -> "Curve":
         """The curve as it was after so many of its steps."""

@@ -19,6 +19,7 @@ from sweeper.capture._job import bind_fit as bind_fit
 from sweeper.capture._job import take_job as take_job
 from sweeper.capture._live import instances as instances
 from sweeper.capture._live import set_aside as set_aside
+from sweeper.capture._loss_scaling import LossScaling as LossScaling
 from sweeper.capture._nbytes import value_bytes as value_bytes
 from sweeper.capture._nbytes import variable_bytes as variable_bytes
 from sweeper.capture._optimizers import OverriddenRate as OverriddenRate

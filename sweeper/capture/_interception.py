@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from sweeper.capture._initial_weights import remember_initializers
+from sweeper.capture._loss_scaling import LossScaling
 from sweeper.capture._places import Places
 from sweeper.capture._sites import CallSite, calling_site
 
@@ -48,6 +49,8 @@ class Interception:
     """Global dtype policy to set once Keras is imported; None leaves it to the script."""
     places: Places = field(default_factory=Places)
     """Where layers were made and models compiled."""
+    scaling: LossScaling = field(default_factory=LossScaling)
+    """Which optimizers divided gradients by a loss scale, and which multiplied a loss by it."""
     _by_hand_optimizers: list[Any] = field(default_factory=list)
     _apply_depth: int = 0
 
@@ -104,6 +107,8 @@ class Interception:
                 self._apply_depth -= 1
 
         optimizer_class.apply = apply
+        if name == "LossScaleOptimizer":
+            self.scaling.watch(optimizer_class)
 
     def _saw_apply(self, optimizer: Any, grads: Sequence[Any], variables: Sequence[Any] | None) -> None:
         if not self.inside_fit:

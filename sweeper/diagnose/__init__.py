@@ -16,8 +16,10 @@ from sweeper.diagnose._diagnose import suspecting as suspecting
 from sweeper.diagnose._diagnose import without as without
 from sweeper.diagnose._facts import ArrayFacts as ArrayFacts
 from sweeper.diagnose._facts import Bond as Bond
+from sweeper.diagnose._facts import BrokenWeights as BrokenWeights
 from sweeper.diagnose._facts import CallFacts as CallFacts
 from sweeper.diagnose._facts import Container as Container
+from sweeper.diagnose._facts import EndFacts as EndFacts
 from sweeper.diagnose._facts import Facts as Facts
 from sweeper.diagnose._facts import Features as Features
 from sweeper.diagnose._facts import HeadFacts as HeadFacts

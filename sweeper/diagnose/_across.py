@@ -15,6 +15,8 @@ from sweeper.verdict import Judged, Label
 
 LEAST_PROBES = 6
 """Probes without which nothing is said of all of them."""
+LEAST_BROKEN = 3
+"""Probes of an optimizer that its updates must break, all of them, before its rates are said not to be the cause."""
 LEAST_DECADES = 1.5
 """Decades of rates that they must span: within one, all may lie on the same side of every edge."""
 BEATEN = 0.97
@@ -30,6 +32,8 @@ LEAST_CONTESTED = 3
 CONTESTED_DECADES = 1.0
 """Decades that they must span: within one, it is the edge of the row, where that is to be expected."""
 
+_SAYS_SO = {"SW010", "SW421"}
+"""Findings that say already that no rate can mend it."""
 _TRAINS = {Label.HEALTHY, Label.OVERFIT}
 _FAILS = {Label.DIVERGED, Label.STALLED}
 _SLOW = {"too_slow", "flat"}
@@ -50,9 +54,49 @@ def across(
     """
     probes = [one for one in judged if not one.outcome.probe.is_null]
     known = [*findings, *suspicions]
+    broken = _broken_at_every_rate(probes, known)
+    if broken is not None:
+        return tuple(finding for finding in (broken, *suspicions, _one_size(probes)) if finding is not None)
     nothing = _nothing_trains(probes, known) or _nothing_learned(probes, known, constant_loss)
     found = (*((nothing, *suspicions) if nothing is not None else ()), _one_size(probes), _seeds(probes))
     return tuple(finding for finding in found if finding is not None)
+
+
+def _broken_at_every_rate(probes: Sequence[Judged], findings: Sequence[Finding]) -> Finding | None:
+    """An optimizer whose updates make weights NaN at every rate, though no loss had risen."""
+    if any(finding.code in _SAYS_SO for finding in findings):
+        return None
+    by_optimizer: dict[str, list[Judged]] = defaultdict(list)
+    for one in probes:
+        by_optimizer[one.outcome.probe.optimizer].append(one)
+    for optimizer, own in by_optimizer.items():
+        curves = [one.outcome.curve for one in own]
+        if (
+            len(own) >= LEAST_BROKEN
+            and _decades(own) >= LEAST_DECADES
+            and all(c and c.broken_by_update for c in curves)
+        ):
+            return _broken(
+                optimizer, own, trains=len(by_optimizer) > 1 and any(_label(one) in _TRAINS for one in probes)
+            )
+    return None
+
+
+def _broken(optimizer: str, own: Sequence[Judged], *, trains: bool) -> Finding:
+    rates = [one.outcome.probe.learning_rate for one in own]
+    steps = [one.outcome.curve.first_nonfinite_weight or 0 for one in own if one.outcome.curve is not None]
+    return Finding(
+        code="SW605",
+        severity=Severity.WARNING,
+        title=f"at every rate the updates of {optimizer} make weights NaN: the rate is not the cause",
+        evidence=f"{plural(len(own), 'probe')} from {rate_text(min(rates))} to {rate_text(max(rates))}: a weight is NaN "
+        f"or infinite after {plural(min(steps), 'step')}{f' to {max(steps)}' if max(steps) > min(steps) else ''}, while "
+        "every loss before is finite and has not risen." + (" Other optimizers train." if trains else ""),
+        remedy=f"{optimizer} divides by 0 here, as some do behind inputs that are always 0: take one that trains."
+        if trains
+        else "Look for a gradient that is not finite though the loss is (the root or norm of 0, tf.where around a "
+        "division by 0), or try another optimizer: sweeper diagnose tells which it is.",
+    )
 
 
 def _label(one: Judged) -> Label | None:
@@ -83,8 +127,12 @@ def _nothing_trains(probes: Sequence[Judged], findings: Sequence[Finding]) -> Fi
 
 def _span_enough(probes: Sequence[Judged]) -> bool:
     """Whether there are so many probes, over so wide a range, that something may be said of all rates."""
+    return len(probes) >= LEAST_PROBES and _decades(probes) >= LEAST_DECADES
+
+
+def _decades(probes: Sequence[Judged]) -> float:
     rates = [one.outcome.probe.learning_rate for one in probes]
-    return len(probes) >= LEAST_PROBES and math.log10(max(rates) / min(rates)) >= LEAST_DECADES
+    return math.log10(max(rates) / min(rates))
 
 
 def _nothing_learned(

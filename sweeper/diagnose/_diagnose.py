@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sweeper.diagnose._base import Check, NotApplicable, Skipped
+from sweeper.diagnose._ends import END_CHECKS
 from sweeper.diagnose._facts import Facts, Raised, Stage
 from sweeper.diagnose._model import DESIGN_CHECKS, DESIGN_NOTES, MODEL_CHECKS, RATE_CHECKS
 from sweeper.diagnose._output import METRIC_CHECKS, OUTPUT_CHECKS, OUTPUT_NOTES
@@ -21,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     *FINITE_CHECKS,
     *TYPE_CHECKS,
     *OUTPUT_CHECKS,
+    *END_CHECKS,
     *MODEL_CHECKS,
     *RATE_CHECKS,
     *DECLARED_CHECKS,
@@ -58,6 +60,7 @@ _CAUSES_OF_SYMPTOMS = {
         "SW404",
         "SW413",
         "SW414",
+        "SW421",
     ),
 }
 _SEEN_AS = {
@@ -108,9 +111,9 @@ def diagnose(facts: Facts | None, raised: Raised | None = None) -> Diagnosis:
 
 def suspecting(facts: Facts) -> Diagnosis:
     """The same for a job that is about to be probed: what a first batch shows is set apart until probes fail."""
-    without_step = diagnose(replace(facts, step=None))
-    more = (finding for finding in diagnose(facts).findings if finding not in without_step.findings)
-    return replace(without_step, suspicions=tuple(more))
+    certain = diagnose(replace(facts, step=facts.step.certain() if facts.step is not None else None))
+    more = (finding for finding in diagnose(facts).findings if finding not in certain.findings)
+    return replace(certain, suspicions=tuple(more))
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

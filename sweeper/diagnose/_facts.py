@@ -129,6 +129,9 @@ class LayerFacts:
     """Of an embedding: whether zeros are masked."""
     constant_kernel: float | None = None
     """The one value of all numbers of its kernel; None where they differ."""
+    taken_by: tuple[str, ...] = ()
+    """Class names of the layers that first do something with what it gives; `output` where the model gives it. Empty
+    where it is not known."""
     compute_dtype: str = ""
 
 
@@ -272,6 +275,18 @@ class ValidationFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndFacts:
+    """An end of an output's range at which the loss, or its gradient, is not finite."""
+
+    head: str
+    """Name of the output."""
+    end: str
+    """The value that it has there; for a layer without an activation, the logit."""
+    loss: float
+    finite_gradient: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LayerStep:
     """What one batch shows of one layer with weights."""
 
@@ -296,6 +311,23 @@ class StepFacts:
     layers: tuple[LayerStep, ...] = ()
     """From input to output."""
     samples: int = 0
+    broken: "BrokenWeights | None" = None
+    """Weights that one update makes NaN at any rate; None where there are none."""
+
+    def certain(self) -> "StepFacts":
+        """Only what holds whether the training works or not."""
+        return StepFacts(loss=None, samples=self.samples, broken=self.broken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenWeights:
+    """Weights that a first update makes NaN or infinite although the loss is finite, at a rate of next to nothing."""
+
+    names: tuple[str, ...]
+    by_gradient: bool
+    """Whether their gradient is not finite already; else the optimizer makes it so."""
+    zeros: float
+    """Part of the numbers of the first one's gradient that are exactly 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +359,10 @@ class Facts:
     bond: Bond | None = None
     step: StepFacts | None = None
     trained: TrainedFacts | None = None
+    ends: tuple[EndFacts, ...] | None = None
+    """Ends of the outputs' range at which the loss is not finite; None where it was not looked at."""
+    unscaled_by: float | None = None
+    """The loss scale by which the optimizer divides gradients of a loss that was not multiplied by it; None for none."""
     unknown: tuple[tuple[str, str], ...] = ()
     """What could not be learned, and why."""
 

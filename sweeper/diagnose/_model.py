@@ -17,6 +17,9 @@ _PLAIN_KINDS = {
 }
 """Layers without a non-linearity of their own; any other kind may have one."""
 
+_WEIGHTED_KINDS = {*_LINEAR_KINDS, "LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed"}
+"""Layers that multiply what they take by weights of their own, and so need no weighing before."""
+
 _NO_LAYERS = NotApplicable(why="the layers of the model are not known")
 
 
@@ -71,21 +74,28 @@ def dropouts(facts: Facts) -> Answer:
 
 
 def hidden_softmax(facts: Facts) -> Answer:
-    """A softmax inside of the model."""
+    """A softmax in a hidden layer, where another activation belongs.
+
+    One that is an output, or that weighs something else (a gate, an attention, a mixture), is in its place.
+    """
     if not facts.model.layers or facts.model.kind not in {"Sequential", "Functional"}:
         return NotApplicable(why="what the model computes is not only its layers")
     last = {head.layer for head in facts.model.heads}
     units = [layer for layer in facts.model.layers if layer.kind in _LINEAR_KINDS]
     inner = [layer for layer in units if layer.activation == "softmax" and layer.name not in last]
+    inner = [layer for layer in inner if layer.taken_by and set(layer.taken_by) <= _WEIGHTED_KINDS]
     if not inner or not last:
         return None
+    layer, width = inner[0], (inner[0].output_shape or (None,))[-1]
+    each = f"of {width:,} outputs each is about 1/{width:,}" if width else "with many outputs each of them is small"
     return Finding(
         code="SW418",
         severity=Severity.WARNING,
-        title=f"a softmax inside of the model, in {inner[0].name}",
-        evidence="Its outputs add up to 1, so that they are small and compete; hardly any gradient gets through.",
-        location=inner[0].location or facts.call.location,
-        remedy="Take relu in hidden layers, unless these outputs weigh something (a gate, an attention).",
+        title=f"a softmax in a hidden layer, {layer.name}",
+        evidence=f"All that it gives goes on into {' and '.join(layer.taken_by)}. Its outputs add up to 1: {each}, and "
+        "so is the gradient that gets through.",
+        location=layer.location or facts.call.location,
+        remedy="Take relu in hidden layers, unless these outputs stand for shares of something.",
     )
 
 
@@ -242,10 +252,31 @@ def precision(facts: Facts) -> Answer:
     )
 
 
+def loss_scale(facts: Facts) -> Answer:
+    """Gradients that are divided by a loss scale which the loss was never multiplied by."""
+    if facts.model.precision != "mixed_float16" and facts.unscaled_by is None:
+        return NotApplicable(why="no loss is scaled, as the model does not train in float16")
+    scale = facts.unscaled_by
+    if scale is None:
+        return None
+    optimizer = facts.rate.optimizer if facts.rate is not None else "the optimizer"
+    return Finding(
+        code="SW420",
+        severity=Severity.WARNING,
+        title=f"train_step does not scale the loss, but its gradients are divided by the loss scale of {scale:,.0f}",
+        evidence=f"In {facts.model.precision} compile wraps {optimizer} in a LossScaleOptimizer, which divides all "
+        f"gradients by {scale:,.0f}. No optimizer.scale_loss was called, so that each update is as if the gradients "
+        f"were {scale:,.0f} times smaller: SGD hardly moves, and what is small becomes 0.",
+        location=facts.call.location,
+        remedy="In train_step take the gradients of self.optimizer.scale_loss(loss), and return the loss without it.",
+    )
+
+
 MODEL_CHECKS = (
     Check(code="SW411", about="weights to train", look=frozen),
     Check(code="SW414", about="finite weights at the start", look=ruined_weights),
     Check(code="SW412", about="rows of the embedding", look=embedding_range),
+    Check(code="SW420", about="scaling of the loss", look=loss_scale),
 )
 RATE_CHECKS = (Check(code="SW413", about="learning rate", look=rate_range),)
 DESIGN_CHECKS = (

@@ -40,6 +40,36 @@ def finite_steps(facts: Facts) -> Answer:
     )
 
 
+def broken_update(facts: Facts) -> Answer:
+    """Weights that the first update makes NaN, however low the rate."""
+    step, rate = facts.step, facts.rate
+    if step is None:
+        return _NO_STEP
+    if step.broken is None:
+        return None
+    broken, optimizer = step.broken, rate.optimizer if rate is not None else "the optimizer"
+    names = f"{', '.join(broken.names[:3])}{' and more' if len(broken.names) > 3 else ''}"  # noqa: PLR2004
+    zeros = (
+        f" {broken.zeros:.0%} of its gradient is exactly 0, as behind inputs that are always 0." if broken.zeros else ""
+    )
+    return Finding(
+        code="SW421",
+        severity=Severity.ERROR,
+        title="the gradient of the first step is not finite, though its loss is"
+        if broken.by_gradient
+        else f"one update of {optimizer} makes weights NaN, whatever the rate",
+        evidence=f"The loss of the first batch is finite, the gradient of {names} is not: no learning rate changes that."
+        if broken.by_gradient
+        else f"The loss of the first batch and all gradients are finite. After one update at a millionth of the rate "
+        f"{names} is not.{zeros}",
+        location=facts.call.compiled_at or facts.call.location,
+        remedy="Look for the root or norm of 0, a division by 0, or tf.where around one of them: the side that is not "
+        "chosen passes on NaN all the same. Add a small constant inside, such as sqrt(x + 1e-7)."
+        if broken.by_gradient
+        else "Take another optimizer, such as Adam, or drop the inputs that are always 0.",
+    )
+
+
 def _is_finite(value: float) -> bool:
     return value - value == 0
 
@@ -248,6 +278,7 @@ def _updates(step: StepFacts, rate: float) -> list[tuple[LayerStep, float]]:
 
 
 STEP_CHECKS = (
+    Check(code="SW421", about="a finite first update", look=broken_update),
     Check(code="SW417", about="gradients for all layers", look=no_gradient),
     Check(code="SW415", about="finite loss and weights", look=finite_steps),
     Check(code="SW416", about="a loss above 0", look=no_loss),

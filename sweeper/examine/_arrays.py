@@ -1,4 +1,4 @@
-"""Arrays in plain facts: exact where one pass over the bytes is enough, from an even sample of rows where it is not.
+"""Arrays in plain facts: exact where one pass over the bytes is enough, from a fair sample of rows where it is not.
 
 A gigabyte is read once for its smallest and largest value, which also tells whether all of it is finite. Everything
 else rests on `SAMPLE_ROWS` rows.
@@ -22,7 +22,7 @@ _CHUNK_BYTES = 1 << 24
 _MOST_CLASSES = 1_000
 """Distinct whole labels up to which they are counted."""
 _MOST_COUNTED = 2_000_000
-"""Labels that are counted; of more, an even sample."""
+"""Labels that are counted; of more, a fair sample."""
 _TABLE_COLUMNS = 256
 """Columns of a table whose quartiles are taken."""
 
@@ -82,7 +82,7 @@ def as_numpy(value: Any) -> tuple[NDArray[Any], bool]:
         array = value.to_numpy()
         return (array[:, None] if array.ndim == 1 else array), True  # Keras makes a column of a Series
     if hasattr(value, "toarray"):
-        rows = value.tocsr()[:: max(1, value.shape[0] // SAMPLE_ROWS)]
+        rows = value.tocsr()[sampled(value.shape[0], SAMPLE_ROWS)]
         return np.asarray(rows.toarray()), False
     if hasattr(value, "detach"):
         value = value.detach().cpu()
@@ -154,12 +154,22 @@ def _all_text(array: NDArray[Any]) -> bool:
     return bool(len(few)) and all(isinstance(item, str | bytes) for item in few)
 
 
+def sampled(count: int, most: int) -> NDArray[np.int64]:
+    """Numbers of so many rows at most, in their order: all, or a random part, the same each time.
+
+    Every n-th row would be no fair part: in labels that come in turn it holds one class only.
+    """
+    if count <= most:
+        return np.arange(count, dtype=np.int64)
+    chosen = np.random.Generator(np.random.PCG64(count)).choice(count, size=most, replace=False)
+    return np.sort(chosen).astype(np.int64)
+
+
 def sample_rows(array: NDArray[Any]) -> NDArray[Any]:
-    """An even sample of rows."""
+    """A fair sample of rows."""
     each = max(1, array.size // max(len(array), 1))
     most = max(1, min(SAMPLE_ROWS, SAMPLE_VALUES // each))
-    step = max(1, -(-len(array) // most))
-    return array[::step]
+    return array if len(array) <= most else array[sampled(len(array), most)]
 
 
 def _with_numbers(facts: ArrayFacts, array: NDArray[Any]) -> ArrayFacts:

@@ -7,12 +7,14 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sweeper.capture import (
     SHORT_STEPS,
     Bounds,
     Call,
     FitArguments,
+    LossScaling,
     Places,
     Samples,
     inner,
@@ -27,6 +29,7 @@ from sweeper.diagnose import (
     ArrayFacts,
     Bond,
     CallFacts,
+    EndFacts,
     Facts,
     Kind,
     ModelFacts,
@@ -34,12 +37,14 @@ from sweeper.diagnose import (
     TrainedFacts,
     ValidationFacts,
 )
-from sweeper.examine._arrays import parts_of, summarise
+from sweeper.examine._arrays import SAMPLE_ROWS, as_numpy, parts_of, sampled, summarise
 from sweeper.examine._bond import bond_of
+from sweeper.examine._ends import chosen_rows, look_at_ends
 from sweeper.examine._heads import head_by_call, heads_of
 from sweeper.examine._model import flat_layers, inputs_of, layer_facts
 from sweeper.examine._step import look_at_batch
 from sweeper.examine._validation import compare
+from sweeper.examine._wiring import Wiring
 
 T = TypeVar("T")
 
@@ -86,6 +91,8 @@ class Examination:
     earlier_fits: int = 0
     samples: Samples | None = None
     """Those of its data, where they have been taken already."""
+    scaling: LossScaling = field(default_factory=LossScaling)
+    """What was seen of loss scaling while steps were traced."""
     unknown: list[tuple[str, str]] = field(default_factory=list)
     data: Data = field(default_factory=lambda: Data(x=None, y=None), init=False)
     """What fit is given, once `facts` has looked."""
@@ -112,6 +119,8 @@ class Examination:
             labels=labels,
             has_validation=validated,
             validation=self._learn("validation", lambda: self._validation(data)),
+            unscaled_by=self._learn("loss scaling", lambda: self.scaling.forgotten(model)),
+            ends=self._learn("ends", lambda: self._ends(facts, data)),
             bond=self._learn("bond", lambda: _bond(data, inputs, facts)) if validated else None,
             unknown=tuple(self.unknown),
         )
@@ -139,7 +148,7 @@ class Examination:
             not_finite_weights=not_finite(self.call.model),
             one_output=self._learn("outputs", lambda: self._one_output(facts)),
         )
-        return replace(facts, trained=trained), history
+        return replace(facts, trained=trained, unscaled_by=self.scaling.forgotten(self.call.model)), history
 
     def _first_batch(self, facts: Facts) -> tuple[Any, Any]:
         """As many samples as bear a look: what the model gives for them stays small beside a step of the script."""
@@ -148,6 +157,21 @@ class Examination:
         given = sum(math.prod(size or 1 for size in layer.output_shape or ()) for layer in facts.model.layers)
         count = max(LEAST_BATCH, min(FIRST_BATCH, own, LOOK_VALUES // max(given, 1)))
         return _as_arrays(_rows(data.x, count)), _as_arrays(_rows(data.y, count))
+
+    def _ends(self, facts: ModelFacts, data: Data) -> tuple[EndFacts, ...] | None:
+        """Where a loss of the person's own is not finite; None where there is none, or none that can be called."""
+        import keras
+
+        model = self.call.model
+        own_loss = type(model).compute_loss is not keras.Model.compute_loss
+        own = own_loss and not type(model).__module__.startswith("keras.")
+        if not facts.heads or data.y is None or not (own or any(head.loss and head.loss.own for head in facts.heads)):
+            return None
+        labels = as_numpy(parts_of("y", data.y)[0][1])[0]
+        most = max(1, LOOK_VALUES // max(labels.size // max(len(labels), 1), 1))
+        among = sampled(len(labels), min(most, SAMPLE_ROWS))
+        rows = np.tile(among[chosen_rows(labels[among])], 3)
+        return look_at_ends(model, facts.heads, _as_arrays(_at(data.x, rows)), _as_arrays(_at(data.y, rows)))
 
     def _one_output(self, facts: Facts) -> float | None:
         """The output that all samples of a batch get; None where outputs differ, or where the inputs do not."""
@@ -194,11 +218,11 @@ class Examination:
         import keras
 
         model = self.call.model
-        plain = _plain_model(model)
+        plain, wiring = _plain_model(model), Wiring(model)
         return replace(
             plain,
-            layers=tuple(layer_facts(layer, self.places) for layer in flat_layers(model)),
-            inputs=inputs_of(model),
+            layers=tuple(layer_facts(layer, self.places, wiring) for layer in flat_layers(model)),
+            inputs=inputs_of(model, wiring),
             heads=heads_of(model, labels, self.places),
             trainable=sum(_size(weight) for weight in model.trainable_variables),
             parameters=sum(_size(weight) for weight in model.weights),
@@ -281,6 +305,17 @@ def _rows(value: Any, count: int) -> Any:
     if isinstance(value, tuple | list):
         return type(value)(_rows(item, count) for item in value)
     return value.iloc[:count] if hasattr(value, "iloc") else value[:count]
+
+
+def _at(value: Any, rows: NDArray[np.int64]) -> Any:
+    """The samples with these numbers, of nested data."""
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return {key: _at(item, rows) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(_at(item, rows) for item in value)
+    return value.iloc[rows] if hasattr(value, "iloc") else as_numpy(value)[0][rows]
 
 
 def _as_arrays(value: Any) -> Any:

@@ -1,13 +1,14 @@
 """The model in plain facts: its layers, what stands at its inputs, and what shapes its outputs."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from sweeper.capture import Places, read
 from sweeper.diagnose import InputFacts, LayerFacts, Shape
+from sweeper.examine._wiring import Wiring
 
 _SCALING = {
     *("Normalization", "Rescaling", "BatchNormalization", "LayerNormalization", "GroupNormalization"),
@@ -22,6 +23,7 @@ _PASSING = {
     *("MaxPooling1D", "MaxPooling2D", "AveragePooling2D", "UpSampling2D", "Identity", "Activation"),
 }
 """Layers that leave the scale of their input as it is, or nearly so."""
+_NORMALISING = {"BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization"}
 _SHAPING = {"Flatten", "Reshape", "Permute", "Dropout", "Identity", "RepeatVector", "Cropping2D", "ZeroPadding2D"}
 """Layers behind an output that do not change what its values mean."""
 _ACTIVATION_LAYERS = {
@@ -42,7 +44,7 @@ def flat_layers(model: Any) -> list[Any]:
     return [layer for layer in found if not getattr(layer, "layers", None)]
 
 
-def layer_facts(layer: Any, places: Places) -> LayerFacts:
+def layer_facts(layer: Any, places: Places, wiring: Wiring) -> LayerFacts:
     """The facts of one layer."""
     declared = getattr(layer, "_input_shape_arg", None)
     weights = [weight for weight in getattr(layer, "_trainable_variables", []) if hasattr(weight, "shape")]
@@ -61,8 +63,18 @@ def layer_facts(layer: Any, places: Places) -> LayerFacts:
         input_dim=int(initializer) if isinstance(initializer, int) else None,
         mask_zero=bool(layer.mask_zero) if hasattr(layer, "mask_zero") else None,
         constant_kernel=_constant_kernel(layer),
+        taken_by=_taken_by(layer, wiring),
         compute_dtype=str(getattr(layer, "compute_dtype", "") or ""),
     )
+
+
+def _taken_by(layer: Any, wiring: Wiring) -> tuple[str, ...]:
+    """Class names of the layers that first do something with what a layer gives; `output` for the model's own."""
+    kinds: set[str] = set()
+    for tensor in wiring.given_by(layer):
+        for user in _first_users(tensor, wiring, passing=_PASSING | _NORMALISING, seen=set()):
+            kinds.add(type(user).__name__ if user is not None else "output")
+    return tuple(sorted(kinds))
 
 
 def _shape(shape: Iterable[Any]) -> Shape:
@@ -98,14 +110,15 @@ def _constant_kernel(layer: Any) -> float | None:
     return float(values.flat[0]) if bool((values == values.flat[0]).all()) else None
 
 
-def inputs_of(model: Any) -> tuple[InputFacts, ...]:
+def inputs_of(model: Any, wiring: Wiring) -> tuple[InputFacts, ...]:
     """The inputs of a built model; empty where it does not tell them."""
     tensors = getattr(model, "inputs", None) or ()
-    return tuple(_input_facts(tensor) for tensor in tensors)
+    return tuple(_input_facts(tensor, wiring) for tensor in tensors)
 
 
-def _input_facts(tensor: Any) -> InputFacts:
-    users = list(_first_users(_operation_of(tensor), set()))
+def _input_facts(tensor: Any, wiring: Wiring) -> InputFacts:
+    found = _first_users(tensor, wiring, passing=_PASSING, seen=set())
+    users = [user for user in found if user is not None]
     embeddings = [layer for layer in users if type(layer).__name__ == "Embedding"]
     return InputFacts(
         name=str(tensor.name),
@@ -120,18 +133,21 @@ def _operation_of(tensor: Any) -> Any:
     return tensor._keras_history.operation  # noqa: SLF001  how Keras's graph of layers is read
 
 
-def _first_users(operation: Any, seen: set[int]) -> Iterator[Any]:
-    """The layers that first do something with an input: those behind layers that only pass it on."""
-    for node in getattr(operation, "_outbound_nodes", ()):
-        user = node.operation
-        if id(user) in seen:
+def _first_users(tensor: Any, wiring: Wiring, *, passing: Container[str], seen: set[int]) -> Iterator[Any]:
+    """The layers that first do something with a tensor, behind layers that only pass it on.
+
+    None stands for the end of the model, where it gives the tensor as it is.
+    """
+    if wiring.is_output(tensor):
+        yield None
+    for node in wiring.takers(tensor):
+        if id(node) in seen:
             continue
-        seen.add(id(user))
-        if type(user).__name__ in _PASSING and not activation_of(user):
-            yield from _first_users(user, seen)
-        elif getattr(user, "inputs", None) and getattr(user, "layers", None):
-            for tensor in user.inputs:
-                yield from _first_users(_operation_of(tensor), seen)
+        seen.add(id(node))
+        user = node.operation
+        if type(user).__name__ in passing and not activation_of(user):
+            for given in node.output_tensors:
+                yield from _first_users(given, wiring, passing=passing, seen=seen)
         else:
             yield user
 

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import Places, State, read
-from sweeper.diagnose import LayerStep, StepFacts
+from sweeper.capture import Places, State, inner, is_loss_scaling, read, schedule_name, set_rate
+from sweeper.diagnose import BrokenWeights, LayerStep, StepFacts
 from sweeper.examine._model import activation_of, flat_layers
 
 _Take: TypeAlias = Callable[[Any, Any, Any], tuple[float, list[Any]]]
@@ -17,6 +17,8 @@ _Outputs: TypeAlias = dict[int, NDArray[Any]]
 """What layers give for the batch, by the identity of the layer."""
 _BETWEEN = {"BatchNormalization", "LayerNormalization", "Dropout"}
 """Layers that may stand between a layer and its activation."""
+_NEXT_TO_NOTHING = 1e-6
+"""Part of the script's own rate at which an update is tried: what is NaN there is not for a rate too high."""
 _FLAT = {"sigmoid": (0.0067, 0.9933), "tanh": (-0.9999, 0.9999)}
 """Outputs beyond which inputs are larger than 5 in size, where the slope is below 1% of its largest (tanh: 0.02%)."""
 
@@ -30,6 +32,10 @@ def look_at_batch(model: Any, batch: tuple[Any, Any], places: Places) -> StepFac
         return None
     kept = State()
     kept.keep(model.variables)
+    if model.optimizer is not None:
+        if not model.optimizer.built:
+            model.optimizer.build(model.trainable_variables)  # as fit does
+        kept.keep(model.optimizer.variables)
     try:
         return _look(model, batch, places, take)
     finally:
@@ -47,14 +53,50 @@ def _look(model: Any, batch: tuple[Any, Any], places: Places, take: _Take) -> St
     x, y = (keras.tree.map_structure(keras.ops.convert_to_tensor, part) for part in batch)
     loss, gradients = take(model, x, y)
     by_variable = {
-        id(variable): gradient for variable, gradient in zip(model.trainable_variables, gradients, strict=True)
+        id(variable): None if gradient is None else np.asarray(getattr(gradient, "values", gradient))
+        for variable, gradient in zip(model.trainable_variables, gradients, strict=True)
     }
     kernels = [(layer, _kernel_of(layer)) for layer in flat_layers(model)]
     seen = [(layer, kernel) for layer, kernel in kernels if kernel is not None and id(kernel) in by_variable]
     outputs = _outputs_of(model, [_activated(layer) for layer, _ in seen], x)
     steps = tuple(_layer_step(layer, kernel, by_variable[id(kernel)], outputs, places) for layer, kernel in seen)
     samples = int(keras.tree.flatten(x)[0].shape[0] or 0)
-    return StepFacts(loss=loss, layers=steps, samples=samples)
+    broken = _broken(model, gradients, by_variable) if np.isfinite(loss) else None
+    return StepFacts(loss=loss, layers=steps, samples=samples, broken=broken)
+
+
+def _broken(model: Any, gradients: list[Any], by_variable: dict[int, Any]) -> BrokenWeights | None:
+    """Weights that one update makes NaN or infinite at a rate of next to nothing. Moves the weights."""
+    variables = model.trainable_variables
+    numbers = [by_variable[id(variable)] for variable in variables]
+    bad = [
+        variable
+        for variable, gradient in zip(variables, numbers, strict=True)
+        if gradient is not None and not np.isfinite(gradient).all()
+    ]
+    by_gradient = bool(bad)
+    if not by_gradient and any(gradient is not None for gradient in gradients):
+        bad = _ruined_by(model.optimizer, gradients, variables)
+    if not bad:
+        return None
+    first = by_variable[id(bad[0])]
+    zeros = float((first == 0).mean()) if first is not None else 0.0
+    return BrokenWeights(names=tuple(_name(variable) for variable in bad), by_gradient=by_gradient, zeros=zeros)
+
+
+def _ruined_by(optimizer: Any, gradients: list[Any], variables: list[Any]) -> list[Any]:
+    """The variables that are not finite after an update by an optimizer of Keras; none for others."""
+    if optimizer is None or is_loss_scaling(optimizer) or not type(optimizer).__module__.startswith("keras."):
+        return []
+    finite_before = [variable for variable in variables if np.isfinite(read(variable)).all()]
+    if not schedule_name(optimizer):
+        set_rate([optimizer], [float(read(inner(optimizer).learning_rate)) * _NEXT_TO_NOTHING])
+    optimizer.apply(list(gradients), variables)
+    return [variable for variable in finite_before if not np.isfinite(read(variable)).all()]
+
+
+def _name(variable: Any) -> str:
+    return str(getattr(variable, "path", variable.name))
 
 
 def _tensorflow_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]:
@@ -65,12 +107,11 @@ def _tensorflow_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]
         with tf.GradientTape() as tape:
             outputs = model(x, training=True)
             loss = model.compute_loss(x=x, y=y, y_pred=outputs, sample_weight=None, training=True)
-        found = tape.gradient(loss, [variable.value for variable in model.trainable_variables])
-        return loss, [gradient.values if isinstance(gradient, tf.IndexedSlices) else gradient for gradient in found]
+        return loss, tape.gradient(loss, [variable.value for variable in model.trainable_variables])
 
     # Step by step a recurrent layer takes seconds; as a graph, its steps are one loop.
     loss, gradients = (tf.function(taken) if any(map(_is_recurrent, flat_layers(model))) else taken)(x, y)
-    return float(loss), [None if gradient is None else np.asarray(gradient) for gradient in gradients]
+    return float(loss), gradients
 
 
 def _jax_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]:
@@ -85,7 +126,7 @@ def _jax_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]:
     taken = jax.jit(jax.value_and_grad(partial(model.compute_loss_and_updates, training=True), has_aux=True))
     slots = [variable.value for variable in model.optimizer.variables]
     (loss, _), found = taken(*state, x, y, None, optimizer_variables=slots)
-    return float(loss), [np.asarray(gradient) for gradient in found]
+    return float(loss), list(found)
 
 
 def _is_recurrent(layer: Any) -> bool:

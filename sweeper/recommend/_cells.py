@@ -34,6 +34,8 @@ class Column:
     """Whether every curve is not finite even without an update."""
     verdict: Verdict | None
     """One that speaks for the cell: of those with its label the one of the commonest rule."""
+    broken: bool = False
+    """Whether in every curve an update made weights NaN although the loss was finite and had not risen."""
 
     @property
     def trainable(self) -> bool:
@@ -77,6 +79,7 @@ def _column(rate: float, items: Sequence[Judged], shared: Collection[int], *, th
         unstable=sum(any(note.code == UNSTABLE for note in verdict.evidence[1:]) for verdict in verdicts),
         data_fault=bool(verdicts) and all(verdict.evidence[0].code == DATA_FAULT for verdict in verdicts),
         verdict=_speaker([verdict for verdict in verdicts if verdict.label is label]),
+        broken=bool(verdicts) and all(_is_broken(item) for item in items if item.verdict is not None),
     )
 
 
@@ -93,6 +96,10 @@ def is_better(one: Cell, other: Cell, thresholds: Thresholds) -> bool:
     error = math.hypot(one.score_error or 0.0, other.score_error or 0.0)
     tie = max(thresholds.tie_errors * error, thresholds.tie_share * abs(one.score))
     return one.score < other.score - tie
+
+
+def _is_broken(item: Judged) -> bool:
+    return item.outcome.curve is not None and item.outcome.curve.broken_by_update
 
 
 def _majority(labels: Sequence[Label]) -> tuple[Label | None, int]:

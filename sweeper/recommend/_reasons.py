@@ -19,7 +19,8 @@ LEAST_DECADES = 2.0
 SAME_STEP = 1.25
 """A rate is not the reason where the lowest one fails within this many times the steps of the others: a loss that a
 high rate drives up grows faster the higher the rate, over two decades several times as fast."""
-
+BROKEN_DECADES = 1.5
+"""Decades of rates at all of which an update breaks the weights, from which on the rate is not the cause."""
 ENDED = {
     OutcomeKind.COMPLETED: "ended without a curve",
     OutcomeKind.OOM: "ran out of memory",
@@ -101,13 +102,21 @@ def _none(layout: Layout, near: float) -> str:
 
 def fails_anyhow(layout: Layout) -> bool:
     """Whether every rate fails, and for another reason than its rate."""
-    faulty = layout.failing is not None and not layout.block and layout.failing.data_fault
-    return faulty or (layout.failing is not None and _step_whatever_the_rate(layout) is not None)
+    if layout.failing is None:
+        return False
+    faulty = not layout.block and layout.failing.data_fault
+    return faulty or _breaks_everywhere(layout) or _step_whatever_the_rate(layout) is not None
 
 
 def _none_below_failing(layout: Layout, failing: Column) -> str:
     if failing.data_fault:
         return "The loss is not finite even without any update: the data or the model are at fault, not the rate."
+    if _breaks_everywhere(layout):
+        first, last = (rate_text(layout.judged[at].cell.learning_rate) for at in (0, -1))
+        return (
+            f"At every rate judged, {first} to {last}, an update makes weights NaN while the loss is still finite and "
+            "has not risen: the rate is not the cause. The findings, or sweeper diagnose, say more."
+        )
     step = _step_whatever_the_rate(layout)
     if step is not None:
         return (
@@ -135,6 +144,12 @@ def _step_whatever_the_rate(layout: Layout) -> int | None:
     if len(steps) < len(rates) or math.log10(rates[-1] / rates[0]) < LEAST_DECADES:
         return None
     return max(steps) if steps[0] <= SAME_STEP * max(1, *steps[1:]) else None
+
+
+def _breaks_everywhere(layout: Layout) -> bool:
+    """Whether weights become NaN at rates so far apart that none of them can be the cause."""
+    rates = [column.cell.learning_rate for column in layout.judged]
+    return all(column.broken for column in layout.judged) and math.log10(max(rates) / min(rates)) >= BROKEN_DECADES
 
 
 def _all_stall_or_unclear(layout: Layout) -> str:

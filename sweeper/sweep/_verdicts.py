@@ -185,22 +185,38 @@ def across_probes(nulls: Sequence[Outcome], outcomes: Sequence[Outcome]) -> tupl
 
 
 def _non_finite_without_update(nulls: Sequence[Outcome]) -> Finding | None:
-    bad = [
-        (outcome.probe, step)
-        for outcome in nulls
-        if outcome.curve is not None
-        and (step := outcome.curve.first_nonfinite_loss or outcome.curve.first_nonfinite_weight) is not None
-    ]
+    bad = [null for null in nulls if null.curve is not None and _first_bad(null.curve) is not None]
     if not bad:
         return None
-    probe, step = bad[0]
+    curve, probe = bad[0].curve, bad[0].probe
+    assert curve is not None
+    weight, loss = curve.first_nonfinite_weight, curve.first_nonfinite_loss
+    if weight is not None and (loss is None or weight < loss):
+        return _gradient_not_finite(probe, weight)
     return Finding(
         code="SW010",
         severity=Severity.ERROR,
         title="the loss is not finite even without any update",
-        evidence=f"At learning rate 0 and batch size {probe.batch_size}, step {step} was the first with NaN or inf.",
+        evidence=f"At learning rate 0 and batch size {probe.batch_size}, step {_first_bad(curve)} was the first with NaN "
+        "or inf.",
         remedy="Look for NaN or infinity in the data, and for a division by or a logarithm of zero in the loss: "
         "no learning rate can mend this.",
+    )
+
+
+def _first_bad(curve: Curve) -> int | None:
+    return curve.first_nonfinite_loss or curve.first_nonfinite_weight
+
+
+def _gradient_not_finite(probe: Probe, step: int) -> Finding:
+    return Finding(
+        code="SW010",
+        severity=Severity.ERROR,
+        title="weights become NaN at learning rate 0, though the loss is finite",
+        evidence=f"At learning rate 0 and batch size {probe.batch_size}, every loss up to step {step} is finite; after "
+        "that step a weight is not, since 0 times a gradient of NaN is NaN.",
+        remedy="Look for the root or norm of 0, a division by 0, and tf.where around one of them: the side that is not "
+        "chosen passes on NaN all the same. No learning rate can mend this.",
     )
 
 

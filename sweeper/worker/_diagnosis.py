@@ -46,7 +46,8 @@ class Diagnosing:
         keras.config.disable_traceback_filtering()
         began = time.perf_counter()
         self.place = call.at.place
-        examination = Examination(call, self.interception.places, earlier_fits=earlier_fits)
+        seen = self.interception
+        examination = Examination(call, seen.places, earlier_fits=earlier_fits, scaling=seen.scaling)
         self.facts = examination.with_step(examination.facts())
         self.seconds = time.perf_counter() - began
         try:

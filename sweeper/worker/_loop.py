@@ -252,6 +252,8 @@ def _ready_engine(
         job.changed("earlier fits", earlier)
     keep_samples(job, order)
     info, findings = describe_job(job, call, engine=chosen)
+    job.state.restore()
+    call.model.optimizer = job.compiled
     found = _found(call, interception, job.train, info.optimizer)
     info = replace(info, suspicions=found.suspicions)
     link.send(Captured(job=info, findings=(*found.findings, *findings)))
@@ -261,7 +263,13 @@ def _ready_engine(
 def _found(call: Call, interception: Interception, samples: Samples, optimizer: OptimizerInfo) -> Diagnosis:
     """What is wrong with a fit call that can be trained; a fault of ours in looking at it must not end the run."""
     try:
-        examination = Examination(call, interception.places, earlier_fits=call.number - 1, samples=samples)
+        examination = Examination(
+            call,
+            interception.places,
+            earlier_fits=call.number - 1,
+            samples=samples,
+            scaling=interception.scaling,
+        )
         facts = examination.with_step(examination.facts())
         # Measuring engines has moved the optimizer's own rate.
         rate = RateFacts(optimizer=optimizer.name, rate=optimizer.learning_rate, schedule=optimizer.schedule)
