@@ -18,8 +18,9 @@ MOST_CLASSES = 100
 """Different labels up to which they are taken for classes."""
 LEAST_BATCHES = 8
 """Batches below which nothing is said of how they vary."""
-COMPOSED_DISPERSION = 0.5
-"""Chi-square over degrees of freedom below which batches are composed, if chance is out of question."""
+COMPOSED_DISPERSION = 0.25
+"""Chi-square over degrees of freedom below which batches are composed, if chance is out of question. Data that come in
+turns, as collected ones often do, have up to half of it."""
 SORTED_DISPERSION = 2.0
 """The same above which they are sorted."""
 BEYOND_CHANCE = 4.0

@@ -71,14 +71,10 @@ def _broken_at_every_rate(probes: Sequence[Judged], findings: Sequence[Finding])
         by_optimizer[one.outcome.probe.optimizer].append(one)
     for optimizer, own in by_optimizer.items():
         curves = [one.outcome.curve for one in own]
-        if (
-            len(own) >= LEAST_BROKEN
-            and _decades(own) >= LEAST_DECADES
-            and all(c and c.broken_by_update for c in curves)
-        ):
-            return _broken(
-                optimizer, own, trains=len(by_optimizer) > 1 and any(_label(one) in _TRAINS for one in probes)
-            )
+        enough = len(own) >= LEAST_BROKEN and _decades(own) >= LEAST_DECADES
+        if enough and all(curve and curve.broken_by_update for curve in curves):
+            trains = len(by_optimizer) > 1 and any(_label(one) in _TRAINS for one in probes)
+            return _broken(optimizer, own, trains=trains)
     return None
 
 
@@ -89,9 +85,10 @@ def _broken(optimizer: str, own: Sequence[Judged], *, trains: bool) -> Finding:
         code="SW605",
         severity=Severity.WARNING,
         title=f"at every rate the updates of {optimizer} make weights NaN: the rate is not the cause",
-        evidence=f"{plural(len(own), 'probe')} from {rate_text(min(rates))} to {rate_text(max(rates))}: a weight is NaN "
-        f"or infinite after {plural(min(steps), 'step')}{f' to {max(steps)}' if max(steps) > min(steps) else ''}, while "
-        "every loss before is finite and has not risen." + (" Other optimizers train." if trains else ""),
+        evidence=f"{plural(len(own), 'probe')} from {rate_text(min(rates))} to {rate_text(max(rates))}: a weight is "
+        f"NaN or infinite after {plural(min(steps), 'step')}"
+        f"{f' to {max(steps)}' if max(steps) > min(steps) else ''}, while every loss before is finite and "
+        "has not risen." + (" Other optimizers train." if trains else ""),
         remedy=f"{optimizer} divides by 0 here, as some do behind inputs that are always 0: take one that trains."
         if trains
         else "Look for a gradient that is not finite though the loss is (the root or norm of 0, tf.where around a "

@@ -25,8 +25,9 @@ def loss_at_ends(facts: Facts) -> Answer:
         severity=Severity.WARNING,
         title=f"the loss is not finite at the ends of the outputs' range: "
         f"{head.loss.name if head.loss is not None else 'compute_loss'}",
-        evidence=f"Output of {head.layer} ({head.activation}), with {head.labels.name if head.labels else 'the labels'} "
-        f"as they are: {seen}. {_WHEN.get(head.activation, _WHEN_SURE)} A single such output makes every weight NaN, "
+        evidence=f"Output of {head.layer} ({head.activation}), with "
+        f"{head.labels.name if head.labels else 'the labels'} as they are: {seen}. "
+        f"{_WHEN.get(head.activation, _WHEN_SURE)} A single such output makes every weight NaN, "
         "without any sign in the loss before.",
         location=facts.call.compiled_at or head.location or facts.call.location,
         remedy="Keep what is divided by, or goes into log or sqrt, away from 0: p = clip(p, 1e-7, 1 - 1e-7) (1 - 1e-8 "

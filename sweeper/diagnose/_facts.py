@@ -362,7 +362,7 @@ class Facts:
     ends: tuple[EndFacts, ...] | None = None
     """Ends of the outputs' range at which the loss is not finite; None where it was not looked at."""
     unscaled_by: float | None = None
-    """The loss scale by which the optimizer divides gradients of a loss that was not multiplied by it; None for none."""
+    """The loss scale by which the optimizer divides gradients of a loss that was not multiplied by it, if any."""
     unknown: tuple[tuple[str, str], ...] = ()
     """What could not be learned, and why."""
 

@@ -58,7 +58,7 @@ def broken_update(facts: Facts) -> Answer:
         title="the gradient of the first step is not finite, though its loss is"
         if broken.by_gradient
         else f"one update of {optimizer} makes weights NaN, whatever the rate",
-        evidence=f"The loss of the first batch is finite, the gradient of {names} is not: no learning rate changes that."
+        evidence=f"The loss of the first batch is finite, the gradient of {names} is not, whatever the learning rate."
         if broken.by_gradient
         else f"The loss of the first batch and all gradients are finite. After one update at a millionth of the rate "
         f"{names} is not.{zeros}",

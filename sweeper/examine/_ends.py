@@ -53,8 +53,8 @@ def chosen_rows(labels: NDArray[Any]) -> NDArray[np.int64]:
 def look_at_ends(model: Any, heads: tuple[HeadFacts, ...], x: Any, y: Any) -> tuple[EndFacts, ...]:
     """Where the loss of a model is not finite, for outputs at the ends of their range; empty where it is everywhere.
 
-    `x` and `y` are chosen samples, each three times over: outputs for the first are at an end, those for the next partly,
-    those for the last are in the middle.
+    `x` and `y` are chosen samples, each three times over: outputs for the first are at an end, those for the next
+    partly, those for the last are in the middle.
     """
     import keras
 
@@ -138,7 +138,7 @@ def _is_logits(head: HeadFacts) -> bool:
 def _evaluate(
     model: Any, heads: tuple[HeadFacts, ...], x: Any, y: Any
 ) -> Callable[[list[NDArray[np.float32]]], tuple[float, float]] | None:
-    """From inputs of the outputs' activations to the loss and the sum of its gradient; None where it is not known how."""
+    """From inputs of the outputs' activations to the loss and the sum of its gradient; None where that is unknown."""
     import keras
 
     backend = keras.backend.backend()

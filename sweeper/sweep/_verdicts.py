@@ -197,8 +197,8 @@ def _non_finite_without_update(nulls: Sequence[Outcome]) -> Finding | None:
         code="SW010",
         severity=Severity.ERROR,
         title="the loss is not finite even without any update",
-        evidence=f"At learning rate 0 and batch size {probe.batch_size}, step {_first_bad(curve)} was the first with NaN "
-        "or inf.",
+        evidence=f"At learning rate 0 and batch size {probe.batch_size}, step {_first_bad(curve)} was the first with "
+        "NaN or inf.",
         remedy="Look for NaN or infinity in the data, and for a division by or a logarithm of zero in the loss: "
         "no learning rate can mend this.",
     )

@@ -60,6 +60,20 @@ def test_probes_that_fail_in_two_ways_have_one_fault_only_where_a_cause_is_known
     assert "8 probes from 1e-4 to 0.1: 4 stalled, 4 diverged" in found.evidence
 
 
+def breaking(rate, *, losses=(0.7, 0.69), optimizer="sgd"):
+    one = judged(Label.DIVERGED, rate=rate)
+    curve = Curve(train_loss=losses, first_nonfinite_weight=len(losses))
+    probe = replace(one.outcome.probe, optimizer=optimizer)
+    return replace(one, outcome=replace(one.outcome, curve=curve, probe=probe))
+
+
+def test_updates_that_break_weights_at_every_rate_are_not_the_rates_fault():
+    probes = [breaking(rate) for rate in (1e-4, 1e-3, 1e-2)]
+    assert "SW605" in codes(probes)
+    assert "SW605" not in codes([breaking(rate) for rate in (1e-3, 2e-3, 1e-2)]), "one decade is too few"
+    assert "SW605" not in codes([*probes[1:], breaking(1e-4, losses=(0.7, 0.7, 9.0))]), "a loss that rises first"
+
+
 def test_what_a_first_batch_showed_is_found_only_where_nothing_trains():
     assert codes([*row(S, S, S, S), *row(S, S, S, S, seed=1)], suspicions=(VANISHING,)) == ["SW601", "SW407"]
     assert codes([*row(S, H, H, D), *row(S, H, H, D, seed=1)], suspicions=(VANISHING,)) == []

@@ -1,13 +1,15 @@
 """Every check: when it fires, when it does not, what it does at its boundary, and when it does not apply."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from sweeper.diagnose import (
     CHECKS,
+    BrokenWeights,
     Container,
+    EndFacts,
     Kind,
     LossFacts,
     NotApplicable,
@@ -77,6 +79,9 @@ def layers(*made, **changes):
     return facts(model=model(layers=made, **changes))
 
 
+SOFTMAX = layer(activation="softmax", taken_by=("Dense",))
+END = EndFacts(head=head().name, end="1", loss=math.inf, finite_gradient=False)
+BROKEN = BrokenWeights(names=("dense/kernel",), by_gradient=False, zeros=0.2)
 NO_HEADS = facts(model=model(head(loss=LossFacts(name="mine", own=True))))
 NO_INPUTS = facts(model=model(inputs=()))
 
@@ -194,9 +199,39 @@ CASES = {
         quiet=(facts(),),
     ),
     "hidden_softmax": Cases(
-        fires=((layers(layer(activation="softmax"), layer(name="out", activation="sigmoid")), "SW418 warning"),),
-        quiet=(facts(), layers(layer(), layer(name="out", activation="softmax"))),
+        fires=(
+            (layers(SOFTMAX, layer(name="out", activation="sigmoid")), "SW418 warning"),
+            (layers(replace(SOFTMAX, taken_by=("Dense", "LSTM")), layer(name="out")), "SW418 warning"),
+        ),
+        quiet=(
+            facts(),
+            layers(layer(), layer(name="out", activation="softmax")),
+            layers(replace(SOFTMAX, taken_by=("Multiply",)), layer(name="out")),  # it weighs something
+            layers(replace(SOFTMAX, taken_by=()), layer(name="out")),
+            layers(replace(SOFTMAX, taken_by=("Dense", "Multiply")), layer(name="out")),
+        ),
         not_applicable=(facts(model=model(kind="Mine")),),
+    ),
+    "loss_scale": Cases(
+        fires=((facts(model=model(precision="mixed_float16"), unscaled_by=32768.0), "SW420 warning"),),
+        quiet=(facts(model=model(precision="mixed_float16")),),
+        not_applicable=(facts(), facts(model=model(precision="mixed_bfloat16"))),
+    ),
+    "loss_at_ends": Cases(
+        fires=(
+            (facts(ends=(END,)), "SW314 warning"),
+            (facts(ends=(replace(END, loss=0.7, finite_gradient=False),)), "SW314 warning"),
+        ),
+        quiet=(facts(ends=()),),
+        not_applicable=(facts(),),
+    ),
+    "broken_update": Cases(
+        fires=(
+            (facts(step=replace(step_of(1.0), broken=BROKEN)), "SW421 error"),
+            (facts(step=replace(step_of(1.0), broken=replace(BROKEN, by_gradient=True))), "SW421 error"),
+        ),
+        quiet=(facts(step=step_of(1.0)),),
+        not_applicable=(facts(),),
     ),
     "one_unit": Cases(
         fires=(
