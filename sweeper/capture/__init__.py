@@ -33,7 +33,12 @@ from sweeper.capture._optimizers import rate_variable as rate_variable
 from sweeper.capture._optimizers import schedule_name as schedule_name
 from sweeper.capture._optimizers import set_clipping as set_clipping
 from sweeper.capture._optimizers import set_rate as set_rate
+from sweeper.capture._order import NO_SAMPLE as NO_SAMPLE
+from sweeper.capture._order import Reshuffle as Reshuffle
+from sweeper.capture._order import SampleOrder as SampleOrder
 from sweeper.capture._overlay import Overlay as Overlay
+from sweeper.capture._own_batches import RandomStates as RandomStates
+from sweeper.capture._own_batches import own_passes as own_passes
 from sweeper.capture._own_fit import OwnFit as OwnFit
 from sweeper.capture._own_fit import ShortFit as ShortFit
 from sweeper.capture._places import Places as Places
@@ -46,7 +51,6 @@ from sweeper.capture._run_target import function_site as function_site
 from sweeper.capture._run_target import run_target as run_target
 from sweeper.capture._samples import Samples as Samples
 from sweeper.capture._samples import flatten as flatten
-from sweeper.capture._samples import sample_order as sample_order
 from sweeper.capture._samples import unflatten as unflatten
 from sweeper.capture._sites import CallSite as CallSite
 from sweeper.capture._sites import is_own_code as is_own_code
@@ -57,7 +61,10 @@ from sweeper.capture._sources import Bounds as Bounds
 from sweeper.capture._sources import UnusableData as UnusableData
 from sweeper.capture._sources import is_array_like as is_array_like
 from sweeper.capture._sources import take_elements as take_elements
+from sweeper.capture._sparse import SparseColumn as SparseColumn
+from sweeper.capture._sparse import SparseElements as SparseElements
 from sweeper.capture._state import State as State
 from sweeper.capture._state import live_variables as live_variables
 from sweeper.capture._state import read as read
 from sweeper.capture._state import write as write
+from sweeper.capture._training import ARRAYS as ARRAYS

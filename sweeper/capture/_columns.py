@@ -1,9 +1,8 @@
 """The samples of one input, target or weight: how they are kept, gathered into batches and stored.
 
 A column holds one leaf of the nested data that fit gets, for all samples. `DenseColumn` is the usual case.
-`RaggedColumn` holds samples of different shapes; they are padded to the longest of a batch (with zeros, unless the
-script's own padding shows another value), or stay ragged where its pipeline yields ragged tensors. `TextColumn` holds
-strings.
+`RaggedColumn` holds samples of different shapes: those of ragged tensors, and whole elements of a pipeline.
+`TextColumn` holds strings; sparse samples are in `_sparse.py`.
 
 Files are plain `.npy` arrays without pickles; dense columns are read back as memory maps, so that several
 workers share one copy.
@@ -18,11 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Indices = NDArray[np.int64]
-
-PADDED_PART = 0.5
-"""Part of the samples that must end in one value for it to count as padding: in a padded batch most do."""
-PADDED_RUN = 2
-"""Entries in a row that must have that value: an end token comes alone, padding mostly does not."""
 
 
 class AbstractColumn(ABC):
@@ -76,13 +70,11 @@ class DenseColumn(AbstractColumn):
 
 
 class RaggedColumn(AbstractColumn):
-    """Samples of different shapes and one rank."""
+    """Samples of different shapes and one rank. They become ragged tensors, or come one by one."""
 
-    def __init__(self, samples: Sequence[NDArray[Any]], *, stays_ragged: bool, fill: Any = 0) -> None:
+    def __init__(self, samples: Sequence[NDArray[Any]], *, stays_ragged: bool) -> None:
         self.samples = list(samples)
         self.stays_ragged = stays_ragged
-        self.fill = fill
-        """What shorter samples are padded with, where they are."""
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -101,18 +93,17 @@ class RaggedColumn(AbstractColumn):
             import tensorflow as tf
 
             return tf.ragged.stack([tf.convert_to_tensor(sample) for sample in chosen])
-        return pad(chosen, self.fill)
+        return np.stack(chosen)
 
     def subset(self, indices: Indices) -> "RaggedColumn":
-        return RaggedColumn([self.samples[i] for i in indices], stays_ragged=self.stays_ragged, fill=self.fill)
+        return RaggedColumn([self.samples[i] for i in indices], stays_ragged=self.stays_ragged)
 
     def save(self, stem: Path) -> None:
         flat = np.concatenate([sample.reshape(-1) for sample in self.samples]) if self.samples else np.zeros(0)
         shapes = np.array([sample.shape for sample in self.samples], dtype=np.int64)
-        kind = "ragged" if self.stays_ragged else "padded"
+        kind = "ragged" if self.stays_ragged else "apart"
         np.save(stem.with_suffix(f".{kind}.npy"), flat, allow_pickle=False)
         np.save(stem.with_suffix(".shapes.npy"), shapes, allow_pickle=False)
-        np.save(stem.with_suffix(".fill.npy"), self.fill, allow_pickle=False)
 
 
 class TextColumn(AbstractColumn):
@@ -151,7 +142,7 @@ def make_column(samples: Sequence[NDArray[Any]] | NDArray[Any], *, stays_ragged:
         return _text_column(np.stack(samples))
     if not stays_ragged and all(sample.shape == first.shape for sample in samples):
         return DenseColumn(np.stack(samples))
-    return RaggedColumn(samples, stays_ragged=stays_ragged, fill=0 if stays_ragged else padding_value(samples))
+    return RaggedColumn(samples, stays_ragged=stays_ragged)
 
 
 def _text_column(array: NDArray[Any]) -> TextColumn:
@@ -168,12 +159,11 @@ def load_column(stem: Path) -> AbstractColumn:
         return DenseColumn(np.load(dense, mmap_mode="r", allow_pickle=False))
     if text.exists():
         return _load_text(np.load(text, allow_pickle=False), np.load(stem.with_suffix(".lengths.npy")))
-    flat = np.load(ragged if ragged.exists() else stem.with_suffix(".padded.npy"), allow_pickle=False)
+    flat = np.load(ragged if ragged.exists() else stem.with_suffix(".apart.npy"), allow_pickle=False)
     shapes = np.load(stem.with_suffix(".shapes.npy"), allow_pickle=False)
     ends = np.cumsum(np.prod(shapes, axis=1, dtype=np.int64))
     samples = [part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True)]
-    fill = np.load(stem.with_suffix(".fill.npy"), allow_pickle=False)[()]
-    return RaggedColumn(samples, stays_ragged=ragged.exists(), fill=fill)
+    return RaggedColumn(samples, stays_ragged=ragged.exists())
 
 
 def _load_text(flat: NDArray[np.uint8], lengths: NDArray[np.int64]) -> TextColumn:
@@ -182,37 +172,3 @@ def _load_text(flat: NDArray[np.uint8], lengths: NDArray[np.int64]) -> TextColum
     kept = np.empty(lengths.size, dtype=object)
     kept[:] = [data[end - length : end] for end, length in zip(ends, lengths.reshape(-1), strict=True)]
     return TextColumn(kept.reshape(lengths.shape))
-
-
-def padding_value(samples: Sequence[NDArray[Any]]) -> Any:
-    """The value that fills up the ends of most, but not all, of the samples; zero if there is none.
-
-    A pipeline that pads its batches makes them so: all but the longest of a batch end in padding, such as the -1 that a
-    loss is told to ignore. An end token, or a mask that is all ones, is not taken for padding: it would be wrong to
-    fill up with them, while zero is what most padding is.
-    """
-    if not samples or samples[0].dtype.kind not in "biufc":
-        return 0
-    varies = [len(set(sizes)) > 1 for sizes in zip(*(sample.shape for sample in samples), strict=True)]
-    end = tuple(slice(-PADDED_RUN, None) if varied else slice(None) for varied in varies)
-    padded = [sample.flat[-1] for sample in samples if _is_constant(sample[end]) and not _is_constant(sample)]
-    if not padded:
-        return 0
-    values, counts = np.unique(padded, return_counts=True)
-    most = counts.argmax()
-    return values[most] if PADDED_PART <= counts[most] / len(samples) < 1 else 0
-
-
-def _is_constant(array: NDArray[Any]) -> bool:
-    """Whether all entries are the same, a NaN being the same as a NaN; an empty array is not constant."""
-    data = array.tobytes()
-    return bool(data) and data == data[: array.itemsize] * array.size
-
-
-def pad(samples: Sequence[NDArray[Any]], fill: Any) -> NDArray[Any]:
-    """The samples in one array, each filled up at its ends to the largest size along every axis."""
-    shape = np.max([sample.shape for sample in samples], axis=0)
-    batch = np.full((len(samples), *shape), fill, dtype=samples[0].dtype)
-    for row, sample in zip(batch, samples, strict=True):
-        row[tuple(slice(size) for size in sample.shape)] = sample
-    return batch

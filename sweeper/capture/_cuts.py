@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from sweeper.capture._samples import flatten, unflatten
-from sweeper.capture._sources import _as_tuple, _keep
+from sweeper.capture._sources import as_tuple, keep_leaf
+from sweeper.capture._sparse import SparseColumn
 
 
 def rows(batch: Any) -> int:
@@ -29,8 +30,13 @@ def joined(batches: Iterable[Any]) -> Any:
 
 def kept(batch: Any) -> Any:
     """A batch with arrays for leaves, as a tuple where Keras wants one."""
-    structure, leaves = flatten(_as_tuple(batch))
-    return unflatten(structure, [_keep(leaf) for leaf in leaves])
+    structure, leaves = flatten(as_tuple(batch))
+    return unflatten(structure, [_kept_leaf(leaf) for leaf in leaves])
+
+
+def _kept_leaf(leaf: Any) -> Any:
+    found = keep_leaf(leaf)
+    return found.dense() if isinstance(found, SparseColumn) else found
 
 
 def _joined_leaf(parts: tuple[Any, ...]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from sweeper.capture._array_feed import ArrayFeed
 from sweeper.capture._feed import AbstractFeed
 from sweeper.capture._fixed_feed import FixedFeed
-from sweeper.capture._job import Call, FitArguments, _batch_size, _fixed_batch, _let_keras_check
+from sweeper.capture._job import Call, FitArguments, _arrays_batch_size, _batch_size, let_keras_check, why_fixed
 from sweeper.capture._pipeline_feed import PipelineFeed
 from sweeper.capture._python_feeds import GeneratorFeed, LoaderFeed, PyDatasetFeed, Replay
 from sweeper.capture._sources import (
@@ -56,9 +56,9 @@ def validation_fed(call: Call) -> Fed | None:
 
 def _arrays_fed(call: Call) -> Fed:
     arguments = call.arguments
-    _let_keras_check(arguments)
+    let_keras_check(arguments)
     x, y, weight = (arguments[name] for name in ("x", "y", "sample_weight"))
-    taken = take_arrays(x, y, weight, None, _LOOK, batch_size=1, keep_order=True)
+    taken = take_arrays(x, y, weight, _LOOK, keep_order=True)
     available = taken.available or 0
     split = float(arguments["validation_split"] or 0.0) if arguments["validation_data"] is None else 0.0
     taken = replace(taken, available=int(available * (1.0 - split)))
@@ -66,8 +66,8 @@ def _arrays_fed(call: Call) -> Fed:
     return Fed(
         feed=feed,
         taken=taken,
-        batch_size=_batch_size(call.model, arguments, taken),
-        fixed=_fixed_batch(call.model, taken),
+        batch_size=_arrays_batch_size(arguments, x),
+        fixed=why_fixed(call.model),
     )
 
 
@@ -78,11 +78,11 @@ def _fed(source: Any, model: Any, arguments: FitArguments) -> Fed:
     if first is None:
         raise UnusableData(f"the {kind} is empty")
     shapes = tuple(tuple(tensor.shape) for tensor in getattr(model, "inputs", None) or ())
-    taken = replace(take_elements(iter([first]), None, _LOOK, input_shapes=shapes), kind=kind, available=None)
-    fixed = _fixed_batch(model, taken)
+    taken = replace(take_elements(iter([first]), _LOOK, input_shapes=shapes), kind=kind, available=None)
+    fixed = taken.whole_reason or why_fixed(model)
     if "Distributed" in type(source).__name__:
         fixed = "the data is a distributed dataset, whose batches were made for the script's own batch size"
-    own = _batch_size(model, arguments, taken)
+    own = _batch_size(model, arguments, taken.samples, taken.batch_size)
     feed = FixedFeed(lambda: _given(give)) if fixed else make(give, own)
     return Fed(feed=feed, taken=taken, batch_size=own, fixed=fixed)
 

@@ -10,18 +10,24 @@ from typing import Any
 
 import numpy as np
 
+from sweeper.capture._columns import Indices
 from sweeper.capture._initial_weights import check_initializers, fresh_weights
-from sweeper.capture._samples import Samples, load_samples
+from sweeper.capture._order import Reshuffle, SampleOrder, load_order
+from sweeper.capture._own_batches import RandomStates, load_random_states
+from sweeper.capture._samples import Samples, flatten, load_samples
 from sweeper.capture._sites import CallSite
 from sweeper.capture._sources import (
     Bounds,
     Shapes,
     Taken,
+    count_samples,
     is_array_like,
     take_arrays,
     take_elements,
 )
 from sweeper.capture._state import State, load_weights, read, save_weights
+from sweeper.capture._training import ARRAYS, Alive, Training, take_training_arrays, take_training_batches
+from sweeper.findings import Finding
 from sweeper.job import Change
 
 VALIDATION_SAMPLES = 512
@@ -29,9 +35,11 @@ VALIDATION_SAMPLES = 512
 VALIDATION_ELEMENTS = 8
 """The same where a sample is a whole element of a pipeline."""
 HELD_OUT_PART = 0.1
-"""Part of the samples that is held out when the script gives no validation data."""
+"""Part of the samples that is held out at most when the script gives no validation data."""
 HELD_OUT_LEAST = 5
 """Samples to hold out below which none are: so few show nothing, and a tiny training would miss them."""
+HELD_OUT_SEED = 20_261_129
+"""Fixes which samples are held out."""
 DEFAULT_BATCH_SIZE = 32
 """Keras's own default."""
 
@@ -57,6 +65,8 @@ class Call:
     at: CallSite
     number: int
     """1 for the first fit site that the target reaches."""
+    random: RandomStates = field(default_factory=RandomStates)
+    """Where the random generators of the process stood when the script called fit."""
 
 
 def bind_fit(original: Callable[..., Any], model: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> FitArguments:
@@ -76,10 +86,17 @@ class Job:
     train: Samples
     val: Samples | None
     val_source: str
+    order: SampleOrder
     batch_size: int
+    """Samples in a step of the script's own fit."""
     batch_size_fixed: str
-    shuffle: bool
     available: int | None
+    kind: str = ARRAYS
+    """What the data is, in a word or two."""
+    regroups: bool = True
+    """Whether other batches may be made of the samples; if not, a look at losses must show that it makes none other."""
+    random: RandomStates = field(default_factory=RandomStates)
+    """Where the random generators of the process stood when the script called fit."""
     state: State = field(default_factory=State)
     compiled: Any = None
     """`model.optimizer` as the script compiled it."""
@@ -97,6 +114,8 @@ class Job:
     fresh: list[int] | None = None
     """Places of the weights that still are what their initializers drew; None until somebody asks."""
     changes: list[Change] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    """What the person should know about how the job was captured."""
 
     def fresh_weights(self) -> list[int]:
         """The same; the worker that captured the job decides it for all others."""
@@ -112,6 +131,8 @@ class Job:
         """Writes the samples and the initial state, so that other workers start from the same."""
         folder.mkdir(parents=True, exist_ok=True)
         self.train.save(folder / "train")
+        self.order.save(folder / "order.npz")
+        self.random.save(folder / "random.json")
         if self.val is not None:
             self.val.save(folder / "val")
         self.state.restore()
@@ -132,7 +153,7 @@ class Job:
         return [*self.model.variables, *slots]
 
 
-_FACTS = ("val_source", "batch_size", "batch_size_fixed", "shuffle", "available", "total_steps", "fresh")
+_FACTS = ("kind", "val_source", "batch_size", "batch_size_fixed", "available", "total_steps", "fresh")
 
 
 def adopted_job(call: Call, folder: Path) -> Job:
@@ -142,66 +163,96 @@ def adopted_job(call: Call, folder: Path) -> Job:
         model=call.model,
         fit=call.original,
         train=load_samples(folder / "train"),
+        order=load_order(folder / "order.npz"),
         val=load_samples(folder / "val") if (folder / "val").exists() else None,
         compiled=call.model.optimizer,
+        random=load_random_states(folder / "random.json"),
         **facts,
     )
 
 
-def take_job(call: Call, bounds: Bounds) -> Job:
-    """The job of a fit call with its samples; raises `UnusableData` or what Keras raises on a faulty call."""
+def take_job(call: Call, bounds: Bounds, *, alive: Alive = lambda: None) -> Job:
+    """The job of a fit call with its samples; raises `UnusableData` or what Keras raises on a faulty call.
+
+    `alive` is called now and then while data is drawn.
+    """
     model, arguments = call.model, call.arguments
-    keep_order = not arguments["shuffle"] or _is_stateful(model)
     shapes = tuple(tuple(tensor.shape) for tensor in getattr(model, "inputs", None) or ())
-    taken, val = _take(arguments, bounds, shapes, keep_order=keep_order)
-    fixed = _fixed_batch(model, taken)
-    batch_size = _batch_size(model, arguments, taken)
+    call.random.restore()
+    training, val = _take(call, bounds, shapes, alive=alive)
+    batch_size = _batch_size(model, arguments, training.samples, training.order.own_size)
     job = Job(
         model=model,
         fit=call.original,
-        train=taken.samples,
+        train=training.samples,
+        order=training.order,
         val=val.samples if val else None,
         val_source=_val_source(arguments),
         batch_size=batch_size,
-        batch_size_fixed=fixed,
-        shuffle=not keep_order,
-        available=taken.available,
+        batch_size_fixed=training.fixed or why_fixed(model),
+        kind=training.kind,
+        regroups=not training.to_show,
+        available=training.available,
         compiled=model.optimizer,
-        total_steps=_total_steps(arguments, taken, batch_size),
+        total_steps=_total_steps(arguments, training.available, batch_size),
+        random=call.random,
     )
+    _note_source(job, training)
     if val is None:
-        _hold_out(job)
+        _hold_out(job, steps=bounds.steps, at_any_cost=bounds.times > 1)
     _bound_validation(job, val)
-    if taken.cut:
-        source = "" if taken.available is None else f" of {taken.available:,}"
-        drawn = f"{len(taken.samples):,}{source} samples of the {taken.kind}, taken once"
-        job.changed("samples", f"probes draw from {drawn}")
-    if taken.kind != "arrays":
-        detail = "its elements were taken once and re-batched, so random augmentation in it is frozen"
-        job.changed("input pipeline", f"the {taken.kind} is not run again for each probe: {detail}")
-    if taken.whole_reason and arguments["class_weight"]:
-        job.changed("class_weight", f"left out: {taken.whole_reason}")
     return job
 
 
-def _take(arguments: FitArguments, bounds: Bounds, shapes: Shapes, *, keep_order: bool) -> tuple[Taken, Taken | None]:
+def _note_source(job: Job, training: Training) -> None:
+    """Notes what is done otherwise with the data than the script does it."""
+    if training.cut:
+        source = "" if training.available is None else f" of {training.available:,}"
+        drawn = f"{len(training.samples):,}{source} samples of the {training.kind}, taken once"
+        slow = training.slow_seconds
+        why = f" (drawing them took {slow:.0f} s, so no more were drawn)" if slow is not None else ""
+        job.changed("samples", f"probes draw from {drawn}{why}")
+    if training.kind != ARRAYS:
+        detail = "its batches were taken once, in their order, so every probe gets the same random augmentation"
+        job.changed("input pipeline", f"the {training.kind} is not run again for each probe: {detail}")
+
+
+def _take(call: Call, bounds: Bounds, shapes: Shapes, *, alive: Alive) -> tuple[Training, Taken | None]:
     """Training samples, and validation samples where the script gives any."""
+    arguments = call.arguments
     x, y, weight = arguments["x"], arguments["y"], arguments["sample_weight"]
-    class_weight = arguments["class_weight"]
     val_bounds = Bounds(samples=VALIDATION_SAMPLES, nbytes=bounds.nbytes // 4, steps=VALIDATION_ELEMENTS)
+    shuffle = True if arguments["shuffle"] is None else arguments["shuffle"]
+    keep_order = not shuffle or is_stateful(call.model)
     if not is_array_like(x):
-        ends = not arguments["steps_per_epoch"]
-        taken = take_elements(x, class_weight, bounds, input_shapes=shapes, ends=ends)
-        return taken, _take_validation(arguments, val_bounds, shapes, keep_order=keep_order)
-    _let_keras_check(arguments)
+        own = {name: arguments[name] for name in ("x", "y", "sample_weight", "batch_size", "steps_per_epoch")}
+        own |= {"shuffle": shuffle, "class_weight": arguments["class_weight"]}
+        training = take_training_batches(call.model, own, bounds, shapes=shapes, alive=alive)
+        return training, _take_validation(arguments, val_bounds, shapes, keep_order=keep_order)
+    let_keras_check(arguments)
     split = float(arguments["validation_split"] or 0.0)
     if split and arguments["validation_data"] is None:
         (x, y, weight), (val_x, val_y, val_weight) = _split((x, y, weight), split)
-        val: Taken | None = take_arrays(val_x, val_y, val_weight, None, val_bounds, batch_size=1, keep_order=keep_order)
+        val: Taken | None = take_arrays(val_x, val_y, val_weight, val_bounds, keep_order=keep_order)
     else:
         val = _take_validation(arguments, val_bounds, shapes, keep_order=keep_order)
-    size = int(arguments["batch_size"] or DEFAULT_BATCH_SIZE)
-    return take_arrays(x, y, weight, class_weight, bounds, batch_size=size, keep_order=keep_order), val
+    training = take_training_arrays(
+        call.model,
+        (x, y, weight),
+        bounds,
+        batch_size=_arrays_batch_size(arguments, x),
+        shuffle=shuffle,
+        class_weight=arguments["class_weight"],
+    )
+    return training, val
+
+
+def _arrays_batch_size(arguments: FitArguments, x: Any) -> int:
+    """Samples in a batch that Keras makes of arrays."""
+    steps = arguments["steps_per_epoch"]
+    if arguments["batch_size"] or not steps:
+        return int(arguments["batch_size"] or DEFAULT_BATCH_SIZE)
+    return max(1, math.ceil(count_samples(flatten(x)[1][:1]) / int(steps)))
 
 
 def _take_validation(arguments: FitArguments, bounds: Bounds, shapes: Shapes, *, keep_order: bool) -> Taken | None:
@@ -211,16 +262,16 @@ def _take_validation(arguments: FitArguments, bounds: Bounds, shapes: Shapes, *,
     if isinstance(data, tuple | list) or (is_array_like(data) and hasattr(data, "shape")):
         x, y, weight = (*data, None, None)[:3] if isinstance(data, tuple | list) else (data, None, None)
         if is_array_like(x):
-            return take_arrays(x, y, weight, None, bounds, batch_size=1, keep_order=keep_order)
+            return take_arrays(x, y, weight, bounds, keep_order=keep_order)
         data = x
-    return take_elements(data, None, bounds, input_shapes=shapes)
+    return take_elements(data, bounds, input_shapes=shapes)
 
 
-def _let_keras_check(arguments: FitArguments) -> None:
+def let_keras_check(arguments: FitArguments) -> None:
     """Lets Keras raise its own errors about arrays: unknown types, differing lengths, wrong class weights."""
     from keras.src.trainers.data_adapters import get_data_adapter
 
-    names = ("x", "y", "sample_weight", "batch_size", "steps_per_epoch", "shuffle")
+    names = ("x", "y", "sample_weight", "batch_size", "steps_per_epoch", "shuffle", "class_weight")
     get_data_adapter(**{name: arguments[name] for name in names})
 
 
@@ -238,25 +289,49 @@ def _val_source(arguments: FitArguments) -> str:
     return "validation_split" if arguments["validation_split"] else "held out"
 
 
-def _hold_out(job: Job) -> None:
-    """Sets a part of the training samples aside for validation."""
+def _hold_out(job: Job, *, steps: int | None, at_any_cost: bool) -> None:
+    """Sets samples aside for validation: those that a probe at the script's own setting never trains on.
+
+    Where it trains on all of them there are none, since the probe would not be the script any more, unless the person
+    asks for what cannot be measured without (`at_any_cost`).
+    """
     count = len(job.train)
-    whole = job.train.whole_elements
-    held = int(count * HELD_OUT_PART)
-    unit = job.batch_size if job.batch_size_fixed and not whole else 1
-    if not whole:
-        held = min(VALIDATION_SAMPLES, held) if held >= HELD_OUT_LEAST else 0
-    held = min(-(-held // unit) * unit, (count - unit) // unit * unit)
-    if held <= 0:
-        job.val_source = f"none: {count} samples are too few to hold some out"
+    most = min(VALIDATION_SAMPLES, max(int(count * HELD_OUT_PART), 0))
+    if job.train.whole_elements:
+        most, least = VALIDATION_ELEMENTS, 1
+    else:
+        least = HELD_OUT_LEAST
+    # Batches of a pipeline stay together, as they may have to.
+    unit = 1 if job.train.whole_elements or (job.kind == ARRAYS and not job.batch_size_fixed) else job.batch_size
+    free = _unreached(job, steps)
+    held = min(max(most, unit), len(free)) // unit * unit
+    costs = held < least
+    if costs and at_any_cost:
+        free = np.arange(count, dtype=np.int64)
+        held = max(most, unit) // unit * unit if count > unit else 0
+    if held < least:
+        whole = "batches" if job.train.whole_elements else "samples"
+        job.val_source = f"none: the script gives none, and a probe trains on all of its {count:,} {whole}"
         return
-    order = np.arange(count) if not job.shuffle else np.random.Generator(np.random.PCG64(count)).permutation(count)
-    job.val = job.train.subset(np.sort(order[-held:]))
-    job.train = job.train.subset(np.sort(order[:-held]))
-    job.changed(
-        "validation",
-        f"the script gives no validation data, so {held:,} of its {count:,} samples were held out for it",
-    )
+    chosen = free[-held:]
+    if job.order.reshuffle is Reshuffle.SAMPLES and unit == 1:
+        chosen = np.sort(np.random.Generator(np.random.PCG64(HELD_OUT_SEED)).permutation(free)[:held])
+    job.val = job.train.subset(chosen)
+    job.train = job.train.subset(np.setdiff1d(np.arange(count), chosen))
+    job.order = job.order.without(chosen)
+    detail = f"the script gives no validation data, so {held:,} of its {count:,} samples were held out for it"
+    if costs:
+        detail += ": batches are put together from the others, so probes do not train on exactly the script's"
+    job.changed("validation", detail)
+
+
+def _unreached(job: Job, steps: int | None) -> Indices:
+    """The samples on which a probe at the script's own setting does not train."""
+    if steps is None:
+        return np.zeros(0, dtype=np.int64)
+    size = 1 if job.train.whole_elements else job.order.own_size
+    rows = job.order.rows(batch_size=size, steps=steps)
+    return np.setdiff1d(np.arange(len(job.train), dtype=np.int64), rows)
 
 
 def _bound_validation(job: Job, val: Taken | None) -> None:
@@ -273,39 +348,34 @@ def _bound_validation(job: Job, val: Taken | None) -> None:
         job.changed("validation", f"the validation loss is measured on {len(job.val):,}{source} samples")
 
 
-def _is_stateful(model: Any) -> bool:
+def is_stateful(model: Any) -> bool:
+    """Whether a layer keeps its state from batch to batch."""
     return any(getattr(layer, "stateful", False) is True for layer in model._flatten_layers())  # noqa: SLF001
 
 
-def _fixed_batch(model: Any, taken: Taken) -> str:
-    """Why the batch size cannot be varied; empty when it can."""
-    if taken.whole_reason:
-        return taken.whole_reason
+def why_fixed(model: Any) -> str:
+    """Why a model takes batches of one size only; empty when it takes others."""
     for tensor in getattr(model, "inputs", None) or ():
         if tensor.shape and tensor.shape[0] is not None:
             return f"the model's input {tensor.name!r} has a fixed batch dimension of {tensor.shape[0]}"
-    if _is_stateful(model):
+    if is_stateful(model):
         return "the model keeps state from batch to batch (a stateful layer), which ties it to one batch size"
     return ""
 
 
-def _batch_size(model: Any, arguments: FitArguments, taken: Taken) -> int:
-    """Samples in a step at the fit site."""
+def _batch_size(model: Any, arguments: FitArguments, samples: Samples, own_size: int | None) -> int:
+    """Samples in a step at the fit site; `own_size` is that of the source's own batches."""
     for tensor in getattr(model, "inputs", None) or ():
         if tensor.shape and tensor.shape[0] is not None:
             return int(tensor.shape[0])
-    if taken.whole_reason:
-        shapes = [column.take(np.zeros(1, dtype=np.int64)).shape for column in taken.samples.columns]
-        return max((int(shape[1]) for shape in shapes if len(shape) > 1), default=1)
-    if taken.batch_size is not None:
-        return taken.batch_size
-    if arguments["batch_size"]:
-        return int(arguments["batch_size"])
-    if arguments["steps_per_epoch"]:
-        return max(1, math.ceil((taken.available or 1) / int(arguments["steps_per_epoch"])))
-    return min(DEFAULT_BATCH_SIZE, len(taken.samples))
+    if samples.whole_elements:
+        shapes = [np.shape(column.take(np.zeros(1, dtype=np.int64))[0]) for column in samples.columns]
+        return max((int(shape[0]) for shape in shapes if len(shape)), default=1)
+    if own_size is not None:
+        return own_size
+    return int(arguments["batch_size"] or min(DEFAULT_BATCH_SIZE, len(samples)))
 
 
-def _total_steps(arguments: FitArguments, taken: Taken, batch_size: int) -> int | None:
-    each = arguments["steps_per_epoch"] or (math.ceil(taken.available / batch_size) if taken.available else None)
+def _total_steps(arguments: FitArguments, available: int | None, batch_size: int) -> int | None:
+    each = arguments["steps_per_epoch"] or (math.ceil(available / batch_size) if available else None)
     return int(each) * int(arguments["epochs"] or 1) if each else None

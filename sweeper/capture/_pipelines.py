@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from sweeper.capture._order import Reshuffle
+
 Step: TypeAlias = Callable[[Any, Any], Any]
 """Does to its second argument what a step of a pipeline, the first, did to its own input."""
 
@@ -149,3 +151,33 @@ def is_open(dataset: Any) -> bool:
     specs = tf.nest.flatten(dataset.element_spec)
     sparse = any(isinstance(spec, tf.SparseTensorSpec) for spec in specs)
     return not sparse and any(not spec.shape[1:].is_fully_defined() for spec in specs)
+
+
+_BATCHING_NAMES = {*_BATCHING, "_RebatchDataset", "_GroupByWindowDataset"}
+
+
+def splits_again(dataset: Any) -> bool:
+    """Whether batches of another size hold the same samples in the same order: nothing but batching makes batches."""
+    chain = chain_of(dataset)
+    while chain is not None:
+        if any(_AFTER[type(step).__name__] in {_map, _parallel_map} for step in chain.after):
+            return False
+        if type(chain.batching).__name__ in _BATCHING:
+            return type(chain.batching).__name__ != "_PaddedBatchDataset"
+        chain = chain_of(chain.batching._input_dataset)  # noqa: SLF001
+    return False
+
+
+def reshuffles(dataset: Any) -> Reshuffle:
+    """What a pipeline shuffles: samples before they are batched, ready batches, or nothing."""
+    found = Reshuffle.NOTHING
+    batched = False
+    steps = [dataset]
+    while steps:
+        step = steps.pop()
+        name = type(step).__name__
+        if "Shuffle" in name:
+            found = Reshuffle.SAMPLES if batched or found is Reshuffle.SAMPLES else Reshuffle.BATCHES
+        batched = batched or name in _BATCHING_NAMES
+        steps += step._inputs() if hasattr(step, "_inputs") else []  # noqa: SLF001
+    return found

@@ -9,9 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from sweeper.capture._columns import AbstractColumn, Indices, load_column
+from sweeper.capture._sparse import load_sparse
 
 Structure: TypeAlias = Any
 """Nested lists that say how leaves make up an element: see `flatten`."""
@@ -66,21 +65,14 @@ def load_samples(folder: Path) -> Samples:
     facts = json.loads((folder / "samples.json").read_text())
     return Samples(
         structure=facts["structure"],
-        columns=tuple(load_column(folder / f"column{number}") for number in range(facts["columns"])),
+        columns=tuple(_load(folder / f"column{number}") for number in range(facts["columns"])),
         whole_elements=facts["whole_elements"],
     )
 
 
-def sample_order(count: int, *, needed: int, seed: int, shuffle: bool) -> Indices:
-    """Indices of `needed` samples: pass after pass over `count` of them, each pass in an order of its own.
-
-    The order does not depend on the batch size, so that probes of one seed see the same stream of samples.
-    """
-    passes = -(-needed // count)
-    if not shuffle:
-        return np.tile(np.arange(count, dtype=np.int64), passes)[:needed]
-    generator = np.random.Generator(np.random.PCG64([seed, count]))
-    return np.concatenate([generator.permutation(count) for _ in range(passes)])[:needed].astype(np.int64)
+def _load(stem: Path) -> AbstractColumn:
+    sparse = load_sparse(stem)
+    return load_column(stem) if sparse is None else sparse
 
 
 def flatten(element: Any) -> tuple[Structure, list[Any]]:

@@ -5,7 +5,7 @@ until there are enough samples or bytes. Class weights become sample weights her
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sweeper.capture._columns import AbstractColumn, make_column
 from sweeper.capture._samples import Samples, flatten, unflatten
+from sweeper.capture._sparse import SparseColumn, SparseElements, joined, sparse_of
 
 _NOT_PEEKED = object()
 
@@ -45,10 +46,6 @@ class Bounds:
         if self.samples is not None:
             return self.samples * self.times
         return None if self.steps is None else self.steps * batch_size * WIDEST_BATCH * self.times
-
-    def most_elements(self) -> int | None:
-        """The same where a sample is a whole element, which makes a step."""
-        return None if self.steps is None else self.steps * self.times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,33 +88,29 @@ def is_loader(x: Any) -> bool:
     )
 
 
-def take_arrays(
-    x: Any,
-    y: Any,
-    sample_weight: Any,
-    class_weight: dict[int, float] | None,
-    bounds: Bounds,
-    *,
-    batch_size: int,
-    keep_order: bool,
-) -> Taken:
+def take_arrays(x: Any, y: Any, sample_weight: Any, bounds: Bounds, *, keep_order: bool) -> Taken:
     """Samples of arrays. When not all may be taken, a random part of them is (the first part if the order matters)."""
-    structure, leaves = flatten(_packed(x, y, sample_weight))
-    counts = {_count(leaf) for leaf in leaves}
-    if len(counts) != 1 or None in counts:
-        raise UnusableData(f"the arrays have different numbers of samples: {sorted(map(str, counts))}")
-    count = int(counts.pop() or 0)
-    chosen = _choose(
-        count, _bytes_per_sample(leaves, count), bounds, most=bounds.most(batch_size), keep_order=keep_order
-    )
-    columns = tuple(_array_column(leaf, chosen) for leaf in leaves)
-    samples = Samples(structure=structure, columns=columns)
-    if class_weight:
-        samples = _with_class_weights(samples, class_weight)
+    structure, leaves = flatten(packed(x, y, sample_weight))
+    count = count_samples(leaves)
+    chosen = _choose(count, bytes_per_sample(leaves, count), bounds, keep_order=keep_order)
+    samples = array_samples(structure, leaves, chosen)
     return Taken(samples=samples, available=count, batch_size=None, kind="arrays", cut=chosen is not None)
 
 
-def _packed(x: Any, y: Any, sample_weight: Any) -> Any:
+def count_samples(leaves: list[Any]) -> int:
+    """The number of samples that all arrays have; raises `UnusableData` where they differ."""
+    counts = {_count(leaf) for leaf in leaves}
+    if len(counts) != 1 or None in counts:
+        raise UnusableData(f"the arrays have different numbers of samples: {sorted(map(str, counts))}")
+    return int(counts.pop() or 0)
+
+
+def array_samples(structure: Any, leaves: list[Any], chosen: NDArray[np.int64] | None) -> Samples:
+    """Samples of arrays: the chosen ones, or all."""
+    return Samples(structure=structure, columns=tuple(_array_column(leaf, chosen) for leaf in leaves))
+
+
+def packed(x: Any, y: Any, sample_weight: Any) -> Any:
     """The element that Keras makes of the arguments of fit: a lone array stays bare."""
     if sample_weight is not None:
         structure, leaves = flatten(y)
@@ -128,11 +121,9 @@ def _packed(x: Any, y: Any, sample_weight: Any) -> Any:
     return (x,) if isinstance(x, tuple | list) else x
 
 
-def _choose(
-    count: int, bytes_each: float, bounds: Bounds, *, most: int | None, keep_order: bool
-) -> NDArray[np.int64] | None:
+def _choose(count: int, bytes_each: float, bounds: Bounds, *, keep_order: bool) -> NDArray[np.int64] | None:
     """Which samples are taken; None for all."""
-    most = min(most or count, int(bounds.nbytes // max(bytes_each, 1)))
+    most = min(bounds.samples or count, int(bounds.nbytes // max(bytes_each, 1)))
     if most >= count:
         return None
     if keep_order:
@@ -147,7 +138,8 @@ def _count(leaf: Any) -> int | None:
     return len(leaf) if hasattr(leaf, "__len__") else None
 
 
-def _bytes_per_sample(leaves: list[Any], count: int) -> float:
+def bytes_per_sample(leaves: list[Any], count: int) -> float:
+    """Bytes that a sample takes once it is kept, from a few of them."""
     few = np.arange(min(count, 8), dtype=np.int64)
     return sum(_array_column(leaf, few).nbytes for leaf in leaves) / max(len(few), 1)
 
@@ -157,10 +149,11 @@ def _array_column(leaf: Any, chosen: NDArray[np.int64] | None) -> AbstractColumn
     if type(leaf).__name__ == "RaggedTensor":
         rows = range(_count(leaf) or 0) if chosen is None else chosen
         return make_column([_numpy(leaf[int(i)]) for i in rows], stays_ragged=True)
-    if hasattr(leaf, "tocsr"):
-        sparse = leaf.tocsr()
-        array = (sparse if chosen is None else sparse[chosen]).toarray()
-    elif hasattr(leaf, "iloc"):
+    sparse = sparse_of(leaf)
+    if sparse is not None:
+        sparse = sparse.with_floats(_floatx())
+        return sparse if chosen is None else sparse.subset(chosen)
+    if hasattr(leaf, "iloc"):
         array = (leaf if chosen is None else leaf.iloc[chosen]).to_numpy()
         array = array[:, None] if array.ndim == 1 else array  # Keras makes a column of a Series
     else:
@@ -179,29 +172,23 @@ def _floatx() -> str:
     return str(keras.config.floatx())
 
 
-def take_elements(
-    source: Any, class_weight: dict[int, float] | None, bounds: Bounds, *, input_shapes: Shapes, ends: bool = True
-) -> Taken:
+def take_elements(source: Any, bounds: Bounds, *, input_shapes: Shapes) -> Taken:
     """Samples of a pipeline, generator or loader: its elements in its own order, until there are enough.
 
-    `input_shapes` are those of the model's inputs, batch included; empty when unknown. `ends` says that fit relies on
-    the end of the source, which so has one even where its length is not known.
+    `input_shapes` are those of the model's inputs, batch included; empty when unknown.
     """
-    kind, elements, length = _elements(source)
-    if length is None and not ends:
-        bounds = replace(bounds, times=1)
+    elements, length = _elements(source)
     first = next(elements, _NOT_PEEKED)
     if first is _NOT_PEEKED:
-        raise UnusableData(f"the {kind} is empty")
-    structure, leaves = flatten(_as_tuple(first))
-    whole = _why_whole([_shape(leaf) for leaf in leaves]) or _why_not_batch(first, input_shapes)
-    batch_size = int(_shape(leaves[0])[0]) if not whole else None
-    most = bounds.most_elements() if whole else bounds.most(batch_size or 1)
+        raise UnusableData(f"the {kind_of(source)} is empty")
+    structure, leaves = flatten(as_tuple(first))
+    whole = why_whole([leaf_shape(leaf) for leaf in leaves]) or why_not_batch(first, input_shapes)
+    batch_size = int(leaf_shape(leaves[0])[0]) if not whole else None
+    most = bounds.steps if whole else bounds.most(batch_size or 1)
     taken, complete = _collect(chain([first], elements), most, bounds.nbytes, whole=bool(whole))
-    columns = tuple(_element_column(column, whole=bool(whole)) for column in zip(*taken, strict=True))
+    whole = whole or why_padded(taken)
+    columns = tuple(element_column(column, whole=bool(whole)) for column in zip(*taken, strict=True))
     samples = Samples(structure=structure, columns=columns, whole_elements=bool(whole))
-    if class_weight and not whole:
-        samples = _with_class_weights(samples, class_weight)
     if complete:
         available: int | None = len(samples)  # an endless source is never complete
     else:
@@ -210,29 +197,50 @@ def take_elements(
         samples=samples,
         available=available,
         batch_size=batch_size,
-        kind=kind,
+        kind=kind_of(source),
         cut=not complete,
         whole_reason=whole,
     )
 
 
-def _as_tuple(element: Any) -> Any:
+def why_padded(elements: list[list[Any]]) -> str:
+    """Why elements must stay whole: their samples differ in size from element to element; empty when they do not."""
+    for leaves in elements:
+        for leaf, first in zip(leaves, elements[0], strict=True):
+            if isinstance(leaf, np.ndarray | SparseColumn) and leaf.shape[1:] != first.shape[1:]:
+                sizes = f"samples of {first.shape[1:]} and of {leaf.shape[1:]}"
+                return f"batches are padded or cut to different sizes ({sizes})"
+    return ""
+
+
+def as_tuple(element: Any) -> Any:
     """Generators and datasets may yield `[x, y]`; Keras reads the outer list as a tuple."""
     return tuple(element) if isinstance(element, list) else element
 
 
-def _elements(source: Any) -> tuple[str, Iterator[Any], int | None]:
-    """What the source is, its elements, and how many there are if that is known."""
+def kind_of(source: Any) -> str:
+    """What a source of data is, in a word or two."""
     if is_tf_dataset(source):
-        size = int(source.cardinality()) if hasattr(source, "cardinality") else -2
-        return "tf.data pipeline", iter(source), size if size >= 0 else None
+        return "tf.data pipeline"
     if is_py_dataset(source):
-        length = _py_dataset_length(source)
-        return "PyDataset", _py_dataset_elements(source, length), length
-    if is_loader(source):
-        length = len(source) if hasattr(source, "__len__") else None
-        return "data loader", iter(source), length
-    return "generator", iter(source), None
+        return "PyDataset"
+    return "data loader" if is_loader(source) else "generator"
+
+
+def source_length(source: Any) -> int | None:
+    """Batches in one pass over a source; None where that is not known, or where there is no end."""
+    if is_tf_dataset(source):
+        size = int(source.cardinality()) if callable(getattr(source, "cardinality", None)) else -2
+        return size if size >= 0 else None
+    if is_py_dataset(source):
+        return _py_dataset_length(source)
+    return len(source) if is_loader(source) and hasattr(source, "__len__") else None
+
+
+def _elements(source: Any) -> tuple[Iterator[Any], int | None]:
+    """The elements of a source, and how many there are if that is known."""
+    length = source_length(source)
+    return (_py_dataset_elements(source, length) if is_py_dataset(source) else iter(source)), length
 
 
 def _py_dataset_length(source: Any) -> int | None:
@@ -263,20 +271,24 @@ def _collect(
     for element in elements:
         if (most is not None and count >= most) or nbytes >= most_bytes:
             return taken, False
-        leaves = [_keep(leaf) for leaf in flatten(_as_tuple(element))[1]]
+        leaves = [keep_leaf(leaf) for leaf in flatten(as_tuple(element))[1]]
         if taken and len(leaves) != len(taken[0]):
             raise UnusableData("the elements of the pipeline differ in structure")
         taken.append(leaves)
-        count += 1 if whole else int(_shape(leaves[0])[0])
-        nbytes += sum(int(getattr(leaf, "nbytes", 0)) or _ragged_bytes(leaf) for leaf in leaves)
+        count += 1 if whole else int(leaf_shape(leaves[0])[0])
+        nbytes += sum(map(leaf_bytes, leaves))
     return taken, True
 
 
-def _ragged_bytes(leaf: Any) -> int:
-    return int(_numpy(leaf.flat_values).nbytes) if hasattr(leaf, "flat_values") else 0
+def leaf_bytes(leaf: Any) -> int:
+    """Bytes of a leaf of an element as it is kept."""
+    return int(getattr(leaf, "nbytes", 0)) or (
+        int(_numpy(leaf.flat_values).nbytes) if hasattr(leaf, "flat_values") else 0
+    )
 
 
-def _why_whole(shapes: list[tuple[int, ...]]) -> str:
+def why_whole(shapes: list[tuple[int, ...]]) -> str:
+    """Why an element with parts of these shapes cannot be split into samples; empty when it can."""
     if any(len(shape) == 0 for shape in shapes):
         return "an element of the pipeline holds a scalar, so it cannot be split into samples"
     if len({shape[0] for shape in shapes}) > 1:
@@ -285,10 +297,10 @@ def _why_whole(shapes: list[tuple[int, ...]]) -> str:
     return ""
 
 
-def _why_not_batch(element: Any, input_shapes: Shapes) -> str:
+def why_not_batch(element: Any, input_shapes: Shapes) -> str:
     """Why the first dimension of an element is not that of a batch: the model takes something of fewer dimensions."""
-    x = _as_tuple(element)
-    shapes = [_shape(leaf) for leaf in flatten(x[0] if isinstance(x, tuple) else x)[1]]
+    x = as_tuple(element)
+    shapes = [leaf_shape(leaf) for leaf in flatten(x[0] if isinstance(x, tuple) else x)[1]]
     for shape, wanted in zip(shapes, input_shapes, strict=False):
         # Keras drops a last dimension of 1 by itself.
         squeezed = shape[-1:] == (1,) and len(shape) == len(wanted) + 1 and _agree(shape[1:-1], wanted[1:])
@@ -301,32 +313,32 @@ def _agree(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
     return all(size is None or size == given for given, size in zip(shape, wanted, strict=True))
 
 
-def _shape(leaf: Any) -> tuple[int, ...]:
+def leaf_shape(leaf: Any) -> tuple[int, ...]:
+    """The shape of a leaf of an element, -1 for sizes that differ inside it."""
     shape = leaf.shape if hasattr(leaf, "shape") else np.shape(leaf)
     return tuple(-1 if size is None else int(size) for size in shape)
 
 
-def _keep(leaf: Any) -> Any:
-    """Ragged tensors as they are, everything else as a numpy array."""
-    return leaf if type(leaf).__name__ == "RaggedTensor" else _numpy(leaf)
+def keep_leaf(leaf: Any) -> Any:
+    """Ragged tensors as they are, sparse ones by their entries, everything else as a numpy array."""
+    if type(leaf).__name__ == "RaggedTensor":
+        return leaf
+    sparse = sparse_of(leaf)
+    return _numpy(leaf) if sparse is None else sparse
 
 
 def _numpy(leaf: Any) -> NDArray[Any]:
-    kind = type(leaf).__name__
-    if kind == "SparseTensor":
-        import tensorflow as tf
-
-        leaf = tf.sparse.to_dense(leaf)
-    if kind == "PerReplica":
+    if type(leaf).__name__ == "PerReplica":
         return np.concatenate([_numpy(value) for value in leaf.values])
     if hasattr(leaf, "detach"):
         leaf = leaf.detach().cpu()
-    if hasattr(leaf, "toarray"):
-        return np.asarray(leaf.toarray())
     return np.asarray(leaf.numpy() if hasattr(leaf, "numpy") else leaf)
 
 
-def _element_column(leaves: tuple[Any, ...], *, whole: bool) -> AbstractColumn:
+def element_column(leaves: tuple[Any, ...], *, whole: bool) -> AbstractColumn:
+    """The column of one leaf of all elements, an element being a sample if it stays `whole`."""
+    if isinstance(leaves[0], SparseColumn):
+        return SparseElements(leaves) if whole else joined(leaves)
     if whole:
         return make_column([_numpy(leaf) for leaf in leaves])
     if type(leaves[0]).__name__ == "RaggedTensor":
@@ -341,21 +353,3 @@ def _numpy_row(row: Any) -> NDArray[Any]:
     if type(row).__name__ == "RaggedTensor":
         raise UnusableData("ragged tensors with more than one ragged dimension are not supported")
     return _numpy(row)
-
-
-def _with_class_weights(samples: Samples, class_weight: dict[int, float]) -> Samples:
-    """The samples with each one's class weight as its sample weight, as Keras itself turns one into the other."""
-    everything = np.arange(len(samples), dtype=np.int64)
-    parts = samples.batch(everything)
-    x, y, *weights = parts if isinstance(parts, tuple) else (parts, None)
-    if not isinstance(y, np.ndarray):
-        raise UnusableData("class_weight needs data with targets, and one array of them")
-    classes = y
-    if y.ndim > 1:
-        classes = y.argmax(axis=-1) if y.shape[-1] != 1 else y[..., 0]
-    classes = np.round(classes).astype(int)
-    each = np.array([class_weight.get(int(c), 1.0) for c in classes.reshape(len(y), -1)[:, 0]], dtype=_floatx())
-    if weights and weights[0] is not None:
-        each = each * weights[0]
-    structure, leaves = flatten((x, y, each))
-    return Samples(structure=structure, columns=tuple(make_column(np.asarray(leaf)) for leaf in leaves))

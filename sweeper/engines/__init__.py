@@ -13,6 +13,7 @@ from sweeper.engines._memory import MemoryMeter as MemoryMeter
 from sweeper.engines._memory import device_limit_bytes as device_limit_bytes
 from sweeper.engines._memory import training_memory as training_memory
 from sweeper.engines._prepared import PreparedJob as PreparedJob
+from sweeper.engines._regrouping import settle_batches as settle_batches
 from sweeper.engines._vector import VectorEngine as VectorEngine
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "compiled_sizes",
     "device_limit_bytes",
     "make_engine",
+    "settle_batches",
     "training_memory",
 ]

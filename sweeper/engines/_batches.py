@@ -10,39 +10,62 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import DenseColumn, Indices, RaggedColumn, Samples, TextColumn, unflatten
+from sweeper.capture import (
+    NO_SAMPLE,
+    DenseColumn,
+    Indices,
+    RaggedColumn,
+    Samples,
+    SparseColumn,
+    SparseElements,
+    TextColumn,
+    unflatten,
+)
 
 
-def batches(samples: Samples, order: Indices, batch_size: int, *, fixed: bool) -> Any:
-    """Batches of the samples at `order`, one after another.
+def batches(samples: Samples, rows: Indices, *, fixed: bool) -> Any:
+    """Batches of the samples, one for each row of their numbers; `NO_SAMPLE` in a row is left out.
 
-    `order` must hold a whole number of batches if `fixed`, which gives batches their size as a static shape.
+    Where whole elements are kept, a row is the number of one. `fixed` gives batches their size as a static shape, where
+    all have one.
     """
     import keras
 
     if keras.backend.backend() != "tensorflow":
-        return _generator(samples, order, batch_size)
+        return _generator(samples, rows)
+    fixed = fixed and bool((rows != NO_SAMPLE).all())
     dense = [column for column in samples.columns if isinstance(column, DenseColumn)]
     if len(dense) == len(samples.columns):
-        return _gathered(samples, dense, order, batch_size, fixed=fixed)
-    return _generated(samples, order, batch_size, fixed=fixed)
+        return _gathered(samples, dense, rows, fixed=fixed)
+    return _generated(samples, rows, fixed=fixed)
 
 
-def _generator(samples: Samples, order: Indices, batch_size: int) -> Iterator[Any]:
-    step = 1 if samples.whole_elements else batch_size
-    for start in range(0, len(order), step):
-        element = samples.batch(order[start : start + step])
+def rows_of(count: int, size: int) -> Indices:
+    """The numbers of so many samples in rows of a size, the last of which may be smaller."""
+    rows = np.full((-(-count // size), size), NO_SAMPLE, dtype=np.int64)
+    rows.reshape(-1)[:count] = np.arange(count)
+    return rows
+
+
+def _elements(samples: Samples, rows: Indices) -> Iterator[Any]:
+    for row in rows:
+        chosen = np.atleast_1d(row)
+        yield samples.batch(chosen[chosen != NO_SAMPLE])
+
+
+def _generator(samples: Samples, rows: Indices) -> Iterator[Any]:
+    for element in _elements(samples, rows):
         yield element if isinstance(element, tuple) else (element,)
 
 
-def _gathered(samples: Samples, dense: list[DenseColumn], order: Indices, batch_size: int, *, fixed: bool) -> Any:
+def _gathered(samples: Samples, dense: list[DenseColumn], rows: Indices, *, fixed: bool) -> Any:
     import tensorflow as tf
 
     with tf.device("CPU"):
         columns = [as_tensor(column) for column in dense]
-        indices = tf.data.Dataset.from_tensor_slices(order)
-        if not samples.whole_elements:
-            indices = indices.batch(batch_size, drop_remainder=fixed)
+        indices = tf.data.Dataset.from_tensor_slices(rows)
+        if not samples.whole_elements and not fixed:
+            indices = indices.map(lambda row: tf.boolean_mask(row, row != NO_SAMPLE))
         return indices.map(lambda chosen: tuples(samples.structure, [tf.gather(column, chosen) for column in columns]))
 
 
@@ -55,20 +78,18 @@ def as_tensor(column: DenseColumn) -> Any:
     return column.tensor
 
 
-def _generated(samples: Samples, order: Indices, batch_size: int, *, fixed: bool) -> Any:
+def _generated(samples: Samples, rows: Indices, *, fixed: bool) -> Any:
     import tensorflow as tf
 
-    step = 1 if samples.whole_elements else batch_size
-    starts = range(0, len(order), step)
-
     def elements() -> Iterator[Any]:
-        for start in starts:
-            yield _tuples_of(samples.batch(order[start : start + step]))
+        for element in _elements(samples, rows):
+            yield _tuples_of(element)
 
-    specs = [_spec(column, batch_size if fixed else None, whole=samples.whole_elements) for column in samples.columns]
+    size = rows.shape[1] if fixed and not samples.whole_elements else None
+    specs = [_spec(column, size, whole=samples.whole_elements) for column in samples.columns]
     dataset = tf.data.Dataset.from_generator(elements, output_signature=tuples(samples.structure, specs))
     # Without it Keras warns at the end that the data ran out.
-    return dataset.apply(tf.data.experimental.assert_cardinality(len(starts)))
+    return dataset.apply(tf.data.experimental.assert_cardinality(len(rows)))
 
 
 def _spec(column: Any, batch_size: int | None, *, whole: bool) -> Any:
@@ -79,6 +100,11 @@ def _spec(column: Any, batch_size: int | None, *, whole: bool) -> Any:
         return tf.TensorSpec([*lead, *column.array.shape[1:]], tf.string)
     if isinstance(column, DenseColumn):
         return tf.TensorSpec([*lead, *column.array.shape[1:]], column.array.dtype)
+    if isinstance(column, SparseColumn):
+        return tf.SparseTensorSpec([batch_size, *column.shape[1:]], column.values.dtype)
+    if isinstance(column, SparseElements):
+        first = column.elements[0]
+        return tf.SparseTensorSpec([None] * len(first.shape), first.values.dtype)
     assert isinstance(column, RaggedColumn)
     sample = column.samples[0]
     sizes = [*lead, *[None if column.varies(axis) else sample.shape[axis] for axis in range(sample.ndim)]]

@@ -3,7 +3,7 @@
 from typing import Any
 
 TRACE_SEED = 20_260_101
-"""They take their seed when they are traced, so it must not depend on the probe."""
+"""They take their seed when they are traced, so it must not depend on the probe: it is the script's own, or this."""
 
 
 class Draws:
@@ -15,10 +15,17 @@ class Draws:
 
     def __init__(self) -> None:
         self._seen = False
+        self._seed = TRACE_SEED
 
     def watch(self) -> None:
         """Notices draws from now on, for the rest of the process."""
+        import tensorflow as tf
+        from tensorflow.python.eager import context
         from tensorflow.python.framework import random_seed
+
+        own = context.global_seed()
+        self._seed = TRACE_SEED if own is None else own
+        tf.random.set_seed(self._seed)
 
         original = random_seed.get_seed
 
@@ -33,4 +40,4 @@ class Draws:
         if self._seen:
             import tensorflow as tf
 
-            tf.random.set_seed(TRACE_SEED)
+            tf.random.set_seed(self._seed)

@@ -101,7 +101,9 @@ class GraphEngine(AbstractEngine):
         """The loop of an optimizer, new; the validation is one for all of them."""
         job = self.prepared.job
         validate = self._validating() if job.val is not None else _nothing
-        samples = Gathering(job.train, fixed=self._fixed_size())
+        order = job.order
+        smaller = not job.train.whole_elements and (order.ends or order.own_sizes is not None)
+        samples = Gathering(job.train, fixed=None if smaller else self._fixed_size(), smaller=smaller)
         loop = train_loop(job.model.train_step, samples, validate, rising=rising.variables, xla=self._xla)
         self._loops[label] = loop
         return loop
@@ -112,7 +114,8 @@ class GraphEngine(AbstractEngine):
         if self._validate is None:
             count, size = len(job.val), 1 if job.val.whole_elements else validation_batch(job)
             samples = Gathering(job.val, fixed=self._fixed_size())
-            self._validate = validation_loop(job.model, samples, count=count, size=size, xla=self._xla)
+            carried = self.prepared.carried
+            self._validate = validation_loop(job.model, samples, count=count, size=size, xla=self._xla, carried=carried)
         return self._validate
 
     def _validation(self, seed: int) -> float:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from sweeper.capture import DenseColumn, Samples
+from sweeper.capture import NO_SAMPLE, DenseColumn, Samples
 from sweeper.engines._batches import as_tensor, tuples
 from sweeper.engines._recorder import loss_in
 from sweeper.engines._step import FINITE, LOSS, NORM, is_plain, loss_alone, metric_values
@@ -24,12 +24,14 @@ validation losses."""
 class Gathering:
     """Takes batches out of samples that stay in memory as tensors."""
 
-    def __init__(self, samples: Samples, *, fixed: int | None) -> None:
+    def __init__(self, samples: Samples, *, fixed: int | None, smaller: bool = False) -> None:
         import tensorflow as tf
 
         self.whole = samples.whole_elements
         self.fixed = fixed
         """Samples in every batch, where the model is made for one size."""
+        self._smaller = smaller
+        """Whether some batches are smaller than others."""
         self._structure = samples.structure
         with tf.device("CPU"):
             self._columns = [as_tensor(column) for column in samples.columns if isinstance(column, DenseColumn)]
@@ -38,6 +40,8 @@ class Gathering:
         """The batch of the samples at these indices (of the element at this one, where whole elements are kept)."""
         import tensorflow as tf
 
+        if self._smaller:
+            chosen = chosen[: tf.math.count_nonzero(chosen != NO_SAMPLE)]
         return tuples(self._structure, [tf.gather(column, chosen) for column in self._columns])
 
 
@@ -84,8 +88,13 @@ def train_loop(
     return tf.function(loop, input_signature=(*each_step, *parts))
 
 
-def validation_loop(model: Any, samples: Gathering, *, count: int, size: int, xla: bool) -> Validate:
-    """A function to the loss of so many samples (or whole elements) in batches of a size."""
+def validation_loop(
+    model: Any, samples: Gathering, *, count: int, size: int, xla: bool, carried: Sequence[Any]
+) -> Validate:
+    """A function to the loss of so many samples (or whole elements) in batches of a size.
+
+    `carried` are variables that shall be after it what they were before.
+    """
     import tensorflow as tf
 
     plain = is_plain(model, "test_step")
@@ -109,6 +118,14 @@ def validation_loop(model: Any, samples: Gathering, *, count: int, size: int, xl
 
     @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def loop() -> Any:
+        before = [tf.identity(tf.convert_to_tensor(variable)) for variable in carried]
+        loss = measured()
+        with tf.control_dependencies([loss]):
+            for variable, value in zip(carried, before, strict=True):
+                variable.assign(value)
+            return tf.identity(loss)
+
+    def measured() -> Any:
         start_metrics()
         # The first one tells what the step returns.
         logs = step(tf.constant(0, tf.int64))

@@ -21,16 +21,16 @@ from sweeper.capture import (
     OptimizerWatch,
     OtherWeights,
     PythonState,
+    RandomStates,
     build,
     is_built,
-    sample_order,
     set_rate,
     write,
 )
 from sweeper.curve import Curve
 from sweeper.engines._axis import AxisOptimizers
-from sweeper.engines._batches import batches
-from sweeper.engines._draws import TRACE_SEED, Draws
+from sweeper.engines._batches import batches, rows_of
+from sweeper.engines._draws import Draws
 from sweeper.engines._recorder import CurveRecorder, loss_in
 from sweeper.engines._step import RecordedStep, metric_values, recording_callback
 from sweeper.engines._warm_up import WarmUp, warm_up_callback
@@ -60,6 +60,8 @@ class PreparedJob:
         self.step = RecordedStep(job.model, interception)
         self.stray_metrics: list[tuple[Any, Any]] = []
         """Variables of metrics that Keras does not set back after a validation, with their first values."""
+        self.carried: list[Any] = []
+        """Variables that a validation may change although it trains nothing."""
         self.job = job
         self._seeds: list[Any] = []
         self._python = PythonState()
@@ -89,18 +91,21 @@ class PreparedJob:
     def _prepare(self) -> None:
         """Brings the job into the state that every probe starts from, and learns which optimizers it uses."""
         import keras
+        from keras.src.random.seed_generator import global_seed_generator
 
         job, model = self.job, self.job.model
+        job.random.restore()
         if keras.backend.backend() == "tensorflow":
             self._draws.watch()
-        # From here on the global seed generator is one that the state keeps, whichever trace uses it first.
-        keras.utils.set_random_seed(TRACE_SEED)
-        keras.random.uniform(())
         if getattr(model, "steps_per_execution", 1) not in {1, None}:
             detail = f"{model.steps_per_execution} was set to 1, to see the loss of every step"
             job.changed("steps_per_execution", detail)
             model.steps_per_execution = 1
         build(job)
+        # From here on the global seed generator is one that the state keeps, whichever trace uses it first.
+        drawn_so_far = RandomStates()
+        global_seed_generator()
+        drawn_so_far.restore()
         model.train_function = model.test_function = None
         job.state.keep_new()
         self._rehearse()
@@ -131,6 +136,7 @@ class PreparedJob:
         job.state.keep_new()
         self._python.keep()
         self._seeds = [variable for variable in job.state.variables if is_seed_state(variable)]
+        self.carried = _carried(model, self._seeds)
         self._axis = AxisOptimizers(job, self.step)
         if _breaks_weights(recorder.curve(has_norm=False)) and not job.only:
             self._axis.use_sgd_for_null_probes()
@@ -190,24 +196,34 @@ class PreparedJob:
         self._python.restore()
         if self.weights_seed(seed):
             self._other_weights.write(seed)
-        for number, variable in enumerate(self._seeds):
-            write(variable, varied_seed(self.job.state.value(variable), seed=seed, number=number))
-        random.seed(seed)
-        np.random.seed(seed % 2**32)  # noqa: NPY002  scripts draw from the global generator
+        self._vary_draws(seed)
         backend = keras.backend.backend()
+        if seed == 0:
+            self.job.random.restore()
+        else:
+            random.seed(seed)
+            np.random.seed(seed % 2**32)  # noqa: NPY002  scripts draw from the global generator
+            if backend == "torch":
+                import torch
+
+                torch.manual_seed(seed)
         if backend == "tensorflow":
             self._draws.start_again()
-        elif backend == "torch":
-            import torch
 
-            torch.manual_seed(seed)
+    def _vary_draws(self, seed: int) -> None:
+        """Lets layers draw other numbers than with seed 0, which is the script's own."""
+        for number, variable in enumerate(self._seeds):
+            write(variable, varied_seed(self.job.state.value(variable), seed=seed, number=number))
 
     def rows(self, probe: Probe) -> Indices:
-        """The samples of each step: of shape (steps, batch size), or (steps,) where whole elements are kept."""
+        """The samples of each step: of shape (steps, batch size), or (steps,) where whole elements are kept.
+
+        Where a batch is smaller, `NO_SAMPLE` fills up its row.
+        """
         job = self.job
-        shape = (probe.steps,) if job.train.whole_elements else (probe.steps, probe.batch_size)
-        order = sample_order(len(job.train), needed=math.prod(shape), seed=probe.seed, shuffle=job.shuffle)
-        return order.reshape(shape)
+        size = job.order.own_size if probe.batch_size == job.batch_size else probe.batch_size
+        rows = job.order.rows(batch_size=size, steps=probe.steps, seed=probe.seed)
+        return rows[:, 0] if job.train.whole_elements else rows
 
     def gap(self, steps: int, *, validate: bool) -> int | None:
         """Steps from one validation of a probe to the next; None when it has none."""
@@ -222,7 +238,26 @@ class PreparedJob:
         self._fit(probe, recorder, (warm_up_callback(rising),) if rising.variables else (), validate=validate)
         self._axis.keep_function(probe.optimizer)
 
-    def _fit(self, probe: Probe, recorder: CurveRecorder, callbacks: Sequence[Any], *, validate: bool) -> None:
+    def null_losses(self, rows: Indices, *, seed: int = 0) -> list[float]:
+        """The losses of batches, one after another at rate 0; another seed varies only what is drawn in the steps."""
+        job = self.job
+        probe = Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=job.batch_size, seed=0, steps=len(rows))
+        probe = self.begin(probe)
+        self._vary_draws(seed)
+        recorder = CurveRecorder(steps=probe.steps, progress=lambda _: None)
+        self._fit(probe, recorder, (), validate=False, rows=rows)
+        self._axis.keep_function(probe.optimizer)
+        return list(recorder.curve(has_norm=False).train_loss)
+
+    def _fit(
+        self,
+        probe: Probe,
+        recorder: CurveRecorder,
+        callbacks: Sequence[Any],
+        *,
+        validate: bool,
+        rows: Indices | None = None,
+    ) -> None:
         job, model = self.job, self.job.model
         between = self.gap(probe.steps, validate=validate)
         gap = between or probe.steps
@@ -230,11 +265,14 @@ class PreparedJob:
             warnings.simplefilter("ignore")
             job.fit(
                 model,
-                batches(job.train, self.rows(probe).reshape(-1), probe.batch_size, fixed=bool(job.batch_size_fixed)),
+                batches(job.train, self.rows(probe) if rows is None else rows, fixed=bool(job.batch_size_fixed)),
                 epochs=math.ceil(probe.steps / gap),
                 steps_per_epoch=gap,
                 validation_data=self._val_batches() if between is not None else None,
-                callbacks=[*callbacks, recording_callback(recorder, stray_metrics=self.stray_metrics)],
+                callbacks=[
+                    *callbacks,
+                    recording_callback(recorder, stray_metrics=self.stray_metrics, carried=self.carried),
+                ],
                 shuffle=False,
                 verbose=0,
             )
@@ -242,8 +280,24 @@ class PreparedJob:
     def _val_batches(self) -> Any:
         job = self.job
         assert job.val is not None
-        order = np.arange(len(job.val), dtype=np.int64)
-        return batches(job.val, order, validation_batch(job), fixed=bool(job.batch_size_fixed))
+        count = len(job.val)
+        whole = job.val.whole_elements
+        rows = np.arange(count, dtype=np.int64) if whole else rows_of(count, validation_batch(job))
+        return batches(job.val, rows, fixed=bool(job.batch_size_fixed))
+
+
+def _carried(model: Any, seeds: Sequence[Any]) -> list[Any]:
+    """What a forward pass may change besides metrics: state that layers carry on, and what random numbers are next.
+
+    The moving averages of batch normalisation change in training only.
+    """
+    import keras
+
+    metrics = {id(variable) for metric in model.metrics for variable in metric.variables}
+    layers = [layer for layer in model._flatten_layers() if not isinstance(layer, keras.layers.BatchNormalization)]  # noqa: SLF001
+    own = [variable for layer in layers for variable in layer._non_trainable_variables]  # noqa: SLF001  frozen ones are elsewhere
+    found = {id(variable): variable for variable in (*own, *seeds) if id(variable) not in metrics}
+    return list(found.values())
 
 
 def checkpoint_gap(steps: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import Interception, instances, is_loss_scaling, write
+from sweeper.capture import Interception, instances, is_loss_scaling, read, write
 from sweeper.engines._recorder import CurveRecorder, all_finite, global_norm, loss_in
 
 LOSS, NORM, FINITE = "loss", "gradient_norm", "finite_weights"
@@ -194,12 +194,17 @@ def _numpy_type(variable: Any) -> str:
     return "float32" if "bfloat" in str(variable.dtype) else str(variable.dtype)
 
 
-def recording_callback(recorder: CurveRecorder, *, stray_metrics: Sequence[tuple[Any, Any]]) -> Any:
+def recording_callback(
+    recorder: CurveRecorder, *, stray_metrics: Sequence[tuple[Any, Any]], carried: Sequence[Any]
+) -> Any:
     """A Keras callback that hands each step's numbers to a recorder and ends fit when it says so.
 
-    `stray_metrics` are variables of metrics that Keras does not set back after a validation, with their first values.
+    `stray_metrics` are variables of metrics that Keras does not set back after a validation, with their first values;
+    `carried` are variables that shall be after a validation what they were before it.
     """
     import keras
+
+    before: list[Any] = []
 
     class Recording(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -214,8 +219,14 @@ def recording_callback(recorder: CurveRecorder, *, stray_metrics: Sequence[tuple
             if recorder.step(*numbers):
                 self.model.stop_training = True
 
+        def on_test_begin(self, logs: Any = None) -> None:
+            del logs
+            before[:] = [read(variable) for variable in carried]
+
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             del epoch
+            for variable, value in zip(carried, before, strict=False):
+                write(variable, value)
             val = {key.removeprefix("val_"): value for key, value in (logs or {}).items() if key.startswith("val_")}
             if val:
                 recorder.validation(float(np.asarray(loss_in(val))))

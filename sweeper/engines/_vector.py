@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from sweeper.capture import NO_SAMPLE, Reshuffle
 from sweeper.engines._base import AbstractEngine, Unsuited, check_plain_fit
 from sweeper.engines._graph import CHUNK_SECONDS
 from sweeper.engines._jax_loops import (
@@ -125,7 +126,7 @@ class VectorEngine(AbstractEngine):
     def _order(self, lanes: Sequence[Probe]) -> tuple[Any, bool]:
         """The samples of each step, and whether each lane has its own."""
         by_seed = {probe.seed: probe for probe in lanes}
-        if not self.prepared.job.shuffle or len(by_seed) == 1:
+        if self.prepared.job.order.reshuffle is Reshuffle.NOTHING or len(by_seed) == 1:
             return self.prepared.rows(lanes[0]), False
         orders = {seed: self.prepared.rows(probe) for seed, probe in by_seed.items()}
         return np.stack([orders[probe.seed] for probe in lanes], axis=1), True
@@ -135,11 +136,12 @@ class VectorEngine(AbstractEngine):
         while training.done < until and not training.is_over:
             count = min(until - training.done, self._chunk(training))
             started = time.perf_counter()
-            ahead = slice(training.done, training.done + count)
+            rows = _of_one_size(training.order[training.done : training.done + count])
+            ahead = slice(training.done, training.done + len(rows))
             training.state, seen = training.train(
                 training.state,
                 self._train_samples.columns,
-                training.order[ahead],
+                rows,
                 training.rates[ahead],
                 lanes=training.lanes,
                 apart=training.apart,
@@ -157,16 +159,29 @@ class VectorEngine(AbstractEngine):
         return 1 if known is None else max(1, min(MOST_ROWS, int(CHUNK_SECONDS / known)))
 
     def _validate_lanes(self, training: _Training) -> None:
+        import jax.numpy as jnp
+
         job, samples = self.prepared.job, self._val_samples
         assert job.val is not None
         *weights, slots, metrics = training.state
         size = None if job.val.whole_elements else validation_batch(job)
         order = validation_order(len(job.val), size)
+        places = self._carried_places()
+        before = [np.asarray(weights[1][place]) for place in places]
         weights, losses = self._validate(tuple(weights), metrics, samples.columns, order, lanes=training.lanes)
-        training.state = (*weights, slots, metrics)
+        trainable, others = weights[0], list(weights[1])
+        for place, value in zip(places, before, strict=True):
+            others[place] = jnp.asarray(value)
+        training.state = (trainable, others, slots, metrics)
         for recorder, loss in zip(training.recorders, np.atleast_1d(np.asarray(losses)).tolist(), strict=False):
             if not recorder.stopped:
                 recorder.validation(loss)
+
+    def _carried_places(self) -> list[int]:
+        """Where the variables that a validation may change are among those that are not trained."""
+        carried = {id(variable) for variable in self.prepared.carried}
+        others = self.prepared.job.model.non_trainable_variables
+        return [place for place, variable in enumerate(others) if id(variable) in carried]
 
     def _write_back(self, state: Any) -> None:
         """Leaves the model as fit does."""
@@ -186,6 +201,16 @@ class VectorEngine(AbstractEngine):
             slots = [places[id(variable)] for variable in rising.variables]
             self._loops[label] = make(model.train_step, self._train_samples, rising=slots)
         return self._loops[label]
+
+
+def _of_one_size(rows: Any) -> Any:
+    """The first rows, as many as have batches of one size, without what fills up smaller ones."""
+    first_lane = rows if rows.ndim < 3 else rows[:, 0]  # noqa: PLR2004  steps, lanes, samples
+    if rows.ndim == 1:
+        return rows
+    sizes = (first_lane != NO_SAMPLE).sum(axis=1)
+    others = np.flatnonzero(sizes != sizes[0])
+    return rows[: others[0] if len(others) else None, ..., : sizes[0]]
 
 
 def _filled(probes: Sequence[Probe], lanes: int) -> list[Probe]:

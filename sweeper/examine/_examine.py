@@ -191,7 +191,7 @@ class Examination:
             first = list(islice(source, ITERATOR_ELEMENTS))
             self.call.arguments.values["x"] = _chained(first, source)
             source = iter(first)
-        return take_elements(source, None, bounds, input_shapes=shapes).samples
+        return take_elements(source, bounds, input_shapes=shapes).samples
 
     def _model(self, labels: tuple[ArrayFacts, ...]) -> ModelFacts:
         import keras

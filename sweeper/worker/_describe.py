@@ -79,7 +79,7 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
         engine=engine.info,
         changes=tuple(job.changes),
     )
-    return info, _cut_finding(job)
+    return info, (*job.findings, *_cut_finding(job))
 
 
 def _initial_weights(job: Job) -> InitialWeights:

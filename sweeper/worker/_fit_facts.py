@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from sweeper.capture import Job, OwnFit, build, inner, peak_rate, slot_bytes, value_bytes, variable_bytes
+from sweeper.capture import Job, OwnFit, SampleOrder, build, inner, peak_rate, slot_bytes, value_bytes, variable_bytes
 from sweeper.engines import device_limit_bytes, training_memory
 from sweeper.job import Change
 from sweeper.memory import FitFacts, MemoryKind
@@ -15,11 +15,11 @@ def build_model(own: OwnFit) -> None:
         model=own.call.model,
         fit=own.call.original,
         train=own.train.taken.samples,
+        order=SampleOrder(passes=(), own_size=own.train.batch_size),
         val=None,
         val_source="",
         batch_size=own.train.batch_size,
         batch_size_fixed=own.train.fixed,
-        shuffle=False,
         available=None,
     )
     build(job)

@@ -244,7 +244,7 @@ def _ready_engine(
     if isinstance(order, Adopt):
         return adopt_job(order, interception, call)
     assert isinstance(order, Capture)
-    job, chosen = capture_job(order, interception, call)
+    job, chosen = capture_job(order, interception, call, alive=_signs_of_life(link))
     if earlier:
         job.changed("earlier fits", earlier)
     keep_samples(job, order)

@@ -1,18 +1,22 @@
 """Capturing a job in a worker, or adopting one that another worker captured."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sweeper.capture import Bounds, Call, Interception, Job, adopted_job, take_job
-from sweeper.engines import AbstractEngine, PreparedJob, Tried, choose_engine, make_engine
+from sweeper.engines import AbstractEngine, PreparedJob, Tried, choose_engine, make_engine, settle_batches
 from sweeper.protocol import Adopt, Capture
 from sweeper.settings import DEFAULT_STEPS
 
 
-def capture_job(order: Capture, interception: Interception, call: Call) -> tuple[Job, Tried]:
+def capture_job(
+    order: Capture, interception: Interception, call: Call, *, alive: Callable[[int], None]
+) -> tuple[Job, Tried]:
     """The job, and the engine that was chosen for it; raises `Unsuited` when the one that was asked for cannot."""
     bounds = Bounds(nbytes=order.sample_bytes, samples=order.samples, steps=order.steps, times=order.times)
-    job = take_job(call, bounds)
+    job = take_job(call, bounds, alive=lambda: alive(0))
     prepared = PreparedJob(job, interception=interception)
+    settle_batches(prepared)
     chosen = choose_engine(prepared, order.engine, steps=order.steps or DEFAULT_STEPS)
     # As every other worker measures it, whichever engine did so when it was tried.
     prepared.first_vals.clear()

@@ -1,4 +1,4 @@
-"""What a fit call on a pipeline becomes: samples for training and validation, and what is noted of them."""
+"""What a fit call on arrays and on pipelines becomes: samples, their order, what is held out, and what is noted."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -6,95 +6,249 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sweeper.capture import Bounds, Call, CallSite, FitArguments, take_job
+from sweeper.capture import ARRAYS, NO_SAMPLE, Bounds, Call, CallSite, FitArguments, Reshuffle, take_job
 
-MODEL = SimpleNamespace(inputs=None, optimizer=None, _flatten_layers=list)
-BOUNDS = Bounds(nbytes=1 << 20)
+pytestmark = pytest.mark.slow
+BOUNDS = Bounds(nbytes=1 << 20, steps=5)
+"""Probes of 5 steps."""
 
 
-def take(elements, bounds=BOUNDS, **arguments):
+@pytest.fixture(scope="module")
+def tf():
+    return pytest.importorskip("tensorflow")
+
+
+def take(tf, x, bounds=BOUNDS, **arguments):
+    model = SimpleNamespace(
+        inputs=None, optimizer=None, _flatten_layers=list, distribute_strategy=tf.distribute.get_strategy()
+    )
     call = Call(
-        model=MODEL,
+        model=model,
         original=lambda *_: None,
-        arguments=FitArguments(values={"x": iter(elements), "shuffle": True, **arguments}),
+        arguments=FitArguments(values={"x": x, "shuffle": True, "epochs": 1, **arguments}),
         at=CallSite(file="train.py", line=1, last_line=1),
         number=1,
     )
     return take_job(call, bounds)
 
 
-def batches(samples, *, size):
-    rows = np.arange(samples, dtype=np.float32)
-    return [(rows[start : start + size], rows[start : start + size]) for start in range(0, samples, size)]
+def rows(samples):
+    return np.arange(samples, dtype=np.float32)
 
 
-def whole(elements):
+def batches(tf, samples, *, size=8):
+    return tf.data.Dataset.from_tensor_slices((rows(samples), rows(samples))).batch(size)
+
+
+def whole(tf, elements):
     """Elements that cannot be split into samples, since they hold a scalar."""
-    return [(np.arange(4.0), np.float32(number)) for number in range(elements)]
+    kinds = (tf.TensorSpec([4], tf.float32), tf.TensorSpec([], tf.float32))
+    made = [(np.arange(4.0) + number, np.float32(number)) for number in range(elements)]
+    return tf.data.Dataset.from_generator(lambda: iter(made), output_signature=kinds)
 
 
 def changes(job):
     return {change.what: change.detail for change in job.changes}
 
 
-@pytest.mark.parametrize(("samples", "held"), [(8, 0), (49, 0), (50, 5), (99, 9), (100, 10), (10_000, 512)])
-def test_a_tenth_is_held_out_unless_that_is_too_little_to_show_anything(samples, held):
-    job = take(batches(samples, size=8))
-    assert (len(job.train), len(job.val) if job.val else 0) == (samples - held, held)
-    if held:
-        assert job.val_source == "held out"
-        assert f"{held} of its {samples:,} samples were held out" in changes(job)["validation"]
-    else:
-        assert job.val_source == f"none: {samples} samples are too few to hold some out"
-        assert "validation" not in changes(job)
+def trained_on(job, steps, **how):
+    """The first input of every sample of each step."""
+    order = job.order.rows(**{"batch_size": job.order.own_size, "steps": steps} | how)
+    found = []
+    for row in order:
+        x = job.train.batch(row[row != NO_SAMPLE])[0]
+        found.append(np.reshape(x, -1).tolist())
+    return found
 
 
-@pytest.mark.parametrize(("elements", "held"), [(1, 0), (9, 0), (10, 1), (30, 3)])
-def test_whole_elements_count_as_they_are(elements, held):
-    job = take(whole(elements))
+def plain(samples, *, size, steps):
+    """The same for batches in order, pass after pass."""
+    one = [rows(samples)[start : start + size].tolist() for start in range(0, samples, size)]
+    return (one * steps)[:steps]
+
+
+@pytest.mark.parametrize("samples", [8, 49, 100, 10_000])
+def test_a_pipeline_is_trained_on_whole_and_in_order(tf, samples):
+    job = take(tf, batches(tf, samples))
+    assert trained_on(job, 5) == plain(samples, size=8, steps=5)
+    assert trained_on(job, 5, seed=1) == plain(samples, size=8, steps=5), "it shuffles nothing, whatever the seed"
+
+
+def test_a_pipeline_that_shuffles_gives_other_samples_to_other_seeds(tf):
+    job = take(tf, tf.data.Dataset.from_tensor_slices((rows(64), rows(64))).shuffle(64, seed=1).batch(8), LONG)
+    assert job.order.reshuffle is Reshuffle.SAMPLES
+    one, other = trained_on(job, 8), trained_on(job, 8, seed=1)
+    assert one != other
+    assert sorted(sum(other, [])) == rows(64).tolist()
+
+
+def fit_sees(tf, x, **arguments):
+    """The first input of every sample of each step of Keras's own fit."""
+    import keras
+
+    seen = []
+
+    class Seen(keras.Model):
+        def train_step(self, data):
+            tf.py_function(lambda batch: seen.append(batch.numpy().reshape(-1).tolist()), [data[0]], [])
+            return {"loss": tf.constant(0.0)}
+
+    model = Seen()
+    model.compile(run_eagerly=True)
+    model.fit(x, **arguments, epochs=2, verbose=0)
+    return seen
+
+
+LONG = replace(BOUNDS, steps=40)
+
+
+def test_each_pass_of_a_pipeline_has_its_own_order_and_every_sample_is_kept_once(tf):
+    import keras
+
+    def shuffled():
+        keras.utils.set_random_seed(1)
+        return tf.data.Dataset.from_tensor_slices((rows(20), rows(20))).shuffle(20).batch(8)
+
+    expected = fit_sees(tf, shuffled(), shuffle=False)
+    assert sorted(expected[:3]) != sorted(expected[3:]), "it is shuffled anew for each pass"
+    job = take(tf, shuffled(), LONG)
+    assert len(job.train) == 20
+    assert trained_on(job, 6) == expected
+
+
+@pytest.mark.parametrize(("x", "size"), [(100, 8), (100, 7), (33, 32)])
+def test_arrays_are_trained_on_in_the_order_that_keras_draws(tf, x, size):
+    import keras
+
+    keras.utils.set_random_seed(1)
+    expected = fit_sees(tf, rows(x)[:, None], y=rows(x), batch_size=size)
+    job = take(tf, rows(x)[:, None], LONG, y=rows(x), batch_size=size)
+    assert job.kind == ARRAYS
+    assert trained_on(job, len(expected)) == expected
+
+
+def test_of_many_samples_those_are_taken_that_come_first(tf):
+    tf.random.set_seed(1)
+    everything = take(tf, rows(9000)[:, None], y=rows(9000), bounds=replace(BOUNDS, steps=None))
+    job = take(tf, rows(9000)[:, None], y=rows(9000))
+    assert (len(everything.train), job.available) == (9000, 9000)
+    assert len(job.train) + len(job.val) == 5 * 32 * 4
+    assert trained_on(job, 5) == trained_on(everything, 5)
+    assert "640 of 9,000 samples" in changes(job)["samples"]
+
+
+def test_only_samples_that_a_probe_does_not_reach_are_held_out(tf):
+    job = take(tf, batches(tf, 1000))
+    assert job.val_source == "held out"
+    reached = set(sum(trained_on(job, 5), []))
+    held = set(job.val.batch(np.arange(len(job.val)))[0].tolist())
+    assert not reached & held
+    assert f"{len(job.val)} of its" in changes(job)["validation"]
+
+
+@pytest.mark.parametrize("samples", [8, 40])
+def test_none_are_held_out_where_a_probe_trains_on_all(tf, samples):
+    job = take(tf, batches(tf, samples))
+    assert job.val is None
+    assert job.val_source == f"none: the script gives none, and a probe trains on all of its {samples} samples"
+
+
+def test_some_are_held_out_at_any_cost_for_what_cannot_be_measured_without(tf):
+    job = take(tf, batches(tf, 100), replace(BOUNDS, steps=50, times=10))
+    assert (len(job.train), len(job.val)) == (92, 8)
+    assert "not train on exactly the script's" in changes(job)["validation"]
+
+
+def test_whole_elements_come_in_their_order_and_some_beyond_are_held_out(tf):
+    job = take(tf, whole(tf, 30))
     assert job.train.whole_elements
-    assert (len(job.train), len(job.val) if job.val else 0) == (elements - held, held)
+    assert job.val_source == "held out"
+    firsts = [float(job.train.batch(row)[1]) for row in job.order.rows(batch_size=1, steps=5)]
+    assert firsts == [0, 1, 2, 3, 4]
+    assert "cannot be split into samples" in job.batch_size_fixed
 
 
-def test_held_out_samples_are_not_trained_on():
-    job = take(batches(60, size=8))
-    rows = [samples.batch(np.arange(len(samples)))[0] for samples in (job.train, job.val)]
-    assert sorted(np.concatenate(rows).tolist()) == list(range(60))
+def test_batches_that_are_padded_stay_whole(tf):
+    made = [(np.ones((4, length), np.float32), np.ones(4, np.float32)) for length in (3, 5, 4)]
+    kinds = (tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([None], tf.float32))
+    job = take(tf, tf.data.Dataset.from_generator(lambda: iter(made), output_signature=kinds))
+    assert "padded" in job.batch_size_fixed
+    assert [job.train.batch(np.array([number]))[0].shape for number in range(3)] == [(4, 3), (4, 5), (4, 4)]
+    assert job.batch_size == 4
 
 
-def test_class_weights_that_cannot_be_applied_are_noted():
-    job = take(whole(4), class_weight={0: 1.0, 1: 5.0})
-    assert "cannot be split into samples" in changes(job)["class_weight"]
+def test_a_generator_with_batches_of_different_sizes_keeps_them(tf):
+    sizes = [4, 2, 6, 3, 4]
+    job = take(tf, ((np.ones((size, 2)), np.ones(size)) for size in sizes))
+    assert "different sizes" in job.batch_size_fixed
+    assert [len(step) // 2 for step in trained_on(job, 5)] == sizes
 
 
-@pytest.mark.parametrize("class_weight", [None, {}])
-def test_without_class_weights_nothing_is_noted(class_weight):
-    assert "class_weight" not in changes(take(whole(4), class_weight=class_weight))
+def test_samples_in_one_batch_that_are_not_shuffled_stay_together(tf):
+    job = take(tf, np.eye(20, dtype=np.float32), y=rows(20), batch_size=20, shuffle=False)
+    assert "in one batch" in job.batch_size_fixed
+    assert job.val is None
 
 
-SHORT = Bounds(nbytes=1 << 20, steps=5, times=10)
-"""Short probes of 5 steps, and a long training that passes over ten times what they draw."""
+def test_class_weights_of_a_pipeline_weigh_every_position(tf):
+    y = np.zeros((8, 3, 1), np.float32)
+    y[:, 1] = 1
+    data = tf.data.Dataset.from_tensor_slices((rows(8), y)).batch(4)
+    job = take(tf, data, class_weight={0: 1.0, 1: 5.0})
+    _, _, weights = job.train.batch(np.arange(4))
+    assert weights.tolist() == [[1, 5, 1]] * 4
 
 
-def test_for_a_long_training_all_of_a_source_that_ends_is_taken():
-    # 5 steps of batches of up to 4 x 8 samples are 160.
-    job = take(batches(1000, size=8), replace(SHORT, times=1))
-    assert (len(job.train) + len(job.val), job.available) == (160, None)
-    job = take(batches(1000, size=8), SHORT)
-    assert (len(job.train) + len(job.val), job.available) == (1000, 1000)
+def test_class_weights_beside_sample_weights_are_refused_as_keras_does(tf):
+    with pytest.raises(ValueError, match="class_weight"):
+        take(tf, rows(8), y=rows(8), sample_weight=rows(8), class_weight={0: 1.0})
 
 
-def test_no_more_than_ten_times_as_much_is_taken():
-    job = take(batches(5000, size=8), SHORT)
-    assert len(job.train) + len(job.val) == 1600
+def test_sparse_tensors_stay_sparse(tf):
+    dense = np.diag(np.arange(1.0, 13.0)).astype(np.float32)
+    data = tf.data.Dataset.from_tensor_slices((tf.sparse.from_dense(dense), rows(12))).batch(5)
+    job = take(tf, data)
+    found = [job.train.batch(row[row != NO_SAMPLE])[0] for row in job.order.rows(batch_size=5, steps=3)]
+    assert all(isinstance(batch, tf.SparseTensor) for batch in found)
+    assert np.array_equal(np.concatenate([tf.sparse.to_dense(batch).numpy() for batch in found]), dense)
 
 
-def test_of_a_source_without_a_known_end_no_more_is_taken():
-    # Only a fit that is told when an epoch is over can train on it.
-    job = take(batches(1000, size=8), SHORT, steps_per_epoch=3)
-    assert (len(job.train) + len(job.val), job.available) == (160, None)
+def test_a_sparse_column_is_the_same_for_another_worker(tf, tmp_path):
+    from sweeper.capture._samples import load_samples
+
+    data = tf.data.Dataset.from_tensor_slices((tf.sparse.from_dense(np.eye(12)), rows(12))).batch(5)
+    job = take(tf, data)
+    job.train.save(tmp_path)
+    chosen = np.array([7, 0, 7])
+    one, other = (samples.batch(chosen)[0] for samples in (job.train, load_samples(tmp_path)))
+    assert np.array_equal(tf.sparse.to_dense(one), np.eye(12)[chosen])
+    assert np.array_equal(tf.sparse.to_dense(one), tf.sparse.to_dense(other))
 
 
-def test_elements_that_stay_whole_count_as_steps():
-    assert len(take(whole(70), SHORT).train) + 5 == 50
-    assert len(take(whole(70), SHORT, steps_per_epoch=3).train) == 5
+def test_an_endless_source_is_taken_as_far_as_probes_need_it(tf):
+    def endless():
+        number = 0
+        while True:
+            yield np.full((8, 1), number, np.float32), np.zeros(8, np.float32)
+            number += 1
+
+    job = take(tf, endless(), steps_per_epoch=3, epochs=2)
+    assert job.available is None
+    assert trained_on(job, 5) == [[number] * 8 for number in range(5)]
+    assert job.total_steps == 6
+
+
+def test_slow_batches_are_not_drawn_beyond_what_is_needed(tf, monkeypatch):
+    from sweeper.capture import _training
+
+    monkeypatch.setattr(_training, "OWN_SECONDS", 0.0)
+    drawn = []
+
+    def slow():
+        for number in range(1000):
+            drawn.append(number)
+            yield np.full((8, 1), number, np.float32), np.zeros(8, np.float32)
+
+    job = take(tf, slow(), Bounds(nbytes=1 << 20, steps=200))
+    assert len(job.train) == _training.OWN_LEAST, "eight batches of equal samples"
+    assert "so no more were drawn" in changes(job)["samples"]

@@ -1,0 +1,151 @@
+"""The batches of a fit call as Keras itself makes them: its own adapters, order, class weights and random draws.
+
+What an argument of fit means depends on the kind of data, on the backend and on Keras's version: `shuffle=True` draws a
+permutation of arrays, shuffles the batches of a `PyDataset`, and does nothing to a pipeline. So Keras's own iterator
+over the batches of an epoch is asked, from the random state in which the script called fit.
+"""
+
+import contextlib
+import json
+import random
+import sys
+import warnings
+from collections.abc import Generator, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture._columns import Indices
+
+_ITERATORS = {
+    "tensorflow": ("keras.src.backend.tensorflow.trainer", "TFEpochIterator"),
+    "jax": ("keras.src.backend.jax.trainer", "JAXEpochIterator"),
+    "torch": ("keras.src.backend.torch.trainer", "TorchEpochIterator"),
+}
+_OTHERS = ("keras.src.trainers.epoch_iterator", "EpochIterator")
+MOST_PASSES = 64
+"""Passes over arrays whose order is kept; a longer training begins with the first one again."""
+
+
+class RandomStates:
+    """The states of the random generators of Python, NumPy and torch that everybody shares, at one moment."""
+
+    def __init__(self) -> None:
+        self._python: Any = random.getstate()
+        self._numpy: Any = np.random.get_state()  # noqa: NPY002  what Keras and scripts draw from
+        self._torch: Any = sys.modules["torch"].get_rng_state() if "torch" in sys.modules else None
+
+    def restore(self) -> None:
+        """Sets the generators back."""
+        random.setstate(self._python)
+        np.random.set_state(self._numpy)  # noqa: NPY002
+        if self._torch is not None:
+            sys.modules["torch"].set_rng_state(self._torch)
+
+    def save(self, path: Path) -> None:
+        """Writes the states into a file."""
+        version, words, gauss = self._python
+        name, keys, *rest = self._numpy
+        torch = None if self._torch is None else self._torch.tolist()
+        facts = {"python": [version, words, gauss], "numpy": [name, keys.tolist(), *rest], "torch": torch}
+        path.write_text(json.dumps(facts))
+
+
+def load_random_states(path: Path) -> RandomStates:
+    """The states that `RandomStates.save` wrote."""
+    facts = json.loads(path.read_text())
+    states = RandomStates()
+    version, words, gauss = facts["python"]
+    states._python = (version, tuple(words), gauss)  # noqa: SLF001
+    name, keys, *rest = facts["numpy"]
+    states._numpy = (name, np.array(keys, dtype=np.uint32), *rest)  # noqa: SLF001
+    if facts["torch"] is not None and "torch" in sys.modules:
+        torch = sys.modules["torch"]
+        states._torch = torch.tensor(facts["torch"], dtype=torch.uint8)  # noqa: SLF001
+    return states
+
+
+def own_passes(
+    model: Any,
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    *,
+    batch_size: int | None = None,
+    steps_per_epoch: int | None = None,
+    shuffle: Any = True,
+    class_weight: Any = None,
+) -> Generator[Iterator[Any]]:
+    """The batches of each epoch of a fit with these arguments, as its train step gets them; epochs do not end.
+
+    Raises what Keras raises on arguments that do not fit together.
+    """
+    import keras
+
+    backend = keras.backend.backend()
+    module, name = _ITERATORS.get(backend, _OTHERS)
+    strategy = {"distribute_strategy": model.distribute_strategy} if backend == "tensorflow" else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        epochs = getattr(import_module(module), name)(
+            x=x,
+            y=y,
+            sample_weight=sample_weight,
+            batch_size=batch_size,
+            steps_per_epoch=steps_per_epoch,
+            shuffle=shuffle,
+            class_weight=class_weight,
+            **strategy,
+        )
+        if backend != "tensorflow" and not _is_built(model):
+            # On these backends fit builds a model on a first batch, and then begins again.
+            next(_one_pass(epochs), None)
+        epochs.reset()
+    while True:
+        yield _one_pass(epochs)
+
+
+def _one_pass(epochs: Any) -> Iterator[Any]:
+    with warnings.catch_warnings(), epochs.catch_stop_iteration():
+        warnings.simplefilter("ignore")
+        for *_, source in epochs:
+            yield source[0] if isinstance(source, list) else next(source)
+
+
+def _is_built(model: Any) -> bool:
+    return all(layer.built for layer in model._flatten_layers())  # noqa: SLF001  what Keras itself asks
+
+
+def order_of_arrays(model: Any, count: int, *, needed: int, batch_size: int, shuffle: Any) -> tuple[Indices, ...]:
+    """The numbers of the samples in the order in which a fit on `count` of them takes them, pass after pass.
+
+    Of the last pass only a part is drawn: `needed` of them are in all passes together, or as many as make sense.
+    """
+    if not shuffle:
+        return (np.arange(min(count, needed), dtype=np.int64),)
+    passes: list[Indices] = []
+    numbers = np.arange(count, dtype=np.int64)
+    with contextlib.closing(own_passes(model, numbers, batch_size=batch_size, shuffle=shuffle)) as epochs:
+        for epoch in epochs:
+            drawn, taken = 0, []
+            for batch in epoch:
+                taken.append(_as_indices(batch))
+                drawn += len(taken[-1])
+                if drawn >= needed:
+                    break
+            passes.append(np.concatenate(taken)[:needed])
+            needed -= drawn
+            # With a seed, TensorFlow draws the same permutation for every epoch.
+            if needed <= 0 or len(passes) == MOST_PASSES or (len(passes) > 1 and np.array_equal(passes[0], passes[-1])):
+                break
+    return tuple(passes)
+
+
+def _as_indices(batch: Any) -> Indices:
+    (numbers,) = batch if isinstance(batch, tuple | list) else (batch,)
+    if hasattr(numbers, "values") and isinstance(numbers.values, tuple):  # one part for each replica
+        return np.concatenate([np.asarray(part) for part in numbers.values]).astype(np.int64)
+    numbers = numbers.detach().cpu() if hasattr(numbers, "detach") else numbers
+    return np.asarray(numbers).astype(np.int64)
