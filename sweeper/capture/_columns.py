@@ -35,6 +35,10 @@ class AbstractColumn(ABC):
     def take(self, indices: Indices) -> Any:
         """The samples at `indices`, in that order, as one batch."""
 
+    def look(self, indices: Indices) -> Any:
+        """The same as a plain array where the samples are sparse."""
+        return self.take(indices)
+
     @abstractmethod
     def subset(self, indices: Indices) -> "AbstractColumn":
         """A column of the samples at `indices`."""

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from sweeper.capture._columns import AbstractColumn, Indices, load_column
 from sweeper.capture._sparse import load_sparse
 
@@ -41,6 +43,19 @@ class Samples:
         leaves = [column.take(indices) for column in self.columns]
         if self.whole_elements:
             leaves = [leaf[0] for leaf in leaves]
+        return unflatten(self.structure, leaves)
+
+    def look(self, most: int) -> Any:
+        """Up to so many samples as plain arrays; raises `ValueError` where elements are whole and no batches.
+
+        Of whole elements it is the first one.
+        """
+        first = np.arange(1 if self.whole_elements else min(len(self), most), dtype=np.int64)
+        leaves = [column.look(first) for column in self.columns]
+        if self.whole_elements:
+            leaves = [leaf[0] for leaf in leaves]
+            if len({np.shape(leaf)[:1] for leaf in leaves}) != 1 or not np.ndim(leaves[0]):
+                raise ValueError("an element of the pipeline cannot be split into samples")
         return unflatten(self.structure, leaves)
 
     def subset(self, indices: Indices) -> "Samples":

@@ -35,6 +35,9 @@ class SparseColumn(AbstractColumn):
     def take(self, indices: Indices) -> Any:
         return self.subset(indices).tensor()
 
+    def look(self, indices: Indices) -> NDArray[Any]:
+        return self.subset(indices).dense()
+
     def subset(self, indices: Indices) -> "SparseColumn":
         indices = np.asarray(indices, dtype=np.int64)
         counts = self._starts[indices + 1] - self._starts[indices]
@@ -98,6 +101,9 @@ class SparseElements(AbstractColumn):
 
     def take(self, indices: Indices) -> Any:
         return [self.elements[i].tensor() for i in indices]
+
+    def look(self, indices: Indices) -> list[NDArray[Any]]:
+        return [self.elements[i].dense() for i in indices]
 
     def subset(self, indices: Indices) -> "SparseElements":
         return SparseElements([self.elements[i] for i in indices])

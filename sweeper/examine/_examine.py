@@ -177,10 +177,7 @@ class Examination:
         if is_array_like(x):
             return Data(x=x, y=arguments["y"])
         samples = self.samples if self.samples is not None else self._take(x)
-        if samples.whole_elements:
-            raise ValueError("an element of the pipeline cannot be split into samples")
-        count = min(len(samples), ELEMENTS_SAMPLES)
-        batch = samples.batch(np.arange(count, dtype=np.int64))
+        batch = samples.look(ELEMENTS_SAMPLES)
         parts = batch if isinstance(batch, tuple) else (batch,)
         return Data(x=parts[0], y=parts[1] if len(parts) > 1 else None, of_elements=True)
 

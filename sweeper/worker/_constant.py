@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import DenseColumn, Job
+from sweeper.capture import DenseColumn, Job, RaggedColumn
 
 _TINY = 1e-12
 
@@ -17,17 +17,27 @@ def constant_loss(job: Job, loss: str) -> float | None:
     absolute error, for one array of targets without sample weights and without losses that layers add.
     """
     samples = job.train
-    if samples.whole_elements or not isinstance(samples.structure, list) or job.model.losses:
+    if not isinstance(samples.structure, list) or job.model.losses:
         return None
     kind, *parts = samples.structure
     if kind == "named":
         parts = parts[3:]
     if kind not in {"tuple", "named"} or len(parts) != 2 or not isinstance(parts[1], int):  # noqa: PLR2004  x and y
         return None
-    column = samples.columns[parts[1]]
-    if not isinstance(column, DenseColumn) or not len(column):
+    targets = _targets(samples.columns[parts[1]], whole=samples.whole_elements)
+    return _of_targets(targets, _snake(loss)) if targets is not None else None
+
+
+def _targets(column: Any, *, whole: bool) -> NDArray[Any] | None:
+    """The targets of all samples; None where they are not numbers of one shape."""
+    if not len(column):
         return None
-    return _of_targets(np.asarray(column.array), _snake(loss))
+    if isinstance(column, DenseColumn):
+        array = np.asarray(column.array)
+        return array.reshape(-1, *array.shape[2:]) if whole and array.ndim > 1 else None if whole else array
+    if not whole or not isinstance(column, RaggedColumn) or len({batch.shape[1:] for batch in column.samples}) != 1:
+        return None
+    return np.concatenate(column.samples)
 
 
 def _snake(loss: str) -> str:

@@ -1,6 +1,7 @@
 """What a fit call on arrays and on pipelines becomes: samples, their order, what is held out, and what is noted."""
 
 from dataclasses import replace
+from itertools import chain
 from types import SimpleNamespace
 
 import numpy as np
@@ -79,7 +80,7 @@ def test_a_pipeline_that_shuffles_gives_other_samples_to_other_seeds(tf):
     assert job.order.reshuffle is Reshuffle.SAMPLES
     one, other = trained_on(job, 8), trained_on(job, 8, seed=1)
     assert one != other
-    assert sorted(sum(other, [])) == rows(64).tolist()
+    assert sorted(chain(*other)) == rows(64).tolist()
 
 
 def fit_sees(tf, x, **arguments):
@@ -140,7 +141,7 @@ def test_of_many_samples_those_are_taken_that_come_first(tf):
 def test_only_samples_that_a_probe_does_not_reach_are_held_out(tf):
     job = take(tf, batches(tf, 1000))
     assert job.val_source == "held out"
-    reached = set(sum(trained_on(job, 5), []))
+    reached = set(chain(*trained_on(job, 5)))
     held = set(job.val.batch(np.arange(len(job.val)))[0].tolist())
     assert not reached & held
     assert f"{len(job.val)} of its" in changes(job)["validation"]

@@ -81,8 +81,8 @@ def test_the_job_is_described(faulty):
     job = faulty.job
     assert job.fit_site.endswith("faulty.py:42")
     assert (job.batch_size, job.optimizer.name, job.optimizer.learning_rate) == (16, "SGD", 0.01)
-    assert job.val_source == "held out"
-    assert job.train_samples + job.val_samples == 64
+    assert job.val_source == "none: the script gives none, and a probe trains on all of its 64 samples"
+    assert (job.train_samples, job.val_samples) == (64, 0)
     assert [change.what for change in job.changes] == ["validation"]
 
 
