@@ -30,7 +30,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fidelity_parts.compare import Standing
+from fidelity_parts.compare import Standing, whole_batches
 from fidelity_parts.measure import measure
 from fidelity_parts.runs import Limits, probed, slug
 from fidelity_parts.verdict import Compared
@@ -156,17 +156,11 @@ def judged(situation: Situation, result: Compared, shown: dict[str, Any]) -> tup
         return bool(found) and not shown.get("losses"), _cut(found[0] if found else "a map, or another reason")
     if result.standing in (Standing.NO_TRUTH, Standing.REFUSED):
         return False, f"{result.standing}: {_cut(result.note)}"
-    good, words = _trained(situation, result, found, texts, _whole_batches(shown))
+    good, words = _trained(situation, result, found, texts, whole_batches(shown.get("job")))
     rate = ((shown.get("job") or {}).get("optimizer") or {}).get("learning_rate")
     if good and situation.own_rate is not None and not _is_rate(rate, situation.own_rate, found):
         return False, f"{words}; own rate {rate} in place of {situation.own_rate:g}"
     return good, words
-
-
-def _whole_batches(shown: dict[str, Any]) -> int:
-    """Steps of a probe before any sample that was held out would come up."""
-    job = shown.get("job") or {}
-    return int((job.get("train_samples") or 0) // max(1, job.get("batch_size") or 1))
 
 
 def _trained(

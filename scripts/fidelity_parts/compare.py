@@ -11,6 +11,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 TOLERANCE = 1e-3
 """Largest difference of a step's loss, as a part of it, in 32 bits: rounding after 20 updates, not another batch."""
@@ -121,14 +122,25 @@ def nearest(logs: Sequence[Mapping[str, float]], shown: Sequence[float], *, tole
 
 
 SAID = re.compile(
-    r"shuffl|\border\b|padd|re-batch|rebatch|held out|class_weight|sample_weight|callback|schedule|learning rate"
-    r"|augment|draws|random|state|taken once|differs|override|whole element|rehears",
+    r"shuffl|\border\b|padd|re-?batch|class_weight|sample_weight|callback|schedule|learning rate"
+    r"|augment|random|state|differs|override|whole element|rehears",
     re.IGNORECASE,
 )
 """Words of a change or finding that speak of how probes train otherwise than the script."""
+SAID_OF_LATER = re.compile(r"held out|taken once|draw from", re.IGNORECASE)
+"""Words of one that speaks of what comes up once the samples that were taken have been gone through."""
 
 
-def explanations(changes: Sequence[tuple[str, str]], findings: Sequence[tuple[str, str]]) -> list[str]:
-    """What was said of how the probes differ."""
+def explanations(
+    changes: Sequence[tuple[str, str]], findings: Sequence[tuple[str, str]], *, past_first_pass: bool
+) -> list[str]:
+    """What was said of how the probes differ, from some step on that is or is not past the first pass."""
     texts = [f"{what}: {detail}" for what, detail in changes] + [f"{code}: {title}" for code, title in findings]
-    return [text for text in texts if SAID.search(text)]
+    later = [text for text in texts if SAID_OF_LATER.search(text)]
+    return [text for text in texts if (past_first_pass if text in later else SAID.search(text))]
+
+
+def whole_batches(job: Mapping[str, Any] | None) -> int:
+    """Steps of a probe before it has gone through its samples once; 0 where that is not known."""
+    known = job or {}
+    return int((known.get("train_samples") or 0) // max(1, known.get("batch_size") or 1))

@@ -12,6 +12,8 @@ from fidelity_parts.compare import Standing
 from fidelity_parts.runs import Limits, probed, truth
 from fidelity_parts.verdict import Compared, compared, is_constant, own_rate, without_truth
 
+SAME_RATE = 1e-3
+"""Part by which two rates may differ that are one, written with other precision."""
 NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -55,6 +57,9 @@ def measure(
         shown: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
     else:
         shown = probed(script, folder, rate, limits)
+        named = _rate_of_the_axis(own, shown, rate)
+        if named != rate:
+            shown = probed(script, folder, named, limits)
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(shown), encoding="utf-8")
     more = dict(switches)
@@ -66,3 +71,12 @@ def measure(
         return result
     again = truth(script, folder, truths, limits, again="1", **more)
     return compared(script.file, own, shown, constant=held, again=again if again["logs"] else None)
+
+
+def _rate_of_the_axis(own: Mapping[str, Any], shown: Mapping[str, Any], rate: float) -> float:
+    """The rate to probe at: of several optimizers, the one that sweeper's axis of rates is of."""
+    theirs = ((shown["job"] or {}).get("optimizer") or {}).get("learning_rate")
+    several = [peak for peak in own.get("peaks", []) if peak]
+    if theirs and len(several) > 1 and any(abs(theirs - peak) <= SAME_RATE * peak for peak in several):
+        return float(theirs) if abs(theirs - rate) > SAME_RATE * rate else rate
+    return rate

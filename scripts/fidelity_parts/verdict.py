@@ -13,6 +13,7 @@ from fidelity_parts.compare import (
     Standing,
     explanations,
     nearest,
+    whole_batches,
 )
 
 MOST_WORDS = 260
@@ -64,7 +65,9 @@ def compared(
     tolerance = tolerance_of(truth)
     series, own = nearest(truth["logs"], probed["losses"], tolerance=tolerance)
     held = nearest(constant["logs"], probed["losses"], tolerance=tolerance)[1] if constant else None
-    said = explanations(probed["changes"], probed["findings"])
+    first = held.first if held is not None and held.level and not own.level else own.first
+    late = first is not None and first > whole_batches(probed.get("job")) > 0
+    said = explanations(probed["changes"], probed["findings"], past_first_pass=late)
     drawn = again is not None and not _repeats(truth, again, tolerance)
     standing, note = _standing(own, held, said, probed, drawn=drawn)
     if drawn and standing is not Standing.RANDOM:
