@@ -42,6 +42,8 @@ class Script:
     requires: tuple[str, ...] = ()
     code: str = ""
     """The finding that is expected instead of a map."""
+    before: tuple[str, ...] = ()
+    """Arguments of runs of the script itself that come first, such as one that a later run resumes."""
 
     def missing(self) -> list[str]:
         """The packages that it needs and that are not here."""
