@@ -255,16 +255,22 @@ def _note_chance(job: Job, first: Curve, second: Curve) -> None:
 
 
 def _watch(limit: float) -> Progress:
-    """Ends a run whose steps take longer than so many seconds, once it has traced."""
+    """Ends a run whose steps take longer than so many seconds, once it has traced.
+
+    One slow part is none: a smaller batch, the last of an epoch, may be traced by itself.
+    """
     seen: list[tuple[int, float]] = []
+    slow = 0
 
     def progress(steps: int) -> None:
+        nonlocal slow
         if seen and steps == seen[-1][0]:
             return
         seen.append((steps, time.perf_counter()))
         if len(seen) > TRACING_CHUNKS:
             (before, since), (after, now) = seen[-2:]
-            if now - since > limit * (after - before):
+            slow = slow + 1 if now - since > limit * (after - before) else 0
+            if slow > 1:
                 raise _Hopeless
 
     return progress

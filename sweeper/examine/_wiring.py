@@ -6,6 +6,7 @@ followed, and of one model only, never layers.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 
@@ -39,7 +40,7 @@ class Wiring:
 
     def _add(self, graph: Any) -> None:
         self._known.add(id(graph))
-        for node in graph._nodes:  # noqa: SLF001  how Keras keeps the graph of layers
+        for node in chain(*graph._nodes_by_depth.values()):  # noqa: SLF001  how Keras keeps the graph of layers
             self._given[id(node.operation)] += node.output_tensors
             inner = _graph_of(node.operation)
             joined = _joined(node, inner) if inner is not None else None
