@@ -70,6 +70,8 @@ class VectorEngine(AbstractEngine):
         self._loops: dict[str, Train] = {}
         self._validate = validation_loop(job.model, self._val_samples)
         self._step_seconds: dict[tuple[int, int], float] = {}
+        self._compiled: set[tuple[int, int, tuple[int, ...]]] = set()
+        """Batch sizes, lanes and shapes of the rows of samples that have been trained on."""
 
     def _train(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder], *, validate: bool) -> None:
         steps = probes[0].steps
@@ -148,7 +150,11 @@ class VectorEngine(AbstractEngine):
             )
             numbers = seen.reshape(-1, training.lanes, 3)
             seconds = time.perf_counter() - started
-            self._step_seconds[training.batch_size, training.lanes] = seconds / len(numbers)
+            size = training.batch_size, training.lanes
+            if (*size, rows.shape[1:]) in self._compiled or size not in self._step_seconds:
+                self._step_seconds[size] = seconds / len(numbers)
+            # A smaller batch is compiled the first time, which says nothing of a step.
+            self._compiled.add((*size, rows.shape[1:]))
             training.done += len(numbers)
             for lane, recorder in enumerate(training.recorders):
                 if not recorder.stopped:
