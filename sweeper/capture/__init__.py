@@ -17,6 +17,7 @@ from sweeper.capture._job import Job as Job
 from sweeper.capture._job import adopted_job as adopted_job
 from sweeper.capture._job import bind_fit as bind_fit
 from sweeper.capture._job import take_job as take_job
+from sweeper.capture._layers import is_built as is_built
 from sweeper.capture._live import instances as instances
 from sweeper.capture._live import set_aside as set_aside
 from sweeper.capture._loss_scaling import LossScaling as LossScaling
@@ -39,15 +40,13 @@ from sweeper.capture._order import NO_SAMPLE as NO_SAMPLE
 from sweeper.capture._order import Reshuffle as Reshuffle
 from sweeper.capture._order import SampleOrder as SampleOrder
 from sweeper.capture._overlay import Overlay as Overlay
-from sweeper.capture._own_batches import RandomStates as RandomStates
-from sweeper.capture._own_batches import own_passes as own_passes
+from sweeper.capture._own_batches import random_states as random_states
 from sweeper.capture._own_fit import OwnFit as OwnFit
 from sweeper.capture._own_fit import ShortFit as ShortFit
 from sweeper.capture._places import Places as Places
 from sweeper.capture._prepare import OptimizerWatch as OptimizerWatch
 from sweeper.capture._prepare import build as build
 from sweeper.capture._prepare import distribution_scope as distribution_scope
-from sweeper.capture._prepare import is_built as is_built
 from sweeper.capture._python_state import PythonState as PythonState
 from sweeper.capture._run_target import function_site as function_site
 from sweeper.capture._run_target import run_target as run_target

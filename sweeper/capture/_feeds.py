@@ -7,7 +7,7 @@ from typing import Any
 from sweeper.capture._array_feed import ArrayFeed
 from sweeper.capture._feed import AbstractFeed
 from sweeper.capture._fixed_feed import FixedFeed
-from sweeper.capture._job import Call, FitArguments, _arrays_batch_size, _batch_size, let_keras_check, why_fixed
+from sweeper.capture._job import Call, arrays_batch_size, fit_batch_size, let_keras_check, why_fixed
 from sweeper.capture._pipeline_feed import PipelineFeed
 from sweeper.capture._python_feeds import GeneratorFeed, LoaderFeed, PyDatasetFeed, Replay
 from sweeper.capture._sources import (
@@ -43,7 +43,7 @@ def train_fed(call: Call) -> Fed:
     """The training data of a fit call; raises `UnusableData`, or what Keras raises on a faulty call."""
     if is_array_like(call.arguments["x"]):
         return _arrays_fed(call)
-    return _fed(call.arguments["x"], call.model, call.arguments)
+    return _fed(call.arguments["x"], call.model)
 
 
 def validation_fed(call: Call) -> Fed | None:
@@ -51,7 +51,7 @@ def validation_fed(call: Call) -> Fed | None:
     data = call.arguments["validation_data"]
     if data is None or isinstance(data, tuple | list) or is_array_like(data):
         return None
-    return _fed(data, call.model, call.arguments)
+    return _fed(data, call.model)
 
 
 def _arrays_fed(call: Call) -> Fed:
@@ -66,12 +66,12 @@ def _arrays_fed(call: Call) -> Fed:
     return Fed(
         feed=feed,
         taken=taken,
-        batch_size=_arrays_batch_size(arguments, x),
+        batch_size=fit_batch_size(call.model, taken.samples, arrays_batch_size(arguments, x)),
         fixed=why_fixed(call.model),
     )
 
 
-def _fed(source: Any, model: Any, arguments: FitArguments) -> Fed:
+def _fed(source: Any, model: Any) -> Fed:
     kind, make, give = _kind(source)
     elements = give.look() if isinstance(give, Replay) else iter(give)
     first = next(elements, None)
@@ -82,7 +82,7 @@ def _fed(source: Any, model: Any, arguments: FitArguments) -> Fed:
     fixed = taken.whole_reason or why_fixed(model)
     if "Distributed" in type(source).__name__:
         fixed = "the data is a distributed dataset, whose batches were made for the script's own batch size"
-    own = _batch_size(model, arguments, taken.samples, taken.batch_size)
+    own = fit_batch_size(model, taken.samples, taken.batch_size)
     feed = FixedFeed(lambda: _given(give)) if fixed else make(give, own)
     return Fed(feed=feed, taken=taken, batch_size=own, fixed=fixed)
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from sweeper.capture._columns import Indices
 from sweeper.capture._initial_weights import check_initializers, fresh_weights
+from sweeper.capture._layers import is_stateful
 from sweeper.capture._order import Reshuffle, SampleOrder, load_order
-from sweeper.capture._own_batches import RandomStates, load_random_states
+from sweeper.capture._own_batches import RandomStates, load_random_states, random_states
 from sweeper.capture._samples import Samples, flatten, load_samples
 from sweeper.capture._sites import CallSite
 from sweeper.capture._sources import (
@@ -65,7 +66,7 @@ class Call:
     at: CallSite
     number: int
     """1 for the first fit site that the target reaches."""
-    random: RandomStates = field(default_factory=RandomStates)
+    random: RandomStates = field(default_factory=random_states)
     """Where the random generators of the process stood when the script called fit."""
 
 
@@ -94,8 +95,8 @@ class Job:
     kind: str = ARRAYS
     """What the data is, in a word or two."""
     regroups: bool = True
-    """Whether other batches may be made of the samples; if not, a look at losses must show that it makes none other."""
-    random: RandomStates = field(default_factory=RandomStates)
+    """Whether the data alone shows that other batches may be made of its samples; else losses must show it."""
+    random: RandomStates = field(default_factory=random_states)
     """Where the random generators of the process stood when the script called fit."""
     state: State = field(default_factory=State)
     compiled: Any = None
@@ -180,7 +181,7 @@ def take_job(call: Call, bounds: Bounds, *, alive: Alive = lambda: None) -> Job:
     shapes = tuple(tuple(tensor.shape) for tensor in getattr(model, "inputs", None) or ())
     call.random.restore()
     training, val = _take(call, bounds, shapes, alive=alive)
-    batch_size = _batch_size(model, arguments, training.samples, training.order.own_size)
+    batch_size = fit_batch_size(model, training.samples, training.order.own_size)
     job = Job(
         model=model,
         fit=call.original,
@@ -191,7 +192,7 @@ def take_job(call: Call, bounds: Bounds, *, alive: Alive = lambda: None) -> Job:
         batch_size=batch_size,
         batch_size_fixed=training.fixed or why_fixed(model),
         kind=training.kind,
-        regroups=not training.to_show,
+        regroups=training.regroups,
         available=training.available,
         compiled=model.optimizer,
         total_steps=_total_steps(arguments, training.available, batch_size),
@@ -240,14 +241,14 @@ def _take(call: Call, bounds: Bounds, shapes: Shapes, *, alive: Alive) -> tuple[
         call.model,
         (x, y, weight),
         bounds,
-        batch_size=_arrays_batch_size(arguments, x),
+        batch_size=arrays_batch_size(arguments, x),
         shuffle=shuffle,
         class_weight=arguments["class_weight"],
     )
     return training, val
 
 
-def _arrays_batch_size(arguments: FitArguments, x: Any) -> int:
+def arrays_batch_size(arguments: FitArguments, x: Any) -> int:
     """Samples in a batch that Keras makes of arrays."""
     steps = arguments["steps_per_epoch"]
     if arguments["batch_size"] or not steps:
@@ -348,11 +349,6 @@ def _bound_validation(job: Job, val: Taken | None) -> None:
         job.changed("validation", f"the validation loss is measured on {len(job.val):,}{source} samples")
 
 
-def is_stateful(model: Any) -> bool:
-    """Whether a layer keeps its state from batch to batch."""
-    return any(getattr(layer, "stateful", False) is True for layer in model._flatten_layers())  # noqa: SLF001
-
-
 def why_fixed(model: Any) -> str:
     """Why a model takes batches of one size only; empty when it takes others."""
     for tensor in getattr(model, "inputs", None) or ():
@@ -363,17 +359,15 @@ def why_fixed(model: Any) -> str:
     return ""
 
 
-def _batch_size(model: Any, arguments: FitArguments, samples: Samples, own_size: int | None) -> int:
-    """Samples in a step at the fit site; `own_size` is that of the source's own batches."""
+def fit_batch_size(model: Any, samples: Samples, own_size: int | None) -> int:
+    """Samples in a step at the fit site; `own_size` is that of the source's own batches, None for whole elements."""
     for tensor in getattr(model, "inputs", None) or ():
         if tensor.shape and tensor.shape[0] is not None:
             return int(tensor.shape[0])
-    if samples.whole_elements:
-        shapes = [np.shape(column.take(np.zeros(1, dtype=np.int64))[0]) for column in samples.columns]
-        return max((int(shape[0]) for shape in shapes if len(shape)), default=1)
-    if own_size is not None:
+    if own_size is not None and not samples.whole_elements:
         return own_size
-    return int(arguments["batch_size"] or min(DEFAULT_BATCH_SIZE, len(samples)))
+    shapes = [np.shape(column.take(np.zeros(1, dtype=np.int64))[0]) for column in samples.columns]
+    return max((int(shape[0]) for shape in shapes if len(shape)), default=1)
 
 
 def _total_steps(arguments: FitArguments, available: int | None, batch_size: int) -> int | None:

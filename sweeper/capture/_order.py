@@ -53,6 +53,11 @@ class SampleOrder:
     """Whether the samples of a pass that make no full batch are left out."""
     reshuffle: Reshuffle = Reshuffle.NOTHING
 
+    @property
+    def has_smaller_batches(self) -> bool:
+        """Whether some batches may hold fewer samples than others."""
+        return self.ends or self.own_sizes is not None
+
     def rows(self, *, batch_size: int, steps: int, seed: int = 0) -> Indices:
         """The samples of each step: of shape (steps, batch size), `NO_SAMPLE` at the end of smaller batches."""
         if self._has_own_batches(batch_size):

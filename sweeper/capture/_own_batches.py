@@ -11,6 +11,7 @@ import random
 import sys
 import warnings
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from sweeper.capture._columns import Indices
+from sweeper.capture._layers import is_built
 
 _ITERATORS = {
     "tensorflow": ("keras.src.backend.tensorflow.trainer", "TFEpochIterator"),
@@ -29,42 +31,50 @@ MOST_PASSES = 64
 """Passes over arrays whose order is kept; a longer training begins with the first one again."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RandomStates:
     """The states of the random generators of Python, NumPy and torch that everybody shares, at one moment."""
 
-    def __init__(self) -> None:
-        self._python: Any = random.getstate()
-        self._numpy: Any = np.random.get_state()  # noqa: NPY002  what Keras and scripts draw from
-        self._torch: Any = sys.modules["torch"].get_rng_state() if "torch" in sys.modules else None
+    python: Any
+    numpy: Any
+    torch: Any
+    """None where torch is not in use."""
 
     def restore(self) -> None:
         """Sets the generators back."""
-        random.setstate(self._python)
-        np.random.set_state(self._numpy)  # noqa: NPY002
-        if self._torch is not None:
-            sys.modules["torch"].set_rng_state(self._torch)
+        random.setstate(self.python)
+        np.random.set_state(self.numpy)  # noqa: NPY002  what Keras and scripts draw from
+        if self.torch is not None:
+            sys.modules["torch"].set_rng_state(self.torch)
 
     def save(self, path: Path) -> None:
         """Writes the states into a file."""
-        version, words, gauss = self._python
-        name, keys, *rest = self._numpy
-        torch = None if self._torch is None else self._torch.tolist()
-        facts = {"python": [version, words, gauss], "numpy": [name, keys.tolist(), *rest], "torch": torch}
-        path.write_text(json.dumps(facts))
+        name, keys, *rest = self.numpy
+        torch = None if self.torch is None else self.torch.tolist()
+        path.write_text(json.dumps({"python": self.python, "numpy": [name, keys.tolist(), *rest], "torch": torch}))
+
+
+def random_states() -> RandomStates:
+    """The present states."""
+    torch = sys.modules.get("torch")
+    return RandomStates(
+        python=random.getstate(),
+        numpy=np.random.get_state(),  # noqa: NPY002
+        torch=torch.get_rng_state() if torch is not None else None,
+    )
 
 
 def load_random_states(path: Path) -> RandomStates:
     """The states that `RandomStates.save` wrote."""
     facts = json.loads(path.read_text())
-    states = RandomStates()
     version, words, gauss = facts["python"]
-    states._python = (version, tuple(words), gauss)  # noqa: SLF001
     name, keys, *rest = facts["numpy"]
-    states._numpy = (name, np.array(keys, dtype=np.uint32), *rest)  # noqa: SLF001
-    if facts["torch"] is not None and "torch" in sys.modules:
-        torch = sys.modules["torch"]
-        states._torch = torch.tensor(facts["torch"], dtype=torch.uint8)  # noqa: SLF001
-    return states
+    torch = sys.modules.get("torch")
+    return RandomStates(
+        python=(version, tuple(words), gauss),
+        numpy=(name, np.array(keys, dtype=np.uint32), *rest),
+        torch=torch.tensor(facts["torch"], dtype=torch.uint8) if torch is not None and facts["torch"] else None,
+    )
 
 
 def own_passes(
@@ -99,7 +109,7 @@ def own_passes(
             class_weight=class_weight,
             **strategy,
         )
-        if backend != "tensorflow" and not _is_built(model):
+        if backend != "tensorflow" and not is_built(model):
             # On these backends fit builds a model on a first batch, and then begins again.
             next(_one_pass(epochs), None)
         epochs.reset()
@@ -112,10 +122,6 @@ def _one_pass(epochs: Any) -> Iterator[Any]:
         warnings.simplefilter("ignore")
         for *_, source in epochs:
             yield source[0] if isinstance(source, list) else next(source)
-
-
-def _is_built(model: Any) -> bool:
-    return all(layer.built for layer in model._flatten_layers())  # noqa: SLF001  what Keras itself asks
 
 
 def order_of_arrays(model: Any, count: int, *, needed: int, batch_size: int, shuffle: Any) -> tuple[Indices, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from sweeper.capture._job import Job
+from sweeper.capture._layers import is_built
 from sweeper.capture._optimizers import (
     UncontrollableOptimizer,
     inner,
@@ -23,11 +24,6 @@ def distribution_scope(model: Any) -> AbstractContextManager[Any]:
     """The scope of the model's TensorFlow distribution strategy, in which its variables must be made."""
     strategy = getattr(model, "_distribute_strategy", None)
     return strategy.scope() if strategy is not None else contextlib.nullcontext()
-
-
-def is_built(model: Any) -> bool:
-    """Whether all layers have their weights."""
-    return all(layer.built for layer in model._flatten_layers())  # noqa: SLF001  what Keras itself asks
 
 
 def build(job: Job) -> None:

@@ -6,7 +6,6 @@ shows it, and by a look at losses (`engines/_regrouping.py`) where it does not.
 """
 
 import hashlib
-import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -73,8 +72,8 @@ class Training:
     """How long drawing took where it was ended for that."""
     fixed: str = ""
     """Why the batch size cannot be varied; empty when it can, or may."""
-    to_show: bool = False
-    """Whether other batches may be made of the samples only if that leaves the loss as it is."""
+    regroups: bool = True
+    """Whether the data alone shows that other batches may be made of its samples; else losses must show it."""
 
 
 def take_training_arrays(
@@ -122,20 +121,19 @@ def take_training_batches(
     source, steps = arguments["x"], arguments["steps_per_epoch"]
     if steps and source_length(source) is None:
         bounds = replace(bounds, times=1)
+    splits = is_tf_dataset(source) and splits_again(source)
     drawn = _Drawn(bounds=bounds, passes=own_passes(model, **arguments), alive=alive)
     wanted = None if bounds.steps is None else bounds.steps * bounds.times + SPARE_BATCHES
     drawn.draw(wanted, seconds=OWN_SECONDS)
     if not drawn.batches:
         raise UnusableData(f"the {kind_of(source)} is empty")
-    whole = _why_whole(drawn, shapes)
-    fixed = whole or _why_fixed(source, drawn)
+    whole, fixed = _whys(source, drawn, shapes, splits=splits)
     if not fixed and bounds.steps is not None:
         # What larger batches need besides.
         most = bounds.most(drawn.size) or 0
         drawn.draw(-(-most // drawn.size) + SPARE_BATCHES, seconds=OTHER_SECONDS)
-        whole = _why_whole(drawn, shapes)
-        fixed = whole or _why_fixed(source, drawn)
-    return _training(source, drawn, whole=bool(whole), fixed=fixed, ends=not steps)
+        whole, fixed = _whys(source, drawn, shapes, splits=splits)
+    return _training(source, drawn, whole=bool(whole), fixed=fixed, ends=not steps, splits=splits)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -220,22 +218,21 @@ def _same(one: list[Any], other: list[Any]) -> bool:
     )
 
 
-def _why_whole(drawn: _Drawn, shapes: Shapes) -> str:
-    """Why batches cannot be taken apart into samples; empty when they can."""
+def _whys(source: Any, drawn: _Drawn, shapes: Shapes, *, splits: bool) -> tuple[str, str]:
+    """Why batches cannot be taken apart into samples, and why there are none of other sizes; empty where that is so."""
     first = [leaf_shape(leaf) for leaf in drawn.batches[0]]
-    return why_whole(first) or why_not_batch(drawn.first, shapes) or why_padded(drawn.batches)
+    whole = why_whole(first) or why_not_batch(drawn.first, shapes) or why_padded(drawn.batches)
+    return whole, whole or _why_fixed(source, drawn, splits=splits)
 
 
-def _why_fixed(source: Any, drawn: _Drawn) -> str:
+def _why_fixed(source: Any, drawn: _Drawn, *, splits: bool) -> str:
     """Why batches that could be taken apart must stay as they are; empty when that is not known."""
     if "Distributed" in type(source).__name__:
         return "the data is a distributed dataset, whose batches were made for the script's own batch size"
     sizes = np.array(drawn.sizes())
     if not _is_regular(sizes, drawn.ends):
         return f"batches have different sizes, from {sizes.min()} to {sizes.max()} samples"
-    if is_tf_dataset(source) and splits_again(source):
-        return ""
-    return why_composed(drawn.structure, drawn.batches)
+    return "" if splits else why_composed(drawn.structure, drawn.batches)
 
 
 def _is_regular(sizes: Indices, ends: list[int]) -> bool:
@@ -249,32 +246,26 @@ def _is_regular(sizes: Indices, ends: list[int]) -> bool:
     return len(set(sizes[inside].tolist())) == 1 and len(set(gaps.tolist())) == 1 and gaps[0] > 1
 
 
-def _training(source: Any, drawn: _Drawn, *, whole: bool, fixed: str, ends: bool) -> Training:
+def _training(source: Any, drawn: _Drawn, *, whole: bool, fixed: str, ends: bool, splits: bool) -> Training:
     columns = tuple(element_column(column, whole=whole) for column in zip(*drawn.batches, strict=True))
     samples = Samples(structure=drawn.structure, columns=columns, whole_elements=whole)
     sizes = np.ones(len(drawn.batches), np.int64) if whole else np.array(drawn.sizes(), dtype=np.int64)
-    parts = np.split(np.arange(len(samples), dtype=np.int64), np.cumsum(sizes)[:-1])
-    bounds = [0, *drawn.ends]
-    if bounds[-1] < len(parts):
-        bounds.append(len(parts))
-    spans = list(itertools.pairwise(bounds))
-    passes = tuple(np.concatenate(parts[first:last]) for first, last in spans)
-    complete = bool(drawn.ends)
-    available = len(passes[0]) if complete and ends else None
-    if available is None and (length := source_length(source)) is not None:
-        available = length * (1 if whole else int(sizes[0]))
+    sizes_by_pass = tuple(part for part in np.split(sizes, drawn.ends) if len(part))
+    samples_by_pass = np.cumsum([part.sum() for part in sizes_by_pass])
+    passes = tuple(np.split(np.arange(len(samples), dtype=np.int64), samples_by_pass[:-1]))
+    complete, length = bool(drawn.ends), source_length(source)
+    available = length * int(sizes[0]) if length is not None else None
+    if complete and ends:
+        available = len(passes[0])
     if not whole and (len(passes) > 1 or not complete):
         samples, passes = _distinct(samples, passes)
-    inner = np.setdiff1d(np.flatnonzero(sizes != sizes.max()), np.array(bounds, dtype=np.int64) - 1)
-    plain = not len(inner) and ((complete and ends) or bool((sizes == sizes.max()).all()))
-    shuffled = _reshuffle(source, whole=whole or bool(fixed))
     order = SampleOrder(
         passes=passes,
-        own_size=1 if whole else int(sizes.max()),
-        own_sizes=None if plain else tuple(sizes[first:last] for first, last in spans),
+        own_size=int(sizes.max()),
+        own_sizes=None if _are_cut_evenly(sizes_by_pass, ends=complete and ends) else sizes_by_pass,
         ends=complete and ends,
         drops_remainder=not whole and is_tf_dataset(source) and drops_remainder(source),
-        reshuffle=shuffled,
+        reshuffle=_reshuffle(source, whole=whole or bool(fixed)),
     )
     return Training(
         samples=samples,
@@ -284,8 +275,15 @@ def _training(source: Any, drawn: _Drawn, *, whole: bool, fixed: str, ends: bool
         cut=not complete,
         slow_seconds=drawn.slow_seconds,
         fixed=fixed,
-        to_show=not fixed and not (is_tf_dataset(source) and splits_again(source)),
+        regroups=bool(fixed) or splits,
     )
+
+
+def _are_cut_evenly(sizes_by_pass: tuple[Indices, ...], *, ends: bool) -> bool:
+    """Whether batches are those that an order makes of its passes by itself: only the last of a pass may be smaller."""
+    size = max(int(sizes.max()) for sizes in sizes_by_pass)
+    last = -1 if ends else None
+    return all((sizes[:last] == size).all() for sizes in sizes_by_pass)
 
 
 def _reshuffle(source: Any, *, whole: bool) -> Reshuffle:

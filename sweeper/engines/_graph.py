@@ -101,8 +101,7 @@ class GraphEngine(AbstractEngine):
         """The loop of an optimizer, new; the validation is one for all of them."""
         job = self.prepared.job
         validate = self._validating() if job.val is not None else _nothing
-        order = job.order
-        smaller = not job.train.whole_elements and (order.ends or order.own_sizes is not None)
+        smaller = not job.train.whole_elements and job.order.has_smaller_batches
         samples = Gathering(job.train, fixed=None if smaller else self._fixed_size(), smaller=smaller)
         loop = train_loop(job.model.train_step, samples, validate, rising=rising.variables, xla=self._xla)
         self._loops[label] = loop

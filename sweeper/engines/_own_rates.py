@@ -108,7 +108,7 @@ def _has_moved(before: Any, after: Any) -> bool:
     return bool(np.abs(after - before).max(initial=0.0) > AT_REST * np.abs(before).max(initial=0.0))
 
 
-def moving_finding(moved: Sequence[str], total: int, place: str) -> Finding:
+def moving_finding(moved: Sequence[str], total: int) -> Finding:
     """Weights change although the rate is zero."""
     names = ", ".join(moved[:MOST_NAMES]) + (f" and {len(moved) - MOST_NAMES} more" if len(moved) > MOST_NAMES else "")
     return Finding(
@@ -116,7 +116,6 @@ def moving_finding(moved: Sequence[str], total: int, place: str) -> Finding:
         severity=Severity.WARNING,
         title="the training changes weights by other means than the learning rate",
         evidence=f"In a step at learning rate 0, {len(moved)} of {total} trainable weights moved: {names}.",
-        location=place,
         remedy="Something in train_step or in a layer assigns to them (assign_sub with a step of its own, a copy from "
         "another model), and the map does not vary that. Let an optimizer of keras.optimizers update all trainable "
         "weights, or make those that are copies non-trainable; else read the map as one of the other weights' rate.",

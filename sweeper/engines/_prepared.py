@@ -21,9 +21,9 @@ from sweeper.capture import (
     OptimizerWatch,
     OtherWeights,
     PythonState,
-    RandomStates,
     build,
     is_built,
+    random_states,
     write,
 )
 from sweeper.curve import Curve
@@ -103,7 +103,7 @@ class PreparedJob:
             model.steps_per_execution = 1
         build(job)
         # From here on the global seed generator is one that the state keeps, whichever trace uses it first.
-        drawn_so_far = RandomStates()
+        drawn_so_far = random_states()
         global_seed_generator()
         drawn_so_far.restore()
         model.train_function = model.test_function = None
@@ -156,7 +156,7 @@ class PreparedJob:
             self._axis.keep_function(null.optimizer)
             moved = again.moved()
         if moved:
-            job.findings.append(moving_finding(moved, len(job.model.trainable_variables), ""))
+            job.findings.append(moving_finding(moved, len(job.model.trainable_variables)))
 
     def _keeps_its_trace(self, probe: Probe) -> bool:
         """Whether gradients are applied where a new trace of the train step does not come."""
