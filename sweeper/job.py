@@ -128,6 +128,8 @@ class JobInfo:
     step_seconds: float | None = None
     """Median time of one step at the script's batch size, measured on a few; None when it could not be timed."""
     engine: EngineInfo = EngineInfo(name=Engine.FIT)
+    rehearsal: str = ""
+    """What a rehearsal of the script's own first steps against a probe's showed, in one sentence; empty without one."""
     changes: tuple[Change, ...] = ()
     suspicions: tuple[Finding, ...] = ()
     """What a first batch shows of the untrained model: findings only where nothing trains."""

@@ -2,6 +2,7 @@
 
 from sweeper.capture._accumulation import accumulate as accumulate
 from sweeper.capture._accumulation import slot_bytes as slot_bytes
+from sweeper.capture._callbacks import sorted_callbacks as sorted_callbacks
 from sweeper.capture._columns import DenseColumn as DenseColumn
 from sweeper.capture._columns import Indices as Indices
 from sweeper.capture._columns import RaggedColumn as RaggedColumn

@@ -4,12 +4,13 @@ import inspect
 import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sweeper.capture._array_check import why_not_as_keras
 from sweeper.capture._columns import Indices
 from sweeper.capture._initial_weights import check_initializers, fresh_weights
 from sweeper.capture._layers import is_stateful
@@ -114,6 +115,8 @@ class Job:
     """Why no other optimizer can take the place of the script's own; empty when one can."""
     fresh: list[int] | None = None
     """Places of the weights that still are what their initializers drew; None until somebody asks."""
+    rehearsal: str = ""
+    """What a rehearsal of the script's first steps showed, in one sentence; empty where none was held."""
     changes: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     """What the person should know about how the job was captured."""
@@ -237,14 +240,15 @@ def _take(call: Call, bounds: Bounds, shapes: Shapes, *, alive: Alive) -> tuple[
         val: Taken | None = take_arrays(val_x, val_y, val_weight, val_bounds, keep_order=keep_order)
     else:
         val = _take_validation(arguments, val_bounds, shapes, keep_order=keep_order)
-    training = take_training_arrays(
-        call.model,
-        (x, y, weight),
-        bounds,
-        batch_size=arrays_batch_size(arguments, x),
-        shuffle=shuffle,
-        class_weight=arguments["class_weight"],
-    )
+    size, class_weight = arrays_batch_size(arguments, x), arguments["class_weight"]
+    how = {"batch_size": size, "class_weight": class_weight}
+    training = take_training_arrays(call.model, (x, y, weight), bounds, shuffle=shuffle, **how)
+    other = "" if training.cut else why_not_as_keras(call.model, (x, y, weight), training.samples, **how)
+    if other:
+        # What Keras makes of them is what the script trains on.
+        own = {"x": x, "y": y, "sample_weight": weight, "steps_per_epoch": None, "shuffle": shuffle, **how}
+        training = take_training_batches(call.model, own, bounds, shapes=shapes, alive=alive)
+        training = replace(training, kind="arrays as Keras batches them", fixed=training.fixed or other)
     return training, val
 
 

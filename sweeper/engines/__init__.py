@@ -14,6 +14,7 @@ from sweeper.engines._memory import device_limit_bytes as device_limit_bytes
 from sweeper.engines._memory import training_memory as training_memory
 from sweeper.engines._prepared import PreparedJob as PreparedJob
 from sweeper.engines._regrouping import settle_batches as settle_batches
+from sweeper.engines._rehearsal import rehearse as rehearse
 from sweeper.engines._vector import VectorEngine as VectorEngine
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "compiled_sizes",
     "device_limit_bytes",
     "make_engine",
+    "rehearse",
     "settle_batches",
     "training_memory",
 ]

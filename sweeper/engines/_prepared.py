@@ -181,7 +181,7 @@ class PreparedJob:
         """The validation loss of the job as it stands, as `evaluate` gives it."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            logs = self.job.model.evaluate(self._val_batches(), verbose=0, return_dict=True)
+            logs = self.job.model.evaluate(self.val_batches(), verbose=0, return_dict=True)
         return float(np.asarray(loss_in(dict(logs))))
 
     def can_evaluate(self, error: Exception) -> bool:
@@ -282,10 +282,10 @@ class PreparedJob:
             warnings.simplefilter("ignore")
             job.fit(
                 model,
-                batches(job.train, self.rows(probe) if rows is None else rows, fixed=bool(job.batch_size_fixed)),
+                self.batches(probe) if rows is None else self._batches(rows),
                 epochs=math.ceil(probe.steps / gap),
                 steps_per_epoch=gap,
-                validation_data=self._val_batches() if between is not None else None,
+                validation_data=self.val_batches() if between is not None else None,
                 callbacks=[
                     *callbacks,
                     recording_callback(recorder, stray_metrics=self.stray_metrics, carried=self.carried),
@@ -294,7 +294,15 @@ class PreparedJob:
                 verbose=0,
             )
 
-    def _val_batches(self) -> Any:
+    def batches(self, probe: Probe) -> Any:
+        """The batches of a probe as fit takes them."""
+        return self._batches(self.rows(probe))
+
+    def _batches(self, rows: Indices) -> Any:
+        return batches(self.job.train, rows, fixed=bool(self.job.batch_size_fixed))
+
+    def val_batches(self) -> Any:
+        """The validation samples as fit takes them."""
         job = self.job
         assert job.val is not None
         count = len(job.val)

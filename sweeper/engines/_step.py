@@ -61,6 +61,18 @@ class RecordedStep:
             self._interception.on_apply = None
             self._interception.inside_fit = False
 
+    @contextlib.contextmanager
+    def as_written(self) -> Iterator[None]:
+        """Puts the script's own train step in place, without anything that a probe adds."""
+        recorded = vars(self._model)["train_step"]
+        object.__setattr__(self._model, "train_step", self._original)
+        self._interception.inside_fit = True
+        try:
+            yield
+        finally:
+            self._interception.inside_fit = False
+            object.__setattr__(self._model, "train_step", recorded)
+
     def _saw_apply(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any] | None) -> None:
         compiled = self._model.optimizer
         # On JAX a loss-scaling optimizer calls its inner one alone, in a branch whose values cannot be read outside.

@@ -106,7 +106,7 @@ def _job(job: JobInfo) -> dict[str, Any]:
         "loss": job.loss,
         "optimizer": picked(own, "name learning_rate schedule only") | {"settings": dict(own.settings)},
         **picked(job, "batch_size batch_size_fixed epochs train_samples whole_elements train_samples_available"),
-        **picked(job, "val_samples val_source sample_bytes"),
+        **picked(job, "val_samples val_source sample_bytes rehearsal"),
     }
 
 

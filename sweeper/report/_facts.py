@@ -69,6 +69,7 @@ def job_facts(job: Mapping[str, Any]) -> Facts:
             f"{job['train_samples']:,}{of_all}{whole}, {bytes_text(job['sample_bytes'])} with the validation samples",
         ),
         ("validation samples", validation_text(job)),
+        *([("rehearsal", job["rehearsal"])] if job["rehearsal"] else []),
     ]
 
 

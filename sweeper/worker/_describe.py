@@ -77,6 +77,7 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
         trace_seconds=engine.trace_seconds,
         step_seconds=engine.step_seconds,
         engine=engine.info,
+        rehearsal=job.rehearsal,
         changes=tuple(job.changes),
     )
     return info, (*job.findings, *_cut_finding(job))

@@ -3,21 +3,28 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sweeper.capture import Bounds, Call, Interception, Job, adopted_job, take_job
-from sweeper.engines import AbstractEngine, PreparedJob, Tried, choose_engine, make_engine, settle_batches
+from sweeper.capture import Bounds, Call, Interception, Job, Overlay, adopted_job, take_job
+from sweeper.engines import AbstractEngine, PreparedJob, Tried, choose_engine, make_engine, rehearse, settle_batches
 from sweeper.protocol import Adopt, Capture
 from sweeper.settings import DEFAULT_STEPS
 
 
 def capture_job(
-    order: Capture, interception: Interception, call: Call, *, alive: Callable[[int], None]
+    order: Capture, interception: Interception, call: Call, *, scratch: Path, alive: Callable[[int], None]
 ) -> tuple[Job, Tried]:
-    """The job, and the engine that was chosen for it; raises `Unsuited` when the one that was asked for cannot."""
+    """The job, and the engine that was chosen for it; raises `Unsuited` when the one that was asked for cannot.
+
+    What the script's callbacks write while its first steps are rehearsed goes to `scratch`.
+    """
     bounds = Bounds(nbytes=order.sample_bytes, samples=order.samples, steps=order.steps, times=order.times)
     job = take_job(call, bounds, alive=lambda: alive(0))
     prepared = PreparedJob(job, interception=interception)
     settle_batches(prepared)
     chosen = choose_engine(prepared, order.engine, steps=order.steps or DEFAULT_STEPS)
+    overlay = Overlay(scratch)
+    overlay.install()
+    rehearse(prepared, call)
+    overlay.remove()
     # As every other worker measures it, whichever engine did so when it was tried.
     prepared.first_vals.clear()
     chosen.engine.measure_start()

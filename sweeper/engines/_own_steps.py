@@ -1,0 +1,190 @@
+"""The first steps of a training as the script wrote it: its own train step, its callbacks, its start."""
+
+import contextlib
+import math
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeper.capture import Call, rate_variable, read, set_rate
+from sweeper.engines._prepared import PreparedJob
+from sweeper.engines._recorder import NoLoss, loss_in
+from sweeper.engines._step import is_plain
+from sweeper.probe import Probe
+
+_KEPT = 1e-4
+"""Relative difference up to which a rate is the one that was set; it is kept in float32."""
+_CALLERS_OF_CALLBACKS = "callback_list.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """What a few steps of a training gave."""
+
+    losses: tuple[float, ...]
+    """One for each step; NaN where a step tells none."""
+    weights: tuple[NDArray[Any], ...]
+    """The trainable ones after the last step."""
+    rate: float | None = None
+    """The first learning rate that a callback set and that is not the probe's; None where there was none."""
+
+
+class CallbackFailed(Exception):
+    """A callback of the script raised; the cause is what it raised."""
+
+
+class _Enough(Exception):
+    """The steps are done, and fit must not go on to the end of its epoch."""
+
+
+@dataclass(slots=True, kw_only=True)
+class OwnSteps:
+    """Runs the steps of a probe as the script's own fit does them, at the probe's rate."""
+
+    prepared: PreparedJob
+    call: Call
+    probe: Probe
+    _traced: Any = None
+    """What fit has traced of the script's own step."""
+
+    def run(self, callbacks: Sequence[Any], *, reset_metrics: bool = True) -> Steps:
+        """Trains from the start; `reset_metrics` lets the logs give the loss of each batch, and not a running mean.
+
+        Raises `CallbackFailed` where a callback raises, and whatever else the training raises.
+        """
+        prepared, model = self.prepared, self.prepared.job.model
+        prepared.begin(self.probe)
+        watch = _Watch(prepared=prepared, probe=self.probe, reset_metrics=reset_metrics)
+        # Keras's own step is that of a probe, and need not be traced again, unless callbacks read what it logs.
+        written = not is_plain(model, "train_step") or not all(map(_is_of_keras, callbacks))
+        step = prepared.step
+        as_it_is = step.as_written() if written else step.recording()
+        with _same_layers_train(model), _whole_tracebacks(), warnings.catch_warnings(), as_it_is:
+            warnings.simplefilter("ignore")
+            if written:
+                model.train_function = self._traced
+            try:
+                prepared.job.fit(model, **self._arguments(), callbacks=[*callbacks, watch.callback()])
+            except _Enough:
+                pass
+            except Exception as error:
+                if _came_from_callback(error):
+                    raise CallbackFailed from error
+                raise
+            if written:
+                self._traced = model.train_function
+        return Steps(losses=tuple(watch.losses), weights=weights_of(model), rate=watch.rate)
+
+    def _arguments(self) -> dict[str, Any]:
+        """The arguments of a fit on the probe's batches, in epochs as long as the script's."""
+        prepared, asked = self.prepared, self.call.arguments
+        first, epochs = int(asked["initial_epoch"] or 0), int(asked["epochs"] or 1)
+        steps, total = self.probe.steps, prepared.job.total_steps
+        each = min(math.ceil(total / epochs) if total else steps, steps)
+        validates = each < steps and prepared.job.val is not None and prepared.job.val_source != "held out"
+        return {
+            "x": prepared.batches(self.probe),
+            "initial_epoch": first,
+            "epochs": max(epochs, first + steps),
+            "steps_per_epoch": each,
+            "validation_data": prepared.val_batches() if validates else None,
+            "shuffle": False,
+            "verbose": 0,
+        }
+
+
+def weights_of(model: Any) -> tuple[NDArray[Any], ...]:
+    """The trainable weights of a model as they stand."""
+    return tuple(np.asarray(read(weight), np.float32) for weight in model.trainable_variables)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Watch:
+    """Follows the steps of a fit after the script's callbacks, and ends it."""
+
+    prepared: PreparedJob
+    probe: Probe
+    reset_metrics: bool
+    losses: list[float] = field(default_factory=list)
+    rate: float | None = None
+
+    def callback(self) -> Any:
+        """The Keras callback that does it; the last one of a fit."""
+        import keras
+
+        watch = self
+
+        class Watching(keras.callbacks.Callback):
+            def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+                del batch, logs
+                watch.before(self.model)
+
+            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+                del batch
+                watch.after(self.model, logs)
+
+        return Watching()
+
+    def before(self, model: Any) -> None:
+        """Sets the rate back to the probe's: that rates are constant in probes is said elsewhere."""
+        if self.reset_metrics:
+            model.reset_metrics()
+        optimizers = self.prepared.job.optimizers
+        rate = float(read(rate_variable(optimizers[0])))
+        if not math.isclose(rate, self.probe.learning_rate, rel_tol=_KEPT):
+            self.rate = rate if self.rate is None else self.rate
+            first = self.probe.learning_rate / (self.prepared.job.rates[0] or 1.0)
+            set_rate(optimizers, [own * first for own in self.prepared.job.rates])
+
+    def after(self, model: Any, logs: Any) -> None:
+        """Takes the loss of a step; ends fit after the last one."""
+        import keras
+
+        if keras.backend.backend() == "jax":
+            model.jax_state_sync()
+        try:
+            self.losses.append(float(np.mean(np.asarray(loss_in(logs), np.float64))))
+        except (NoLoss, TypeError, ValueError):
+            self.losses.append(math.nan)
+        if len(self.losses) == self.probe.steps:
+            raise _Enough
+
+
+@contextlib.contextmanager
+def _same_layers_train(model: Any) -> Iterator[None]:
+    """Lets the same layers train afterwards as before, whatever a callback froze."""
+    before = [(layer, layer.trainable) for layer in model._flatten_layers()]  # noqa: SLF001
+    try:
+        yield
+    finally:
+        for layer, trains in before:
+            if layer.trainable != trains:
+                layer.trainable = trains
+
+
+@contextlib.contextmanager
+def _whole_tracebacks() -> Iterator[None]:
+    """Lets an error show whether it came from a callback."""
+    import keras
+
+    filtered = keras.config.is_traceback_filtering_enabled()
+    keras.config.disable_traceback_filtering()
+    try:
+        yield
+    finally:
+        if filtered:
+            keras.config.enable_traceback_filtering()
+
+
+def _is_of_keras(callback: Any) -> bool:
+    return type(callback).__module__.split(".")[0] == "keras"
+
+
+def _came_from_callback(error: BaseException) -> bool:
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(frame.filename.endswith(_CALLERS_OF_CALLBACKS) for frame in frames)

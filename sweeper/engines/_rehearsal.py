@@ -1,0 +1,254 @@
+"""A rehearsal: the first steps of the script's own fit, held against those of a probe at the script's setting.
+
+The script's steps are run as they are written: its train step without anything that a probe adds to it, and its
+callbacks, all but those that write or send. The losses of the steps and the weights after the last one must be those of
+a probe. Where they are not, the same steps with one thing less after the other show what makes the difference.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeper.capture import Call, own_place, own_traceback, sorted_callbacks
+from sweeper.engines._own_steps import CallbackFailed, OwnSteps, Steps, weights_of
+from sweeper.engines._prepared import PreparedJob
+from sweeper.engines._recorder import CurveRecorder
+from sweeper.engines._step import is_plain
+from sweeper.findings import Finding, Severity
+from sweeper.probe import Probe
+from sweeper.space import SCRIPT
+from sweeper.text import number_text, rate_text
+
+STEPS = (2, 8)
+"""Steps of a rehearsal, at least and at most ..."""
+SECONDS = 2.0
+"""... in about this time."""
+SAME_LOSS = 2e-3
+"""Relative difference of two losses up to which they are one, and ..."""
+SAME_LOSS_HALF = 2e-2
+"""... where a model computes in half precision."""
+SAME_WEIGHTS = 0.05
+"""Distance of two sets of weights, as a part of how far training moved them, up to which they are one: an optimizer may
+turn the sign of a rounding error into a full step of a weight that hardly matters."""
+MOST_CALLBACKS = 8
+"""Callbacks that are tried one by one to find those that make a difference."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Where two trainings of the same steps part."""
+
+    step: int | None
+    """The first step with another loss, from 1; None where only the weights differ."""
+    own: float
+    probe: float
+    """The losses of that step, or how far each training moved the weights."""
+    weights: float
+    """Distance of the weights as a part of how far a probe moved them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cause:
+    """Why two trainings of the same steps part."""
+
+    why: str
+    remedy: str
+
+
+_METRICS = _Cause(
+    why="The training depends on the values of its metrics: probes set them back before every step, to see the loss of "
+    "each batch, and then it goes another way.",
+    remedy="Keep what train_step needs from step to step in a weight of the model (self.add_weight with "
+    "trainable=False), and not in a keras.metrics.Metric.",
+)
+_LOGS = _Cause(
+    why="The weights agree all the same, so the training is the script's, and the logs of fit call another number the "
+    "loss than the one whose gradient is taken.",
+    remedy="Judge the curves by their shape; their level is not that of the script's own logs.",
+)
+_STEP = _Cause(
+    why="The difference is in the train step itself: it keeps something from step to step that probes set back, or "
+    "reads something that they set.",
+    remedy="Keep what train_step needs from step to step in a weight of the model (self.add_weight with "
+    "trainable=False). Until then, read the map as that of a training like the script's.",
+)
+
+
+def _by_callbacks(names: Sequence[str]) -> _Cause:
+    does = "it changes" if len(names) == 1 else "they change"
+    return _Cause(
+        why=f"Without {' and '.join(names)} they agree, so {does} what is trained.",
+        remedy="Callbacks do not run in probes: the map is that of the training without it. Do in train_step what the "
+        "callback does if the map shall show it, or leave the callback out of the long job.",
+    )
+
+
+def rehearse(prepared: PreparedJob, call: Call) -> None:
+    """Compares the script's first steps with a probe's; what differs becomes a finding of the job.
+
+    `job.rehearsal` says what was compared. Whatever the script's callbacks change in the model is set back.
+    """
+    job = prepared.job
+    if job.rates[0]:  # without the script's own rate there is nothing to compare
+        rehearsal = _Rehearsal(prepared=prepared, call=call)
+        job.rehearsal = rehearsal.run()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Rehearsal:
+    prepared: PreparedJob
+    call: Call
+    probe: Probe = field(init=False)
+    start: tuple[NDArray[Any], ...] = ()
+    own: OwnSteps = field(init=False)
+    probed: Steps = field(init=False)
+
+    def __post_init__(self) -> None:
+        job, step = self.prepared.job, self.prepared.first_step_seconds
+        steps = int(np.clip(SECONDS / step if step else STEPS[1], *STEPS))
+        size, rate = job.batch_size, job.rates[0]
+        self.probe = Probe(optimizer=SCRIPT, learning_rate=rate, batch_size=size, seed=0, steps=steps)
+        self.own = OwnSteps(prepared=self.prepared, call=self.call, probe=self.probe)
+        self.probed = self._probe()
+
+    def run(self) -> str:
+        """Says in one sentence what was compared and what came out."""
+        job, callbacks = self.prepared.job, sorted_callbacks(self.call.arguments["callbacks"]).kept
+        try:
+            own = self.own.run(callbacks)
+        except CallbackFailed as error:
+            job.findings.append(_callback_failed(error.__cause__ or error, self.call))
+            own, callbacks = self.own.run(()), ()
+        except Exception as error:  # noqa: BLE001  whatever the script's own step raises
+            job.findings.append(_own_fit_failed(error, self.call))
+            return f"the script's own fit raised {type(error).__name__} in its first steps, and a probe does not"
+        apart, cause = self._apart(own), None
+        if apart is None and not is_plain(job.model, "train_step"):
+            apart, cause = self._apart(self.own.run(callbacks, reset_metrics=False), losses=False), _METRICS
+        if apart is None:
+            return _agreement(self.probe.steps, callbacks, self._largest(own))
+        if self._apart(self._probe()) is not None:
+            return "two probes of the same steps differ, so they cannot be held against the script's own steps"
+        cause = cause or self._cause(callbacks)
+        job.findings.append(_differs(apart, cause, self.call.at.place, self.probe))
+        return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see SW020"
+
+    def _probe(self) -> Steps:
+        prepared, recorder = self.prepared, CurveRecorder(steps=self.probe.steps, progress=lambda _: None)
+        probe = prepared.begin(self.probe)
+        self.start = weights_of(prepared.job.model)
+        prepared.fit(probe, recorder, validate=False)
+        losses = recorder.curve(has_norm=False).train_loss
+        return Steps(losses=losses, weights=weights_of(prepared.job.model))
+
+    def _cause(self, callbacks: Sequence[Any]) -> _Cause:
+        """What makes the difference: the steps are run again without one thing after the other."""
+        without = self.own.run(())
+        if callbacks and self._apart(without) is None:
+            return _by_callbacks(self._guilty(callbacks))
+        return _LOGS if self._apart(without, losses=False) is None else _STEP
+
+    def _guilty(self, callbacks: Sequence[Any]) -> list[str]:
+        """The callbacks that make a difference by themselves; all of them where none does alone."""
+        names = [type(item).__name__ for item in callbacks]
+        if len(callbacks) == 1 or len(callbacks) > MOST_CALLBACKS:
+            return names
+        alone = [self._apart(self.own.run((item,))) is not None for item in callbacks]
+        return [name for name, differs in zip(names, alone, strict=True) if differs] or names
+
+    def _apart(self, steps: Steps, *, losses: bool = True) -> Difference | None:
+        """Where other steps part from the probe's; None where they are the same."""
+        moved, distance = _distance(self.probed.weights, self.start), _distance(steps.weights, self.probed.weights)
+        weights = distance / moved if moved else distance
+        step = self._other_loss(steps.losses) if losses else None
+        if step is not None:
+            own, probe = steps.losses[step - 1], self.probed.losses[step - 1]
+            return Difference(step=step, own=own, probe=probe, weights=weights)
+        if weights > SAME_WEIGHTS:
+            return Difference(step=None, own=_distance(steps.weights, self.start), probe=moved, weights=weights)
+        return None
+
+    def _other_loss(self, losses: Sequence[float]) -> int | None:
+        """The first step with another loss than the probe's, from 1; logs that are a running mean are taken as such."""
+        same = SAME_LOSS_HALF if "16" in self.prepared.job.model.dtype_policy.name else SAME_LOSS
+        probed = np.array(self.probed.losses[: len(losses)])
+        own = np.array(losses[: len(probed)])
+        means = np.cumsum(probed) / np.arange(1, len(probed) + 1)
+        if not np.isfinite(own).any() or np.allclose(own, means, rtol=same, atol=same * 1e-3, equal_nan=True):
+            return None
+        differs = ~np.isclose(own, probed, rtol=same, atol=same * 1e-3, equal_nan=True)
+        return int(np.argmax(differs)) + 1 if differs.any() else None
+
+    def _largest(self, own: Steps) -> float:
+        pairs = zip(own.losses, self.probed.losses, strict=False)
+        return max((abs(a - b) / max(abs(b), 1e-12) for a, b in pairs if math.isfinite(a - b)), default=0.0)
+
+
+def _distance(one: Sequence[NDArray[Any]], other: Sequence[NDArray[Any]]) -> float:
+    """Euclidean distance of two sets of weights; those that are not finite in both count as the same."""
+    if len(one) != len(other):
+        return math.inf
+    squares = 0.0
+    for a, b in zip(one, other, strict=True):
+        if not (np.isfinite(a).all() or np.isfinite(b).all()):
+            continue
+        squares += float(np.sum(np.square(a.astype(np.float64) - b)))
+    return math.sqrt(squares)
+
+
+def _agreement(steps: int, callbacks: Sequence[Any], largest: float) -> str:
+    names = ", ".join(type(item).__name__ for item in callbacks)
+    own = f"fit with {names}" if names else "fit"
+    apart = f"up to {largest:.0e}" if largest else "to the last digit"
+    return (
+        f"the first {steps} steps of the script's own {own} and of a probe have the same losses ({apart}) and weights"
+    )
+
+
+def _differs(apart: Difference, cause: _Cause, place: str, probe: Probe) -> Finding:
+    if apart.step is not None:
+        numbers = (
+            f"step {apart.step} has a loss of {number_text(apart.own)} in the script's own fit and of "
+            f"{number_text(apart.probe)} in a probe"
+        )
+    else:
+        numbers = (
+            f"after {probe.steps} steps the script's own fit has moved the weights by {number_text(apart.own)} and a "
+            f"probe by {number_text(apart.probe)}, to places {apart.weights:.0%} of that apart"
+        )
+    return Finding(
+        code="SW020",
+        severity=Severity.WARNING,
+        title="a probe at the script's own setting is not quite the script",
+        evidence=f"At the script's own rate of {rate_text(probe.learning_rate)}, {numbers}. {cause.why}",
+        location=place,
+        remedy=cause.remedy,
+    )
+
+
+def _callback_failed(error: BaseException, call: Call) -> Finding:
+    return Finding(
+        code="SW027",
+        severity=Severity.WARNING,
+        title=f"a callback of the script raises in the first steps: {type(error).__name__}",
+        evidence=own_traceback(error, at=call.at),
+        location=own_place(error) or call.at.place,
+        remedy="Probes train without callbacks, so the map is made all the same; the long job will stop "
+        "there. Mend the callback first.",
+    )
+
+
+def _own_fit_failed(error: BaseException, call: Call) -> Finding:
+    return Finding(
+        code="SW028",
+        severity=Severity.WARNING,
+        title=f"the script's own fit raises where a probe trains: {type(error).__name__}",
+        evidence=own_traceback(error, at=call.at),
+        location=own_place(error) or call.at.place,
+        remedy="Run the script by itself: if it raises there too, mend that first. The map shows what its train step "
+        "would do without it.",
+    )

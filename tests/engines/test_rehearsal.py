@@ -1,0 +1,210 @@
+"""The script's own first steps against a probe's: what agrees, what differs, and what is named as the cause."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sweeper.capture import Bounds, Call, CallSite, Interception, bind_fit, take_job
+from sweeper.engines import PreparedJob, rehearse
+
+pytestmark = pytest.mark.slow
+SAMPLES = 96
+X = np.random.default_rng(3).normal(size=(SAMPLES, 5)).astype(np.float32)
+Y = (X[:, :1] * X[:, 1:2]).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def keras():
+    return pytest.importorskip("keras")
+
+
+@pytest.fixture(scope="module")
+def interception():
+    found = Interception(
+        on_fit=lambda model, original, args, kwargs, _: original(model, *args, **kwargs), on_legacy=print
+    )
+    found.install()
+    return found
+
+
+def perceptron(keras, kind=None):
+    keras.utils.set_random_seed(7)
+    inputs = keras.Input((5,))
+    hidden = keras.layers.Dropout(0.2)(keras.layers.Dense(16, activation="relu")(inputs))
+    model = (kind or keras.Model)(inputs, keras.layers.Dense(1)(hidden))
+    model.compile(keras.optimizers.SGD(0.05), "mse", metrics=None if kind else ["mae"])
+    return model
+
+
+def rehearsed(model, interception, **arguments):
+    """The job after its rehearsal."""
+    original = type(model).fit.__wrapped__
+    bound = bind_fit(original, model, (X, Y), {"batch_size": 16, "epochs": 4, **arguments})
+    at = CallSite(file=__file__, line=1, last_line=1)
+    call = Call(model=model, original=original, arguments=bound, at=at, number=1)
+    job = take_job(call, Bounds(nbytes=1 << 20, steps=20))
+    rehearse(PreparedJob(job, interception=interception), call)
+    return job
+
+
+def codes(job):
+    return [finding.code for finding in job.findings]
+
+
+def own_step(keras):
+    """A model with a train step of its own, whose loss is averaged by a metric."""
+    import tensorflow as tf
+
+    class Stepped(keras.Model):
+        def train_step(self, data):
+            x, y = data
+            with tf.GradientTape() as tape:
+                loss = self.weighed(tf.reduce_mean((self(x, training=True) - y) ** 2))
+            gradients = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+            return self.told(loss)
+
+        def weighed(self, loss):
+            return loss
+
+        def told(self, loss):
+            return {"loss": loss}
+
+    return Stepped
+
+
+def test_an_ordinary_training_is_the_same(keras, interception):
+    stops = keras.callbacks.EarlyStopping(monitor="loss")
+    job = rehearsed(perceptron(keras), interception, callbacks=[stops])
+    assert codes(job) == []
+    assert "8 steps of the script's own fit with EarlyStopping" in job.rehearsal
+    assert "same losses" in job.rehearsal
+
+
+def test_a_train_step_of_its_own_is_the_same(keras, interception):
+    job = rehearsed(perceptron(keras, own_step(keras)), interception)
+    assert codes(job) == []
+    assert "same losses" in job.rehearsal
+
+
+def test_a_callback_that_changes_weights_is_named_with_both_losses(keras, interception):
+    class Shrinks(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            for weight in self.model.trainable_variables:
+                weight.assign(weight * 0.5)
+
+    class Watches(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.seen = logs["mae"]
+
+    model = perceptron(keras)
+    job = rehearsed(model, interception, callbacks=[Watches(), Shrinks()])
+    assert codes(job) == ["SW020"]
+    evidence = job.findings[0].evidence
+    assert "Without Shrinks they agree" in evidence
+    assert "step 2 has a loss of" in evidence
+
+
+def test_the_losses_named_are_those_of_plain_fit(keras, interception):
+    class Doubles(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.model.layers[-1].kernel.assign(self.model.layers[-1].kernel * 2)
+
+    losses = []
+
+    class Keeps(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            self.model.reset_metrics()
+
+        def on_train_batch_end(self, batch, logs=None):
+            losses.append(logs["loss"])
+
+    perceptron(keras).fit(X, Y, batch_size=16, epochs=1, callbacks=[Doubles(), Keeps()], verbose=0)
+    with_callback = losses[0]
+    losses.clear()
+    perceptron(keras).fit(X, Y, batch_size=16, epochs=1, callbacks=[Keeps()], verbose=0)
+    job = rehearsed(perceptron(keras), interception, callbacks=[Doubles()])
+    expected = (
+        f"step 1 has a loss of {with_callback:.4g} in the script's own fit and of {Keeps.losses[0]:.4g} in a probe"
+    )
+    assert expected in job.findings[0].evidence
+
+
+def test_a_training_that_reads_its_metrics_is_named(keras, interception):
+    import tensorflow as tf
+
+    class Balanced(own_step(keras)):
+        """Weighs its loss by how it went so far in the epoch."""
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.so_far = keras.metrics.Mean(name="so_far")
+
+        def weighed(self, loss):
+            self.so_far.update_state(loss)
+            return loss * (1 + tf.cast(self.so_far.count, tf.float32))
+
+    job = rehearsed(perceptron(keras, Balanced), interception)
+    assert codes(job) == ["SW020"]
+    assert "values of its metrics" in job.findings[0].evidence
+
+
+def test_the_mean_of_an_own_tracker_is_no_difference(keras, interception):
+    class Averaged(own_step(keras)):
+        """Logs the mean of an epoch, by a metric that Keras does not know."""
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.kept = SimpleNamespace(mean=keras.metrics.Mean())
+
+        @property
+        def metrics(self):
+            return []
+
+        def told(self, loss):
+            self.kept.mean.update_state(loss)
+            return {"loss": self.kept.mean.result()}
+
+    assert codes(rehearsed(perceptron(keras, Averaged), interception)) == []
+
+
+def test_a_callback_that_raises_is_told_and_the_rest_compared(keras, interception):
+    class Reads(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.seen = logs["f1"]
+
+    job = rehearsed(perceptron(keras), interception, callbacks=[Reads()])
+    assert codes(job) == ["SW027"]
+    assert "KeyError" in job.findings[0].title
+    assert "same losses" in job.rehearsal
+
+
+def test_everything_that_callbacks_change_is_set_back(keras, interception):
+    class Freezes(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.model.layers[1].trainable = False
+
+    model = perceptron(keras)
+    rehearsed(model, interception, callbacks=[Freezes()])
+    assert model.layers[1].trainable
+
+
+def test_epochs_shorter_than_a_rehearsal_end_as_in_the_script(keras, interception):
+    seen = []
+
+    class Ends(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append((epoch, sorted(logs)))
+
+    job = rehearsed(
+        perceptron(keras), interception, callbacks=[Ends()], validation_data=(X, Y), initial_epoch=1, batch_size=32
+    )
+    assert codes(job) == []
+    assert seen[:2] == [(epoch, ["loss", "mae", "val_loss", "val_mae"]) for epoch in (1, 2)]
+
+
+def test_a_rate_that_a_callback_sets_is_no_other_difference(keras, interception):
+    halves = keras.callbacks.LearningRateScheduler(lambda epoch: 0.05 / 2**epoch)
+    job = rehearsed(perceptron(keras), interception, callbacks=[halves], batch_size=48)
+    assert codes(job) == [], [finding.evidence for finding in job.findings]
