@@ -199,7 +199,7 @@ class PreparedJob:
 
     @cached_property
     def _other_weights(self) -> OtherWeights:
-        return OtherWeights(self.job.model.weights, self.job.fresh_weights())
+        return OtherWeights(self.job.model.weights, self.job.fresh_weights(), self.job.copied_weights())
 
     def weights_seed(self, seed: int) -> int:
         """The seed whose initial weights a probe of this seed has: 0 where all have the script's own."""
