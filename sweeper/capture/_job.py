@@ -117,6 +117,10 @@ class Job:
     copies: list[tuple[Any, int]] | None = None
     """Variables that begin as copies of such a weight, each with its place; None until somebody asks."""
     changes: list[Change] = field(default_factory=list)
+    loss_from: str = ""
+    """Where the losses of steps come from: "gradient", "logs"; empty until that is known."""
+    loss_keys: list[str] = field(default_factory=list)
+    """Entries of the logs whose sum it is."""
     findings: list[Finding] = field(default_factory=list)
     """What the person should know about how the job was captured."""
 
@@ -170,7 +174,17 @@ class Job:
         return [*self.model.variables, *slots]
 
 
-_FACTS = ("kind", "val_source", "batch_size", "batch_size_fixed", "available", "total_steps", "fresh")
+_FACTS = (
+    "kind",
+    "val_source",
+    "batch_size",
+    "batch_size_fixed",
+    "available",
+    "total_steps",
+    "fresh",
+    "loss_from",
+    "loss_keys",
+)
 
 
 def adopted_job(call: Call, folder: Path) -> Job:
