@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import FrameType, ModuleType
 from typing import Any
 
-from sweeper.capture._sites import own_caller
+from sweeper.capture._sites import is_own_code, own_caller
 
 TAPE_MODULE = "tensorflow.python.eager.backprop"
 JAX_MODULE = "jax"
@@ -110,8 +110,8 @@ class Gradients:
                 targets=tuple(self._unscaled(target) for target in targets if target is not None),
                 gradients=tuple(gradient for gradient in gradients if gradient is not None),
                 trains=by is None or any(hasattr(source, "assign") for source in by),
-                place=own_caller(frame),
-                key=(own_caller(frame) or _line(frame), key if by is None else frozenset(map(id, by))),
+                place=_place(frame),
+                key=(_place(frame) or _line(frame), key if by is None else frozenset(map(id, by))),
             )
         )
 
@@ -128,6 +128,16 @@ def _may_be_noted(frame: FrameType | None, tape_file: str | None) -> bool:
             return False
         frame = frame.f_back
     return True
+
+
+def _place(frame: FrameType) -> str:
+    """The innermost of the person's own lines; empty where a library's train step took the gradients."""
+    caller: FrameType | None = frame
+    while caller is not None and not is_own_code(caller.f_code.co_filename):
+        if caller.f_code.co_name == "train_step" and caller.f_globals["__name__"].partition(".")[0] != "sweeper":
+            return ""
+        caller = caller.f_back
+    return own_caller(caller)
 
 
 def _line(frame: FrameType) -> str:

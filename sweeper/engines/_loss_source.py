@@ -131,10 +131,8 @@ def _beside_the_logs(steps: Sequence[SeenStep], places: Sequence[str], replicas:
     part = next((n for n in range(len(places)) if _agree([(s.logs[LOSS_KEY], s.parts[n]) for s in steps])), None)
     if part is not None and len(places) > 1:
         others = [place for number, place in enumerate(places) if number != part]
-        said = (
-            f"of {len(places)} losses that gradients are taken of, the one that train_step returns as 'loss' is shown"
-        )
-        return Choice(source=by_logs, said=f"{said} ({_place(places[part])}); also taken at {_listed_places(others)}")
+        said = f"gradients are taken of {len(places)} losses; shown is the one that train_step returns as 'loss'"
+        return Choice(source=by_logs, said=f"{said} ({_place(places[part])}), not that of {_listed_places(others)}")
     factor = _constant_factor(trained, logged)
     if factor is not None:
         said = f"the logs' 'loss' is shown; {_taken_at(places)}, which is {factor:.6g} times it"

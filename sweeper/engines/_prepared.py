@@ -123,6 +123,8 @@ class PreparedJob:
         probe = Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=job.batch_size, seed=0, steps=2)
         recorder = CurveRecorder(steps=2, progress=lambda _: None)
         self.step.source = self._known_source()
+        for variable, value in metric_values():
+            write(variable, value)
         seen: list[SeenStep] = []
         started = time.perf_counter()
         self._fit(probe, recorder, (at_rest.callback(), seeing_callback(seen)), validate=False)

@@ -45,7 +45,7 @@ class RecordedStep:
         self._norms: list[Any] = []
         self._computed: list[Any] = []
         replicated = getattr(model, "_distribute_strategy", None) is not None
-        self._true_loss = TrueLoss(interception.gradients, replicated=replicated)
+        self._true_loss = TrueLoss(interception.gradients, holds=not self.is_keras and not replicated)
         self._original = model.train_step
         self._watched = [weight for weight in model.trainable_variables if _is_float(weight)]
         self._stateless = keras.backend.backend() == "jax"

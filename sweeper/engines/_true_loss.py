@@ -8,6 +8,8 @@ from typing import Any
 
 from sweeper.capture import Gradients, Taken
 
+HOLDERS = 8
+"""Losses of functions inside a step that can be seen."""
 MOST_OPERATIONS = 20_000
 """Operations of a trace that are looked at between gradients that were taken and those that were applied."""
 
@@ -32,15 +34,16 @@ class _Step(threading.local):
 
 
 class TrueLoss:
-    """Watches a step while it is traced, or run."""
+    """Watches a step while it is traced, or run; `holds` says whether it looks into functions inside the step too."""
 
-    def __init__(self, gradients: Gradients, *, replicated: bool) -> None:
+    def __init__(self, gradients: Gradients, *, holds: bool) -> None:
         self._gradients = gradients
-        self._replicated = replicated
         self._step = _Step()
         self._holders: dict[tuple[Hashable, int], tuple[Taken, Any]] = {}
         """Losses of functions inside the step, which are out of reach once these have ended, and where they are put."""
         self._noted: dict[Hashable, int] = {}
+        # A function may refuse variables that are made while it is traced.
+        self._free = _variables(HOLDERS) if holds else []
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
@@ -85,17 +88,16 @@ class TrueLoss:
             return
         if _present_graph() is self._step.graph:
             self._step.taken.append(taken)
-        elif taken.trains and not self._replicated and _is_tensorflow(taken.targets[0]):
+        elif taken.trains:
             self._hold(taken)
 
     def _hold(self, taken: Taken) -> None:
         """Puts a loss where it can be read outside of the function that is traced now; its last value stays there."""
-        import tensorflow as tf
-
         number = self._noted[taken.key] = self._noted.get(taken.key, -1) + 1
         if (taken.key, number) not in self._holders:
-            with tf.init_scope():
-                self._holders[taken.key, number] = taken, tf.Variable(0.0, trainable=False, name="sweeper_loss")
+            if not self._free:
+                return
+            self._holders[taken.key, number] = taken, self._free.pop()
         _, variable = self._holders[taken.key, number]
         variable.assign(_sum([scalar(target) for target in taken.targets]))
 
@@ -130,8 +132,15 @@ def _present_graph() -> Any:
     return None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
 
 
-def _is_tensorflow(value: Any) -> bool:
-    return hasattr(value, "graph") or hasattr(value, "numpy")
+def _variables(count: int) -> list[Any]:
+    """So many variables of TensorFlow's for losses; none on other backends, whose functions let no value out."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return []
+    import tensorflow as tf
+
+    return [tf.Variable(0.0, trainable=False, name="sweeper_loss") for _ in range(count)]
 
 
 def _training(taken: Sequence[Taken]) -> list[Taken]:
