@@ -9,6 +9,8 @@ from sweeper.capture._columns import RaggedColumn as RaggedColumn
 from sweeper.capture._columns import TextColumn as TextColumn
 from sweeper.capture._earlier import SHORT_STEPS as SHORT_STEPS
 from sweeper.capture._earlier import short_fit as short_fit
+from sweeper.capture._gradients import Gradients as Gradients
+from sweeper.capture._gradients import Taken as Taken
 from sweeper.capture._initial_weights import OtherWeights as OtherWeights
 from sweeper.capture._initial_weights import is_constant as is_constant
 from sweeper.capture._interception import Interception as Interception

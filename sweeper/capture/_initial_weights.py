@@ -3,6 +3,9 @@
 A script that is run again with another seed starts from other weights. Keras's random initializers hold their seed, and
 give the same values whenever they are called: so a weight that still has these values was neither loaded nor trained
 nor set since, and a copy of the initializer with another seed draws what another run would start from.
+
+What the script copied from such a weight (a teacher, a target network, an average of weights) is in another run a copy
+of the other values, so it is drawn together with its original.
 """
 
 import copy
@@ -14,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from sweeper.capture._nbytes import variable_bytes
-from sweeper.capture._state import State, write
+from sweeper.capture._state import State, read, write
 
 DRAWN_BYTES = 1 << 26
 """Most memory for drawn weights that are kept for further probes of their seeds; larger models draw them again."""
@@ -49,19 +52,54 @@ def check_initializers(weights: Sequence[Any], fresh: Sequence[int]) -> None:
             raise ValueError(f"weight {number + 1} of the model was drawn at random before and is not now")
 
 
+def copied_weights(weights: Sequence[Any], fresh: Sequence[int], state: State) -> list[tuple[Any, int]]:
+    """The kept variables with the same values as a fresh weight, each with the place of that weight.
+
+    Where several fresh weights begin alike, those after the first are copies of it.
+    """
+    originals: dict[tuple[int, ...], list[int]] = {}
+    copies: dict[int, tuple[Any, int]] = {}
+    for number in fresh:
+        original = _original(state.value(weights[number]), originals, weights, state)
+        if original is None:
+            originals.setdefault(tuple(weights[number].shape), []).append(number)
+        else:
+            copies[id(weights[number])] = weights[number], original
+    known = {id(weights[number]) for number in fresh}
+    for variable in state.variables:
+        original = None if id(variable) in known else _original(state.value(variable), originals, weights, state)
+        if original is not None:
+            copies[id(variable)] = variable, original
+    return list(copies.values())
+
+
+def _original(
+    value: Any, originals: dict[tuple[int, ...], list[int]], weights: Sequence[Any], state: State
+) -> int | None:
+    """The place of the weight that begins with these values, which may be kept in another precision."""
+    for number in originals.get(value.shape, ()):
+        if np.array_equal(state.value(weights[number]).astype(value.dtype), value):
+            return number
+    return None
+
+
 def is_constant(value: Any) -> bool:
     """Whether a weight has at most two values, as zeros, ones and the biases of an LSTM begin."""
     return bool(((value == value.min()) | (value == value.max())).all()) if value.size else True
 
 
 class OtherWeights:
-    """Draws the fresh weights of a model as they would be with another seed.
+    """Draws the fresh weights of a model as they would be with another seed, and sets what is copied from them.
 
     What is drawn depends on the seed, on the place of the weight and on its initializer, not on the process.
     """
 
-    def __init__(self, weights: Sequence[Any], fresh: Sequence[int]) -> None:
-        self._weights = [(number, weights[number]) for number in fresh]
+    def __init__(self, weights: Sequence[Any], fresh: Sequence[int], copies: Sequence[tuple[Any, int]] = ()) -> None:
+        copied = {id(variable) for variable, _ in copies}
+        self._weights = [(number, weights[number]) for number in fresh if id(weights[number]) not in copied]
+        self._copies: dict[int, list[Any]] = {}
+        for variable, number in copies:
+            self._copies.setdefault(number, []).append(variable)
         self._kept: dict[int, list[Any]] = {}
         self._most_kept = DRAWN_BYTES // max(1, sum(variable_bytes(weight) for _, weight in self._weights))
 
@@ -72,8 +110,10 @@ class OtherWeights:
             values = (_drawn(weight, seed=_derived(seed, number)) for number, weight in self._weights)
             if len(self._kept) < self._most_kept:
                 values = self._kept[seed] = list(values)
-        for (_, weight), value in zip(self._weights, values, strict=True):
+        for (number, weight), value in zip(self._weights, values, strict=True):
             write(weight, value)
+            for copied in self._copies.get(number, ()):
+                write(copied, value.astype(read(copied).dtype, copy=False))
 
 
 def _derived(seed: int, number: int) -> int:

@@ -18,6 +18,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from sweeper.capture._gradients import JAX_MODULE, TAPE_MODULE, Gradients
 from sweeper.capture._initial_weights import remember_initializers
 from sweeper.capture._loss_scaling import LossScaling
 from sweeper.capture._places import Places
@@ -51,6 +52,8 @@ class Interception:
     """Where layers were made and models compiled."""
     scaling: LossScaling = field(default_factory=LossScaling)
     """Which optimizers divided gradients by a loss scale, and which multiplied a loss by it."""
+    gradients: Gradients = field(default_factory=Gradients)
+    """What gradients are taken of."""
     _by_hand_optimizers: list[Any] = field(default_factory=list)
     _apply_depth: int = 0
 
@@ -60,6 +63,7 @@ class Interception:
         patches[_VARIABLE_MODULE] = remember_initializers
         patches |= dict.fromkeys(_OPTIMIZER_MODULES, self._patch_optimizer)
         patches |= {_LAYER_MODULE: self.places.watch_layers, _TRAINER_MODULE: self.places.watch_compile}
+        patches |= {TAPE_MODULE: self.gradients.watch_tape, JAX_MODULE: self.gradients.watch_jax}
         patches |= dict.fromkeys(_LEGACY_MODULES, lambda _: self.on_legacy())
         if self.precision is not None:
             patches[_POLICY_MODULE] = lambda module: module.set_dtype_policy(self.precision)
@@ -107,6 +111,7 @@ class Interception:
                 self._apply_depth -= 1
 
         optimizer_class.apply = apply
+        self.gradients.watch_scaling(optimizer_class)
         if name == "LossScaleOptimizer":
             self.scaling.watch(optimizer_class)
 

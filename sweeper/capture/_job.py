@@ -12,7 +12,7 @@ import numpy as np
 
 from sweeper.capture._array_check import why_not_as_keras
 from sweeper.capture._columns import Indices
-from sweeper.capture._initial_weights import check_initializers, fresh_weights
+from sweeper.capture._initial_weights import check_initializers, copied_weights, fresh_weights
 from sweeper.capture._layers import is_stateful
 from sweeper.capture._order import Reshuffle, SampleOrder, load_order
 from sweeper.capture._own_batches import RandomStates, load_random_states, random_states
@@ -115,9 +115,15 @@ class Job:
     """Why no other optimizer can take the place of the script's own; empty when one can."""
     fresh: list[int] | None = None
     """Places of the weights that still are what their initializers drew; None until somebody asks."""
+    copies: list[tuple[Any, int]] | None = None
+    """Variables that begin as copies of such a weight, each with its place; None until somebody asks."""
     rehearsal: str = ""
     """What a rehearsal of the script's first steps showed, in one sentence; empty where none was held."""
     changes: list[Change] = field(default_factory=list)
+    loss_from: str = ""
+    """Where the losses of steps come from: "gradient", "logs"; empty until that is known."""
+    loss_keys: list[str] = field(default_factory=list)
+    """Entries of the logs whose sum it is."""
     findings: list[Finding] = field(default_factory=list)
     """What the person should know about how the job was captured."""
 
@@ -126,6 +132,12 @@ class Job:
         if self.fresh is None:
             self.fresh = fresh_weights(self.model.weights, self.state)
         return self.fresh
+
+    def copied_weights(self) -> list[tuple[Any, int]]:
+        """The same, as the script of this worker copied them."""
+        if self.copies is None:
+            self.copies = copied_weights(self.model.weights, self.fresh_weights(), self.state)
+        return self.copies
 
     def changed(self, what: str, detail: str) -> None:
         """Notes something that probing does differently from the script."""
@@ -147,9 +159,17 @@ class Job:
     def load_state(self, folder: Path) -> None:
         """Takes over the initial state that another worker saved; raises `ValueError` when it does not match."""
         check_initializers(self.model.weights, self.fresh_weights())
+        copies = self.copied_weights()
         load_weights(folder / "weights.npz", self._shared_variables())
-        for variable in self._shared_variables():
+        shared = self._shared_variables()
+        for variable in shared:
             self.state.override(variable, read(variable))
+        # A script that seeds nothing has drawn other weights in this process, and copied those.
+        known = {id(variable) for variable in shared}
+        for variable, number in copies:
+            if id(variable) not in known:
+                value = self.state.value(self.model.weights[number])
+                self.state.override(variable, value.astype(self.state.value(variable).dtype))
 
     def _shared_variables(self) -> list[Any]:
         """What differs between runs of one script: weights and the slots of its own optimizers."""
@@ -157,7 +177,17 @@ class Job:
         return [*self.model.variables, *slots]
 
 
-_FACTS = ("kind", "val_source", "batch_size", "batch_size_fixed", "available", "total_steps", "fresh")
+_FACTS = (
+    "kind",
+    "val_source",
+    "batch_size",
+    "batch_size_fixed",
+    "available",
+    "total_steps",
+    "fresh",
+    "loss_from",
+    "loss_keys",
+)
 
 
 def adopted_job(call: Call, folder: Path) -> Job:

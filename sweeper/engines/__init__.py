@@ -9,6 +9,7 @@ from sweeper.engines._choice import make_engine as make_engine
 from sweeper.engines._compiled_memory import compiled_sizes as compiled_sizes
 from sweeper.engines._fit import FitEngine as FitEngine
 from sweeper.engines._graph import GraphEngine as GraphEngine
+from sweeper.engines._loss_source import NoLoss as NoLoss
 from sweeper.engines._memory import MemoryMeter as MemoryMeter
 from sweeper.engines._memory import device_limit_bytes as device_limit_bytes
 from sweeper.engines._memory import training_memory as training_memory
@@ -23,6 +24,7 @@ __all__ = [
     "GraphEngine",
     "Measured",
     "MemoryMeter",
+    "NoLoss",
     "PreparedJob",
     "Tried",
     "Unsuited",

@@ -113,8 +113,15 @@ class GraphEngine(AbstractEngine):
         if self._validate is None:
             count, size = len(job.val), 1 if job.val.whole_elements else validation_batch(job)
             samples = Gathering(job.val, fixed=self._fixed_size())
-            carried = self.prepared.carried
-            self._validate = validation_loop(job.model, samples, count=count, size=size, xla=self._xla, carried=carried)
+            self._validate = validation_loop(
+                job.model,
+                samples,
+                count=count,
+                size=size,
+                xla=self._xla,
+                carried=self.prepared.carried,
+                keys=job.loss_keys,
+            )
         return self._validate
 
     def _validation(self, seed: int) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sweeper.capture import NO_SAMPLE, DenseColumn, Samples
 from sweeper.engines._batches import as_tensor, tuples
-from sweeper.engines._recorder import loss_in
+from sweeper.engines._loss_source import loss_in
 from sweeper.engines._step import FINITE, LOSS, NORM, is_plain, loss_alone, metric_values
 
 Validate: TypeAlias = Callable[[], Any]
@@ -89,11 +89,12 @@ def train_loop(
 
 
 def validation_loop(
-    model: Any, samples: Gathering, *, count: int, size: int, xla: bool, carried: Sequence[Any]
+    model: Any, samples: Gathering, *, count: int, size: int, xla: bool, carried: Sequence[Any], keys: Sequence[str]
 ) -> Validate:
     """A function to the loss of so many samples (or whole elements) in batches of a size.
 
-    `carried` are variables that shall be after it what they were before.
+    `carried` are variables that shall be after it what they were before; `keys` are the entries of logs that are the
+    loss.
     """
     import tensorflow as tf
 
@@ -133,7 +134,7 @@ def validation_loop(
         if plain:
             total, weight = logs
             return total / weight
-        loss = loss_in(model._get_metrics_result_or_logs(logs))  # noqa: SLF001  what evaluate returns
+        loss = loss_in(model._get_metrics_result_or_logs(logs), keys)  # noqa: SLF001  what evaluate returns
         loss = tf.reduce_mean(tf.cast(loss, tf.float32))
         with tf.control_dependencies([loss]):
             start_metrics()

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from sweeper.capture import DenseColumn, Indices, Samples, unflatten
-from sweeper.engines._recorder import loss_in
+from sweeper.engines._loss_source import loss_in
 from sweeper.engines._step import FINITE, LOSS, NORM, metric_values
 from sweeper.engines._warm_up import Rates
 
@@ -143,8 +143,8 @@ def _padded(rows: Any, dtype: Any) -> Any:
     return padded
 
 
-def validation_loop(model: Any, samples: DeviceSamples) -> Validate:
-    """A function that gives the loss that `evaluate` gives."""
+def validation_loop(model: Any, samples: DeviceSamples, keys: Sequence[str]) -> Validate:
+    """A function that gives the loss that `evaluate` gives; `keys` are the logs' entries that are the loss."""
     import jax
     import jax.numpy as jnp
     import keras
@@ -162,7 +162,7 @@ def validation_loop(model: Any, samples: DeviceSamples) -> Validate:
         logs, changed = model.test_step(state, samples.batch(columns, last))
         *changed, metrics = changed
         with keras.StatelessScope(state_mapping=list(zip(model.metrics_variables, metrics, strict=True))):
-            loss = loss_in(model._get_metrics_result_or_logs(logs))  # noqa: SLF001  what evaluate returns
+            loss = loss_in(model._get_metrics_result_or_logs(logs), keys)  # noqa: SLF001  what evaluate returns
         return _as_before(tuple(changed), weights), jnp.mean(jnp.asarray(loss, "float32"))
 
     def loop(weights: Any, metrics: Any, columns: list[Any], order: tuple[Any, Any], *, lanes: int) -> Any:

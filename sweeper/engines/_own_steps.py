@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeper.capture import Call, rate_variable, read, set_rate
+from sweeper.engines._loss_source import NoLoss, loss_in
 from sweeper.engines._prepared import PreparedJob
-from sweeper.engines._recorder import NoLoss, loss_in
-from sweeper.engines._step import is_plain
 from sweeper.probe import Probe
 
 _KEPT = 1e-4
@@ -61,7 +60,7 @@ class OwnSteps:
         prepared.begin(self.probe)
         watch = _Watch(prepared=prepared, probe=self.probe, reset_metrics=reset_metrics)
         # Keras's own step is that of a probe, and need not be traced again, unless callbacks read what it logs.
-        written = not is_plain(model, "train_step") or not all(map(_is_of_keras, callbacks))
+        written = not prepared.step.is_keras or not all(map(_is_of_keras, callbacks))
         step = prepared.step
         as_it_is = step.as_written() if written else step.recording()
         with _same_layers_train(model), _whole_tracebacks(), warnings.catch_warnings(), as_it_is:
@@ -148,7 +147,7 @@ class _Watch:
         if keras.backend.backend() == "jax":
             model.jax_state_sync()
         try:
-            self.losses.append(float(np.mean(np.asarray(loss_in(logs), np.float64))))
+            self.losses.append(float(np.mean(np.asarray(loss_in(logs, self.prepared.job.loss_keys), np.float64))))
         except (NoLoss, TypeError, ValueError):
             self.losses.append(math.nan)
         if len(self.losses) == self.probe.steps:

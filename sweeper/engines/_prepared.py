@@ -30,9 +30,10 @@ from sweeper.curve import Curve
 from sweeper.engines._axis import AxisOptimizers
 from sweeper.engines._batches import batches, rows_of
 from sweeper.engines._draws import Draws
+from sweeper.engines._loss_source import LossSource, SeenStep, choose_source, loss_in
 from sweeper.engines._own_rates import AtRest, moving_finding
-from sweeper.engines._recorder import CurveRecorder, loss_in
-from sweeper.engines._step import RecordedStep, metric_values, recording_callback
+from sweeper.engines._recorder import CurveRecorder
+from sweeper.engines._step import RecordedStep, metric_values, recording_callback, seeing_callback
 from sweeper.engines._warm_up import WarmUp, warm_up_callback
 from sweeper.probe import NULL_RATE, Probe
 from sweeper.space import SCRIPT, OptimizerChoice
@@ -121,8 +122,12 @@ class PreparedJob:
         self.step.on_apply = watch.saw
         probe = Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=job.batch_size, seed=0, steps=2)
         recorder = CurveRecorder(steps=2, progress=lambda _: None)
+        self.step.source = self._known_source()
+        for variable, value in metric_values():
+            write(variable, value)
+        seen: list[SeenStep] = []
         started = time.perf_counter()
-        self._fit(probe, recorder, (at_rest.callback(),), validate=False)
+        self._fit(probe, recorder, (at_rest.callback(), seeing_callback(seen)), validate=False)
         self.trace_seconds = time.perf_counter() - started
         self.first_step_seconds = recorder.last_step_seconds
         self.step.on_apply = None
@@ -134,6 +139,7 @@ class PreparedJob:
                 "the script's train_step applies gradients in a tf.function of its own, which keeps the optimizer that "
                 "it was first traced with"
             )
+        self._settle_loss(seen)
         self._start_metrics()
         job.state.keep_new()
         self._python.keep()
@@ -144,6 +150,29 @@ class PreparedJob:
             self._axis.use_sgd_for_null_probes()
         elif moved := at_rest.moved():
             self._explain_moving(moved, probe)
+
+    def _known_source(self) -> LossSource | None:
+        """Where the losses of steps come from, where another worker has found it out."""
+        job = self.job
+        return LossSource(from_logs=job.loss_from == "logs", keys=tuple(job.loss_keys)) if job.loss_from else None
+
+    def _settle_loss(self, seen: Sequence[SeenStep]) -> None:
+        """Decides where the losses of steps come from, and lets the job say so where it is not the logs' `loss`."""
+        job, step = self.job, self.step
+        if step.is_keras or step.source is not None or not seen:
+            return
+        replicas = int(getattr(getattr(job.model, "_distribute_strategy", None), "num_replicas_in_sync", 1))
+        choice = choose_source(seen, step.places, replicas=replicas)
+        step.source = choice.source
+        job.loss_from, job.loss_keys = ("logs" if choice.source.from_logs else "gradient"), [*choice.source.keys]
+        if choice.said:
+            job.changed("loss", choice.said)
+        if choice.finding is not None:
+            job.findings.append(choice.finding)
+        if choice.source.from_logs and seen[0].parts:
+            # What was traced takes the loss from the gradient.
+            step.renew()
+            job.model.train_function = None
 
     def _explain_moving(self, moved: tuple[str, ...], probe: Probe) -> None:
         """Weights moved at rate zero: by the optimizer, which SGD replaces in null probes, or by other means."""
@@ -182,7 +211,7 @@ class PreparedJob:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             logs = self.job.model.evaluate(self.val_batches(), verbose=0, return_dict=True)
-        return float(np.asarray(loss_in(dict(logs))))
+        return float(np.asarray(loss_in(dict(logs), self.job.loss_keys)))
 
     def can_evaluate(self, error: Exception) -> bool:
         """Whether an engine that raised is to blame; if `evaluate` raises too, validation is given up."""
@@ -199,7 +228,7 @@ class PreparedJob:
 
     @cached_property
     def _other_weights(self) -> OtherWeights:
-        return OtherWeights(self.job.model.weights, self.job.fresh_weights())
+        return OtherWeights(self.job.model.weights, self.job.fresh_weights(), self.job.copied_weights())
 
     def weights_seed(self, seed: int) -> int:
         """The seed whose initial weights a probe of this seed has: 0 where all have the script's own."""
@@ -288,7 +317,9 @@ class PreparedJob:
                 validation_data=self.val_batches() if between is not None else None,
                 callbacks=[
                     *callbacks,
-                    recording_callback(recorder, stray_metrics=self.stray_metrics, carried=self.carried),
+                    recording_callback(
+                        recorder, stray_metrics=self.stray_metrics, carried=self.carried, keys=job.loss_keys
+                    ),
                 ],
                 shuffle=False,
                 verbose=0,

@@ -1,8 +1,8 @@
-"""Reading the loss, the gradient norm and the weights of a step, and collecting a curve of them."""
+"""Reading the gradient norm and the weights of a step, and collecting a curve of them."""
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from sweeper.curve import Curve, StopReason
@@ -18,22 +18,6 @@ _BLOWN_UP_PATIENCE = 10
 """... for this many steps in a row does not come back within a probe."""
 _WARM_UP_STEPS = 3
 """First steps that are not timed: they trace and fill caches."""
-
-
-class NoLoss(Exception):
-    """The train step returns nothing that can be read as a loss."""
-
-
-def loss_in(logs: Any) -> Any:
-    """The loss among what a step returned: `loss`, else the only or the sum of all entries named after a loss."""
-    if not isinstance(logs, Mapping):
-        return logs
-    if "loss" in logs:
-        return logs["loss"]
-    named = [logs[key] for key in sorted(logs) if "loss" in key]
-    if not named:
-        raise NoLoss(f"train_step returned {', '.join(map(repr, logs)) or 'nothing'}; none of it is named after a loss")
-    return sum(named[1:], start=named[0])
 
 
 def global_norm(gradients: Sequence[Any]) -> Any:

@@ -7,7 +7,7 @@ a probe. Where they are not, the same steps with one thing less after the other 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from sweeper.capture import Call, own_place, own_traceback, sorted_callbacks
 from sweeper.engines._own_steps import CallbackFailed, OwnSteps, Steps, weights_of
 from sweeper.engines._prepared import PreparedJob
 from sweeper.engines._recorder import CurveRecorder
-from sweeper.engines._step import is_plain
 from sweeper.findings import Finding, Severity
 from sweeper.probe import Probe
 from sweeper.space import SCRIPT
@@ -127,7 +126,10 @@ class _Rehearsal:
             job.findings.append(_own_fit_failed(error, self.call))
             return f"the script's own fit raised {type(error).__name__} in its first steps, and a probe does not"
         apart, cause = self._apart(own), None
-        if apart is None and not is_plain(job.model, "train_step"):
+        if apart is not None and job.loss_from == "gradient":
+            self._take_losses_of_logs()
+            apart = self._apart(own)
+        if apart is None and not self.prepared.step.is_keras:
             apart, cause = self._apart(self.own.run(callbacks, reset_metrics=False), losses=False), _METRICS
         if apart is None:
             return _agreement(self.probe.steps, callbacks, self._largest(own))
@@ -136,6 +138,12 @@ class _Rehearsal:
         cause = cause or self._cause(callbacks)
         job.findings.append(_differs(apart, cause, self.call.at.place, self.probe))
         return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see SW020"
+
+    def _take_losses_of_logs(self) -> None:
+        """Lets the script's logs without its callbacks stand for a probe's losses, where these are not from its logs."""
+        without = self.own.run(())
+        if self._apart(without, losses=False) is None:
+            self.probed = replace(self.probed, losses=without.losses)
 
     def _probe(self) -> Steps:
         prepared, recorder = self.prepared, CurveRecorder(steps=self.probe.steps, progress=lambda _: None)

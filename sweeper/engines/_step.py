@@ -1,19 +1,24 @@
-"""A model's own train step, with what a probe records added to its logs.
+"""A model's own train step, with what a probe records in place of its logs.
 
-After the step has run, inside the same trace, the gradient norm and the finiteness of the weights are read, and
-all metrics are set back, so that the loss that the step returned is that of one batch, not a running mean.
+After the step has run, inside the same trace, the loss that was trained on, the gradient norm and the finiteness of the
+weights are read, and all metrics are set back, so that a loss that the step returned is that of one batch, not a
+running mean.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from sweeper.capture import Interception, instances, is_loss_scaling, read, write
-from sweeper.engines._recorder import CurveRecorder, all_finite, global_norm, loss_in
+from sweeper.engines._loss_source import LossSource, SeenStep, loss_in
+from sweeper.engines._recorder import CurveRecorder, all_finite, global_norm
+from sweeper.engines._true_loss import Target, TrueLoss, is_reachable, scalar
 
 LOSS, NORM, FINITE = "loss", "gradient_norm", "finite_weights"
+_LOG, _PART = "log of the step: ", "loss of a gradient: "
+"""Names of what a rehearsal looks at before the source of the loss is known."""
 
 
 class RecordedStep:
@@ -29,9 +34,18 @@ class RecordedStep:
         """Whether metrics are left out of the steps that are traced now, as nothing will read them."""
         self.metrics: list[tuple[Any, Any]] | None = None
         """Every variable of every metric with its first value; None as long as a step may make further ones."""
+        self.is_keras = is_plain(model, "train_step")
+        """Whether the step is Keras's own, whose loss is surely in its logs."""
+        self.source: LossSource | None = None
+        """Where the loss comes from; as long as it is None, steps return all that may be it."""
+        self.places: tuple[str, ...] = ()
+        """The lines that take gradients of losses, of the step that was traced last."""
         self._model = model
         self._interception = interception
         self._norms: list[Any] = []
+        self._computed: list[Any] = []
+        replicated = getattr(model, "_distribute_strategy", None) is not None
+        self._true_loss = TrueLoss(interception.gradients, holds=not self.is_keras and not replicated)
         self._original = model.train_step
         self._watched = [weight for weight in model.trainable_variables if _is_float(weight)]
         self._stateless = keras.backend.backend() == "jax"
@@ -77,6 +91,7 @@ class RecordedStep:
         compiled = self._model.optimizer
         # On JAX a loss-scaling optimizer calls its inner one alone, in a branch whose values cannot be read outside.
         in_branch = is_loss_scaling(compiled) and optimizer is compiled.inner_optimizer
+        self._true_loss.saw_apply(gradients)
         if self.on_apply is not None:
             self.on_apply(compiled if in_branch else optimizer, variables or ())
         if in_branch:
@@ -93,29 +108,78 @@ class RecordedStep:
     def _step(self, data: Any) -> dict[str, Any]:
         """The step on backends whose variables change in place."""
         self._norms.clear()
-        if self.bare and is_plain(self._model, "train_step"):
+        idle: set[int] = set()
+        if self.bare and self.is_keras:
             with loss_alone(self._model):
-                loss = _mean(loss_in(self._original(data)))
+                logs = self._original(data)
             idle = {id(variable) for metric in self._model.metrics for variable in metric.variables}
         else:
-            loss, idle = _mean(loss_in(self._original(data))), set()
-        logs = {LOSS: loss, NORM: self._norm(), FINITE: all_finite(self._weights())}
+            with self._watching():
+                logs = self._original(data)
+        recorded = self._losses(logs, ()) | {NORM: self._norm(), FINITE: all_finite(self._weights())}
         for variable, value in self._metric_values():
             if id(variable) not in idle:
                 variable.assign(value)
-        return logs
+        return recorded
 
     def _stateless_step(self, state: Any, data: Any) -> tuple[dict[str, Any], Any]:
         """The step on JAX, whose state comes in and goes out."""
         self._norms.clear()
-        logs, (trainable, non_trainable, slots, metrics) = self._original(state, data)
+        with self._watching():
+            logs, (trainable, non_trainable, slots, metrics) = self._original(state, data)
         initial = {id(variable): value for variable, value in self._metric_values()}
         fresh = [
             np.asarray(initial[id(variable)]) if id(variable) in initial else value
             for variable, value in zip(self._model.metrics_variables, metrics, strict=True)
         ]
-        recorded = {LOSS: _mean(loss_in(logs)), NORM: self._norm(), FINITE: all_finite(trainable)}
+        recorded = self._losses(logs, [*trainable, *slots]) | {NORM: self._norm(), FINITE: all_finite(trainable)}
         return recorded, (trainable, non_trainable, slots, fresh)
+
+    @contextlib.contextmanager
+    def _watching(self) -> Iterator[None]:
+        """Notes what a step takes gradients of, and the loss that the model computes; not in Keras's own step."""
+        self._computed.clear()
+        if self.is_keras:
+            yield
+            return
+        compute_loss = self._model.compute_loss
+
+        def computed(*args: Any, **kwargs: Any) -> Any:
+            loss = compute_loss(*args, **kwargs)
+            self._computed.append(loss)
+            return loss
+
+        object.__setattr__(self._model, "compute_loss", computed)
+        try:
+            with self._true_loss.watching():
+                yield
+        finally:
+            object.__delattr__(self._model, "compute_loss")
+
+    def _losses(self, logs: Any, beside: Sequence[Any]) -> dict[str, Any]:
+        """The loss of a step; as long as its source is not known, all numbers that it may be as well."""
+        if self.is_keras:
+            return {LOSS: scalar(loss_in(logs))}
+        targets = self._targets(beside)
+        source = self.source
+        if source is not None and (source.from_logs or not targets):
+            return {LOSS: scalar(loss_in(logs, source.keys))}
+        total = sum((target.value for target in targets[1:]), start=targets[0].value) if targets else None
+        if source is not None:
+            return {LOSS: total}
+        self.places = tuple(target.place for target in targets)
+        numbers = _numbers(logs) if isinstance(logs, Mapping) else {LOSS: logs}
+        seen = {_LOG + name: scalar(value) for name, value in numbers.items()}
+        seen |= {f"{_PART}{number}": target.value for number, target in enumerate(targets)}
+        return seen | {LOSS: scalar(loss_in(logs)) if total is None else total}
+
+    def _targets(self, beside: Sequence[Any]) -> tuple[Target, ...]:
+        """What gradients were taken of; what the model computed as its loss where no gradient could be seen."""
+        targets = self._true_loss.targets(beside)
+        computed = [loss for loss in self._computed if loss is not None and is_reachable(loss, beside)]
+        if targets or not computed:
+            return targets
+        return (Target(place="compute_loss", value=scalar(computed[-1])),)
 
     def _metric_values(self) -> list[tuple[Any, Any]]:
         return metric_values() if self.metrics is None else self.metrics
@@ -128,7 +192,7 @@ class RecordedStep:
         from keras import ops
 
         norms, self._norms = self._norms, []
-        self.has_norm = bool(norms) and all(_is_reachable(norm) for norm in norms)
+        self.has_norm = bool(norms) and all(map(is_reachable, norms))
         if not self.has_norm:
             return ops.zeros(())
         squares = [ops.square(norm) for norm in norms]
@@ -136,11 +200,12 @@ class RecordedStep:
 
 
 def is_plain(model: Any, step: str) -> bool:
-    """Whether a step is Keras's own, so that the model's metrics are known to have no part in it."""
+    """Whether a step is Keras's own, so that its loss is in its logs and the model's metrics have no part in it."""
     import keras
 
-    names = (step, "compute_metrics", "get_metrics_result")
-    return all(getattr(type(model), name) is getattr(keras.Model, name) for name in names)
+    names = (step, "compute_metrics", "get_metrics_result", "metrics")
+    own = all(getattr(type(model), name) is getattr(keras.Model, name) for name in names)
+    return own and not any(name in vars(model) for name in (step, *names[1:3]))
 
 
 class KeptLoss:
@@ -169,22 +234,22 @@ def loss_alone(model: Any) -> Iterator[KeptLoss]:
         object.__delattr__(model, "compute_metrics")
 
 
-def _is_reachable(norm: Any) -> bool:
-    """Whether a norm can be read here: one of a TensorFlow function inside the step belongs to that function."""
-    graph = getattr(norm, "graph", None)
-    if graph is None:
-        return True
-    import tensorflow as tf
+def _numbers(logs: Mapping[Any, Any]) -> dict[str, Any]:
+    """The entries of logs that are numbers."""
+    found = {}
+    for name, value in logs.items():
+        dtype = str(getattr(value, "dtype", type(value).__name__))
+        if any(kind in dtype for kind in ("float", "int")) and not isinstance(value, Mapping | list | tuple):
+            found[str(name)] = value
+    return found
 
-    return graph is tf.compat.v1.get_default_graph()
 
-
-def _mean(loss: Any) -> Any:
-    """The loss as a scalar; a step may return one value for each sample."""
-    from keras import ops
-
-    loss = ops.cast(ops.convert_to_tensor(loss), "float32")
-    return loss if loss.shape == () else ops.mean(loss)
+def seen_step(logs: Mapping[str, Any]) -> SeenStep:
+    """What a step of a rehearsal returned, as plain numbers."""
+    numbers = {name: float(np.asarray(value)) for name, value in logs.items()}
+    parts = tuple(value for name, value in numbers.items() if name.startswith(_PART))
+    named = {name.removeprefix(_LOG): value for name, value in numbers.items() if name.startswith(_LOG)}
+    return SeenStep(logs=named, parts=parts)
 
 
 def _is_float(weight: Any) -> bool:
@@ -206,13 +271,30 @@ def _numpy_type(variable: Any) -> str:
     return "float32" if "bfloat" in str(variable.dtype) else str(variable.dtype)
 
 
+def seeing_callback(seen: list[SeenStep]) -> Any:
+    """A Keras callback that keeps what the steps of a rehearsal returned."""
+    import keras
+
+    class Seeing(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            del batch
+            seen.append(seen_step(logs or {}))
+
+    return Seeing()
+
+
 def recording_callback(
-    recorder: CurveRecorder, *, stray_metrics: Sequence[tuple[Any, Any]], carried: Sequence[Any]
+    recorder: CurveRecorder,
+    *,
+    stray_metrics: Sequence[tuple[Any, Any]],
+    carried: Sequence[Any],
+    keys: Sequence[str] = (),
 ) -> Any:
     """A Keras callback that hands each step's numbers to a recorder and ends fit when it says so.
 
     `stray_metrics` are variables of metrics that Keras does not set back after a validation, with their first values;
-    `carried` are variables that shall be after a validation what they were before it.
+    `carried` are variables that shall be after a validation what they were before it; `keys` are the entries of logs
+    that are the loss.
     """
     import keras
 
@@ -241,6 +323,6 @@ def recording_callback(
                 write(variable, value)
             val = {key.removeprefix("val_"): value for key, value in (logs or {}).items() if key.startswith("val_")}
             if val:
-                recorder.validation(float(np.asarray(loss_in(val))))
+                recorder.validation(float(np.asarray(loss_in(val, keys))))
 
     return Recording()

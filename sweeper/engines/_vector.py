@@ -68,7 +68,7 @@ class VectorEngine(AbstractEngine):
         self._train_samples = DeviceSamples(job.train)
         self._val_samples = DeviceSamples(job.val) if job.val is not None else self._train_samples
         self._loops: dict[str, Train] = {}
-        self._validate = validation_loop(job.model, self._val_samples)
+        self._validate = validation_loop(job.model, self._val_samples, job.loss_keys)
         self._step_seconds: dict[tuple[int, int], float] = {}
         self._compiled: set[tuple[int, int, tuple[int, ...]]] = set()
         """Batch sizes, lanes and shapes of the rows of samples that have been trained on."""

@@ -85,7 +85,9 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
 
 def _initial_weights(job: Job) -> InitialWeights:
     """The parameters by how they begin."""
-    fresh, weights = set(job.fresh_weights()), job.model.weights
+    weights = job.model.weights
+    copied = {id(variable) for variable, _ in job.copied_weights()}
+    fresh = {*job.fresh_weights(), *(number for number, weight in enumerate(weights) if id(weight) in copied)}
     others = [weight for number, weight in enumerate(weights) if number not in fresh]
     constant = sum(_size(weight) for weight in others if is_constant(job.state.value(weight)))
     return InitialWeights(

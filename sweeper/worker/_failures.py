@@ -2,6 +2,7 @@
 
 from sweeper.capture import CallSite, OverriddenRate, UncontrollableOptimizer, own_place, own_traceback
 from sweeper.diagnose import Facts, Stage, diagnose, explain
+from sweeper.engines import NoLoss
 from sweeper.examine import headline, raised_facts
 from sweeper.findings import Finding, Severity
 
@@ -78,6 +79,19 @@ def own_loop(times: int) -> Finding:
         evidence=f"Outside of fit, gradients were applied or train_on_batch was called; {times} time(s) were seen.",
         remedy="Move the body of the loop into a train_step of a keras.Model subclass, and call fit; "
         "then sweeper can probe it. If fit comes later in the script, say so with --fit 1.",
+    )
+
+
+def no_loss(error: NoLoss, at: CallSite) -> Finding:
+    """The training returns no loss, and none that its gradients are taken of can be seen."""
+    return Finding(
+        code="SW017",
+        severity=Severity.ERROR,
+        title="the loss of this training cannot be seen",
+        evidence=f"The train_step was run: {error}, and no GradientTape.gradient of a loss was seen in it.",
+        location=at.place,
+        remedy="Nothing need be wrong with the script, but sweeper has no number to judge a training by. Add the loss "
+        'to what train_step returns: return {"loss": loss, ...}.',
     )
 
 

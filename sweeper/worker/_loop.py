@@ -28,7 +28,7 @@ from sweeper.capture import (
     short_fit,
 )
 from sweeper.diagnose import Diagnosis, RateFacts, suspecting
-from sweeper.engines import AbstractEngine, Measured, Unsuited
+from sweeper.engines import AbstractEngine, Measured, NoLoss, Unsuited
 from sweeper.errors import TargetError
 from sweeper.examine import Examination, headline
 from sweeper.findings import Finding
@@ -227,6 +227,8 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
         _fail(link, failures.unsuited_engine(str(error), place))
     except UncontrollableOptimizer as error:
         _fail(link, failures.uncontrollable(error, place))
+    except NoLoss as error:
+        _fail(link, failures.no_loss(error, call.at))
     except SamplesNotKept as error:
         _fail(link, failures.samples_not_kept(error))
     except UnusableData as error:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from sweeper.curve import StopReason
+from sweeper.engines._loss_source import NoLoss, loss_in
 from sweeper.engines._prepared import checkpoint_gap
-from sweeper.engines._recorder import CurveRecorder, NoLoss, loss_in
+from sweeper.engines._recorder import CurveRecorder
 
 
 def record(losses, *, steps=None, finite=lambda step: 1.0):

@@ -162,3 +162,78 @@ def test_a_script_whose_weights_begin_otherwise_in_another_process_is_refused(ke
     PreparedJob(job, interception=interception)
     with pytest.raises(ValueError, match="weight 1 of the model was drawn at random before and is not now"):
         job.load_state(tmp_path)
+
+
+def pair(keras, outside=(), **settings):
+    """A model with a student, a teacher that begins as its copy in all but the last layer, and variables `outside`."""
+
+    def net():
+        return keras.Sequential([keras.Input((4,)), keras.layers.Dense(5, **settings), keras.layers.Dense(3)])
+
+    class Pair(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.student, self.teacher, self.head = net(), net(), keras.layers.Dense(1)
+            self.teacher.layers[0].set_weights(self.student.layers[0].get_weights())
+            self.teacher.trainable = False
+            # A list of the person's own is not tracked: its variables are no part of the model.
+            object.__setattr__(self, "_outside", [make(self.student.layers[1].kernel) for make in outside])
+
+        def call(self, x):
+            return self.head(self.student(x)) + 0 * keras.ops.sum(self.teacher(x))
+
+    return Pair()
+
+
+def test_copies_of_a_weight_are_drawn_together_with_it(keras, prepare):
+    import tensorflow as tf
+
+    outside = [
+        lambda kernel: keras.Variable(kernel, trainable=False),
+        lambda kernel: tf.Variable(tf.cast(kernel.value, tf.float16), trainable=False),
+        lambda kernel: tf.Variable(2 * kernel.value, trainable=False),
+    ]
+    model = pair(keras, outside)
+    prepared = prepare(model=model)
+    own_last, own_other = model.teacher.layers[1].kernel.numpy(), model._outside[2].numpy()
+    seen = []
+    for seed in (1, 0, 2, 1):
+        prepared.start_from(seed)
+        student, teacher = (net.layers[0].kernel.numpy() for net in (model.student, model.teacher))
+        np.testing.assert_array_equal(student, teacher)
+        kernel = model.student.layers[1].kernel.numpy()
+        assert not np.array_equal(kernel, model.teacher.layers[1].kernel.numpy()), "drawn by itself"
+        np.testing.assert_array_equal(kernel, model._outside[0].numpy())
+        np.testing.assert_array_equal(kernel.astype(np.float16), model._outside[1].numpy())
+        np.testing.assert_array_equal(own_other, model._outside[2].numpy())
+        seen.append(student)
+    assert not any(np.array_equal(seen[0], other) for other in seen[1:3])
+    np.testing.assert_array_equal(seen[0], seen[3])
+    prepared.start_from(0)
+    np.testing.assert_array_equal(own_last, model.teacher.layers[1].kernel.numpy())
+
+
+def test_weights_that_one_seeded_initializer_drew_alike_stay_alike(keras, prepare):
+    model = pair(keras, kernel_initializer=keras.initializers.HeNormal(seed=3))
+    prepared = prepare(model=model)
+    for seed in (0, 1):
+        prepared.start_from(seed)
+        np.testing.assert_array_equal(model.student.layers[0].kernel, model.teacher.layers[0].kernel)
+
+
+def test_an_adopted_job_keeps_copies_that_another_process_drew_otherwise(keras, prepare, interception, tmp_path):
+    outside = [lambda kernel: keras.Variable(kernel, trainable=False)]
+    first = pair(keras, outside)
+    captured = prepare(model=first)
+    captured.job.save(tmp_path)
+    expected = {seed: start(captured, seed) for seed in (0, 1)}
+    keras.backend.clear_session()
+
+    model = pair(keras, outside)
+    job = adopted_job(call_of(model), tmp_path)
+    adopted = PreparedJob(job, interception=interception)
+    job.load_state(tmp_path)
+    for seed, wanted in expected.items():
+        for one, two in zip(start(adopted, seed), wanted, strict=True):
+            np.testing.assert_array_equal(one, two)
+        np.testing.assert_array_equal(model._outside[0], model.student.layers[1].kernel)
