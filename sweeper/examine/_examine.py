@@ -27,21 +27,20 @@ from sweeper.capture import (
 )
 from sweeper.diagnose import (
     ArrayFacts,
-    Bond,
     CallFacts,
     EndFacts,
     Facts,
-    Kind,
     ModelFacts,
     RateFacts,
+    Relation,
     TrainedFacts,
     ValidationFacts,
 )
 from sweeper.examine._arrays import SAMPLE_ROWS, as_numpy, parts_of, sampled, summarise
-from sweeper.examine._bond import bond_of
 from sweeper.examine._ends import chosen_rows, look_at_ends
 from sweeper.examine._heads import head_by_call, heads_of
 from sweeper.examine._model import flat_layers, inputs_of, layer_facts
+from sweeper.examine._relation import relation_of
 from sweeper.examine._step import look_at_batch
 from sweeper.examine._validation import compare
 from sweeper.examine._wiring import Wiring
@@ -67,8 +66,10 @@ LOOK_VALUES = 1 << 25
 """Most values that layers give for such a batch, 128 MiB in single precision."""
 SAME_OUTPUT = 1e-6
 """Part of their size by which outputs may differ and are still the same: some roundings of single precision."""
-_TABLE, _SEQUENCES, _IMAGES = 2, 3, 4
-"""Axes of a table, of sequences of its rows, and of images with their channels."""
+_TABLE = 2
+"""Axes of a table, or of one answer for each of its rows."""
+_LOOKED_UP = ("Embedding", "TextVectorization", "Hashing", "StringLookup", "IntegerLookup")
+"""Layers whose inputs are the numbers of things."""
 _RATE_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
 
 
@@ -121,7 +122,7 @@ class Examination:
             validation=self._learn("validation", lambda: self._validation(data)),
             unscaled_by=self._learn("loss scaling", lambda: self.scaling.forgotten(model)),
             ends=self._learn("ends", lambda: self._ends(facts, data)),
-            bond=self._learn("bond", lambda: _bond(data, inputs, facts)) if validated else None,
+            relation=self._learn("relation", lambda: _relation(data, inputs, facts)),
             unknown=tuple(self.unknown),
         )
 
@@ -394,27 +395,23 @@ def _rate_callback(callbacks: Any) -> str:
     return next((name for name in names if name in _RATE_CALLBACKS), "")
 
 
-def _is_quantities(array: ArrayFacts) -> bool:
-    """Whether an array holds columns of measured quantities, or sequences of them."""
-    return len(array.shape) in {_TABLE, _SEQUENCES} and array.kind is Kind.FLOAT and not array.whole
-
-
-def _bond(data: Data, inputs: tuple[ArrayFacts, ...], model: ModelFacts) -> Bond | None:
-    """The bond of the one array of inputs with the one of labels, for losses that tell what labels are."""
+def _relation(data: Data, inputs: tuple[ArrayFacts, ...], model: ModelFacts) -> Relation | None:
+    """The relation of one table of numbers with one array of labels, for losses that tell what labels are."""
     one = len(parts_of("x", data.x)) == 1 and len(parts_of("y", data.y)) == 1 and len(model.heads) == 1
-    if not one or data.of_elements:
+    if not one or data.of_elements or len(inputs[0].shape) != _TABLE:
         return None
-    if not (_is_quantities(inputs[0]) or len(inputs[0].shape) == _IMAGES):
-        return None  # what numbers of words say, the look does not see
+    if any(layer.kind in _LOOKED_UP for layer in model.layers):
+        return None  # numbers of words, of which a look at their size tells nothing
     head = model.heads[0]
-    if head.loss is None or head.labels is None or head.loss.own or len(head.shape) != 2:  # noqa: PLR2004
+    if head.loss is None or head.labels is None or head.loss.own or len(head.shape) != _TABLE:
         return None
-    classes = head.loss.name.endswith("crossentropy")
-    if not classes and head.loss.name not in {"mean_squared_error", "mean_absolute_error", "huber"}:
+    single = head.labels.one_hot or head.labels.sample_shape in {(), (1,)}
+    if head.loss.name.endswith("crossentropy"):
+        classes = single and (head.labels.whole or head.labels.one_hot)
+        return relation_of(data.x, data.y, classes=True) if classes else None
+    if head.loss.name not in {"mean_squared_error", "mean_absolute_error", "huber"}:
         return None
-    if classes and not (head.labels.whole or head.labels.one_hot):
-        return None
-    return bond_of(data.x, data.y, classes=classes)
+    return relation_of(data.x, data.y, classes=False)
 
 
 def _loss_watch() -> Any:
