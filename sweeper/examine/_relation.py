@@ -30,7 +30,7 @@ _ORDERS = (19, 99)
 """Random orders of the labels: the few of the first look are enough where labels follow beyond any doubt."""
 _BEYOND_DOUBT = 10.0
 """Standard deviations from what the few random orders give at which the others need no look."""
-_MOST_CLASSES, _MOST_TARGETS = 50, 8
+_MOST_CLASSES, _MOST_TARGETS, _MOST_RANKED = 50, 32, 4
 _NEIGHBOURS = (1, 5)
 _NOISE = (0.1, 1.0)
 """Variances of the noise that a ridge regression expects, in units of what it explains."""
@@ -86,12 +86,12 @@ def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _targets(labels: NDArray[Any], *, classes: bool) -> NDArray[np.float64] | None:
-    """One column for each class; for each quantity its values and its ranks. None for labels of another form."""
+    """One column for each class; for quantities their values and ranks. None for labels of another form."""
     flat = labels.reshape(len(labels), -1).astype(np.float64)
     if not classes:
         if flat.shape[1] > _MOST_TARGETS or not (flat.std(axis=0) > 0).all():
             return None
-        return _standardised(np.concatenate([flat, _ranks(flat)], axis=1))
+        return _standardised(np.concatenate([flat, _ranks(flat[:, :_MOST_RANKED])], axis=1))
     numbers = flat.argmax(axis=1) if flat.shape[1] > 1 else flat[:, 0]
     found, inverse = np.unique(numbers, return_inverse=True)
     if not 1 < len(found) <= _MOST_CLASSES:
