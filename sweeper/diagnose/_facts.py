@@ -76,6 +76,8 @@ class ArrayFacts:
     """Samples that there are; None when that is unknown (a pipeline without a known length)."""
     looked_at: int = 0
     """Samples that the statistics rest on."""
+    beginning: bool = False
+    """Whether only the first samples of a source were looked at, which may be sorted."""
     lengths: tuple[int, int] | None = None
     """Shortest and longest, where samples are sequences of different lengths."""
     not_finite: Place | None = None

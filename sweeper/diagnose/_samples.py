@@ -22,6 +22,8 @@ def balance(facts: Facts) -> Answer:
     labels = _classified(facts)
     if not labels:
         return NotApplicable(why="no labels are classes that were counted")
+    if any(array.beginning for array in labels):
+        return NotApplicable(why="only the first labels of the data were read, and these may be sorted")
     for array in labels:
         counts = [count for _, count in array.classes]
         if len(counts) == 1 and array.looked_at >= limits.TINY_DATA:

@@ -36,6 +36,7 @@ from sweeper.diagnose import (
     TrainedFacts,
     ValidationFacts,
 )
+from sweeper.examine._all_labels import Labels, labels_read, labels_taken
 from sweeper.examine._arrays import SAMPLE_ROWS, as_numpy, parts_of, sampled, summarise
 from sweeper.examine._ends import chosen_rows, look_at_ends
 from sweeper.examine._heads import head_by_call, heads_of
@@ -79,6 +80,8 @@ class Data:
 
     x: Any
     y: Any
+    labels: Labels | None = None
+    """More of the labels than those in `y`; None where `y` is all of them."""
     of_elements: bool = False
     """Whether `x` and `y` are some samples of a pipeline, generator or loader."""
 
@@ -92,6 +95,8 @@ class Examination:
     earlier_fits: int = 0
     samples: Samples | None = None
     """Those of its data, where they have been taken already."""
+    cut: bool = False
+    """Whether the data has more than these."""
     scaling: LossScaling = field(default_factory=LossScaling)
     """What was seen of loss scaling while steps were traced."""
     unknown: list[tuple[str, str]] = field(default_factory=list)
@@ -103,7 +108,7 @@ class Examination:
         model, arguments = self.call.model, self.call.arguments
         data = self.data = self._learn("data", self._given) or self.data
         inputs = self._learn("inputs", lambda: _summaries("x", data.x, of_elements=data.of_elements)) or ()
-        labels = self._learn("labels", lambda: _summaries("y", data.y, of_elements=data.of_elements)) or ()
+        labels = self._learn("labels", lambda: _label_summaries(data)) or ()
         validated = arguments["validation_data"] is not None or bool(arguments["validation_split"])
         self._learn("build", lambda: _build(model, data))
         facts = self._learn("model", lambda: self._model(labels)) or _plain_model(model)
@@ -204,7 +209,15 @@ class Examination:
         samples = self.samples if self.samples is not None else self._take(x)
         batch = samples.look(ELEMENTS_SAMPLES)
         parts = batch if isinstance(batch, tuple) else (batch,)
-        return Data(x=parts[0], y=parts[1] if len(parts) > 1 else None, of_elements=True)
+        y = parts[1] if len(parts) > 1 else None
+        labels = self._learn("all labels", lambda: self._labels(x, y)) if y is not None else None
+        return Data(x=parts[0], y=y, labels=labels or Labels(values=y, fair=False), of_elements=True)
+
+    def _labels(self, source: Any, first: Any) -> Labels:
+        """As many labels of a source as can be had without training."""
+        if self.samples is None:
+            return labels_read(source, first)
+        return labels_taken(self.samples, first, cut=self.cut)
 
     def _take(self, source: Any) -> Samples:
         bounds = Bounds(nbytes=ELEMENTS_BYTES, samples=ELEMENTS_SAMPLES)
@@ -279,6 +292,13 @@ def _chained(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
 
 def _summaries(name: str, value: Any, *, of_elements: bool) -> tuple[ArrayFacts, ...]:
     return tuple(summarise(part, item, of_elements=of_elements) for part, item in parts_of(name, value))
+
+
+def _label_summaries(data: Data) -> tuple[ArrayFacts, ...]:
+    if data.labels is None:
+        return _summaries("y", data.y, of_elements=data.of_elements)
+    found = _summaries("y", data.labels.values, of_elements=data.of_elements)
+    return tuple(replace(array, beginning=not data.labels.fair) for array in found)
 
 
 def _in_order(inputs: tuple[ArrayFacts, ...], model: Any) -> tuple[ArrayFacts, ...]:
