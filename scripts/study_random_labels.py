@@ -80,8 +80,8 @@ def _xor(rng: np.random.Generator, count: int, noise_features: int) -> Made:
 
 
 def _corners(rng: np.random.Generator) -> Made:
-    x = np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (25, 1)).astype(float)
-    return x[rng.permutation(100)], np.logical_xor(x[:, 0], x[:, 1]).astype(float), True
+    x = rng.permutation(np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (25, 1))).astype(float)
+    return x, np.logical_xor(x[:, 0], x[:, 1]).astype(float), True
 
 
 def _parity(rng: np.random.Generator, bits: int, count: int) -> Made:
