@@ -65,6 +65,8 @@ from sweeper.capture._sites import shown_path as shown_path
 from sweeper.capture._sources import Bounds as Bounds
 from sweeper.capture._sources import UnusableData as UnusableData
 from sweeper.capture._sources import is_array_like as is_array_like
+from sweeper.capture._sources import is_py_dataset as is_py_dataset
+from sweeper.capture._sources import source_length as source_length
 from sweeper.capture._sources import take_elements as take_elements
 from sweeper.capture._sparse import SparseColumn as SparseColumn
 from sweeper.capture._sparse import SparseElements as SparseElements

@@ -230,7 +230,8 @@ def _why_fixed(source: Any, drawn: _Drawn, *, splits: bool) -> str:
     if "Distributed" in type(source).__name__:
         return "the data is a distributed dataset, whose batches were made for the script's own batch size"
     sizes = np.array(drawn.sizes())
-    if not _is_regular(sizes, drawn.ends):
+    regular = _has_one_smaller_a_pass if is_py_dataset(source) else _is_regular
+    if not regular(sizes, drawn.ends):
         return f"batches have different sizes, from {sizes.min()} to {sizes.max()} samples"
     return "" if splits else why_composed(drawn.structure, drawn.batches)
 
@@ -246,6 +247,12 @@ def _is_regular(sizes: Indices, ends: list[int]) -> bool:
     return len(set(sizes[inside].tolist())) == 1 and len(set(gaps.tolist())) == 1 and gaps[0] > 1
 
 
+def _has_one_smaller_a_pass(sizes: Indices, ends: list[int]) -> bool:
+    """Whether each pass has at most one smaller batch, the rest of its samples, wherever Keras's shuffling puts it."""
+    smaller = [part[part != sizes.max()] for part in np.split(sizes, ends)]
+    return all(len(part) <= 1 for part in smaller) and len({int(part[0]) for part in smaller if len(part)}) <= 1
+
+
 def _training(source: Any, drawn: _Drawn, *, whole: bool, fixed: str, ends: bool, splits: bool) -> Training:
     columns = tuple(element_column(column, whole=whole) for column in zip(*drawn.batches, strict=True))
     samples = Samples(structure=drawn.structure, columns=columns, whole_elements=whole)
@@ -254,7 +261,7 @@ def _training(source: Any, drawn: _Drawn, *, whole: bool, fixed: str, ends: bool
     samples_by_pass = np.cumsum([part.sum() for part in sizes_by_pass])
     passes = tuple(np.split(np.arange(len(samples), dtype=np.int64), samples_by_pass[:-1]))
     complete, length = bool(drawn.ends), source_length(source)
-    available = length * int(sizes[0]) if length is not None else None
+    available = length * int(sizes.max()) if length is not None else None
     if complete and ends:
         available = len(passes[0])
     if not whole and (len(passes) > 1 or not complete):

@@ -15,7 +15,6 @@ from sweeper.diagnose._diagnose import ordered as ordered
 from sweeper.diagnose._diagnose import suspecting as suspecting
 from sweeper.diagnose._diagnose import without as without
 from sweeper.diagnose._facts import ArrayFacts as ArrayFacts
-from sweeper.diagnose._facts import Bond as Bond
 from sweeper.diagnose._facts import BrokenWeights as BrokenWeights
 from sweeper.diagnose._facts import CallFacts as CallFacts
 from sweeper.diagnose._facts import Container as Container
@@ -32,11 +31,13 @@ from sweeper.diagnose._facts import ModelFacts as ModelFacts
 from sweeper.diagnose._facts import Place as Place
 from sweeper.diagnose._facts import Raised as Raised
 from sweeper.diagnose._facts import RateFacts as RateFacts
+from sweeper.diagnose._facts import Relation as Relation
 from sweeper.diagnose._facts import Shape as Shape
 from sweeper.diagnose._facts import Stage as Stage
 from sweeper.diagnose._facts import StepFacts as StepFacts
 from sweeper.diagnose._facts import TrainedFacts as TrainedFacts
 from sweeper.diagnose._facts import ValidationFacts as ValidationFacts
+from sweeper.diagnose._limits import BY_CHANCE as BY_CHANCE
 from sweeper.diagnose._machine import Gpu as Gpu
 from sweeper.diagnose._machine import MachineFacts as MachineFacts
 from sweeper.diagnose._machine import Seen as Seen

@@ -9,7 +9,7 @@ from sweeper.diagnose._facts import Facts, Raised, Stage
 from sweeper.diagnose._model import DESIGN_CHECKS, DESIGN_NOTES, MODEL_CHECKS, RATE_CHECKS
 from sweeper.diagnose._output import METRIC_CHECKS, OUTPUT_CHECKS, OUTPUT_NOTES
 from sweeper.diagnose._raised import CAUSES, explain
-from sweeper.diagnose._samples import BOND_CHECKS, SPLIT_CHECKS
+from sweeper.diagnose._samples import RELATION_CHECKS, SPLIT_CHECKS
 from sweeper.diagnose._shapes import DECLARED_CHECKS, PADDING_CHECKS, SHAPE_CHECKS
 from sweeper.diagnose._steps import GRADIENT_CHECKS, STEP_CHECKS
 from sweeper.diagnose._types import FORM_CHECKS, STEP_COUNT_CHECKS, TYPE_CHECKS
@@ -30,7 +30,7 @@ CHECKS: tuple[Check, ...] = (
     *SCALE_CHECKS,
     *STEP_CHECKS,
     *DESIGN_CHECKS,
-    *BOND_CHECKS,
+    *RELATION_CHECKS,
     *GRADIENT_CHECKS,
     *METRIC_CHECKS,
     *STEP_COUNT_CHECKS,

@@ -76,6 +76,8 @@ class ArrayFacts:
     """Samples that there are; None when that is unknown (a pipeline without a known length)."""
     looked_at: int = 0
     """Samples that the statistics rest on."""
+    beginning: bool = False
+    """Whether only the first samples of a source were looked at, which may be sorted."""
     lengths: tuple[int, int] | None = None
     """Shortest and longest, where samples are sequences of different lengths."""
     not_finite: Place | None = None
@@ -241,20 +243,27 @@ class CallFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bond:
-    """How much a quick look finds of the labels in the inputs, over the samples looked at."""
+class Relation:
+    """How much of the labels small learners tell from the inputs, over the samples looked at."""
 
     samples: int
+    features: int
+    """Columns of the inputs that vary."""
     classes: int
-    """0 for a regression."""
+    """0 for quantities."""
+    others: int
+    """Samples of all classes but the most frequent one; all samples for quantities."""
     chance: float
-    """What guessing reaches: the share of the most frequent class; 0 for a regression."""
-    linear: float
-    """What a linear fit reaches on samples that it was not fitted to: accuracy, or R2 for a regression."""
-    neighbours: float
-    """What the nearest neighbours of a sample tell of it, in the same measure."""
-    strongest: float
-    """Largest correlation of one feature (or its square) with a class or the target, in units of what chance gives."""
+    """The accuracy of always saying the most frequent class; for quantities the squared error of always saying their
+    mean."""
+    explained: float
+    """Part of the labels' variance that the best learner explains on samples it did not see; negative for none."""
+    by_chance: float
+    """Part of random orders of the labels in which something explains as much."""
+    visible: float
+    """Part of the variance that a single feature has to explain to be seen nine times in ten."""
+    chance_loss: float
+    """The loss of the best constant answer: the entropy of the classes, or the quantities' variance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,7 +365,7 @@ class Facts:
     labels: tuple[ArrayFacts, ...] = ()
     validation: ValidationFacts | None = None
     has_validation: bool = False
-    bond: Bond | None = None
+    relation: Relation | None = None
     step: StepFacts | None = None
     trained: TrainedFacts | None = None
     ends: tuple[EndFacts, ...] | None = None

@@ -39,15 +39,16 @@ their class to make them equal."""
 PADDED = 0.3
 """Part of the positions that are zeros at the ends of sequences."""
 
-BOND_SAMPLES = 200
-"""Samples without which it is not judged whether labels follow from inputs."""
-BOND_ERRORS = 2.0
-"""Standard errors above chance below which an accuracy is that of guessing."""
-BOND_R2 = 0.01
-"""Part of the variance of a target that is explained, below which it is none."""
-BOND_STRONGEST = 1.25
-"""Largest correlation of a feature with the labels in units of the largest that chance gives: of 440 sets of random
-labels 95% stay below."""
+RELATION_SAMPLES = 80
+"""Samples without which it is not judged whether labels follow from inputs: of fewer, half of all sound tables with a
+clear relation would look like chance."""
+RELATION_OTHERS = 20
+"""Samples of other classes than the most frequent one without which it is not judged either."""
+RELATION_SAMPLES_A_FEATURE = 2.0
+"""The same for each feature: with fewer, only sums of features can be seen."""
+BY_CHANCE = 0.02
+"""Part of random orders of the labels that say as much, up to which labels follow from inputs: so many sets of random
+labels are not told."""
 
 DROPOUT_HIGH = 0.5
 """Part that a dropout takes away: with more, less than half of a layer is trained at a time."""

@@ -1,17 +1,13 @@
 """Training samples as a set: their classes, what labels have to do with inputs, the validation samples beside them."""
 
-import math
-
 from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, Check, NotApplicable
-from sweeper.diagnose._facts import ArrayFacts, Bond, Facts
+from sweeper.diagnose._facts import ArrayFacts, Facts, Relation
 from sweeper.diagnose._output import BINARY, CATEGORICAL, SPARSE
 from sweeper.findings import Finding, Severity
 from sweeper.text import number_text, plural
 
 _ENTROPIES = (BINARY, CATEGORICAL, SPARSE)
-_SEQUENCES = 3
-"""Axes of sequences: samples, steps, features."""
 
 
 def _classified(facts: Facts) -> list[ArrayFacts]:
@@ -26,6 +22,8 @@ def balance(facts: Facts) -> Answer:
     labels = _classified(facts)
     if not labels:
         return NotApplicable(why="no labels are classes that were counted")
+    if any(array.beginning for array in labels):
+        return NotApplicable(why="only the first labels of the data were read, and these may be sorted")
     for array in labels:
         counts = [count for _, count in array.classes]
         if len(counts) == 1 and array.looked_at >= limits.TINY_DATA:
@@ -61,48 +59,37 @@ def _unbalanced(array: ArrayFacts, facts: Facts) -> Finding:
     )
 
 
-def bond(facts: Facts) -> Answer:
-    """Labels that have nothing to do with the inputs, as far as a quick look can tell."""
-    seen = facts.bond
+def relation(facts: Facts) -> Answer:
+    """Labels of which nothing beyond chance can be told from the inputs."""
+    seen = facts.relation
     if seen is None:
-        return NotApplicable(why=dict(facts.unknown).get("bond", "inputs and labels could not be compared"))
-    if seen.samples < limits.BOND_SAMPLES or not facts.has_validation:
-        return NotApplicable(why="there is no validation to improve, or there are too few samples")
-    if _says_something(seen):
+        return NotApplicable(why=dict(facts.unknown).get("relation", "inputs and labels could not be compared"))
+    if seen.samples < max(limits.RELATION_SAMPLES, limits.RELATION_SAMPLES_A_FEATURE * seen.features):
+        return NotApplicable(
+            why=f"{plural(seen.samples, 'sample')} of {plural(seen.features, 'feature')} are too few to tell"
+        )
+    if seen.others < limits.RELATION_OTHERS:
+        return NotApplicable(why="there are too few samples of other classes than the most frequent one")
+    if seen.by_chance <= limits.BY_CHANCE:
         return None
-    # In sequences the order may say more than such a look finds.
-    ordered = any(len(array.shape) == _SEQUENCES for array in facts.inputs)
     return Finding(
         code="SW210",
-        severity=Severity.NOTE if ordered else Severity.WARNING,
-        title="the labels seem to have nothing to do with the inputs",
-        evidence=f"{_what_was_reached(seen)} Training will learn its samples by heart: its loss falls, that of the "
-        "validation rises from the start.",
+        severity=Severity.WARNING,
+        title=f"nothing of the labels could be learnt from the inputs beyond chance, which is {_chance(seen)}",
+        evidence=f"On {seen.samples:,} samples, linear fits, nearest neighbours, kernels and single features tell no "
+        f"more of the labels than of the same labels in random order ({seen.by_chance:.0%} of the orders do as well). "
+        f"A feature that explains {seen.visible:.0%} of the labels would nearly always have been seen. A training "
+        f"loss below {number_text(seen.chance_loss)} is then samples learnt by heart: the loss of others rises.",
         location=facts.call.location,
         remedy="Look whether labels still belong to their rows (shuffled apart, sorted, joined by a wrong key), or are "
-        "random. If a person could tell them from the inputs, this look was too short.",
+        "random. If they follow from inputs in a way that only more samples show, ignore this.",
     )
 
 
-def _says_something(seen: Bond) -> bool:
-    if seen.strongest > limits.BOND_STRONGEST:
-        return True
-    if not seen.classes:
-        return max(seen.linear, seen.neighbours) > limits.BOND_R2
-    error = math.sqrt(seen.chance * (1 - seen.chance) / seen.samples)
-    return max(seen.linear, seen.neighbours) > seen.chance + limits.BOND_ERRORS * error
-
-
-def _what_was_reached(seen: Bond) -> str:
-    if not seen.classes:
-        return (
-            f"Of {seen.samples:,} samples a linear fit explains {max(seen.linear, 0):.1%} of the targets' variance on "
-            f"samples left out of it, the nearest neighbours {max(seen.neighbours, 0):.1%}."
-        )
-    return (
-        f"Of {seen.samples:,} samples in {seen.classes} classes a linear fit tells {seen.linear:.0%} right on samples "
-        f"left out of it, the nearest neighbours {seen.neighbours:.0%}; guessing reaches {seen.chance:.0%}."
-    )
+def _chance(seen: Relation) -> str:
+    if seen.classes:
+        return f"an accuracy of {seen.chance:.0%}"
+    return f"a mean squared error of {number_text(seen.chance)}"
 
 
 _NO_VALIDATION = NotApplicable(why="there are no validation arrays")
@@ -180,4 +167,4 @@ SPLIT_CHECKS = (
     Check(code="SW208", about="validation apart from training", look=leakage),
     Check(code="SW209", about="balance of the classes", look=balance),
 )
-BOND_CHECKS = (Check(code="SW210", about="labels that follow from inputs", look=bond),)
+RELATION_CHECKS = (Check(code="SW210", about="labels that follow from inputs", look=relation),)

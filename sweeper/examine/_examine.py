@@ -27,21 +27,21 @@ from sweeper.capture import (
 )
 from sweeper.diagnose import (
     ArrayFacts,
-    Bond,
     CallFacts,
     EndFacts,
     Facts,
-    Kind,
     ModelFacts,
     RateFacts,
+    Relation,
     TrainedFacts,
     ValidationFacts,
 )
+from sweeper.examine._all_labels import Labels, labels_read, labels_taken
 from sweeper.examine._arrays import SAMPLE_ROWS, as_numpy, parts_of, sampled, summarise
-from sweeper.examine._bond import bond_of
 from sweeper.examine._ends import chosen_rows, look_at_ends
 from sweeper.examine._heads import head_by_call, heads_of
 from sweeper.examine._model import flat_layers, inputs_of, layer_facts
+from sweeper.examine._relation import relation_of
 from sweeper.examine._step import look_at_batch
 from sweeper.examine._validation import compare
 from sweeper.examine._wiring import Wiring
@@ -67,8 +67,10 @@ LOOK_VALUES = 1 << 25
 """Most values that layers give for such a batch, 128 MiB in single precision."""
 SAME_OUTPUT = 1e-6
 """Part of their size by which outputs may differ and are still the same: some roundings of single precision."""
-_TABLE, _SEQUENCES, _IMAGES = 2, 3, 4
-"""Axes of a table, of sequences of its rows, and of images with their channels."""
+_TABLE = 2
+"""Axes of a table, or of one answer for each of its rows."""
+_LOOKED_UP = ("Embedding", "TextVectorization", "Hashing", "StringLookup", "IntegerLookup")
+"""Layers whose inputs are the numbers of things."""
 _RATE_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
 
 
@@ -78,6 +80,8 @@ class Data:
 
     x: Any
     y: Any
+    labels: Labels | None = None
+    """More of the labels than those in `y`; None where `y` is all of them."""
     of_elements: bool = False
     """Whether `x` and `y` are some samples of a pipeline, generator or loader."""
 
@@ -91,6 +95,8 @@ class Examination:
     earlier_fits: int = 0
     samples: Samples | None = None
     """Those of its data, where they have been taken already."""
+    cut: bool = False
+    """Whether the data has more than these."""
     scaling: LossScaling = field(default_factory=LossScaling)
     """What was seen of loss scaling while steps were traced."""
     unknown: list[tuple[str, str]] = field(default_factory=list)
@@ -102,7 +108,7 @@ class Examination:
         model, arguments = self.call.model, self.call.arguments
         data = self.data = self._learn("data", self._given) or self.data
         inputs = self._learn("inputs", lambda: _summaries("x", data.x, of_elements=data.of_elements)) or ()
-        labels = self._learn("labels", lambda: _summaries("y", data.y, of_elements=data.of_elements)) or ()
+        labels = self._learn("labels", lambda: _label_summaries(data)) or ()
         validated = arguments["validation_data"] is not None or bool(arguments["validation_split"])
         self._learn("build", lambda: _build(model, data))
         facts = self._learn("model", lambda: self._model(labels)) or _plain_model(model)
@@ -121,7 +127,7 @@ class Examination:
             validation=self._learn("validation", lambda: self._validation(data)),
             unscaled_by=self._learn("loss scaling", lambda: self.scaling.forgotten(model)),
             ends=self._learn("ends", lambda: self._ends(facts, data)),
-            bond=self._learn("bond", lambda: _bond(data, inputs, facts)) if validated else None,
+            relation=self._learn("relation", lambda: _relation(data, inputs, facts)),
             unknown=tuple(self.unknown),
         )
 
@@ -203,7 +209,15 @@ class Examination:
         samples = self.samples if self.samples is not None else self._take(x)
         batch = samples.look(ELEMENTS_SAMPLES)
         parts = batch if isinstance(batch, tuple) else (batch,)
-        return Data(x=parts[0], y=parts[1] if len(parts) > 1 else None, of_elements=True)
+        y = parts[1] if len(parts) > 1 else None
+        labels = self._learn("all labels", lambda: self._labels(x, y)) if y is not None else None
+        return Data(x=parts[0], y=y, labels=labels or Labels(values=y, fair=False), of_elements=True)
+
+    def _labels(self, source: Any, first: Any) -> Labels:
+        """As many labels of a source as can be had without training."""
+        if self.samples is None:
+            return labels_read(source, first)
+        return labels_taken(self.samples, first, cut=self.cut)
 
     def _take(self, source: Any) -> Samples:
         bounds = Bounds(nbytes=ELEMENTS_BYTES, samples=ELEMENTS_SAMPLES)
@@ -278,6 +292,13 @@ def _chained(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
 
 def _summaries(name: str, value: Any, *, of_elements: bool) -> tuple[ArrayFacts, ...]:
     return tuple(summarise(part, item, of_elements=of_elements) for part, item in parts_of(name, value))
+
+
+def _label_summaries(data: Data) -> tuple[ArrayFacts, ...]:
+    if data.labels is None:
+        return _summaries("y", data.y, of_elements=data.of_elements)
+    found = _summaries("y", data.labels.values, of_elements=data.of_elements)
+    return tuple(replace(array, beginning=not data.labels.fair) for array in found)
 
 
 def _in_order(inputs: tuple[ArrayFacts, ...], model: Any) -> tuple[ArrayFacts, ...]:
@@ -394,27 +415,23 @@ def _rate_callback(callbacks: Any) -> str:
     return next((name for name in names if name in _RATE_CALLBACKS), "")
 
 
-def _is_quantities(array: ArrayFacts) -> bool:
-    """Whether an array holds columns of measured quantities, or sequences of them."""
-    return len(array.shape) in {_TABLE, _SEQUENCES} and array.kind is Kind.FLOAT and not array.whole
-
-
-def _bond(data: Data, inputs: tuple[ArrayFacts, ...], model: ModelFacts) -> Bond | None:
-    """The bond of the one array of inputs with the one of labels, for losses that tell what labels are."""
+def _relation(data: Data, inputs: tuple[ArrayFacts, ...], model: ModelFacts) -> Relation | None:
+    """The relation of one table of numbers with one array of labels, for losses that tell what labels are."""
     one = len(parts_of("x", data.x)) == 1 and len(parts_of("y", data.y)) == 1 and len(model.heads) == 1
-    if not one or data.of_elements:
+    if not one or data.of_elements or len(inputs[0].shape) != _TABLE:
         return None
-    if not (_is_quantities(inputs[0]) or len(inputs[0].shape) == _IMAGES):
-        return None  # what numbers of words say, the look does not see
+    if any(layer.kind in _LOOKED_UP for layer in model.layers):
+        return None  # numbers of words, of which a look at their size tells nothing
     head = model.heads[0]
-    if head.loss is None or head.labels is None or head.loss.own or len(head.shape) != 2:  # noqa: PLR2004
+    if head.loss is None or head.labels is None or head.loss.own or len(head.shape) != _TABLE:
         return None
-    classes = head.loss.name.endswith("crossentropy")
-    if not classes and head.loss.name not in {"mean_squared_error", "mean_absolute_error", "huber"}:
+    single = head.labels.one_hot or head.labels.sample_shape in {(), (1,)}
+    if head.loss.name.endswith("crossentropy"):
+        classes = single and (head.labels.whole or head.labels.one_hot)
+        return relation_of(data.x, data.y, classes=True) if classes else None
+    if head.loss.name not in {"mean_squared_error", "mean_absolute_error", "huber"}:
         return None
-    if classes and not (head.labels.whole or head.labels.one_hot):
-        return None
-    return bond_of(data.x, data.y, classes=classes)
+    return relation_of(data.x, data.y, classes=False)
 
 
 def _loss_watch() -> Any:

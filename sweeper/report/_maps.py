@@ -90,7 +90,7 @@ class RowView:
     fields: tuple[FieldView, ...]
     """One for each column."""
     stable_box: tuple[float, float] | None
-    """Outer borders of the columns in the stable range."""
+    """Ends of the stable range as drawn: those that are named, or the outer borders of the columns of a grid there."""
     well_box: tuple[float, float] | None
     """The same for the part of it that trains well."""
     nulls: tuple[str, ...]
@@ -260,11 +260,7 @@ def _row_view(
         )
         for place, rate in enumerate(rates)
     )
-    columns = [place if raster is None else raster.column(rate) for place, rate in enumerate(rates)]
-    stable_box, well_box = (
-        _box(ends, [column for column, is_in in zip(columns, inside, strict=True) if is_in], edges)
-        for ends, inside in ((stable, is_stable), (well, is_well))
-    )
+    stable_box, well_box = (_box(ends, rates if raster is None else (), edges) for ends in (stable, well))
     return RowView(
         batch_size=row["batch_size"],
         stable_box=stable_box,
@@ -331,12 +327,19 @@ def _range_note(rate: float, stable: Mapping[str, float] | None, well: Mapping[s
 
 
 def _box(
-    ends: Mapping[str, float] | None, columns: Sequence[int], edges: Sequence[float]
+    ends: Mapping[str, float] | None, columns: Sequence[float], edges: Sequence[float]
 ) -> tuple[float, float] | None:
-    """Around the columns of a range; around the range itself when it lies between two of them."""
-    if columns:
-        return edges[columns[0]], edges[columns[-1] + 1]
-    return None if ends is None else (ends["low"], ends["high"])
+    """Around a range, from the end that is named to the other; a column in which one lies exactly is in it whole."""
+    if ends is None:
+        return None
+    low, high = (
+        next((at for at, rate in enumerate(columns) if _same(rate, ends[end])), None) for end in ("low", "high")
+    )
+    return ends["low"] if low is None else edges[low], ends["high"] if high is None else edges[high + 1]
+
+
+def _same(rate: float, other: float) -> bool:
+    return abs(rate - other) <= SAME_RATE * other
 
 
 def _class(name: str, inside: Sequence[bool], column: int) -> str:

@@ -1,6 +1,7 @@
 """A captured job in plain facts, for the driver and the report."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sweeper.capture import Call, CallSite, FitArguments, Job, describe, inner, is_array_like, is_constant
@@ -80,7 +81,8 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
         rehearsal=job.rehearsal,
         changes=tuple(job.changes),
     )
-    return info, (*job.findings, *_cut_finding(job))
+    found = (*job.findings, *_cut_finding(job))
+    return info, tuple(replace(finding, location=finding.location or call.at.place) for finding in found)
 
 
 def _initial_weights(job: Job) -> InitialWeights:

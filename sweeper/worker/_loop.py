@@ -16,8 +16,8 @@ from sweeper.capture import (
     Call,
     CallSite,
     Interception,
+    Job,
     Overlay,
-    Samples,
     UncontrollableOptimizer,
     UnusableData,
     bind_fit,
@@ -256,20 +256,21 @@ def _ready_engine(
     info, findings = describe_job(job, call, engine=chosen)
     job.state.restore()
     call.model.optimizer = job.compiled
-    found = _found(call, interception, job.train, info.optimizer)
+    found = _found(call, interception, job, info.optimizer)
     info = replace(info, suspicions=found.suspicions)
     link.send(Captured(job=info, findings=(*found.findings, *findings)))
     return chosen.engine
 
 
-def _found(call: Call, interception: Interception, samples: Samples, optimizer: OptimizerInfo) -> Diagnosis:
+def _found(call: Call, interception: Interception, job: Job, optimizer: OptimizerInfo) -> Diagnosis:
     """What is wrong with a fit call that can be trained; a fault of ours in looking at it must not end the run."""
     try:
         examination = Examination(
             call,
             interception.places,
             earlier_fits=call.number - 1,
-            samples=samples,
+            samples=job.train,
+            cut=any(change.what == "samples" for change in job.changes),
             scaling=interception.scaling,
         )
         facts = examination.with_step(examination.facts())

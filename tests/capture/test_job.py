@@ -185,6 +185,27 @@ def test_a_generator_with_batches_of_different_sizes_keeps_them(tf):
     assert [len(step) // 2 for step in trained_on(job, 5)] == sizes
 
 
+@pytest.mark.parametrize(("sizes", "regular"), [((8, 8, 8, 8, 8, 5), True), ((8, 8, 6, 8, 8, 5), False)])
+def test_one_smaller_batch_of_a_py_dataset_is_regular_wherever_keras_puts_it(tf, sizes, regular):
+    starts = np.cumsum((0, *sizes))
+
+    class Rows(tf.keras.utils.PyDataset):
+        def __len__(self):
+            return len(sizes)
+
+        def __getitem__(self, number):
+            part = np.arange(starts[number], starts[number + 1], dtype=np.float32)[:, None]
+            return np.tile(part, (1, 2)), part
+
+    tf.keras.utils.set_random_seed(3)
+    job = take(tf, Rows(), replace(BOUNDS, steps=12), epochs=2)
+    assert ("different sizes" in job.batch_size_fixed) is not regular
+    own = trained_on(job, 12)
+    assert sorted(len(step) // 2 for step in own[:6]) == sorted(sizes)
+    assert [len(step) // 2 for step in own[:6]] != sorted(sizes, reverse=True)
+    assert job.batch_size == 8
+
+
 def test_samples_in_one_batch_that_are_not_shuffled_stay_together(tf):
     job = take(tf, np.eye(20, dtype=np.float32), y=rows(20), batch_size=20, shuffle=False)
     assert "in one batch" in job.batch_size_fixed

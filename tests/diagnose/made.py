@@ -2,7 +2,6 @@
 
 from sweeper.diagnose import (
     ArrayFacts,
-    Bond,
     CallFacts,
     Facts,
     Features,
@@ -14,6 +13,7 @@ from sweeper.diagnose import (
     LossFacts,
     ModelFacts,
     RateFacts,
+    Relation,
     StepFacts,
     TrainedFacts,
     ValidationFacts,
@@ -112,10 +112,10 @@ def classes(loss=SPARSE, given=None, units=3, activation="softmax", **changes):
     return facts(model=model(head(loss, given, (None, units), activation, **changes)))
 
 
-def bond(**changes):
+def relation(**changes):
     """Labels that follow from the inputs."""
-    usual = {"samples": 500, "classes": 2, "chance": 0.5, "linear": 0.9, "neighbours": 0.9, "strongest": 5.0}
-    return Bond(**(usual | changes))
+    usual = {"samples": 500, "features": 10, "classes": 2, "others": 250, "chance": 0.5, "explained": 0.8}
+    return Relation(**(usual | {"by_chance": 0.01, "visible": 0.04, "chance_loss": 0.693} | changes))
 
 
 def validation(**changes):

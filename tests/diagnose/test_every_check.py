@@ -25,7 +25,6 @@ from tests.diagnose.made import (
     MSE,
     SPARSE,
     array,
-    bond,
     call_facts,
     classes,
     facts,
@@ -35,6 +34,7 @@ from tests.diagnose.made import (
     model,
     one_hot,
     regression,
+    relation,
     step_of,
     table,
     taken,
@@ -450,25 +450,18 @@ CASES = {
         ),
         not_applicable=(layers(), facts(model=model(kind="Mine"))),
     ),
-    "bond": Cases(
+    "relation": Cases(
         fires=(
-            (facts(bond=bond(classes=0, linear=-0.1, neighbours=0.01, strongest=1.0)), "SW210 warning"),
-            (facts(bond=bond(linear=0.5, neighbours=0.52, strongest=1.0)), "SW210 warning"),
-            (
-                facts(inputs=(array(shape=(200, 9, 4)),), bond=bond(linear=0.5, neighbours=0.5, strongest=1.0)),
-                "SW210 note",
-            ),
-            (facts(bond=bond(samples=200, linear=0.5, neighbours=0.5, strongest=1.25)), "SW210 warning"),
+            (facts(relation=relation(by_chance=0.4)), "SW210 warning"),
+            (facts(relation=relation(classes=0, chance=0.083, by_chance=0.4)), "SW210 warning"),
+            (facts(relation=relation(samples=80, features=40, others=20, by_chance=0.03)), "SW210 warning"),
         ),
-        quiet=(
-            facts(bond=bond()),
-            facts(bond=bond(linear=0.5, neighbours=0.55, strongest=1.0)),
-            facts(bond=bond(linear=0.5, neighbours=0.5, strongest=1.26)),
-        ),
+        quiet=(facts(relation=relation()), facts(relation=relation(by_chance=0.02))),
         not_applicable=(
             facts(),
-            facts(bond=bond(samples=199, linear=0.5, neighbours=0.5, strongest=1.0)),
-            facts(bond=bond(linear=0.5, neighbours=0.5, strongest=1.0), has_validation=False),
+            facts(relation=relation(samples=79, by_chance=0.4)),
+            facts(relation=relation(samples=80, features=41, by_chance=0.4)),
+            facts(relation=relation(others=19, by_chance=0.4)),
         ),
     ),
     "no_gradient": Cases(
@@ -609,7 +602,10 @@ def test_a_check_says_why_it_does_not_apply(name, number):
 
 def test_a_sound_script_has_no_findings():
     assert (
-        diagnose(facts(validation=validation(), bond=bond(), step=step_of(1.0, 1.0), trained=trained())).findings == ()
+        diagnose(
+            facts(validation=validation(), relation=relation(), step=step_of(1.0, 1.0), trained=trained())
+        ).findings
+        == ()
     )
 
 

@@ -79,6 +79,24 @@ def test_a_stable_range_between_two_cells_is_still_outlined(usual):
     assert row.stable_box == (1.1e-3, 1.2e-3)
 
 
+def test_an_end_between_two_cells_is_drawn_where_it_is_named(usual):
+    cells = [cell.learning_rate for cell in usual.rows[0].cells]
+    between = (cells[1] * 1.2, cells[3] * 1.9)
+    rows = tuple(replace(row, safe=SafeRange(low=between[0], high=between[1])) for row in usual.rows)
+    row = map_views(replace(usual, rows=rows).document())[0].rows[0]
+    assert row.stable_box == between
+
+
+def test_the_ranges_of_a_boundary_search_are_drawn_as_they_are_named():
+    document = samples.searched().document()
+    for view, rows in ((view, document["rows"]) for view in map_views(document)):
+        named = {row["batch_size"]: row for row in rows if row["optimizer"] == view.optimizer}
+        for row in view.rows:
+            for box, key in ((row.stable_box, "stable"), (row.well_box, "trains_well")):
+                ends = named[row.batch_size][f"{key}_learning_rate"]
+                assert box == (None if ends is None else (ends["low"], ends["high"]))
+
+
 def test_recommended_and_own_settings_are_marked(views):
     own = views[0]
     assert cell_at(own, 64, 1e-3).recommended

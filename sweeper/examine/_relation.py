@@ -1,0 +1,211 @@
+"""Whether anything of the labels can be told from the inputs of a small table, or no more than chance gives.
+
+Several small learners say each label from all other samples: ridge regressions in three kernels (linear, Gaussian, that
+of an infinitely wide ReLU network) and nearest neighbours. Beside them stand the correlations of single features,
+squares and products of several. The same is done with the labels in random orders. Where the true order does better
+than nearly all of them, or worse as with the parity of bits, labels follow from inputs; the largest of all scores is
+compared, so that many learners do not find by chance what one would not (Westfall and Young, 1993).
+
+Every learner is a matrix that takes the labels to what it says of them, so that hundreds of orders cost one product.
+"""
+
+import math
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeper.diagnose import BY_CHANCE, Relation
+from sweeper.examine._arrays import as_numpy, sampled
+
+_ROWS = 1_000
+"""Samples that are compared with each other, and ..."""
+_LABELS = 3_000_000
+"""... most pairs of them for all columns of labels: of many classes fewer samples are compared."""
+_ROWS_OF_FEATURES = 50_000
+"""Samples on which single features are correlated with the labels: of large data, weak relations are seen so."""
+_ORDERS = (19, 99)
+"""Random orders of the labels: the few of the first look are enough where labels follow beyond any doubt."""
+_BEYOND_DOUBT = 10.0
+"""Standard deviations from what the few random orders give at which the others need no look."""
+_MOST_CLASSES, _MOST_TARGETS, _MOST_RANKED = 50, 32, 4
+_NEIGHBOURS = (1, 5)
+_NOISE = (0.1, 1.0)
+"""Variances of the noise that a ridge regression expects, in units of what it explains."""
+_ALL_PRODUCTS = 10
+"""Features of which products of any number are made: all of ten bits are 1,023."""
+_PRODUCTS = 3_000
+"""Most products of features; of many features there are none of three, or none at all."""
+_VALUES = 600_000_000
+"""Most multiplications for the correlations of all products with all orders: about 0.1 s."""
+
+_NINE_IN_TEN = 1.28
+"""Standard errors above what chance rarely reaches at which a correlation nearly always is beyond it."""
+
+Matrix = NDArray[np.float32]
+
+
+def relation_of(x: Any, y: Any, *, classes: bool) -> Relation | None:
+    """How labels follow from inputs, each an array with a row for each sample; None where that cannot be compared."""
+    inputs, labels = as_numpy(x)[0], as_numpy(y)[0]
+    if inputs.ndim != 2 or len(inputs) != len(labels):  # noqa: PLR2004  a table
+        return None
+    if inputs.dtype.kind not in "fiub" or labels.dtype.kind not in "fiub":
+        return None
+    rows = sampled(len(inputs), _ROWS_OF_FEATURES)
+    features = _standardised(inputs[rows].astype(np.float64))
+    targets = _targets(labels[rows], classes=classes)
+    if targets is None or not features.shape[1] or not (np.isfinite(features).all() and np.isfinite(targets).all()):
+        return None
+    few = sampled(len(features), min(_ROWS, math.isqrt(_LABELS // targets.shape[1])))
+    best, error, visible = _compare(features[few], targets[few])
+    if len(few) < len(features):
+        error = min(error, _of_single_features(features, targets))
+    shares = targets.mean(axis=0)
+    variance = float(labels[rows].reshape(len(rows), -1).astype(np.float64).var(axis=0).mean())
+    return Relation(
+        samples=len(few),
+        features=features.shape[1],
+        classes=targets.shape[1] if classes else 0,
+        others=round(len(few) * float(1 - shares.max())) if classes else len(few),
+        chance=float(shares.max()) if classes else variance,
+        explained=best,
+        by_chance=error,
+        visible=visible,
+        chance_loss=float(-(shares * np.log(shares)).sum()) if classes else variance,
+    )
+
+
+def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Columns of mean 0 and variance 1, without those that do not vary."""
+    stds = values.std(axis=0)
+    kept = values[:, stds > 1e-12 * np.abs(values).max(axis=0, initial=0.0)]
+    return (kept - kept.mean(axis=0)) / kept.std(axis=0) if kept.size else kept[:, :0]
+
+
+def _targets(labels: NDArray[Any], *, classes: bool) -> NDArray[np.float64] | None:
+    """One column for each class; for quantities their values and ranks. None for labels of another form."""
+    flat = labels.reshape(len(labels), -1).astype(np.float64)
+    if not classes:
+        if flat.shape[1] > _MOST_TARGETS or not (flat.std(axis=0) > 0).all():
+            return None
+        return _standardised(np.concatenate([flat, _ranks(flat[:, :_MOST_RANKED])], axis=1))
+    numbers = flat.argmax(axis=1) if flat.shape[1] > 1 else flat[:, 0]
+    found, inverse = np.unique(numbers, return_inverse=True)
+    if not 1 < len(found) <= _MOST_CLASSES:
+        return None
+    return np.asarray(np.eye(len(found))[inverse.reshape(-1)])
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values as places in their order from -1 to 1, equal ones at the middle of theirs."""
+    columns = []
+    for column in values.T:
+        _, inverse, counts = np.unique(column, return_inverse=True, return_counts=True)
+        middle = np.cumsum(counts) - (counts + 1) / 2
+        columns.append(2 * middle[inverse.reshape(-1)] / max(len(column) - 1, 1) - 1)
+    return np.stack(columns, axis=1) if columns else values
+
+
+def _compare(features: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[float, float, float]:
+    """What the best learner explains, the part of random orders that do as well, and what of a feature is seen."""
+    count, width = targets.shape
+    features = _standardised(features)
+    centred = (targets - targets.mean(axis=0)).astype(np.float32)
+    learners = tuple(_learners(features))
+    made = _products(features, most=_VALUES // (centred.size * (_ORDERS[-1] + 1)))
+    generator = np.random.Generator(np.random.PCG64(count))
+    scores = np.zeros((len(learners) + 1, 0))
+    for orders in _ORDERS:
+        shuffled = [centred[generator.permutation(count)] for _ in range(orders)]
+        labels = np.stack([centred, *shuffled], axis=1).reshape(count, -1)
+        scores = np.stack(
+            [*(_explained(learner, labels, width) for learner in learners), _correlated(made, labels, width)]
+        )
+        by_chance = _share_of_orders(scores)
+        if not by_chance:
+            break
+    visible = float(np.quantile(scores[-1, 1:], 1 - BY_CHANCE)) + _NINE_IN_TEN / math.sqrt(count)
+    return float(scores[:-1, 0].max()), by_chance, min(1.0, visible**2)
+
+
+def _explained(learner: Matrix, labels: Matrix, width: int) -> NDArray[np.float64]:
+    """The part of the labels' variance that a learner explains, in each order."""
+    missed = np.square(labels - learner @ labels).reshape(len(labels), -1, width).sum(axis=(0, 2), dtype=np.float64)
+    return np.asarray(1 - missed / np.square(labels[:, :width]).sum(dtype=np.float64))
+
+
+def _correlated(made: Matrix, labels: Matrix, width: int) -> NDArray[np.float64]:
+    """The largest correlation of a product with a column of labels, in each order."""
+    sizes = np.linalg.norm(labels, axis=0).clip(1e-12) * math.sqrt(len(labels))
+    return np.asarray(
+        (np.abs(made.T @ labels) / sizes).reshape(made.shape[1], -1, width).max(axis=(0, 2)), dtype=np.float64
+    )
+
+
+def _share_of_orders(scores: NDArray[np.float64]) -> float:
+    """The part of all orders whose largest deviation is that of the first, or more; 0 where none ever could."""
+    rest = scores[:, 1:]
+    if (np.abs(scores[:, 0] - rest.mean(axis=1)) > _BEYOND_DOUBT * rest.std(axis=1)).any():
+        return 0.0
+    deviations = np.abs(scores - scores.mean(axis=1, keepdims=True)) / scores.std(axis=1, keepdims=True).clip(1e-12)
+    largest = deviations.max(axis=0)
+    return float((largest >= largest[0]).mean())
+
+
+def _learners(features: NDArray[np.float64]) -> Iterator[Matrix]:
+    """What takes the labels of all samples to what is said of each from the others."""
+    products = features @ features.T / features.shape[1]
+    squares = np.diag(products)
+    distances = (squares[:, None] - 2 * products + squares[None, :]).clip(0.0)
+    nearest = distances + np.diag(np.full(len(distances), np.inf))
+    for neighbours in _NEIGHBOURS:
+        among = np.argpartition(nearest, neighbours, axis=1)[:, :neighbours]
+        said = np.zeros(distances.shape, dtype=np.float32)
+        np.put_along_axis(said, among, np.float32(1 / neighbours), axis=1)
+        yield said
+    wide = np.sqrt(np.outer(squares + 1, squares + 1))
+    angles = np.arccos(((products + 1) / wide).clip(-1.0, 1.0))
+    network = wide * (np.sin(angles) + (np.pi - angles) * np.cos(angles)) / np.pi
+    yield _ridge(products, noise=_NOISE[1])
+    yield _ridge(np.exp(-distances), noise=_NOISE[0])
+    yield from (_ridge(network, noise=noise) for noise in _NOISE)
+
+
+def _ridge(kernel: NDArray[np.float64], *, noise: float) -> Matrix:
+    """A ridge regression that leaves out the sample of which it says the label, in closed form."""
+    count = len(kernel)
+    centred = kernel - kernel.mean(axis=0)
+    centred -= centred.mean(axis=1, keepdims=True)
+    scaled = (centred / max(float(np.trace(centred)) / count, 1e-30)).astype(np.float32)
+    fit = scaled @ np.linalg.inv(scaled + np.float32(noise) * np.eye(count, dtype=np.float32)) + np.float32(1 / count)
+    own = np.diag(fit).copy()
+    np.fill_diagonal(fit, 0.0)
+    return np.asarray(fit / (1 - own).clip(1e-6)[:, None])
+
+
+def _products(features: NDArray[np.float64], *, most: int) -> Matrix:
+    """Features, their squares, and products of their ranks, each with mean 0 and variance 1."""
+    ranks = _ranks(features)
+    middle = ranks - np.median(ranks, axis=0)
+    count = features.shape[1]
+    made = [features, ranks**2]
+    room = min(most, _PRODUCTS)
+    for order in range(2, (count if count <= _ALL_PRODUCTS else 3) + 1):
+        if math.comb(count, order) > room:
+            break
+        room -= math.comb(count, order)
+        parts = map(list, combinations(range(count), order))
+        made.append(np.stack([middle[:, part].prod(axis=1) for part in parts], axis=1))
+    return _standardised(np.concatenate(made, axis=1)).astype(np.float32)
+
+
+def _of_single_features(features: NDArray[np.float64], targets: NDArray[np.float64]) -> float:
+    """The chance that the largest correlation of a feature, or its square, is as large by chance."""
+    both = _standardised(np.concatenate([features, _ranks(features) ** 2], axis=1))
+    ends = _standardised(targets)
+    count = len(both)
+    largest = float(np.abs(both.T @ ends / count).max()) * math.sqrt(count)
+    return min(1.0, both.shape[1] * ends.shape[1] * math.erfc(largest / math.sqrt(2)))
