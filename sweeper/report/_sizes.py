@@ -9,10 +9,21 @@ from sweeper.text import number_text, plural
 def scaling_sentence(scaling: Mapping[str, Any]) -> str:
     """How the safe end of an optimizer moves with the batch size, and how that is known."""
     exponent, error = scaling["exponent"], scaling["exponent_error"]
+    if not scaling["fits"]:
+        return (
+            f"The safe ends of {plural(scaling['rows'], 'measured row')} do not lie on one line, so sizes between them "
+            "are read off between neighbours, and of sizes beyond them nothing is said."
+        )
     return (
         f"The safe end goes as the batch size to the power of {exponent:.2f} \N{PLUS-MINUS SIGN} {error:.2f}, from "
         f"{plural(scaling['rows'], 'measured row')} and the rule of thumb of {scaling['expected']:g}."
     )
+
+
+def compared_sentence(results: Mapping[str, Any]) -> str:
+    """How the batch sizes of the map compare, and which does best; empty where that is no question."""
+    comparison = (results["recommendation"] or {"comparison": None})["comparison"]
+    return "" if comparison is None else str(comparison["sentence"])
 
 
 def noise_sentence(scale: float) -> str:

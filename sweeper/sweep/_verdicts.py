@@ -106,7 +106,7 @@ def read_map(job: JobInfo, space: Space, judged: Sequence[Judged], *, job_steps:
     found = build_map(space, probes, nulls, job=job, job_steps=job_steps)
     return MapReading(
         found=found,
-        recommendation=recommend(found.rows, job, space),
+        recommendation=recommend(found.rows, job, space, comparison=found.comparison),
         noise_scale=noise_scale(gradient_norms(nulls)),
     )
 
