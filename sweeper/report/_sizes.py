@@ -26,9 +26,12 @@ def compared_sentence(results: Mapping[str, Any]) -> str:
     return "" if comparison is None else str(comparison["sentence"])
 
 
-def noise_sentence(scale: float) -> str:
-    """The gradient noise scale and what it means."""
+def noise_sentence(results: Mapping[str, Any]) -> str:
+    """The gradient noise scale, when it was measured and what it means."""
+    scale, memory = results["noise_scale"], results["memory"]
+    searched = memory is not None and memory["noise_scale"] == scale
+    when = " in the trials of batch sizes" if searched else " before any update"
     return (
-        f"Gradient noise scale before any update: about {number_text(float(f'{scale:.2g}'))} samples. Far below it "
+        f"Gradient noise scale{when}: about {number_text(float(f'{scale:.2g}'))} samples. Far below it "
         "twice the batch saves half the steps, far above it none; it grows as training goes on."
     )
