@@ -4,6 +4,9 @@ A trial is a fresh process that runs the script up to its fit call and then the 
 steps at one batch size. Amounts are bytes unless a name says otherwise.
 """
 
+import math
+import statistics
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -82,7 +85,26 @@ class Speed:
 
     batch_size: int
     samples_per_second: float
-    """From the median time of a step after the first ones."""
+    """From the median time of a step after the first ones; of several readings the fastest."""
+    readings: int = 1
+
+
+VALLEY = 0.9
+"""A size is slower than others than chance explains below this part of their speed."""
+
+
+def valleys(speeds: Iterable[Speed]) -> tuple[int, ...]:
+    """The sizes that are slower than a smaller and than a larger one, ascending: other work slowed those readings down.
+
+    Speed grows with the batch up to a point and may fall beyond it, but it hardly falls and grows again.
+    """
+    known = sorted(speeds, key=lambda speed: speed.batch_size)
+    rates = [speed.samples_per_second for speed in known]
+    return tuple(
+        speed.batch_size
+        for at, speed in enumerate(known)
+        if rates[at] < VALLEY * min(max(rates[:at], default=0.0), max(rates[at + 1 :], default=0.0))
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +115,22 @@ class GradientNorms:
     mean_square: float
     """Mean of the squared global norm."""
     batches: int
+    loss: float | None = None
+    """Mean loss of the same batches; None where it is not known or not finite."""
+    loss_error: float = 0.0
+    """Standard error of that."""
+
+
+def gradient_norms(batch_size: int, norms: Sequence[float], losses: Sequence[float]) -> GradientNorms:
+    """What the finite norms, at least one, and the losses of batches of one size at the same weights say together."""
+    known = len(losses) > 1 and all(map(math.isfinite, losses))
+    return GradientNorms(
+        batch_size=batch_size,
+        mean_square=statistics.fmean(norm**2 for norm in norms),
+        batches=len(norms),
+        loss=statistics.fmean(losses) if known else None,
+        loss_error=statistics.stdev(losses) / len(losses) ** 0.5 if known else 0.0,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,12 +115,15 @@ def known_optimizer(name: str) -> KnownOptimizer | None:
     return next((known for known in KNOWN_OPTIMIZERS if known.name == name), None)
 
 
-def batch_exponent(name: str, *, own: str) -> float:
+def batch_exponent(name: str, *, own: str, sums: bool = False) -> float:
     """How the rates of an entry of the axis grow with the batch size by rule of thumb.
 
     Args:
         name: As on the axis; anything that is not known stands for the script's own.
         own: Class name of the script's own optimizer.
+        sums: Whether the loss is a sum over the batch: its gradient grows with the size, and where the optimizer does
+            not divide by that, rates fall as much.
     """
     known = known_optimizer(name) or next((known for known in KNOWN_OPTIMIZERS if known.keras_class == own), None)
-    return ADAPTIVE_EXPONENT if known is None else known.batch_exponent
+    exponent = ADAPTIVE_EXPONENT if known is None else known.batch_exponent
+    return exponent - 1.0 if sums and exponent != ADAPTIVE_EXPONENT else exponent

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sweeper.growth import Growth
 from sweeper.probe import OutcomeKind
 from sweeper.verdict import BROKEN, Label, Verdict
 
@@ -108,6 +109,52 @@ class Cell:
     """What the map calls it: `label`, with what its row makes of it; None when no probe of the cell has a curve."""
     jumps: bool = False
     """Whether the loss of a seed jumped above its start before it fell."""
+    compared: float | None = None
+    """What it is compared by with cells of other batch sizes (`Comparison`); None where it cannot be."""
+    compared_error: float | None = None
+    """Standard error of that."""
+
+
+class Measure(StrEnum):
+    """By what probes of different batch sizes compare."""
+
+    LOSS = "loss"
+    """The training loss itself, which does not depend on the batch size."""
+    PER_SAMPLE = "loss per sample"
+    """The training loss divided by the batch size: it is a sum over the batch."""
+    VALIDATION = "validation loss"
+    """The same samples in the same batches whatever the batch size of the training."""
+    NOTHING = "nothing"
+    """The loss depends on the batch size in another way, and there is no validation loss that does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeReached:
+    """What the recommended setting of one batch size reached in its probe."""
+
+    batch_size: int
+    optimizer: str
+    learning_rate: float
+    """The probed rate that stands for the recommended one."""
+    loss: float | None
+    """What it is compared by; None where batch sizes do not compare."""
+    steps: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """How batch sizes compare on a map, and which does best."""
+
+    measure: Measure
+    why: str = ""
+    """Why it is not the training loss itself, as a sentence; empty where it is."""
+    growth: Growth = Growth.ALIKE
+    """What the loss of the same weights does as batches get larger."""
+    sizes: tuple[SizeReached, ...] = ()
+    """By ascending loss; by ascending batch size where they do not compare."""
+    sentence: str = ""
+    """The same in words; empty with fewer than two sizes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +255,8 @@ class Scaling:
     """Rows whose safe end was measured."""
     at: tuple[ScaledRate, ...]
     """By ascending batch size."""
+    fits: bool = True
+    """Whether the measured ends lie on one line, so that something can be said of sizes beyond them."""
 
 
 class Standing(StrEnum):
@@ -256,3 +305,5 @@ class Recommendation:
     """What keeps the fastest rate out of the stable range and what may help; empty when it lies within."""
     well: SafeRange | None = None
     """The rates of its row that train well."""
+    comparison: Comparison | None = None
+    """How the batch sizes of the map compare; None with fewer than two that have a stable range."""

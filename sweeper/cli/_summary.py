@@ -13,6 +13,7 @@ from sweeper.cli._map import FOLLOWS, MapRow, legend_lines, map_lines, raster_ro
 from sweeper.ranges import EdgeKind
 from sweeper.report._headline import headline, probes_done
 from sweeper.report._looks import NOT_RUN, Look, look_of_cell
+from sweeper.report._sizes import compared_sentence, scaling_sentence
 from sweeper.text import number_text, plural, rate_text, seconds_text
 
 Document = Mapping[str, Any]
@@ -117,7 +118,15 @@ def headline_parts(results: Document) -> list[RenderableType]:
     first = headline(results)
     parts: list[RenderableType] = [Text(plain(first.title), style="bold")]
     limit = (results["recommendation"] or {"limit": ""})["limit"]
-    sentences = [first.range and f"{first.range}.", first.reason, limit, script_sentence(results), first.banner]
+    compared = compared_sentence(results)
+    sentences = [
+        first.range and f"{first.range}.",
+        first.reason,
+        compared,
+        limit,
+        script_sentence(results),
+        first.banner,
+    ]
     return parts + [Text(plain(sentence)) for sentence in sentences if sentence]
 
 
@@ -139,11 +148,13 @@ def unresolved_parts(items: Sequence[Document]) -> list[Text]:
 def sizes_parts(results: Document) -> list[Text]:
     """The stable end of the recommended optimizer at batch sizes not probed; nothing where it is not known."""
     label = (results["recommendation"] or {"optimizer": None})["optimizer"]
-    found = [scaling for scaling in results["scaling"] if scaling["optimizer"] == label and scaling["safe_end"]]
-    if not found:
+    found = next((scaling for scaling in results["scaling"] if scaling["optimizer"] == label), None)
+    if found is None:
         return []
-    ends = ", ".join(f"{one['batch_size']}: {rate_text(one['low'])}" for one in found[0]["safe_end"])
-    return [Text(f"Stable up to, at other batch sizes (not probed): {ends}", style="dim")]
+    ends = ", ".join(f"{one['batch_size']}: {rate_text(one['low'])}" for one in found["safe_end"])
+    lines = [f"Stable up to, at other batch sizes (not probed): {ends}"] if ends else []
+    lines += [] if found["fits"] else [scaling_sentence(found)]
+    return [Text(line, style="dim") for line in lines]
 
 
 def script_sentence(results: Document) -> str:

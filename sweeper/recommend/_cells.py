@@ -12,6 +12,7 @@ import numpy as np
 from sweeper.curve import Curve
 from sweeper.probe import OutcomeKind
 from sweeper.ranges import TRAINABLE, Cell
+from sweeper.recommend._compare import end_validation
 from sweeper.recommend._thresholds import Thresholds
 from sweeper.robust import MEDIAN_ERROR, jitter, tail_length, tail_level
 from sweeper.verdict import DATA_FAULT, Judged, Label, Verdict
@@ -34,6 +35,8 @@ class Column:
     """Whether every curve is not finite even without an update."""
     verdict: Verdict | None
     """One that speaks for the cell: of those with its label the one of the commonest rule."""
+    validation: tuple[float, float] | None = None
+    """The validation loss at the end with its standard error, over the seeds of the score; None without one."""
     broken: bool = False
     """Whether in every curve an update made weights NaN although the loss was finite and had not risen."""
 
@@ -79,6 +82,7 @@ def _column(rate: float, items: Sequence[Judged], shared: Collection[int], *, th
         unstable=sum(any(note.code == UNSTABLE for note in verdict.evidence[1:]) for verdict in verdicts),
         data_fault=bool(verdicts) and all(verdict.evidence[0].code == DATA_FAULT for verdict in verdicts),
         verdict=_speaker([verdict for verdict in verdicts if verdict.label is label]),
+        validation=end_validation(curves),
         broken=bool(verdicts) and all(_is_broken(item) for item in items if item.verdict is not None),
     )
 
@@ -90,12 +94,29 @@ def _speaker(verdicts: Sequence[Verdict]) -> Verdict | None:
 
 
 def is_better(one: Cell, other: Cell, thresholds: Thresholds) -> bool:
-    """Whether the final loss of `one` is lower by more than chance and by enough to matter; one without it is not."""
-    if one.score is None or other.score is None:
-        return other.score is None and one.score is not None
-    error = math.hypot(one.score_error or 0.0, other.score_error or 0.0)
-    tie = max(thresholds.tie_errors * error, thresholds.tie_share * abs(one.score))
-    return one.score < other.score - tie
+    """Whether the final loss of `one` is lower by more than chance and by enough to matter; one without it is not.
+
+    Both are of one batch size.
+    """
+    return _is_lower((one.score, one.score_error), (other.score, other.score_error), thresholds)
+
+
+def is_better_across(one: Cell, other: Cell, thresholds: Thresholds) -> bool:
+    """The same for cells of any batch sizes, by what these compare by; where they do not compare, none is better."""
+    return one.compared is not None and _is_lower(
+        (one.compared, one.compared_error), (other.compared, other.compared_error), thresholds
+    )
+
+
+def _is_lower(
+    one: tuple[float | None, float | None], other: tuple[float | None, float | None], thresholds: Thresholds
+) -> bool:
+    """The same for two levels with their errors."""
+    if one[0] is None or other[0] is None:
+        return other[0] is None and one[0] is not None
+    error = math.hypot(one[1] or 0.0, other[1] or 0.0)
+    tie = max(thresholds.tie_errors * error, thresholds.tie_share * abs(one[0]))
+    return one[0] < other[0] - tie
 
 
 def _is_broken(item: Judged) -> bool:

@@ -3,19 +3,23 @@
 Optimizers at one batch size saw the same batches and compare directly. Batch sizes do not: with equal steps the larger
 one saw more samples, with equal samples the smaller one made more updates. So another batch size replaces the script's
 own only where it reached a lower loss with no more steps and no more samples. On a tie the script's own choice stays.
+What "lower" is across batch sizes, `_compare` says: the training loss may depend on the size itself.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sweeper.job import JobInfo
-from sweeper.ranges import SAME_RATE, Cell, Recommendation, Row, SafeRange
-from sweeper.recommend._cells import is_better
+from sweeper.ranges import SAME_RATE, Cell, Comparison, Measure, Recommendation, Row, SafeRange, SizeReached
+from sweeper.recommend._cells import is_better, is_better_across
+from sweeper.recommend._compare import comparison_sentence
 from sweeper.recommend._script import place_script
 from sweeper.recommend._thresholds import DEFAULT, Thresholds
 from sweeper.space import SCRIPT, Space
 from sweeper.text import number_text, rate_text
+
+BY_LOSS = Comparison(measure=Measure.LOSS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +38,26 @@ class _Option:
         return self.steps * self.row.batch_size
 
 
-def recommend(rows: Sequence[Row], job: JobInfo, space: Space, *, thresholds: Thresholds = DEFAULT) -> Recommendation:
-    """The setting to start the long job with, or the reason why there is none, with the script's own on the map."""
+def recommend(
+    rows: Sequence[Row],
+    job: JobInfo,
+    space: Space,
+    *,
+    comparison: Comparison = BY_LOSS,
+    thresholds: Thresholds = DEFAULT,
+) -> Recommendation:
+    """The setting to start the long job with, or the reason why there is none, with the script's own on the map.
+
+    `comparison` is that of the map: by what its batch sizes compare.
+    """
     script = place_script(rows, job)
     options = [option for row in rows if (option := _option(row, space)) is not None]
     if not options:
         return Recommendation(
             optimizer=None, learning_rate=None, batch_size=None, safe=None, reason=_no_option(rows), script=script
         )
-    chosen = _choose(options, job, thresholds)
+    best = _best_of_sizes(options, job, thresholds)
+    chosen = _choose(best, thresholds)
     row, rate = chosen.row, chosen.learning_rate
     return Recommendation(
         optimizer=row.optimizer,
@@ -50,11 +65,12 @@ def recommend(rows: Sequence[Row], job: JobInfo, space: Space, *, thresholds: Th
         batch_size=row.batch_size,
         safe=chosen.safe,
         well=row.well,
-        reason=_why(chosen, options, job),
+        reason=_why(chosen, options, job, comparison.measure),
         script=script,
         fastest_learning_rate=row.fastest_learning_rate,
         diverges=row.chance_at(rate),
         limit=_limit(row),
+        comparison=_compared(best, comparison),
     )
 
 
@@ -68,17 +84,40 @@ def _option(row: Row, space: Space) -> _Option | None:
     return _Option(row=row, safe=safe, learning_rate=rate, cell=scored[-1], steps=space.steps_at(row.batch_size))
 
 
-def _choose(options: Sequence[_Option], job: JobInfo, thresholds: Thresholds) -> _Option:
+def _best_of_sizes(options: Sequence[_Option], job: JobInfo, thresholds: Thresholds) -> list[_Option]:
+    """The best option of each batch size, those near the script's own first."""
     sizes = sorted({option.row.batch_size for option in options}, key=lambda size: _distance(size, job.batch_size))
-    best = [
+    return [
         _best_optimizer([option for option in options if option.row.batch_size == size], thresholds) for size in sizes
     ]
+
+
+def _choose(best: Sequence[_Option], thresholds: Thresholds) -> _Option:
     chosen = best[0]
     for other in best[1:]:
         cheaper = other.steps <= chosen.steps and other.samples <= chosen.samples
-        if cheaper and is_better(other.cell, chosen.cell, thresholds):
+        if cheaper and is_better_across(other.cell, chosen.cell, thresholds):
             chosen = other
     return chosen
+
+
+def _compared(best: Sequence[_Option], comparison: Comparison) -> Comparison | None:
+    """The best option of each batch size, the best of them first; None with fewer than two sizes."""
+    if len(best) < 2:  # noqa: PLR2004
+        return None
+    ordered = sorted(best, key=lambda option: (_across(option.cell), option.row.batch_size))
+    sizes = tuple(
+        SizeReached(
+            batch_size=option.row.batch_size,
+            optimizer=option.row.optimizer,
+            learning_rate=option.cell.learning_rate,
+            loss=option.cell.compared,
+            steps=option.steps,
+            samples=option.samples,
+        )
+        for option in ordered
+    )
+    return replace(comparison, sizes=sizes, sentence=comparison_sentence(comparison.measure, comparison.why, sizes))
 
 
 def _distance(size: int, wanted: int) -> float:
@@ -96,9 +135,13 @@ def _score(cell: Cell) -> float:
     return math.inf if cell.score is None else cell.score
 
 
-def _why(chosen: _Option, options: Sequence[_Option], job: JobInfo) -> str:
+def _across(cell: Cell) -> float:
+    return math.inf if cell.compared is None else cell.compared
+
+
+def _why(chosen: _Option, options: Sequence[_Option], job: JobInfo, measure: Measure) -> str:
     """What the recommended rate reached, and what that is compared with."""
-    loss = f"a loss of {number_text(chosen.cell.score)} after {chosen.steps} steps"
+    loss = f"a loss of {number_text(chosen.cell.score)}{_also(chosen.cell, measure)} after {chosen.steps} steps"
     if math.isclose(chosen.cell.learning_rate, chosen.learning_rate, rel_tol=SAME_RATE):
         reached = f"It reached {loss}"
     else:
@@ -107,12 +150,22 @@ def _why(chosen: _Option, options: Sequence[_Option], job: JobInfo) -> str:
         return f"{reached}: your own rate does as well as any stable rate of its row."
     if len(options) == 1:
         return f"{reached}, on the only row with a stable range."
-    if min(options, key=lambda option: _score(option.cell)) is chosen:
-        return f"{reached}, less than at the recommended rate of any other row."
+    if measure is Measure.NOTHING:
+        return f"{reached}; no other row did better by more than noise on the same batches."
+    if min(options, key=lambda option: _across(option.cell)) is chosen:
+        what = "" if measure is Measure.LOSS else f" by {measure}"
+        return f"{reached}, less{what} than at the recommended rate of any other row."
     return (
         f"{reached}; no other row did better by more than noise on the same batches, or by making no more steps on no "
         "more samples."
     )
+
+
+def _also(cell: Cell, measure: Measure) -> str:
+    """What a cell is compared by, where that is not its loss."""
+    if measure in {Measure.LOSS, Measure.NOTHING} or cell.compared is None:
+        return ""
+    return f" ({measure} {number_text(cell.compared)})"
 
 
 def _is_own(chosen: _Option, job: JobInfo) -> bool:

@@ -17,6 +17,9 @@ SLOPE_ERROR = 0.3
 SCATTER = 0.1
 """Decades by which rows lie beside the line, beyond their own errors; at least what is measured."""
 
+MISFIT_ERRORS = 2.0
+"""Errors beside the line at which a row says that the line does not hold."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
@@ -42,6 +45,15 @@ class PowerLaw:
     level_error: float
     scatter: float
     """Decades by which a row lies beside the line."""
+
+    def misfit(self, points: Sequence[Point]) -> bool:
+        """Whether a row lies further from the line than its own error and the scatter of most rows explain."""
+        beside = (
+            abs(point.place - self.level - self.exponent * (math.log10(point.batch_size) - self.centre))
+            / math.hypot(point.error, SCATTER)
+            for point in points
+        )
+        return max(beside, default=0.0) > MISFIT_ERRORS
 
     def at(self, batch_size: int) -> tuple[float, float]:
         """The logarithm of the rate at a batch size, and its standard error as a row of its own would have it."""

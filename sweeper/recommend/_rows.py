@@ -12,9 +12,21 @@ import numpy as np
 from sweeper.curve import Curve
 from sweeper.job import JobInfo
 from sweeper.probe import Outcome
-from sweeper.ranges import SAME_RATE, Cell, CellLabel, Chance, Row, SafeRange, Scaling, called
+from sweeper.ranges import (
+    SAME_RATE,
+    Cell,
+    CellLabel,
+    Chance,
+    Comparison,
+    Measure,
+    Row,
+    SafeRange,
+    Scaling,
+    called,
+)
 from sweeper.recommend._cells import Column, columns, is_better
 from sweeper.recommend._chance import EdgeBelief, Expected, Floats, Trials, edge_beliefs, likelihood
+from sweeper.recommend._compare import comparison_of, in_measure
 from sweeper.recommend._edges import edges
 from sweeper.recommend._layout import (
     Layout,
@@ -46,6 +58,8 @@ class Map:
     """One for each optimizer and batch size of the space, in its order."""
     scalings: tuple[Scaling, ...]
     """How safe rates move with the batch size, for each optimizer of which that can be said."""
+    comparison: Comparison
+    """By what the batch sizes of the rows compare."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +91,11 @@ def build_map(
         thresholds: The numbers to decide by.
     """
     layouts = _layouts(space, judged, thresholds)
-    known = _known(layouts, expected_exponents(space, job), thresholds)
     lengths = {
         size: job_length(space, size, job=job, job_steps=job_steps, thresholds=thresholds) for size in space.batch_sizes
     }
+    comparison = comparison_of(nulls, space.batch_sizes)
+    known = _known(layouts, expected_exponents(space, job, comparison.growth), thresholds)
     starts = {size: _start(nulls, judged, size) for size in space.batch_sizes}
     noises = {size: _noise(nulls, size) for size in space.batch_sizes}
     rows = tuple(
@@ -93,13 +108,14 @@ def build_map(
                 noise=noises[key[1]],
                 length=lengths[key[1]],
                 own_rate=job.optimizer.learning_rate if job is not None and key[0] == SCRIPT else None,
+                measure=comparison.measure,
             ),
             thresholds=thresholds,
         )
         for key, layout in layouts.items()
     )
     errors = {key: one.belief.error() for key, one in known.items()}
-    return Map(rows=rows, scalings=scalings(rows, errors, space, job))
+    return Map(rows=rows, scalings=scalings(rows, errors, space, job, growth=comparison.growth), comparison=comparison)
 
 
 def _layouts(space: Space, judged: Sequence[Judged], thresholds: Thresholds) -> dict[_Key, Layout]:
@@ -179,6 +195,8 @@ class _Around:
     """That of the long job in probes."""
     own_rate: float | None
     """The script's own rate, if the row is of its optimizer; None for another or where it is not known."""
+    measure: Measure
+    """By what its cells compare with those of other batch sizes."""
 
 
 def _row(key: _Key, layout: Layout, known: _Known | None, *, around: _Around, thresholds: Thresholds) -> Row:
@@ -192,7 +210,10 @@ def _row(key: _Key, layout: Layout, known: _Known | None, *, around: _Around, th
     return Row(
         optimizer=key[0],
         batch_size=key[1],
-        cells=tuple(_cell(column, layout, belief, thresholds) for column in layout.columns),
+        cells=tuple(
+            _in_measure(column, _cell(column, layout, belief, thresholds), around.measure, batch_size=key[1])
+            for column in layout.columns
+        ),
         safe=safe,
         reason=reason(layout, safe, risky, around.length, thresholds),
         fastest_learning_rate=None if fastest is None else fastest.cell.learning_rate,
@@ -225,6 +246,12 @@ def _cell(column: Column, layout: Layout, belief: EdgeBelief | None, thresholds:
     chance = None if belief is None else _holding(belief.at(column.cell.learning_rate))
     name = _called(column, layout, chance, thresholds)
     return replace(column.cell, diverges=chance, called=name, jumps=bool(column.unstable))
+
+
+def _in_measure(column: Column, cell: Cell, measure: Measure, *, batch_size: int) -> Cell:
+    """The cell with what it is compared by with those of other batch sizes."""
+    value, error = in_measure(measure, cell, batch_size=batch_size, validation=column.validation)
+    return replace(cell, compared=value, compared_error=error)
 
 
 def _called(column: Column, layout: Layout, chance: Chance | None, thresholds: Thresholds) -> CellLabel | None:

@@ -1,12 +1,18 @@
-"""The safe end of an optimizer at batch sizes that were not probed."""
+"""The safe end of an optimizer at batch sizes that were not probed.
+
+Between two sizes whose ends were measured it lies between those ends, whatever a line through all of them says. Beyond
+the measured sizes it goes on from the nearest end as the line does; where the ends do not lie on a line, nothing is
+said of sizes beyond them.
+"""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from sweeper.growth import Growth
 from sweeper.job import JobInfo
 from sweeper.optimizers import batch_exponent
 from sweeper.ranges import Place, Row, ScaledRate, Scaling
-from sweeper.recommend._power_law import Point, power_law
+from sweeper.recommend._power_law import Point, PowerLaw, power_law
 from sweeper.space import OptimizerChoice, Space
 
 REACH = 2
@@ -15,17 +21,23 @@ NORMAL_90 = 1.645
 """Standard errors on either side of a normal mean that hold 90%."""
 
 
-def expected_exponents(space: Space, job: JobInfo | None) -> dict[str, float]:
-    """The rule of thumb for each optimizer of the axis, by its label."""
-    return {choice.label: _expected(choice, job) for choice in space.optimizers}
+def expected_exponents(space: Space, job: JobInfo | None, growth: Growth = Growth.ALIKE) -> dict[str, float]:
+    """The rule of thumb for each optimizer of the axis, by its label; `growth` is that of the loss."""
+    return {choice.label: _expected(choice, job, growth) for choice in space.optimizers}
 
 
-def _expected(choice: OptimizerChoice, job: JobInfo | None) -> float:
-    return batch_exponent(choice.name, own="" if job is None else job.optimizer.name)
+def _expected(choice: OptimizerChoice, job: JobInfo | None, growth: Growth) -> float:
+    own = "" if job is None else job.optimizer.name
+    return batch_exponent(choice.name, own=own, sums=growth is Growth.PROPORTIONAL)
 
 
 def scalings(
-    rows: Sequence[Row], errors: Mapping[tuple[str, int], float], space: Space, job: JobInfo | None
+    rows: Sequence[Row],
+    errors: Mapping[tuple[str, int], float],
+    space: Space,
+    job: JobInfo | None,
+    *,
+    growth: Growth = Growth.ALIKE,
 ) -> tuple[Scaling, ...]:
     """One for each optimizer with a row whose safe end is set by how training fails, in the order of the axis.
 
@@ -34,10 +46,11 @@ def scalings(
         errors: How well the edge of each row is known, in decades, by optimizer and batch size.
         space: The axes.
         job: What the script uses; None leaves the rule of thumb for adaptive optimizers.
+        growth: What the loss of the same weights does as batches get larger.
     """
     if job is not None and job.batch_size_fixed:
         return ()
-    exponents = expected_exponents(space, job)
+    exponents = expected_exponents(space, job, growth)
     found = (
         _scaling([row for row in rows if row.optimizer == label], errors, exponent, job)
         for label, exponent in exponents.items()
@@ -62,19 +75,45 @@ def _scaling(
     if law is None:
         return None
     most = math.inf if job is None else job.train_samples
-    ends = []
-    for size in _sizes([row.batch_size for row in rows], most=most):
-        place, error = law.at(size)
-        low, middle, high = (float(f"{10 ** (place + z * error):.3g}") for z in (-NORMAL_90, 0.0, NORMAL_90))
-        ends.append(ScaledRate(batch_size=size, end=Place(rate=middle, low=low, high=high)))
+    points.sort(key=lambda point: point.batch_size)
+    fits = not law.misfit(points)
+    ends = (_end_at(size, points, law, fits=fits) for size in _sizes([row.batch_size for row in rows], most=most))
     return Scaling(
         optimizer=rows[0].optimizer,
         exponent=law.exponent,
         exponent_error=law.exponent_error,
         expected=expected,
         rows=len(points),
-        at=tuple(ends),
+        at=tuple(end for end in ends if end is not None),
+        fits=fits,
     )
+
+
+def _end_at(size: int, points: Sequence[Point], law: PowerLaw, *, fits: bool) -> ScaledRate | None:
+    """The safe end at a size, from the measured ends by ascending size; None beyond them where no line fits."""
+    below = [point for point in points if point.batch_size < size]
+    above = [point for point in points if point.batch_size > size]
+    if below and above:
+        return _between(size, below[-1], above[0], scatter=law.scatter)
+    if not fits:
+        return None
+    near = below[-1] if below else above[0]
+    away = math.log10(size / near.batch_size)
+    error = NORMAL_90 * math.hypot(near.error, law.scatter, away * law.exponent_error)
+    return _scaled(size, near.place + law.exponent * away, below=error, above=error)
+
+
+def _between(size: int, below: Point, above: Point, *, scatter: float) -> ScaledRate:
+    """On the line between two measured ends, and no lower than the lower one: both keep their distance from failing."""
+    part = math.log(size / below.batch_size) / math.log(above.batch_size / below.batch_size)
+    place = below.place + part * (above.place - below.place)
+    error = NORMAL_90 * math.hypot((1 - part) * below.error, part * above.error, scatter)
+    return _scaled(size, place, below=min(error, place - min(below.place, above.place)), above=error)
+
+
+def _scaled(size: int, place: float, *, below: float, above: float) -> ScaledRate:
+    low, rate, high = (float(f"{10**one:.3g}") for one in (place - below, place, place + above))
+    return ScaledRate(batch_size=size, end=Place(rate=rate, low=low, high=high))
 
 
 def _sizes(probed: Sequence[int], *, most: float) -> Iterator[int]:

@@ -16,6 +16,7 @@ from sweeper.ranges import (
     Cell,
     CellLabel,
     Chance,
+    Comparison,
     Edge,
     Place,
     Recommendation,
@@ -206,7 +207,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "learning_rate": cell.learning_rate,
         "label": cell.called,
         "verdict": cell.label,
-        **picked(cell, "agreeing judged failed score score_error"),
+        **picked(cell, "agreeing judged failed score score_error compared"),
         "diverges": _chance(cell.diverges),
     }
 
@@ -225,7 +226,7 @@ def _chance(chance: Chance | None) -> dict[str, Any] | None:
 
 def _scaling(scaling: Scaling) -> dict[str, Any]:
     return {
-        **picked(scaling, "optimizer exponent exponent_error expected rows"),
+        **picked(scaling, "optimizer exponent exponent_error expected rows fits"),
         "safe_end": [{"batch_size": one.batch_size, **_place(one.end)} for one in scaling.at],
     }
 
@@ -264,5 +265,11 @@ def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
         "diverges": _chance(recommendation.diverges),
         "reason": recommendation.reason,
         "limit": recommendation.limit,
+        "comparison": None if recommendation.comparison is None else _comparison(recommendation.comparison),
         "script": picked(recommendation.script, "optimizer learning_rate batch_size standing trains_well sentence"),
     }
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    sizes = [picked(one, "batch_size optimizer learning_rate loss steps samples") for one in comparison.sizes]
+    return {**picked(comparison, "measure growth"), "sizes": sizes, "sentence": comparison.sentence}

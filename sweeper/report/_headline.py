@@ -7,6 +7,7 @@ from typing import Any
 
 from sweeper.findings import Severity
 from sweeper.probe import NULL_RATE, OutcomeKind
+from sweeper.ranges import Measure
 from sweeper.report._looks import NOT_RUN
 from sweeper.report._maps import MapView, RowView, optimizer_title, stretches
 from sweeper.report._memory_words import limit_text, memory_title
@@ -94,7 +95,11 @@ def other_size(results: Mapping[str, Any]) -> str:
     on_map = None if advice is None else advice["batch_size"]
     if memory is None or None in {on_map, memory["recommended"]} or on_map == memory["recommended"]:
         return ""
-    return f"That is by memory and speed; by the losses on the map, {on_map:,} is the better size. "
+    measure = None if advice["comparison"] is None else Measure(advice["comparison"]["measure"])
+    if measure is Measure.NOTHING:
+        return f"That is by memory and speed; the losses on the map do not compare, so it keeps {on_map:,}. "
+    by = "losses" if measure in {None, Measure.LOSS} else measure
+    return f"That is by memory and speed; by the {by} on the map, {on_map:,} is the better size. "
 
 
 def _range_text(advice: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ from sweeper.report._maps import MOST_IN_TABLES, MapView, map_views, optimizer_t
 from sweeper.report._memory_panel import memory_panel
 from sweeper.report._memory_words import limit_text
 from sweeper.report._scale import LogScale
-from sweeper.report._sizes import noise_sentence, scaling_sentence
+from sweeper.report._sizes import compared_sentence, noise_sentence, scaling_sentence
 from sweeper.report._snippets import json_snippet, keras_snippet
 from sweeper.report._told import told_probes
 from sweeper.text import bytes_text, final_loss_text, moment_text, number_text, plural, rate_text, seconds_text
@@ -59,6 +59,7 @@ def report_page(results: Mapping[str, Any], curves: Mapping[str, PageCurve]) -> 
             snippets={"Keras": keras_snippet(results), "JSON": json_snippet(results)},
             **_facts(results),
             data=json_for_script(page_data(results, maps, curves)),
+            compared=compared_sentence(results),
             scaling_sentence=scaling_sentence,
             noise_sentence=noise_sentence,
             look_of=look_of_cell,

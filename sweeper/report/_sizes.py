@@ -9,15 +9,29 @@ from sweeper.text import number_text, plural
 def scaling_sentence(scaling: Mapping[str, Any]) -> str:
     """How the safe end of an optimizer moves with the batch size, and how that is known."""
     exponent, error = scaling["exponent"], scaling["exponent_error"]
+    if not scaling["fits"]:
+        return (
+            f"The safe ends of {plural(scaling['rows'], 'measured row')} do not lie on one line, so sizes between them "
+            "are read off between neighbours, and of sizes beyond them nothing is said."
+        )
     return (
         f"The safe end goes as the batch size to the power of {exponent:.2f} \N{PLUS-MINUS SIGN} {error:.2f}, from "
         f"{plural(scaling['rows'], 'measured row')} and the rule of thumb of {scaling['expected']:g}."
     )
 
 
-def noise_sentence(scale: float) -> str:
-    """The gradient noise scale and what it means."""
+def compared_sentence(results: Mapping[str, Any]) -> str:
+    """How the batch sizes of the map compare, and which does best; empty where that is no question."""
+    comparison = (results["recommendation"] or {"comparison": None})["comparison"]
+    return "" if comparison is None else str(comparison["sentence"])
+
+
+def noise_sentence(results: Mapping[str, Any]) -> str:
+    """The gradient noise scale, when it was measured and what it means."""
+    scale, memory = results["noise_scale"], results["memory"]
+    searched = memory is not None and memory["noise_scale"] == scale
+    when = " in the trials of batch sizes" if searched else " before any update"
     return (
-        f"Gradient noise scale before any update: about {number_text(float(f'{scale:.2g}'))} samples. Far below it "
+        f"Gradient noise scale{when}: about {number_text(float(f'{scale:.2g}'))} samples. Far below it "
         "twice the batch saves half the steps, far above it none; it grows as training goes on."
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sweeper.memory import MemoryAdvice, Trial, TrialRequest
+from sweeper.memory import MemoryAdvice, Trial, TrialRequest, valleys
 from sweeper.sizing._accumulation import accumulation_of, next_accumulation
 from sweeper.sizing._choice import choose
 from sweeper.sizing._elsewhere import elsewhere
@@ -29,11 +29,13 @@ def next_trial(problem: Problem, trials: Sequence[Trial]) -> TrialRequest | None
 
 
 def _without_known(request: TrialRequest, trials: Sequence[Trial]) -> TrialRequest:
-    """The request without what earlier trials have timed or measured already."""
-    known = {speed.batch_size for speed in speeds_of(trials)} - {request.batch_size}
+    """The request without what earlier trials have measured already, and with the speeds that contradict each other."""
+    speeds = speeds_of(trials)
+    again = {size for size in valleys(speeds) if size <= request.batch_size} if request.speed_sizes else set()
+    known = {speed.batch_size for speed in speeds} - {request.batch_size}
     return replace(
         request,
-        speed_sizes=tuple(size for size in request.speed_sizes if size not in known),
+        speed_sizes=tuple(sorted({size for size in request.speed_sizes if size not in known} | again)),
         noise_sizes=() if norms_of(trials) else request.noise_sizes,
     )
 

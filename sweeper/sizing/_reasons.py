@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sweeper.memory import Trial
+from sweeper.memory import Trial, valleys
 from sweeper.probe import OutcomeKind
 from sweeper.sizing._choice import Choice
 from sweeper.sizing._evidence import main_trials, size_of, used_bytes
@@ -34,6 +34,7 @@ def reasons_of(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> tup
         _fits(problem, choice.largest),
         *_ends(problem, choice, trials),
         _speed(choice, trials),
+        *_slow(trials),
         _noise(problem, choice),
         *_epoch(problem, choice),
         _decision(problem, choice),
@@ -75,6 +76,19 @@ def _speed(choice: Choice, trials: Sequence[Trial]) -> str:
         f"From {choice.knee:,} on, training runs at {DEFAULT.knee_share:.0%} of its best speed or more "
         f"({number_text(best)} samples/s)."
     )
+
+
+def _slow(trials: Sequence[Trial]) -> Iterator[str]:
+    """The sizes whose speed contradicts that of others however often it was measured."""
+    speeds = speeds_of(trials)
+    slow = valleys(speeds)
+    for speed in speeds:
+        if speed.batch_size in slow:
+            yield (
+                f"{speed.batch_size:,} is slower ({number_text(speed.samples_per_second)} samples/s, the best of "
+                f"{plural(speed.readings, 'reading')}) than smaller and larger sizes: the device may do badly at "
+                "it, or other work slowed it down."
+            )
 
 
 def _noise(problem: Problem, choice: Choice) -> str:

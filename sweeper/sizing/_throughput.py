@@ -3,12 +3,14 @@
 The noise scale (McCandlish et al., An Empirical Model of Large-Batch Training, 2018) is the batch size at which the
 noise of a gradient is as large as the gradient. Far below it twice the batch saves half the steps, far above it saves
 none. It follows from the mean squared norm of gradients at two sizes: noise adds to it in inverse proportion to the
-size.
+size. Norms are those of a mean over the samples: where the loss of a batch is their sum, they are divided by its size.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 
+from sweeper.growth import Growth, Level, growth
 from sweeper.memory import GradientNorms, Speed, Trial
 from sweeper.sizing._thresholds import DEFAULT
 
@@ -19,16 +21,26 @@ def noise_scale(norms: Sequence[GradientNorms]) -> float | None:
         return None
     small = min(norms, key=lambda item: item.batch_size)
     large = max(norms, key=lambda item: item.batch_size)
-    if small.batch_size == large.batch_size:
+    grown = _growth(small, large)
+    if small.batch_size == large.batch_size or grown is Growth.OTHER:
         return None
-    signal = (large.batch_size * large.mean_square - small.batch_size * small.mean_square) / (
-        large.batch_size - small.batch_size
-    )
-    noise = (small.mean_square - large.mean_square) / (1 / small.batch_size - 1 / large.batch_size)
+    power = 2 if grown is Growth.PROPORTIONAL else 0
+    one, other = (norm.mean_square / norm.batch_size**power for norm in (small, large))
+    signal = (large.batch_size * other - small.batch_size * one) / (large.batch_size - small.batch_size)
+    noise = (one - other) / (1 / small.batch_size - 1 / large.batch_size)
     if not (0 < signal < math.inf and 0 < noise < math.inf):
         return None
     scale = noise / signal
     return scale if math.isfinite(scale) else None
+
+
+def _growth(small: GradientNorms, large: GradientNorms) -> Growth:
+    """What the loss of the same weights does between two sizes; nothing where it was not measured."""
+    if small.loss is None or large.loss is None:
+        return Growth.ALIKE
+    return growth(
+        [Level(batch_size=one.batch_size, value=one.loss or 0.0, error=one.loss_error) for one in (small, large)]
+    )
 
 
 def knee(speeds: Sequence[Speed]) -> int | None:
@@ -58,11 +70,18 @@ def is_plain(trial: Trial) -> bool:
 
 def speeds_of(trials: Sequence[Trial]) -> tuple[Speed, ...]:
     """Throughput by ascending size; of several readings the highest, for other work only slows a step down."""
-    best: dict[int, float] = {}
+    found: defaultdict[int, list[Speed]] = defaultdict(list)
     for trial in filter(is_plain, trials):
         for speed in trial.extras.speeds:
-            best[speed.batch_size] = max(speed.samples_per_second, best.get(speed.batch_size, 0.0))
-    return tuple(Speed(batch_size=size, samples_per_second=best[size]) for size in sorted(best))
+            found[speed.batch_size].append(speed)
+    return tuple(
+        Speed(
+            batch_size=size,
+            samples_per_second=max(one.samples_per_second for one in found[size]),
+            readings=sum(one.readings for one in found[size]),
+        )
+        for size in sorted(found)
+    )
 
 
 def norms_of(trials: Sequence[Trial]) -> tuple[GradientNorms, ...]:

@@ -1,7 +1,6 @@
 """From the outcomes of a run to verdicts, rows and the results document."""
 
 import math
-import statistics
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from sweeper.diagnose import across
 from sweeper.findings import Finding, Severity
 from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
-from sweeper.memory import GradientNorms, MemoryReport
+from sweeper.memory import GradientNorms, MemoryReport, gradient_norms
 from sweeper.probe import Outcome, Probe
 from sweeper.ranges import Recommendation, Row
 from sweeper.recommend import FollowUpThresholds, Map, build_map, recommend
@@ -106,8 +105,8 @@ def read_map(job: JobInfo, space: Space, judged: Sequence[Judged], *, job_steps:
     found = build_map(space, probes, nulls, job=job, job_steps=job_steps)
     return MapReading(
         found=found,
-        recommendation=recommend(found.rows, job, space),
-        noise_scale=noise_scale(gradient_norms(nulls)),
+        recommendation=recommend(found.rows, job, space, comparison=found.comparison),
+        noise_scale=noise_scale(norms_at_start(nulls)),
     )
 
 
@@ -142,7 +141,7 @@ def document(
         judged=judged,
         rows=() if mapped is None else mapped.rows,
         scalings=() if mapped is None else mapped.found.scalings,
-        noise_scale=None if mapped is None else mapped.noise_scale,
+        noise_scale=_one_noise_scale(mapped, memory),
         recommendation=None if mapped is None else mapped.recommendation,
         unresolved=unresolved,
         findings=(
@@ -157,21 +156,27 @@ def document(
     )
 
 
+def _one_noise_scale(mapped: MapReading | None, memory: MemoryReport | None) -> float | None:
+    """The gradient noise scale of a map: that by which its batch sizes were searched, else that of the null probes."""
+    if mapped is None:
+        return None
+    searched = None if memory is None else memory.advice.noise_scale
+    return mapped.noise_scale if searched is None else searched
+
+
 def _across(job: JobInfo | None, judged: Sequence[Judged], findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return across(judged, findings, job.suspicions, constant_loss=job.constant_loss) if job is not None else ()
 
 
-def gradient_norms(nulls: Sequence[Outcome]) -> tuple[GradientNorms, ...]:
+def norms_at_start(nulls: Sequence[Outcome]) -> tuple[GradientNorms, ...]:
     """What the null probes say of the gradient before any update, by batch size."""
     norms: defaultdict[int, list[float]] = defaultdict(list)
+    losses: defaultdict[int, list[float]] = defaultdict(list)
     for null in nulls:
         if null.curve is not None:
             norms[null.probe.batch_size] += [norm for norm in null.curve.gradient_norm if math.isfinite(norm)]
-    return tuple(
-        GradientNorms(batch_size=size, mean_square=statistics.fmean(norm**2 for norm in found), batches=len(found))
-        for size, found in norms.items()
-        if found
-    )
+            losses[null.probe.batch_size] += null.curve.train_loss
+    return tuple(gradient_norms(size, found, losses[size]) for size, found in norms.items() if found)
 
 
 def _thresholds() -> tuple[Any, ...]:

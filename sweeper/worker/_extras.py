@@ -6,7 +6,7 @@ None of it may fail the trial: what cannot be measured is left out.
 import gc
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias, TypeVar
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from sweeper.capture import Bounds, Interception, OwnFit, take_job
 from sweeper.engines import FitEngine, PreparedJob, compiled_sizes
-from sweeper.memory import CompiledSize, GradientNorms, Speed, TrialExtras, TrialRequest
+from sweeper.memory import CompiledSize, GradientNorms, Speed, TrialExtras, TrialRequest, gradient_norms, valleys
 from sweeper.probe import NULL_RATE, Probe
 from sweeper.space import SCRIPT
 from sweeper.worker._watch import Watch, watching_callback
@@ -26,6 +26,8 @@ SPEED_SECONDS = 2.0
 """Seconds after its first step that one batch size is timed for."""
 ALL_SPEEDS_SECONDS = 30.0
 """Seconds after which no further batch size is timed."""
+MOST_AGAIN = 2
+"""Times that a batch size is timed again whose speed contradicts those of its neighbours."""
 NORM_BATCHES = 32
 """Batches of the smallest size whose gradient norms are measured."""
 NORM_LEAST_BATCHES = 4
@@ -62,19 +64,34 @@ def _tried(measure: Callable[[], T]) -> T | None:
 def _speeds(
     own: OwnFit, request: TrialRequest, main: Watch | None, steps: int, alive: Alive
 ) -> tuple[tuple[Speed, ...], int]:
-    """The speed at each size, the largest first, and the steps that have been trained in the end."""
-    known = main.samples_per_second() if main is not None else None
-    found = {request.batch_size: known}
+    """The speed at each size, the largest first, and the steps that have been trained in the end.
+
+    A size that is slower than both smaller and larger ones is timed again.
+    """
+    readings: dict[int, list[float]] = {}
+    if main is not None and (known := main.samples_per_second()) is not None:
+        readings[request.batch_size] = [known]
     began = time.monotonic()
-    for size in sorted(set(request.speed_sizes) - {request.batch_size}, reverse=True):
-        if time.monotonic() - began > ALL_SPEEDS_SECONDS:
-            break
-        watch = _tried(partial(_timed, own, size, alive))
-        if watch is not None:
-            found[size] = watch.samples_per_second()
-            steps += watch.steps
-    ordered = sorted(found.items())
-    return tuple(Speed(batch_size=size, samples_per_second=rate) for size, rate in ordered if rate), steps
+    sizes = sorted(set(request.speed_sizes) - {request.batch_size}, reverse=True)
+    for turn in range(1 + MOST_AGAIN):
+        for size in sizes if turn == 0 else valleys(_fastest(readings)):
+            if time.monotonic() - began > ALL_SPEEDS_SECONDS:
+                break
+            watch = _tried(partial(_timed, own, size, alive))
+            if watch is not None:
+                rate = watch.samples_per_second()
+                readings.setdefault(size, []).extend([rate] if rate else [])
+                steps += watch.steps
+    return _fastest(readings), steps
+
+
+def _fastest(readings: Mapping[int, Sequence[float]]) -> tuple[Speed, ...]:
+    """The fastest reading of each size, since other work only slows a step down."""
+    return tuple(
+        Speed(batch_size=size, samples_per_second=max(found), readings=len(found))
+        for size, found in sorted(readings.items())
+        if found
+    )
 
 
 def _timed(own: OwnFit, size: int, alive: Alive) -> Watch:
@@ -107,9 +124,9 @@ def _norms(own: OwnFit, sizes: Sequence[int], interception: Interception, alive:
     found = []
     for size in wanted:
         probe = Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=size, seed=0, steps=batches[size])
-        norms = np.array(engine.run(probe, progress=alive).curve.gradient_norm)
-        if len(norms) and np.isfinite(norms).all():
-            found.append(GradientNorms(batch_size=size, mean_square=float(np.square(norms).mean()), batches=len(norms)))
+        curve = engine.run(probe, progress=alive).curve
+        if curve.gradient_norm and np.isfinite(curve.gradient_norm).all():
+            found.append(gradient_norms(size, curve.gradient_norm, curve.train_loss))
     return tuple(found)
 
 

@@ -2,10 +2,14 @@ import math
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from sweeper.growth import Growth
 from sweeper.job import OptimizerInfo
 from sweeper.recommend import build_map
 from sweeper.recommend._length import job_length, job_steps_of
+from sweeper.recommend._scaling import expected_exponents
 from sweeper.recommend._thresholds import Thresholds
 from tests.recommend.test_rows import STEPS, job, judged, space
 
@@ -95,3 +99,53 @@ def test_whole_elements_make_as_many_steps_whatever_the_batch_size():
     whole = replace(job(), epochs=2, train_samples_available=500, whole_elements=True)
     assert job_steps_of(whole) == 1000
     assert job_length(space(), 32, job=whole, job_steps=None, thresholds=Thresholds()) == 1000 / STEPS
+
+
+def rows_at(places, *, optimizer="sgd"):
+    """Rows at a resolution of 0.1 decades with the first failing rate at a logarithm, by batch size."""
+    for size, edge in places.items():
+        for i in range(-12, 3):
+            rate = float(f"{10 ** (edge + i / 10):.6g}")
+            yield judged("D" if i >= 0 else "H", rate=rate, optimizer=optimizer, batch_size=size)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.integers(-30, 10), min_size=2, max_size=4))
+def test_between_two_measured_ends_a_prediction_lies_between_them(tenths):
+    sizes = (16, 64, 256, 1024)[: len(tenths)]
+    probes = list(rows_at({size: tenth / 10 for size, tenth in zip(sizes, tenths, strict=True)}))
+    found = build_map(space(optimizers=("sgd",), batch_sizes=sizes), probes, (), job=job())
+    ends = {row.batch_size: row.safe.high for row in found.rows}
+    (scaling,) = found.scalings
+    for one in scaling.at:
+        below = [ends[size] for size in sizes if size < one.batch_size]
+        above = [ends[size] for size in sizes if size > one.batch_size]
+        if below and above:
+            low, high = sorted((below[-1], above[0]))
+            assert low * 0.995 <= one.end.low <= one.end.rate <= high * 1.005
+        else:
+            assert scaling.fits
+            assert one.end.low < one.end.rate < one.end.high
+
+
+def test_ends_that_lie_on_no_line_say_nothing_of_sizes_beyond_them():
+    places = {16: -2.0, 64: -1.0, 256: -3.0}
+    (scaling,) = scaling_of(rows_at(places), sizes=tuple(places))
+    assert not scaling.fits
+    assert [one.batch_size for one in scaling.at] == [32, 128]
+
+
+def test_beyond_the_measured_ends_a_prediction_goes_on_from_the_nearest():
+    probes = list(rows_with_edges(0.0, sizes=(16, 64, 256)))
+    rows = build_map(space(optimizers=("sgd",), batch_sizes=(16, 64, 256)), probes, (), job=job()).rows
+    (scaling,) = scaling_of(probes, sizes=(16, 64, 256))
+    ends = {one.batch_size: one.end.rate for one in scaling.at}
+    assert ends[512] / rows[-1].safe.high == pytest.approx(2**scaling.exponent, rel=0.01)
+    assert ends[8] / rows[0].safe.high == pytest.approx(2**-scaling.exponent, rel=0.01)
+
+
+@pytest.mark.parametrize(("name", "mean", "total"), [("sgd", 1.0, 0.0), ("momentum", 1.0, 0.0), ("adam", 0.5, 0.5)])
+def test_where_the_loss_is_a_sum_rates_fall_as_gradients_grow_unless_the_optimizer_divides_by_them(name, mean, total):
+    axes = space(optimizers=(name,), batch_sizes=SIZES)
+    assert expected_exponents(axes, job()) == {name: mean}
+    assert expected_exponents(axes, job(), Growth.PROPORTIONAL) == {name: total}

@@ -21,6 +21,9 @@ class Trainer:
     """Part of the labels that are drawn at random."""
     poisoned: bool = False
     """Whether a sample of each batch is not a number."""
+    total: bool = False
+    """Whether the loss of a batch is the sum over its samples, as `reduction="sum"` makes it."""
+    validates: bool = True
     too_large: int = 10_000
     """Batch size from which on a probe runs out of memory."""
     data: tuple = field(init=False)
@@ -63,10 +66,12 @@ class Trainer:
         every = max(1, probe.steps // 8)
         held_out = slice(0, 80)
         for step in range(probe.steps):
-            if step % every == 0:
+            if self.validates and step % every == 0:
                 val.append((step, _loss(weights, inputs[held_out], labels[held_out])[0]))
             picked = chance.integers(80, SAMPLES, size=probe.batch_size)
             loss, gradients = _loss(weights, inputs[picked], labels[picked])
+            if self.total:
+                loss, gradients = loss * len(picked), [g * len(picked) for g in gradients]
             norm = math.sqrt(sum(float((g * g).sum()) for g in gradients))
             limit = dict(choice.options).get("global_clipnorm")
             if limit and norm > limit:

@@ -91,6 +91,7 @@ def said_by_document(results, where="results.json"):
         for name in ("final_loss", "label", "steps_run"):
             yield from _one(where, ("probe", probe["id"]), name, probe[name])
     yield from _scores(results, where)
+    yield from _compared(results, where)
 
 
 def _said_by_setting(advice, where):
@@ -107,8 +108,30 @@ def _said_by_setting(advice, where):
     yield from _ends(advice, row, where + ", recommendation")
     yield from _one(where, ("advice",), "optimizer", advice["optimizer"])
     yield from _one(where, ("advice",), "batch", advice["batch_size"])
+    if advice["comparison"] is not None:
+        yield from said_of_sizes(advice["comparison"]["sentence"], f"{where}, comparison in words")
+        for one in advice["comparison"]["sizes"]:
+            yield from _one(f"{where}, comparison", ("size", one["batch_size"]), "compared", one["loss"])
     for name in ("reason", "limit"):
         yield from said_by_sentence(advice[name], row, f"{where}, {name}", rate=advice["learning_rate"])
+
+
+def _compared(results, where):
+    """What the cell of each batch size that is compared says of itself."""
+    advice = results["recommendation"]
+    for one in advice["comparison"]["sizes"] if advice and advice["comparison"] else ():
+        row = next(
+            r for r in results["rows"] if (r["optimizer"], r["batch_size"]) == (one["optimizer"], one["batch_size"])
+        )
+        cell = next(cell for cell in row["cells"] if cell["learning_rate"] == one["learning_rate"])
+        yield from _one(f"{where}, cell", ("size", one["batch_size"]), "compared", cell["compared"])
+
+
+def said_of_sizes(text, where):
+    """What a text says that each batch size reached."""
+    for listed in re.findall(r"Batch sizes by [a-z ]+, the lowest first: (.*?)\.(?:\s|<|$)", text, flags=re.DOTALL):
+        for size, loss in re.findall(rf"([\d,]+) with ({NUMBER})", listed):
+            yield Said(where, ("size", int(size.replace(",", ""))), "compared", loss.rstrip(","))
 
 
 def _scores(results, where):
@@ -198,6 +221,7 @@ def said_by_sentence(text, subject, where, *, rate=None):
 
 def said_by_terminal(text, where="terminal"):
     """The table of rows, and the sentences that follow it up to the report's place."""
+    yield from said_of_sizes(text, where)
     lines = text.splitlines()
     head = next((at for at, line in enumerate(lines) if "trains well" in line and "recommended" in line), None)
     if head is None:
@@ -285,6 +309,7 @@ def said_by_page(page, results, where="report.html"):
         if section == "ranges" and len(cells) > 6 and cells[0] != "optimizer":
             yield from _said_by_page_row(cells, own, where)
     yield from _said_by_data(page, results, where)
+    yield from said_of_sizes(tables.sections.get("sizes", ""), where)
 
 
 def _label(title, own):

@@ -1,4 +1,4 @@
-"""One run, one answer: every number that two outputs of a run say is the same, over runs of fifteen kinds.
+"""One run, one answer: every number that two outputs of a run say is the same, over runs of seventeen kinds.
 
 The runs are real trainings of a small network. Their outputs are those that a person reads: results.json and
 report.html in the run directory, the text on the terminal, the last lines of `lr` and `batch`, `--print`, and the gate.
@@ -66,6 +66,11 @@ KINDS = {
         settings={"learning_rates": GRID, "optimizers": (SCRIPT, SGD), "batch_sizes": (16, 32)}
     ),
     "search of one row": Kind(settings=SEARCH),
+    "loss is a sum": Kind(
+        settings={"learning_rates": GRID, "optimizers": (SCRIPT, SGD), "batch_sizes": (8, 32, 128)},
+        trainer=Trainer(total=True, validates=False),
+    ),
+    "loss is a sum, with validation": Kind(settings=SEARCH | {"batch_sizes": (8, 32)}, trainer=Trainer(total=True)),
     "coarse grid": Kind(settings={"learning_rates": COARSE, "batch_sizes": (32,), "optimizers": (SCRIPT, SGD)}),
     "no rate is stable": Kind(settings={"learning_rates": (1.0, 10.0, 100.0), "batch_sizes": (32,)}),
     "nothing trains": Kind(settings=SEARCH, trainer=Trainer(scale=0.0)),
@@ -201,6 +206,19 @@ def test_no_two_outputs_of_a_run_contradict_each_other(outputs):
     assert contradictions(said) == []
     assert twice(said) >= 6
     jsonschema.Draft202012Validator(results_schema()).validate(outputs.results)
+
+
+def test_batch_sizes_compare_by_what_does_not_grow_with_them(outputs, request):
+    name = request.node.callspec.params["outputs"]
+    comparison = (outputs.results["recommendation"] or {"comparison": None})["comparison"]
+    expected = {"loss is a sum": "loss per sample", "loss is a sum, with validation": "validation loss"}
+    if comparison is not None:
+        assert comparison["measure"] == expected.get(name, "loss")
+        losses = [one["loss"] for one in comparison["sizes"]]
+        assert losses == sorted(losses)
+        assert comparison["sentence"] in outputs.terminal
+        assert comparison["sentence"] in outputs.page
+    assert comparison is not None or name not in expected
 
 
 def test_what_is_recommended_trains_well_and_what_trains_well_is_stable(outputs):

@@ -20,7 +20,7 @@ PARAMETERS = INPUTS * WIDTH + WIDTH + WIDTH * WIDTH + WIDTH + WIDTH * CLASSES + 
 
 @pytest.fixture
 def trial(tmp_path):
-    def run(mode, size, *, backend=None, **asked):
+    def run(mode, size, *, backend=None, script=SCRIPT, **asked):
         facts = []
 
         def decide(given):
@@ -29,7 +29,7 @@ def trial(tmp_path):
             return Decided(request=request, limit=host_limit(None))
 
         start = Start(
-            target=str(SCRIPT),
+            target=str(script),
             script_args=(mode,),
             fit=None,
             data=None,
@@ -64,6 +64,14 @@ def test_a_trial_tells_the_facts_and_measures_memory_speed_and_gradients(trial):
     small, large = done.extras.norms
     assert (small.batch_size, large.batch_size) == (32, 512)
     assert small.mean_square > large.mean_square > 0
+
+
+def test_a_size_that_other_work_slowed_down_is_timed_again(trial):
+    busy = SCRIPT.with_name("busy.py")
+    _, done = trial("", 512, script=busy, speed_sizes=(16, 64, 512))
+    readings = {speed.batch_size: speed.readings for speed in done.extras.speeds}
+    assert list(readings) == [16, 64, 512]
+    assert readings[64] > 1
 
 
 def test_a_pipeline_is_batched_anew_and_memory_grows_with_the_batch(trial):
