@@ -77,6 +77,23 @@ class Curve:
             first_nonfinite_weight=seen(self.first_nonfinite_weight),
         )
 
+    def without_first(self, steps: int) -> "Curve":
+        """The losses of the curve after so many of its steps, counted anew."""
+        kept = [place for place, step in enumerate(self.val_steps) if step > steps]
+
+        def after(step: int | None) -> int | None:
+            return step - steps if step is not None and step > steps else None
+
+        return Curve(
+            train_loss=self.train_loss[steps:],
+            gradient_norm=self.gradient_norm[steps:],
+            val_steps=tuple(self.val_steps[place] - steps for place in kept),
+            val_loss=tuple(self.val_loss[place] for place in kept),
+            first_nonfinite_loss=after(self.first_nonfinite_loss),
+            first_nonfinite_weight=after(self.first_nonfinite_weight),
+            stopped_early=self.stopped_early,
+        )
+
 
 def same_numbers(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
     """Whether two series are equal number by number, a NaN being equal to a NaN."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sweeper.classify import Context
+from sweeper.classify import Context, Reach
 from sweeper.curve import Curve, StopReason
 
 LEVEL = 2.3
@@ -71,6 +71,7 @@ def _mapped(item, of_loss, of_noise):
         )
 
     constant, least, noise = item.context.constant_loss, item.context.least_loss, item.context.noise
+    reach = item.context.reach
     return Example(
         curve=each(item.curve),
         null=None if item.null is None else each(item.null),
@@ -79,6 +80,7 @@ def _mapped(item, of_loss, of_noise):
             constant_loss=None if constant is None else of_loss(constant),
             least_loss=None if least is None else of_loss(least),
             noise=None if noise is None else of_noise(noise),
+            reach=None if reach is None else Reach(untrained=of_loss(reach.untrained), best=of_loss(reach.best)),
         ),
     )
 
@@ -288,6 +290,42 @@ def drowned_in_noise():
     return alone(example(np.full(STEPS, 1e-12), noise=1.0))
 
 
+# logs of other programs, one point an epoch
+
+
+def logged(*losses, reach=None):
+    context = Context(planned_steps=len(losses), passes=None, val_samples=0, first_is_mean=True, reach=reach)
+    return Example(curve=Curve(train_loss=tuple(map(float, losses))), null=None, context=context)
+
+
+def without_reach(item):
+    """The same curve where nothing is known of its job."""
+    return replace(item, context=replace(item.context, reach=None))
+
+
+TEN_CLASSES = Reach(untrained=math.log(10), best=0.02)
+
+
+def exploded_within_the_first_epoch():
+    return logged(588.4, 2.411, 2.445, 2.39, 2.372, 2.36, 2.351, 2.345, 2.34, 2.336, 2.333, reach=TEN_CLASSES)
+
+
+def guessing_after_the_first_epoch():
+    return logged(2.54, 2.306, 2.307, 2.305, 2.305, 2.305, 2.304, 2.304, 2.304, reach=TEN_CLASSES)
+
+
+def learning_after_an_explosion():
+    return logged(588.4, 1.9, 1.5, 1.1, 0.8, 0.6, 0.5, 0.4, 0.33, 0.29, 0.26, reach=TEN_CLASSES)
+
+
+def learnt_within_the_first_epoch():
+    return logged(1.1, 0.11, 0.108, 0.107, 0.106, 0.106, 0.105, 0.105, 0.105, reach=TEN_CLASSES)
+
+
+def losing_what_came_after_an_explosion():
+    return logged(9000.0, 1.9, 1.4, 1.0, 0.8, 2.1, 2.3, 2.3, 2.3, 2.3, 2.3, 2.3)
+
+
 # overfit
 
 
@@ -310,6 +348,8 @@ EXAMPLES = {
         jumping_out_and_coming_back,
         overflow_that_passes,
         validation_without_a_number,
+        learning_after_an_explosion,
+        learnt_within_the_first_epoch,
     ),
     "diverged non_finite_without_update": (nan_without_any_update,),
     "diverged non_finite_loss": (lambda: nan_at_step(1), lambda: nan_at_step(4), lambda: nan_at_step(150)),
@@ -323,6 +363,7 @@ EXAMPLES = {
         swinging_around_a_level_above_its_start,
     ),
     "diverged lost_progress": (losing_its_progress,),
+    "diverged lost_after_explosion": (losing_what_came_after_an_explosion,),
     "diverged spiking": (spiking_until_the_end,),
     "stalled too_slow": (too_slow, flat_to_the_end_of_its_plan),
     "stalled no_gradient": (without_a_gradient,),
@@ -332,11 +373,13 @@ EXAMPLES = {
     "stalled at_floor": (already_trained,),
     "stalled constant_predictor": (resting_at_the_constant,),
     "stalled broken": (broken_by_a_jump,),
+    "stalled rests_untrained": (exploded_within_the_first_epoch, guessing_after_the_first_epoch),
     "overfit validation_rise": (overfitting,),
     "inconclusive too_few_steps": (three_steps,),
     "inconclusive slightly_above_start": (slightly_high_so_far,),
     "inconclusive shaken": (shaken,),
     "inconclusive validation_disagrees": (validation_disagrees,),
+    "inconclusive fall_in_first_point": (lambda: without_reach(exploded_within_the_first_epoch()),),
     "inconclusive just_starting": (just_starting, starting_so_far),
     "inconclusive noise_hides_progress": (drowned_in_noise,),
 }

@@ -15,14 +15,19 @@ from sweeper.classify._certainty import kind_of as kind_of
 from sweeper.classify._certainty import margin_of as margin_of
 from sweeper.classify._certainty import seen_log_odds as seen_log_odds
 from sweeper.classify._context import Context as Context
+from sweeper.classify._course_thresholds import CourseThresholds as CourseThresholds
 from sweeper.classify._judge import classify as classify
 from sweeper.classify._peers import peer_noise as peer_noise
+from sweeper.classify._reach import Reach as Reach
+from sweeper.classify._reach import reach_of as reach_of
 from sweeper.classify._signals import noise_floor as noise_floor
 from sweeper.classify._thresholds import Thresholds as Thresholds
 
 __all__ = [
     "CERTAINTY",
     "Context",
+    "CourseThresholds",
+    "Reach",
     "Thresholds",
     "certainty",
     "classify",
@@ -30,5 +35,6 @@ __all__ = [
     "margin_of",
     "noise_floor",
     "peer_noise",
+    "reach_of",
     "seen_log_odds",
 ]

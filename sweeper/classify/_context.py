@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sweeper.classify._reach import Reach
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
@@ -19,3 +21,7 @@ class Context:
     """What the loss cannot go below, when that is known of its kind: 0 for a cross-entropy or a squared error."""
     noise: float | None = None
     """Batch noise of a curve without a null curve, when it is known from nearly frozen curves of the same job."""
+    first_is_mean: bool = False
+    """Whether the first point may be the mean of many updates, as in a log of one point an epoch; never of a probe."""
+    reach: Reach | None = None
+    """What other curves of the job reach, when that is known; looked at only where the first point may be a mean."""

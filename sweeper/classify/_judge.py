@@ -1,6 +1,6 @@
 """From a curve to its verdict: the rules in order, the first that fires decides."""
 
-from sweeper.classify import _diverged, _healthy, _nonfinite, _overfit, _stalled, _unclear
+from sweeper.classify import _at_rest, _diverged, _healthy, _nonfinite, _overfit, _stalled, _unclear
 from sweeper.classify._case import Case, Rule, open_case
 from sweeper.classify._context import Context
 from sweeper.classify._thresholds import DEFAULT, Thresholds
@@ -21,6 +21,8 @@ RULES: tuple[tuple[Label, Rule], ...] = (
     (Label.DIVERGED, _diverged.above_start),
     (Label.DIVERGED, _diverged.lost_progress),
     (Label.DIVERGED, _diverged.spiking),
+    (Label.DIVERGED, _at_rest.given_back),
+    (Label.STALLED, _at_rest.rests_untrained),
     (Label.STALLED, _stalled.broken),
     (Label.INCONCLUSIVE, _unclear.shaken),
     (Label.INCONCLUSIVE, _unclear.validation_disagrees),
@@ -28,6 +30,7 @@ RULES: tuple[tuple[Label, Rule], ...] = (
     (Label.STALLED, _stalled.at_constant),
     (Label.INCONCLUSIVE, _unclear.just_starting),
     (Label.STALLED, _stalled.no_progress),
+    (Label.INCONCLUSIVE, _at_rest.fall_in_first_point),
     (Label.HEALTHY, _healthy.progress),
     (Label.INCONCLUSIVE, _unclear.noisy),
 )

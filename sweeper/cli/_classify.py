@@ -9,19 +9,43 @@ from sweeper.cli import _options
 from sweeper.cli._session import Session
 from sweeper.errors import ExitStatus, UsageError
 
+_FEWEST_CLASSES = 2
+
 Files = Annotated[
     list[str],
     typer.Argument(
-        metavar="FILE...", help="JSON lines, CSV of Keras's CSVLogger, TensorBoard folders, run directories."
+        metavar="FILE...", help="CSV or JSON logs of any tool, TensorBoard or MLflow folders, run directories."
     ),
 ]
 Prefix = Annotated[
     float,
     typer.Option("--prefix", metavar="SHARE", help="Judge only the beginning of each curve: 0.1 is its first tenth."),
 ]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="TRAIN[,VAL]",
+        help="What to read, in the names of the file; repeatable. Without it, what is named after a loss.",
+    ),
+]
+Classes = Annotated[
+    int | None,
+    typer.Option(
+        "--classes", metavar="K", help="Classes that a cross-entropy tells apart: guessing among them loses ln K."
+    ),
+]
 
 
-def classify(ctx: typer.Context, files: Files, *, prefix: Prefix = 1.0, json: _options.Json = False) -> ExitStatus:
+def classify(
+    ctx: typer.Context,
+    files: Files,
+    *,
+    columns: Columns = None,
+    classes: Classes = None,
+    prefix: Prefix = 1.0,
+    json: _options.Json = False,
+) -> ExitStatus:
     """Say of loss curves in files whether they diverged, stalled, overfit or are healthy.
 
     Any framework may have written them. Beside each verdict stands the probability that it holds for the whole curve.
@@ -31,8 +55,12 @@ def classify(ctx: typer.Context, files: Files, *, prefix: Prefix = 1.0, json: _o
 
     if not 0.0 < prefix <= 1.0:
         raise UsageError(f"--prefix {prefix:g}: must be above 0 and at most 1, such as 0.1 for the first tenth")
+    if classes is not None and classes < _FEWEST_CLASSES:
+        raise UsageError(f"--classes {classes}: must be at least {_FEWEST_CLASSES}, such as 10 for ten kinds of images")
     session: Session = ctx.obj
-    found = session.load_library().classify_files([Path(name) for name in files], prefix=prefix)
+    found = session.load_library().classify_files(
+        [Path(name) for name in files], columns=tuple(columns or ()), classes=classes, prefix=prefix
+    )
     if json:
         print_json(classified_document(found))
     else:

@@ -44,7 +44,9 @@ class Library(Protocol):
     def doctor(self, *, environ: Mapping[str, str], devices: bool, view: AbstractView) -> "CheckUp":
         """What is wrong with machine and packages."""
 
-    def classify_files(self, paths: Sequence[Path], *, prefix: float) -> "tuple[Classified, ...]":
+    def classify_files(
+        self, paths: Sequence[Path], *, columns: Sequence[str], classes: int | None, prefix: float
+    ) -> "tuple[Classified, ...]":
         """Verdicts on the curves in files."""
 
     def rebuild(self, directory: Path) -> "RunResult":

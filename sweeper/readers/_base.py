@@ -23,6 +23,12 @@ class ReadCurve:
     group: str
     """Curves of one group are of one job, as far as the file says."""
     curve: Curve = field(repr=False)
+    metric: str = "train_loss"
+    """What was measured, in words of the file: curves are compared with those of the same."""
+    passes: float | None = None
+    """Passes over the samples, where the file counts epochs."""
+    from_start: bool = False
+    """Whether the first point is known to lie before any update: counts that begin at 0 and go on by more than 1."""
 
 
 def curve_of(
@@ -54,6 +60,11 @@ def curve_of(
         val_loss=tuple(val),
         first_nonfinite_loss=bad,
     )
+
+
+def from_start(steps: Sequence[float] | None) -> bool:
+    """Whether a curve begins before any update: at step 0, and its points lie several steps apart."""
+    return steps is not None and len(steps) > 1 and steps[0] == 0.0 and steps[1] > 1.0
 
 
 def number(value: Any) -> float:

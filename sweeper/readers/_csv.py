@@ -1,31 +1,59 @@
-"""CSV files with a header, as Keras's CSVLogger writes them: `loss`, and if there `epoch` or `step`, and `val_loss`."""
+"""Tables with a header: Keras's CSVLogger, Lightning, fastai, exports of Weights & Biases and MLflow, spreadsheets."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
-from sweeper.readers._base import ReadCurve, UnreadableCurves, curve_of, number
+from sweeper.readers._base import ReadCurve
+from sweeper.readers._names import words_of
+from sweeper.readers._table import Row, Table, curves_of
 
-_LOSS = ("loss", "train_loss")
-_VAL = ("val_loss", "valid_loss", "validation_loss")
+_SEPARATORS = ",;\t|"
+_INDEX = "index"
+"""The name of a first column that has none: pandas counts the rows in it."""
+_LONG = {"key", "value"}
+"""Columns of a table with one measurement a row, beside `step` and `run_id`, as MLflow exports them."""
 
 
-def read_csv(path: Path) -> tuple[ReadCurve, ...]:
-    """The one curve of a file; its rows are its points."""
-    with path.open(newline="", encoding="utf-8-sig") as text:
-        sample = text.readline()
-        text.seek(0)
-        rows = list(csv.DictReader(text, delimiter=max(",;\t", key=sample.count)))
-    names = tuple(name for name in (rows[0] if rows else ()) if name)
-    loss, val = (next((name for name in known if name in names), None) for known in (_LOSS, _VAL))
-    if loss is None:
-        raise UnreadableCurves(
-            f"{path}: no column named {' or '.join(_LOSS)} "
-            f"(columns: {', '.join(names) or 'none'}). Keras's CSVLogger writes such files"
-        )
-    try:
-        losses = tuple(number(row[loss]) for row in rows)
-        points = () if val is None else [(i, row[val]) for i, row in enumerate(rows, start=1) if row[val]]
-        curve = curve_of(None, losses, [i for i, _ in points], [number(value) for _, value in points])
-    except ValueError as error:
-        raise UnreadableCurves(f"{path}: {error}") from error
-    return (ReadCurve(id=str(path), group=str(path.parent), curve=curve),)
+def read_csv(path: Path, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
+    """The curves of a file: one for each run and session in it."""
+    return curves_of(table_of(path, path.read_text(encoding="utf-8-sig")), columns)
+
+
+def table_of(path: Path, text: str) -> Table:
+    """The table in a text; what separates its cells is what its header has most of."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    header = lines[0] if lines else ""
+    separator = max(_SEPARATORS, key=header.count)
+    names: list[str] = []
+    seen: list[str] = []
+    rows: list[Row] = []
+    starts = set()
+    for cells in csv.reader(lines, delimiter=separator, skipinitialspace=True):
+        if not names or _is_header(cells, seen):
+            names = [cell.strip() or (_INDEX if place == 0 else "") for place, cell in enumerate(cells)]
+            seen += [name for name in names if name and name not in seen]
+            starts.add(len(rows))
+        else:
+            rows.append({name: cell for name, cell in zip(names, cells, strict=False) if name})
+    table = Table(
+        path=path, names=tuple(seen), rows=tuple(rows), starts=frozenset(starts), decimal_comma=separator != ","
+    )
+    return _widened(table) if set(seen) >= _LONG else table
+
+
+def _is_header(cells: Sequence[str], seen: Sequence[str]) -> bool:
+    """Whether a row repeats the header: of a session that was appended, perhaps with other columns."""
+    return sum(cell.strip() in seen for cell in cells) > len(cells) / 2 and any(words_of(cell) for cell in cells)
+
+
+def _widened(table: Table) -> Table:
+    """A table with one measurement a row, as one with a column for each metric of each run."""
+    runs = {row.get("run_id", "") for row in table.rows}
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for place, row in enumerate(table.rows):
+        run, step = row.get("run_id", ""), row.get("step", str(place))
+        metric = row.get("key", "") if len(runs) < 2 else f"{run} - {row.get('key', '')}"  # noqa: PLR2004
+        rows.setdefault((run, step), {"step": step})[metric] = row.get("value", "")
+    names = dict.fromkeys(name for row in rows.values() for name in row)
+    return Table(path=table.path, names=tuple(names), rows=tuple(rows.values()), decimal_comma=table.decimal_comma)

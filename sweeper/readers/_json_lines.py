@@ -1,54 +1,86 @@
-"""One JSON object a line: `id`, `train_loss`, and if known `steps`, `val_loss`, `val_steps`, `group`."""
+"""One JSON object a line: a curve with `id`, `train_loss`, and if known `steps`, `val_loss`, `val_steps`, `group`.
+
+Where the objects hold single numbers instead, each is what one step logged. One object over several lines is a log too.
+"""
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sweeper.readers._base import ReadCurve, UnreadableCurves, curve_of, number
+from sweeper.readers._base import ReadCurve, UnreadableCurves, curve_of, from_start, number
+from sweeper.readers._json import document_in, is_number, read_document, read_rows
 
+_LOSSES = ("train_loss", "loss")
 _GZIP = b"\x1f\x8b"
 
 
-def read_json_lines(path: Path) -> tuple[ReadCurve, ...]:
+def read_json_lines(path: Path, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
     """The curves of a file, which may be compressed with gzip, in its order; blank lines are left out."""
+    text = _text(path)
+    document = document_in(text)
+    if document is not None and not _is_line(document, columns):
+        return read_document(path, document, columns)
+    lines = [(place, line) for place, line in enumerate(text.splitlines(), start=1) if line and not line.isspace()]
+    logged = _logged(line for _, line in lines)
+    if logged:
+        return read_rows(path, logged, columns)
+    usual = next((name for name in _LOSSES if any(f'"{name}"' in line for _, line in lines)), _LOSSES[0])
+    sides = [asked.partition(",") for asked in columns] or [(usual, ",", "val_loss")]
     return tuple(
-        _curve(path, place, text) for place, text in enumerate(_lines(path), start=1) if text and not text.isspace()
+        _curve(path, place, line, train=train.strip(), val=val.strip())
+        for train, _, val in sides
+        for place, line in lines
     )
 
 
-def _lines(path: Path) -> Iterator[str]:
-    with path.open("rb") as start:
-        packed = start.read(2) == _GZIP
-    with gzip.open(path, "rt", encoding="utf-8") if packed else path.open(encoding="utf-8") as lines:
-        yield from lines
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    return (gzip.decompress(data) if data.startswith(_GZIP) else data).decode("utf-8-sig")
 
 
-def _curve(path: Path, place: int, text: str) -> ReadCurve:
+def _is_line(document: Any, columns: Sequence[str]) -> bool:
+    """Whether a whole file is a single curve as a line has it, and not a log of another form."""
+    if not isinstance(document, dict):
+        return not (isinstance(document, list) and document and all(isinstance(row, dict) for row in document))
+    is_log = any(isinstance(value, dict | list) for value in document.values())
+    return ("train_loss" in document and not columns) or not is_log
+
+
+def _logged(lines: Iterable[str]) -> tuple[dict[str, Any], ...]:
+    """What each step logged, if lines hold that: objects with numbers and no list of losses."""
+    rows = []
+    for line in lines:
+        row = document_in(line)
+        if not isinstance(row, dict) or isinstance(row.get("train_loss"), list):
+            return ()
+        rows.append(row)
+    names = {name for row in rows for name, value in row.items() if is_number(value)}
+    return tuple(rows) if len(rows) > 1 and any("loss" in name.lower() for name in names) else ()
+
+
+def _curve(path: Path, place: int, text: str, *, train: str, val: str) -> ReadCurve:
     try:
         row = json.loads(text)
-        if not isinstance(row, dict) or "train_loss" not in row:
-            raise ValueError("it has no train_loss")  # noqa: TRY301  all that is wrong with a line is told alike
+        if not isinstance(row, dict) or train not in row:
+            keys = f" (keys: {', '.join(row)})" if isinstance(row, dict) else ""
+            raise ValueError(f"it has no {train}{keys}")  # noqa: TRY301  all that is wrong with a line is told alike
         name = str(row.get("id", place))
-        curve = curve_of(
-            _numbers(row, "steps"), _numbers(row, "train_loss") or (), _numbers(row, "val_steps"), _losses(row)
-        )
+        steps = _numbers(row, "steps")
+        curve = curve_of(steps, _numbers(row, train) or (), _numbers(row, "val_steps"), _numbers(row, val) or ())
     except (ValueError, TypeError) as error:
         raise UnreadableCurves(
             f"{path}, line {place}: {error}. A line is a JSON object such as "
             '{"id": "a", "steps": [1, 2], "train_loss": [2.3, null], "val_steps": [2], "val_loss": [2.2]}'
         ) from error
-    return ReadCurve(id=name, group=str(row.get("group", row.get("set", _folder(name)))), curve=curve)
+    group = row.get("group", row.get("set", _folder(name) or path))
+    return ReadCurve(id=name, group=str(group), curve=curve, metric=train, from_start=from_start(steps))
 
 
 def _folder(name: str) -> str:
     """What stands before the last part of a name that looks like a path."""
     return name.rpartition("/")[0]
-
-
-def _losses(row: dict[str, Any]) -> tuple[float, ...]:
-    return _numbers(row, "val_loss") or ()
 
 
 def _numbers(row: dict[str, Any], key: str) -> tuple[float, ...] | None:

@@ -1,23 +1,30 @@
 """Which reader a path is for."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sweeper.readers._base import ReadCurve, UnreadableCurves
 from sweeper.readers._csv import read_csv
 from sweeper.readers._json_lines import read_json_lines
+from sweeper.readers._mlflow import has_metrics, read_metrics
 from sweeper.readers._tensorboard import has_events, read_events
 
 _TABLES = {".csv", ".tsv"}
 
 
-def read_curves(path: Path) -> tuple[ReadCurve, ...]:
+def read_curves(path: Path, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
     """The curves at a path, in its order; at least one.
+
+    Args:
+        path: A file or a folder.
+        columns: What to read, each as TRAIN or TRAIN,VAL in the names of the file; without any, what is named after a
+            loss.
 
     Raises:
         UnreadableCurves: there is no such path, no curve in it, or one that cannot be understood.
     """
     try:
-        curves = _read(path)
+        curves = _read(path, tuple(columns))
     except (OSError, UnicodeDecodeError, EOFError) as error:
         raise UnreadableCurves(f"{path}: cannot be read ({error}). Give JSON lines, CSV or an event folder") from error
     if not curves:
@@ -25,11 +32,15 @@ def read_curves(path: Path) -> tuple[ReadCurve, ...]:
     return curves
 
 
-def _read(path: Path) -> tuple[ReadCurve, ...]:
+def _read(path: Path, columns: tuple[str, ...]) -> tuple[ReadCurve, ...]:
     if path.is_dir():
-        if not has_events(path):
-            raise UnreadableCurves(f"{path}: a folder without TensorBoard event files (events.out.tfevents...)")
-        return read_events(path)
+        if has_events(path):
+            return read_events(path, columns)
+        if has_metrics(path):
+            return read_metrics(path, columns)
+        raise UnreadableCurves(
+            f"{path}: a folder without TensorBoard event files (events.out.tfevents...) and without metrics of MLflow"
+        )
     if "tfevents" in path.name:
-        return read_events(path)
-    return read_csv(path) if path.suffix.lower() in _TABLES else read_json_lines(path)
+        return read_events(path, columns)
+    return read_csv(path, columns) if path.suffix.lower() in _TABLES else read_json_lines(path, columns)

@@ -7,7 +7,7 @@ that is still being written may end in the middle of a record: what is whole cou
 
 import struct
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -34,8 +34,11 @@ def has_events(folder: Path) -> bool:
     return next(folder.rglob("*tfevents*"), None) is not None
 
 
-def read_events(path: Path) -> tuple[ReadCurve, ...]:
-    """One curve for each run in a folder (or for one file): its loss, with the validation loss if there is one."""
+def read_events(path: Path, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
+    """One curve for each run in a folder (or for one file): its loss, with the validation loss if there is one.
+
+    `columns` are tags that were asked for, each as TRAIN or TRAIN,VAL.
+    """
     files = sorted(path.rglob("*tfevents*")) if path.is_dir() else [path]
     runs: dict[Path, dict[str, Scalars]] = defaultdict(lambda: {"train": {}, "val": {}, "": {}})
     for file in files:
@@ -43,23 +46,32 @@ def read_events(path: Path) -> tuple[ReadCurve, ...]:
         scalars = runs[file.parent.parent if side else file.parent][side]
         for tag, step, value in _scalars(file.read_bytes()):
             scalars.setdefault(tag, {})[step] = value
-    curves = tuple(_curve(run, sides) for run, sides in sorted(runs.items()))
+    curves = [_curve(run, sides, asked) for asked in columns or ("",) for run, sides in sorted(runs.items())]
     found = tuple(curve for curve in curves if curve is not None)
     if not found:
-        raise UnreadableCurves(f"{path}: no scalar in it is named after a loss")
+        tags = sorted({tag for sides in runs.values() for scalars in sides.values() for tag in scalars})
+        what = (
+            f"no scalar in it is named {' or '.join(columns)}" if columns else "no scalar in it is named after a loss"
+        )
+        raise UnreadableCurves(f"{path}: {what} (scalars: {', '.join(tags) or 'none'})")
     return found
 
 
-def _curve(run: Path, sides: dict[str, Scalars]) -> ReadCurve | None:
+def _curve(run: Path, sides: dict[str, Scalars], asked: str) -> ReadCurve | None:
     both = sides["train"] | sides[""]
-    train = _best({tag: points for tag, points in both.items() if not _is_val(tag)})
-    val = _best(sides["val"]) or _best({tag: points for tag, points in both.items() if _is_val(tag)})
+    if asked:
+        wanted, _, wanted_val = (part.strip() for part in asked.partition(","))
+        train, val = both.get(wanted, {}), (both | sides["val"]).get(wanted_val, {})
+    else:
+        train = _best({tag: points for tag, points in both.items() if not _is_val(tag)})
+        val = _best(sides["val"]) or _best({tag: points for tag, points in both.items() if _is_val(tag)})
     if not train:
         return None
     first = min(train)
     late = {step: value for step, value in val.items() if step >= first}
     curve = curve_of(sorted(train), [train[s] for s in sorted(train)], sorted(late), [late[s] for s in sorted(late)])
-    return ReadCurve(id=str(run), group=str(run.parent), curve=curve)
+    name = f"{run} ({asked})" if asked else str(run)
+    return ReadCurve(id=name, group=str(run.parent), curve=curve, metric=asked or "train_loss")
 
 
 def _best(scalars: Scalars) -> dict[int, float]:

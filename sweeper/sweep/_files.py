@@ -1,12 +1,12 @@
 """Verdicts on curves in files: those of other programs, and those of a run's own probes."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from sweeper.classify import Context, certainty, classify, peer_noise
+from sweeper.classify import Context, Reach, certainty, classify, peer_noise, reach_of
 from sweeper.curve import Curve
 from sweeper.readers import ReadCurve, UnreadableCurves, read_curves
 from sweeper.record import RunDirectory
@@ -26,28 +26,42 @@ class Classified:
     """That the verdict is that of the whole curve; None for an inconclusive one."""
 
 
-def classify_files(paths: Sequence[Path], *, prefix: float = 1.0) -> tuple[Classified, ...]:
+def classify_files(
+    paths: Sequence[Path], *, columns: Sequence[str] = (), classes: int | None = None, prefix: float = 1.0
+) -> tuple[Classified, ...]:
     """Judges every curve at the paths, in their order.
 
     Args:
-        paths: JSON lines, CSV files, TensorBoard event files or folders, run directories of sweeper or their
-            results.json.
+        paths: Logs of other programs, TensorBoard event files or folders, folders of MLflow, run directories of sweeper
+            or their results.json.
+        columns: What to read in logs, each as TRAIN or TRAIN,VAL in their own names; without any, what is named after a
+            loss.
+        classes: The number of classes that a cross-entropy tells apart, when it is one and that is known.
         prefix: The share of each curve that is looked at, above 0 and at most 1, rounded up to whole points.
 
     Raises:
         UnreadableCurves: A path holds no curve or one that cannot be understood.
         RunError: A run directory is damaged.
     """
-    return tuple(one for path in paths for one in _classify_path(path, prefix))
+    found = [_read(path, columns) for path in paths]
+    curves = [curve for one in found if not isinstance(one, RunDirectory) for curve in one]
+    judged = _of_curves(curves, prefix, constant=None if classes is None else math.log(classes))
+    return tuple(
+        classified
+        for one in found
+        for classified in (
+            _of_run(one, prefix) if isinstance(one, RunDirectory) else [judged[id(curve)] for curve in one]
+        )
+    )
 
 
-def _classify_path(path: Path, prefix: float) -> Iterable[Classified]:
+def _read(path: Path, columns: Sequence[str]) -> RunDirectory | tuple[ReadCurve, ...]:
     run = path.parent if path.name == "results.json" else path
     if (run / "run.json").is_file():
-        return _of_run(RunDirectory.open(run), prefix)
+        return RunDirectory.open(run)
     if path.name == "results.json":
         raise UnreadableCurves(f"{path}: the curves are in the run directory around it, which is not there")
-    return _of_curves(read_curves(path), prefix)
+    return read_curves(path, columns)
 
 
 def _of_run(run: RunDirectory, prefix: float) -> Iterator[Classified]:
@@ -67,22 +81,36 @@ def _of_run(run: RunDirectory, prefix: float) -> Iterator[Classified]:
             )
 
 
-def _of_curves(curves: Sequence[ReadCurve], prefix: float) -> Iterator[Classified]:
-    noises: dict[int, float | None] = {}
-    for _, group in groupby(sorted(curves, key=lambda one: one.group), key=lambda one: one.group):
+def _of_curves(curves: Sequence[ReadCurve], prefix: float, *, constant: float | None) -> dict[int, Classified]:
+    """What is said of each curve, by its identity: next to those of the same group and metric, whatever their files."""
+    judged: dict[int, Classified] = {}
+    for _, group in groupby(sorted(curves, key=_job), key=_job):
         peers = list(group)
         beginnings = [_beginning(one.curve, prefix) for one in peers]
-        noises |= {id(one): noise for one, noise in zip(peers, peer_noise(beginnings), strict=True)}
-    for one in curves:
-        # A validation is customarily made after each pass over the samples.
-        points = len(one.curve.val_loss)
-        context = Context(
-            planned_steps=one.curve.steps,
-            passes=float(points) if points else None,
-            val_samples=min(1, points),
-            noise=noises[id(one)],
-        )
-        yield _judged(one.id, one.curve, prefix, null=None, context=context)
+        reach = reach_of(beginnings, constant=constant)
+        for one, noise in zip(peers, peer_noise(beginnings), strict=True):
+            judged[id(one)] = _judged(
+                one.id, one.curve, prefix, null=None, context=_context(one, noise=noise, reach=reach, constant=constant)
+            )
+    return judged
+
+
+def _job(one: ReadCurve) -> tuple[str, str]:
+    return one.group, one.metric
+
+
+def _context(one: ReadCurve, *, noise: float | None, reach: Reach | None, constant: float | None) -> Context:
+    # A validation is customarily made after each pass over the samples.
+    points = len(one.curve.val_loss)
+    return Context(
+        planned_steps=one.curve.steps,
+        passes=one.passes if one.passes is not None else float(points) if points else None,
+        val_samples=min(1, points),
+        constant_loss=constant,
+        noise=noise,
+        first_is_mean=not one.from_start,
+        reach=reach,
+    )
 
 
 def _judged(name: str, curve: Curve, prefix: float, *, null: Curve | None, context: Context) -> Classified:

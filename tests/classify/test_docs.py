@@ -17,14 +17,21 @@ def table(thresholds):
     return "\n".join(["| name | value | unit | reason |", "| --- | --- | --- | --- |", *rows])
 
 
-@pytest.mark.parametrize("thresholds", [classify.Thresholds(), recommend.Thresholds(), recommend.FollowUpThresholds()])
+SETS = (
+    classify.Thresholds(),
+    classify.CourseThresholds(),
+    recommend.Thresholds(),
+    recommend.FollowUpThresholds(),
+)
+
+
+@pytest.mark.parametrize("thresholds", SETS)
 def test_the_page_shows_the_thresholds_of_the_code(thresholds):
     assert table(thresholds) in PAGE, f"docs/verdicts.md needs this table:\n{table(thresholds)}"
 
 
 def test_the_names_of_all_thresholds_differ():
-    sets = (classify.Thresholds(), recommend.Thresholds(), recommend.FollowUpThresholds())
-    names = [item.name for numbers in sets for item in described(numbers)]
+    names = [item.name for numbers in SETS for item in described(numbers)]
     assert len(set(names)) == len(names)
 
 

@@ -74,6 +74,8 @@ def test_moving_the_initial_level_to_its_negative_leaves_the_verdict(case):
     item = CASES[case][1]
     if item.curve.val_loss or 0.0 in item.curve.train_loss:
         pytest.skip("the validation loss has a level of its own, and a loss of exactly 0 means something")
+    if item.context.first_is_mean:
+        pytest.skip("how many times the end an explosion is means nothing below zero")
     item = replace(item, context=replace(item.context, constant_loss=None))
     assert said_of(shifted(item, -2 * level_of(item))) == said_of(item)
 

@@ -1,0 +1,100 @@
+"""Rest without learning in curves whose first point may be the mean of many updates: a log of one point an epoch."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from sweeper.classify._case import Case, open_case
+from sweeper.classify._course_thresholds import COURSE
+from sweeper.classify._diverged import above_start, lost_progress
+from sweeper.classify._reach import Course, Reach, course_of
+from sweeper.verdict import Evidence
+
+_USUAL_CLASSES = (2, 3, 5, 10, 100, 1000)
+_NEAR = 0.02
+"""Part of what guessing loses within which a level is called that."""
+
+
+def rests_untrained(case: Case) -> Evidence | None:
+    """Fires when a curve rests about where a model of its job lies that has learnt nothing, whatever came first."""
+    course, reach = _course(case), case.context.reach
+    if course is None or reach is None or not _is_comparable(course, reach):
+        return None
+    share = _share(course, reach)
+    most_made = COURSE.most_made_after_wild if course.wild else COURSE.most_made
+    if share >= COURSE.untrained_share or course.moves() or course.made(reach.best) >= most_made:
+        return None
+    hidden = f" Its first point, {course.first:.4g}, hides an explosion: the rate was too high." if course.wild else ""
+    return Evidence(
+        code="rests_untrained",
+        measured=share,
+        threshold=COURSE.untrained_share,
+        step=case.curve.steps,
+        sentence=f"The loss rests at {course.end:.4g}; a model of this job that has learnt nothing has about "
+        f"{reach.untrained:.4g}, and {reach.best:.4g} can be reached.{hidden}",
+    )
+
+
+def given_back(case: Case) -> Evidence | None:
+    """Fires when a curve that begins with an explosion loses again what it gained after it."""
+    course = _course(case)
+    if course is None or not course.wild or case.is_beginning:
+        return None
+    after = open_case(
+        case.curve.without_first(course.wild), null=None, context=case.context, thresholds=case.thresholds
+    )
+    found = lost_progress(after) or above_start(after)
+    if found is None:
+        return None
+    return replace(
+        found,
+        code="lost_after_explosion",
+        step=None if found.step is None else found.step + course.wild,
+        sentence=f"The loss begins with an explosion ({course.first:.4g}). After it: {found.sentence}",
+    )
+
+
+def fall_in_first_point(case: Case) -> Evidence | None:
+    """Fires when nearly all of a fall lies in the first points, and nothing says whether that was learning."""
+    course, reach, thresholds = _course(case), case.context.reach, case.thresholds
+    if course is None:
+        return None
+    if reach is not None and _is_comparable(course, reach) and _share(course, reach) >= COURSE.clear_share:
+        return None
+    fallen = course.first - course.end
+    if fallen <= thresholds.material * abs(course.first) or course.fall > (1.0 - COURSE.first_share) * fallen:
+        return None
+    limit = (COURSE.learnt_after_wild if course.wild else COURSE.learnt_share) * abs(course.begin)
+    if course.fall >= limit or (not course.wild and course.moves()):
+        return None
+    return Evidence(
+        code="fall_in_first_point",
+        measured=course.fall,
+        threshold=limit,
+        step=max(course.wild, 1),
+        sentence=f"The loss fell from {course.first:.4g} to {course.begin:.4g} at once and by {course.fall:.2g} since: "
+        f"it was learnt within the first points, or the model broke and guesses{_guess(course.end)}. Look at the "
+        "accuracy, give --classes, or classify the curve with others of its job.",
+    )
+
+
+def _course(case: Case) -> Course | None:
+    """The course of a curve that need not begin before the first update."""
+    return course_of(np.asarray(case.curve.train_loss, dtype=np.float64)) if case.context.first_is_mean else None
+
+
+def _share(course: Course, reach: Reach) -> float:
+    """The part that a curve made of the fall that its job allows."""
+    return (reach.untrained - course.end) / (reach.untrained - reach.best)
+
+
+def _is_comparable(course: Course, reach: Reach) -> bool:
+    """Whether a curve lies where others of the group do, so that it may well be of their job."""
+    return reach.best < reach.untrained and course.end <= COURSE.far_above * abs(reach.untrained)
+
+
+def _guess(level: float) -> str:
+    """What guessing among so many classes loses, if a level is near that of a usual number."""
+    near = [classes for classes in _USUAL_CLASSES if abs(level / math.log(classes) - 1.0) <= _NEAR]
+    return f" (among {near[0]} classes it loses {math.log(near[0]):.4g})" if near else ""

@@ -1,0 +1,69 @@
+"""The numbers for curves whose first point may be the mean over an epoch, each with its unit and its reason.
+
+The *course* of a curve is what follows its first points; its *beginning* is the level right after them.
+"""
+
+from dataclasses import dataclass, field
+
+from sweeper.thresholds import why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseThresholds:
+    """The numbers that only curves of other programs are judged by; probes record every step from the first."""
+
+    course_points: int = field(
+        default=3, metadata=why("points", "after the first ones, whose median is the beginning of the course")
+    )
+    wild_ratio: float = field(
+        default=3.0, metadata=why("of the end", "first points above this may hide an explosion within them")
+    )
+    wild_share: float = field(
+        default=0.2, metadata=why("of the points", "more of them are no explosion but a fall that can be watched")
+    )
+    learnt_share: float = field(
+        default=0.1,
+        metadata=why("of the beginning", "a fall that large, after the first point, no constant predictor makes"),
+    )
+    learnt_after_wild: float = field(
+        default=0.5,
+        metadata=why("of the beginning", "the same after an explosion, which comes to rest over several points"),
+    )
+    most_made: float = field(
+        default=0.1,
+        metadata=why("of the way to the best of its job", "a curve that made more, after its first point, has learnt"),
+    )
+    most_made_after_wild: float = field(
+        default=0.3, metadata=why("of the way to the best of its job", "the same after an explosion")
+    )
+    untrained_share: float = field(
+        default=0.05,
+        metadata=why("of the fall that its job allows", "a curve that made less, and rests, has learnt nothing of use"),
+    )
+    far_above: float = field(
+        default=2.0,
+        metadata=why("of the untrained level", "a curve that rests above this may be of another job: nothing is said"),
+    )
+    clear_share: float = field(
+        default=0.3,
+        metadata=why(
+            "of the fall that its job allows", "a curve that made more has learnt, even within its first point"
+        ),
+    )
+    first_share: float = field(
+        default=0.8, metadata=why("of the fall", "that lies in the first points before it is doubted to be learning")
+    )
+    course_pace: float = field(
+        default=0.005,
+        metadata=why("of the end, in a quarter of the points", "a loss that falls faster than this does not rest"),
+    )
+    course_pace_after_wild: float = field(
+        default=0.015, metadata=why("of the end, in a quarter of the points", "the same after an explosion")
+    )
+    steady_share: float = field(
+        default=0.1, metadata=why("of the course's fall", "a steady fall makes a quarter of it in each")
+    )
+    course_errors: float = field(default=3.0, metadata=why("errors", "by which a pace must stand out of the scatter"))
+
+
+COURSE = CourseThresholds()

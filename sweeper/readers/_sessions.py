@@ -1,0 +1,87 @@
+"""Sessions that one file holds below each other: trainings of their own, or one that was taken up again."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+_LAST = 3
+"""Points that stand for the end of a session."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The points of one session; `train_at` and `val_at` are their counts, of which several may be alike."""
+
+    train: tuple[float, ...]
+    train_at: tuple[float, ...]
+    val: tuple[float, ...] = ()
+    val_at: tuple[float, ...] = ()
+    passes: float | None = None
+
+
+def joined(sessions: Sequence[Session]) -> tuple[Session, ...]:
+    """The sessions, those in one that go on where another ended; those without a training loss left out."""
+    found: list[Session] = []
+    for session in sessions:
+        if not session.train:
+            continue
+        if found and goes_on(found[-1], session):
+            found[-1] = _chained(found[-1], session)
+        else:
+            found.append(session)
+    return tuple(_counted(session) for session in found)
+
+
+def goes_on(before: Session, after: Session) -> bool:
+    """Whether a session takes up the one before it.
+
+    It does if it counts on from some point of it, or if its first loss lies nearer to the other's end than to its
+    beginning.
+    """
+    if after.train_at[0] > before.train_at[0]:
+        return True
+    end = median(before.train[-_LAST:])
+    if not (math.isfinite(end) and math.isfinite(before.train[0])) or end >= before.train[0]:
+        return False
+    return after.train[0] < (before.train[0] + end) / 2.0
+
+
+def _chained(before: Session, after: Session) -> Session:
+    """Both in one; what the second made again counts once, as it was made last."""
+    restart = after.train_at[0]
+    again = restart > before.train_at[0]
+    shift = 0.0 if again else before.train_at[-1] + 1.0 - restart
+    kept = sum(at < restart for at in before.train_at) if again else len(before.train)
+    vals = sum(at < restart for at in before.val_at) if again else len(before.val)
+    passes = None
+    if before.passes is not None and after.passes is not None:
+        passes = restart - before.train_at[0] + after.passes if again else before.passes + after.passes
+    return Session(
+        train=before.train[:kept] + after.train,
+        train_at=before.train_at[:kept] + tuple(at + shift for at in after.train_at),
+        val=before.val[:vals] + after.val,
+        val_at=before.val_at[:vals] + tuple(at + shift for at in after.val_at),
+        passes=passes,
+    )
+
+
+def _counted(session: Session) -> Session:
+    """The session with every point at a count of its own: those at one count keep their order within it."""
+    at = [count + place * 1e-9 * max(1.0, abs(count)) for place, count in _numbered(session.train_at)]
+    last = dict(zip(session.train_at, at, strict=True))
+    return Session(
+        train=session.train,
+        train_at=tuple(at),
+        val=session.val,
+        val_at=tuple(last.get(count, count) for count in session.val_at),
+        passes=session.passes,
+    )
+
+
+def _numbered(counts: Sequence[float]) -> list[tuple[int, float]]:
+    """Each count with how many alike came right before it."""
+    found: list[tuple[int, float]] = []
+    for count in counts:
+        found.append((found[-1][0] + 1 if found and found[-1][1] == count else 0, count))
+    return found
