@@ -21,6 +21,7 @@ from sweeper.capture import (
     OptimizerWatch,
     OtherWeights,
     PythonState,
+    ScriptCallbacks,
     build,
     is_built,
     random_states,
@@ -106,9 +107,14 @@ class PreparedJob:
         drawn_so_far = random_states()
         global_seed_generator()
         drawn_so_far.restore()
-        model.train_function = model.test_function = None
+        callbacks = ScriptCallbacks(job)
+        with self.step.inside_fit():
+            callbacks.begin()
+        model.train_function = model.test_function = model.predict_function = None
         job.state.keep_new()
         self._rehearse()
+        with self.step.inside_fit():
+            callbacks.look_ahead()
 
     def _rehearse(self) -> None:
         """Runs two steps at rate zero: what fit refuses shows here, and so do the optimizers that apply gradients."""

@@ -61,6 +61,15 @@ class RecordedStep:
             self._interception.on_apply = None
             self._interception.inside_fit = False
 
+    @contextlib.contextmanager
+    def inside_fit(self) -> Iterator[None]:
+        """Lets the interception leave alone what runs in the block, as it does within fit."""
+        self._interception.inside_fit = True
+        try:
+            yield
+        finally:
+            self._interception.inside_fit = False
+
     def _saw_apply(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any] | None) -> None:
         compiled = self._model.optimizer
         # On JAX a loss-scaling optimizer calls its inner one alone, in a branch whose values cannot be read outside.
