@@ -157,7 +157,7 @@ class ScriptCallbacks:
             if one.first is None:
                 others.setdefault(track.by, []).append(track)
             elif drives(one, other, falling, resting) and one.changes:
-                driven = Driven(variable=one.variable, first=one.first, changes=_values(one), by=one.by)
+                driven = Driven(variable=one.variable, first=one.first, changes=_values(one, job), by=one.by)
                 job.driven.append(driven)
             else:
                 job.findings.append(logs_finding(track))
@@ -197,14 +197,16 @@ class ScriptCallbacks:
                 "callbacks", f"{names}: run up to the first step, which every probe starts from, and not after it"
             )
         for driven in job.driven:
-            last = driven.changes[-1][2]
+            last = driven.changes[-1][2] if driven.changes else driven.first
             values = f"{_value_words(driven.first)} at first, {_value_words(last)} in the end"
             detail = f"{variable_name(driven.variable)} is set in probes as {driven.by} sets it: {values}"
             job.changed("callbacks", detail)
 
 
-def _values(track: Track) -> tuple[tuple[int, int, Any], ...]:
-    return tuple((epoch, batch, value) for epoch, batch, value in track.changes if value is not None)
+def _values(track: Track, job: Job) -> tuple[tuple[int, int, Any], ...]:
+    """The changes of a variable; where the end of an epoch is not known, only those of the first one."""
+    known = [(epoch, batch, value) for epoch, batch, value in track.changes if value is not None]
+    return tuple(change for change in known if job.course.steps or change[0] == 0)
 
 
 def _value_words(value: Any) -> str:

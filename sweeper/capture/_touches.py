@@ -71,7 +71,7 @@ def _assigning() -> Iterator[tuple[type, str]]:
     yield Variable, "assign"
     if "tensorflow" not in sys.modules:
         return
-    from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable
+    from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable, ResourceVariable
 
-    for name in _ASSIGNMENTS:
-        yield BaseResourceVariable, name
+    for kind in (BaseResourceVariable, ResourceVariable):
+        yield from ((kind, name) for name in _ASSIGNMENTS if name in vars(kind))

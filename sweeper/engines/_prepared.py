@@ -86,8 +86,12 @@ class PreparedJob:
         self._axis.set_rate(self._axis.resolved(probe))
 
     def warm_up(self, probe: Probe) -> WarmUp:
-        """How the rate of a probe, as it came from `begin`, rises over its first steps."""
-        return self._axis.warm_up(probe)
+        """What is set before the steps of a probe, as it came from `begin`: a rate that rises, what callbacks drive."""
+        job = self.job
+        own = job.course.assumed_steps
+        each = own if probe.batch_size == job.batch_size else math.ceil(own * job.batch_size / probe.batch_size)
+        values = [driven.values(probe.steps, own=own, each=each) for driven in job.driven]
+        return self._axis.warm_up(probe).beside([driven.variable for driven in job.driven], values)
 
     def _prepare(self) -> None:
         """Brings the job into the state that every probe starts from, and learns which optimizers it uses."""
