@@ -15,6 +15,8 @@ class OptimizerInfo:
     """Class name, such as `Adam`; several are joined with ` + `."""
     learning_rate: float | None
     """The rate at the fit site; the peak of its schedule if it has one; None when it cannot be read."""
+    unknown: str = ""
+    """Why its rate in the script's training is not known, where a callback or a schedule hides it."""
     schedule: str = ""
     """Class name of the learning-rate schedule or rate callback that probing replaced; empty without one."""
     settings: tuple[tuple[str, OptionValue], ...] = ()

@@ -2,6 +2,7 @@
 
 from sweeper.capture._accumulation import accumulate as accumulate
 from sweeper.capture._accumulation import slot_bytes as slot_bytes
+from sweeper.capture._callback_words import raised_finding as raised_finding
 from sweeper.capture._callbacks import sorted_callbacks as sorted_callbacks
 from sweeper.capture._columns import DenseColumn as DenseColumn
 from sweeper.capture._columns import Indices as Indices
@@ -56,6 +57,8 @@ from sweeper.capture._run_target import run_target as run_target
 from sweeper.capture._samples import Samples as Samples
 from sweeper.capture._samples import flatten as flatten
 from sweeper.capture._samples import unflatten as unflatten
+from sweeper.capture._script_callbacks import CallbackRaised as CallbackRaised
+from sweeper.capture._script_callbacks import ScriptCallbacks as ScriptCallbacks
 from sweeper.capture._sites import CallSite as CallSite
 from sweeper.capture._sites import is_own_code as is_own_code
 from sweeper.capture._sites import own_caller as own_caller

@@ -1,8 +1,10 @@
-"""Which callbacks of a fit call run in a trial of its memory: all but those that write or send."""
+"""Which callbacks of a fit call run when: in a trial of its memory, and where it is seen what they change."""
 
+import dis
 import inspect
 import sys
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 from sweeper.capture._sites import is_own_code
@@ -11,6 +13,17 @@ _WRITE_OR_SEND = {
     *("ModelCheckpoint", "OrbaxCheckpoint", "TensorBoard", "BackupAndRestore", "CSVLogger", "RemoteMonitor"),
 }
 """Callbacks of Keras that leave something behind."""
+_CHANGE_TRAINING = {"LearningRateScheduler", "ReduceLROnPlateau", "LambdaCallback"}
+"""Callbacks of Keras that change what is trained, or call functions that may."""
+_AT_BEGIN = {"BackupAndRestore"}
+"""Those that do so when training begins only; later on they write."""
+_METHODS = {
+    *("assign", "assign_add", "assign_sub", "set_weights", "load_weights", "set_value", "load_own_variables"),
+    *("set_state", "restore", "compile"),
+}
+"""Methods and functions that change what is trained."""
+_ATTRIBUTES = {"learning_rate", "lr", "trainable"}
+"""Attributes that do so when they are set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +36,68 @@ class Callbacks:
 
 def sorted_callbacks(callbacks: Any) -> Callbacks:
     """The callbacks of a fit call, whatever form they have, by whether they only work in memory."""
-    import keras
-
-    if isinstance(callbacks, keras.callbacks.CallbackList):
-        callbacks = callbacks.callbacks
-    given = keras.tree.flatten(callbacks) if callbacks else []
+    given = given_callbacks(callbacks)
     return Callbacks(
         kept=tuple(item for item in given if not _leaves_something(type(item))),
         left_out=tuple(item for item in given if _leaves_something(type(item))),
     )
+
+
+def given_callbacks(callbacks: Any) -> list[Any]:
+    """The callbacks of a fit call as a list, whatever form they have."""
+    import keras
+
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        callbacks = callbacks.callbacks
+    return list(keras.tree.flatten(callbacks)) if callbacks else []
+
+
+def may_change_training(callback: Any) -> bool:
+    """Whether a callback may change what is trained: Keras's own are known, another library's show it in their code.
+
+    One of the script's own always may, since it can call anything.
+    """
+    kind = type(callback)
+    if _is_of_keras(kind):
+        return kind.__name__ in _CHANGE_TRAINING | _AT_BEGIN
+    return any(not _is_foreign(base) for base in _classes(callback)) or shows_change(callback)
+
+
+def runs_at_begin_only(callback: Any) -> bool:
+    """Whether a callback has nothing more to do with training once that has begun."""
+    return _is_of_keras(type(callback)) and type(callback).__name__ in _AT_BEGIN
+
+
+def shows_change(callback: Any) -> bool:
+    """Whether the code of a callback's class, as far as it is not Keras's, shows that it changes what is trained."""
+    given = [item.__code__ for item in vars(callback).values() if hasattr(item, "__code__")]  # to a LambdaCallback, say
+    return any(map(_changes_training, _classes(callback))) or any(map(_code_changes_training, given))
+
+
+def _classes(callback: Any) -> list[type]:
+    """Classes that a callback is made from, without Keras's own."""
+    return [kind for kind in type(callback).__mro__ if kind is not object and not _is_of_keras(kind)]
+
+
+def _is_of_keras(kind: type) -> bool:
+    return kind.__module__.split(".")[0] == "keras"
+
+
+def _changes_training(kind: type) -> bool:
+    functions = [inspect.unwrap(item) for item in vars(kind).values() if callable(item)]
+    codes = [item.__code__ for item in functions if hasattr(item, "__code__")]
+    return any(map(_code_changes_training, codes))
+
+
+def _code_changes_training(code: CodeType) -> bool:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in {"LOAD_ATTR", "LOAD_METHOD"} and instruction.argval in _METHODS:
+            return True
+        if instruction.opname == "STORE_ATTR" and instruction.argval in _ATTRIBUTES:
+            return True
+        if isinstance(instruction.argval, CodeType) and _code_changes_training(instruction.argval):
+            return True
+    return False
 
 
 def _leaves_something(kind: type) -> bool:
@@ -40,7 +106,7 @@ def _leaves_something(kind: type) -> bool:
 
 
 def _is_foreign(kind: type) -> bool:
-    if kind.__module__.split(".")[0] == "keras":
+    if _is_of_keras(kind):
         return False
     try:
         return not is_own_code(inspect.getfile(kind))

@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 
 from sweeper.capture._array_check import why_not_as_keras
+from sweeper.capture._callbacks import given_callbacks
 from sweeper.capture._columns import Indices
+from sweeper.capture._course import Course, course_of
+from sweeper.capture._driven import Driven
 from sweeper.capture._initial_weights import check_initializers, copied_weights, fresh_weights
 from sweeper.capture._layers import is_stateful
 from sweeper.capture._order import Reshuffle, SampleOrder, load_order
@@ -102,12 +105,18 @@ class Job:
     state: State = field(default_factory=State)
     compiled: Any = None
     """`model.optimizer` as the script compiled it."""
-    total_steps: int | None = None
-    """Steps of the script's own training, where they are known."""
+    course: Course = field(default_factory=Course)
+    """How long the script's own training goes."""
+    callbacks: list[Any] = field(default_factory=list)
+    """Those of the fit call."""
+    driven: list[Driven] = field(default_factory=list)
+    """Variables other than the rate that callbacks set in a way that is known beforehand."""
     optimizers: list[Any] = field(default_factory=list)
     """The script's own optimizers that apply gradients, the one that gives the rate on the axis first."""
     rates: list[float] = field(default_factory=list)
-    """Their learning rates at the fit site (the peak of a schedule)."""
+    """Their learning rates at the fit site (the peak of a schedule, or of what a callback sets)."""
+    rate_unknown: str = ""
+    """Why the rate at which the script trains is not known, although its optimizer has one; empty where it is."""
     schedule: str = ""
     """Class name of the learning-rate schedule or rate callback that probing replaces."""
     loss_scaling: bool = False
@@ -138,6 +147,11 @@ class Job:
         if self.copies is None:
             self.copies = copied_weights(self.model.weights, self.fresh_weights(), self.state)
         return self.copies
+
+    @property
+    def total_steps(self) -> int | None:
+        """Steps of the script's own training, where they are known."""
+        return self.course.total_steps
 
     def changed(self, what: str, detail: str) -> None:
         """Notes something that probing does differently from the script."""
@@ -183,7 +197,6 @@ _FACTS = (
     "batch_size",
     "batch_size_fixed",
     "available",
-    "total_steps",
     "fresh",
     "loss_from",
     "loss_keys",
@@ -200,6 +213,8 @@ def adopted_job(call: Call, folder: Path) -> Job:
         order=load_order(folder / "order.npz"),
         val=load_samples(folder / "val") if (folder / "val").exists() else None,
         compiled=call.model.optimizer,
+        course=course_of(call.arguments, facts["available"], facts["batch_size"]),
+        callbacks=given_callbacks(call.arguments["callbacks"]),
         random=load_random_states(folder / "random.json"),
         **facts,
     )
@@ -228,7 +243,8 @@ def take_job(call: Call, bounds: Bounds, *, alive: Alive = lambda: None) -> Job:
         regroups=training.regroups,
         available=training.available,
         compiled=model.optimizer,
-        total_steps=_total_steps(arguments, training.available, batch_size),
+        course=course_of(arguments, training.available, batch_size),
+        callbacks=given_callbacks(arguments["callbacks"]),
         random=call.random,
     )
     _note_source(job, training)
@@ -402,8 +418,3 @@ def fit_batch_size(model: Any, samples: Samples, own_size: int | None) -> int:
         return own_size
     shapes = [np.shape(column.take(np.zeros(1, dtype=np.int64))[0]) for column in samples.columns]
     return max((int(shape[0]) for shape in shapes if len(shape)), default=1)
-
-
-def _total_steps(arguments: FitArguments, available: int | None, batch_size: int) -> int | None:
-    each = arguments["steps_per_epoch"] or (math.ceil(available / batch_size) if available else None)
-    return int(each) * int(arguments["epochs"] or 1) if each else None

@@ -174,11 +174,17 @@ def schedule_name(optimizer: Any) -> str:
     return type(schedule).__name__ if schedule is not None else ""
 
 
-def describe(optimizers: Sequence[Any], rates: Sequence[float | None], *, schedule: str, only: str) -> OptimizerInfo:
-    """What is known of the script's own optimizers, the first of which gives the rate on the axis."""
+def describe(
+    optimizers: Sequence[Any], rates: Sequence[float | None], *, schedule: str, only: str, unknown: str = ""
+) -> OptimizerInfo:
+    """What is known of the script's own optimizers, the first of which gives the rate on the axis.
+
+    `unknown` says why its rate in the script's training is not known; empty where it is.
+    """
     return OptimizerInfo(
         name=" + ".join(type(inner(optimizer)).__name__ for optimizer in optimizers),
-        learning_rate=rates[0] or None,
+        learning_rate=None if unknown else rates[0] or None,
+        unknown=unknown,
         schedule=schedule,
         settings=_settings(inner(optimizers[0])),
         only=only,

@@ -69,7 +69,7 @@ class OwnFit:
     def for_samples(self) -> Call:
         """The call as one to take training samples from: without validation, an iterator where it stands now."""
         x = self.train.feed.at(self.train.batch_size)["x"]
-        values = self.call.arguments.values | {"x": x, "validation_data": None}
+        values = self.call.arguments.values | {"x": x, "validation_data": None, "callbacks": None}
         return replace(self.call, arguments=FitArguments(values=values))
 
     def changes(self) -> tuple[Change, ...]:

@@ -30,8 +30,8 @@ class PythonState:
 
         generators = instances(random.Random, np.random.Generator, np.random.RandomState)
         self._undo = [_undo_generator(item) for item in generators if not isinstance(item, random.SystemRandom)]
-        self._undo += [_undo_numbers(vars(item)) for item in instances(KerasSaveable) if _is_of_own_class(item)]
-        modules = [module for module in list(sys.modules.values()) if _is_own_module(module)]
+        self._undo += [_undo_numbers(vars(item)) for item in instances(KerasSaveable) if is_of_own_class(item)]
+        modules = [module for module in list(sys.modules.values()) if is_own_module(module)]
         self._undo += [_undo_numbers(vars(module)) for module in modules]
 
     def restore(self) -> None:
@@ -49,12 +49,12 @@ def _undo_generator(generator: Any) -> Callable[[], None]:
     return partial(setattr, bits, "state", bits.state)
 
 
-def _is_of_own_class(item: Any) -> bool:
+def is_of_own_class(item: Any) -> bool:
     """Whether the script defines the class of an object."""
-    return _is_own_module(sys.modules.get(type(item).__module__))
+    return is_own_module(sys.modules.get(type(item).__module__))
 
 
-def _is_own_module(module: Any) -> bool:
+def is_own_module(module: Any) -> bool:
     # Modules that load themselves when they are first used must not be asked for attributes.
     file = vars(module).get("__file__") if issubclass(type(module), ModuleType) else None
     return isinstance(file, str) and is_own_code(file)

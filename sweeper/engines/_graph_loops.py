@@ -12,11 +12,12 @@ from sweeper.capture import NO_SAMPLE, DenseColumn, Samples
 from sweeper.engines._batches import as_tensor, tuples
 from sweeper.engines._loss_source import loss_in
 from sweeper.engines._step import FINITE, LOSS, NORM, is_plain, loss_alone, metric_values
+from sweeper.engines._warm_up import spans
 
 Validate: TypeAlias = Callable[[], Any]
 """To the loss that `evaluate` gives."""
 Train: TypeAlias = Callable[..., tuple[Any, Any, Any]]
-"""From the indices of each step's samples, the learning rates to set before each step, the steps at which parts of the
+"""From the indices of each step's samples, the values to set before each step, the steps at which parts of the
 training end and whether to validate after each part to how many steps ran, loss, norm and finiteness of each, and the
 validation losses."""
 
@@ -48,20 +49,23 @@ class Gathering:
 def train_loop(
     step: Callable[[Any], Any], samples: Gathering, validate: Validate, *, rising: Sequence[Any], xla: bool
 ) -> Train:
-    """A function that trains; `rising` are the variables of learning rates that it sets before each step.
+    """A function that trains; `rising` are the variables that it sets before each step.
 
     It returns after the first step that leaves weights that are not finite: they stay so.
     """
     import tensorflow as tf
 
     one_step = _as_in_fit(step, xla=xla)
+    columns = spans(rising)
+    places = list(zip(rising, columns, strict=True))
 
     @tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
     def loop(rows: Any, rates: Any, ends: Any, validates: Any) -> Any:
         def run_one(number: Any, sound: Any, seen: Any) -> Any:
             del sound
-            for place, variable in enumerate(rising):
-                variable.assign(rates[number, place])
+            for variable, (first, end) in places:
+                value = tf.reshape(rates[number, first:end], variable.shape)
+                variable.assign(tf.cast(value, variable.dtype))
             logs = one_step(samples.at(rows[number]))
             seen = seen.write(number, tf.stack([logs[LOSS], logs[NORM], logs[FINITE]]))
             return number + 1, logs[FINITE] > 0, seen
@@ -83,7 +87,10 @@ def train_loop(
         return number, seen.stack(), validations.stack()
 
     row = [] if samples.whole else [samples.fixed]
-    each_step = (tf.TensorSpec([None, *row], tf.int64), tf.TensorSpec([None, len(rising)], tf.float32))
+    each_step = (
+        tf.TensorSpec([None, *row], tf.int64),
+        tf.TensorSpec([None, columns[-1][1] if columns else 0], tf.float32),
+    )
     parts = (tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.bool))
     return tf.function(loop, input_signature=(*each_step, *parts))
 

@@ -15,6 +15,9 @@ from sweeper.engines._loss_source import loss_in
 from sweeper.engines._step import FINITE, LOSS, NORM, metric_values
 from sweeper.engines._warm_up import Rates
 
+Place: TypeAlias = tuple[int, int, int, int]
+"""A variable to set before each step: part of the state, number in it, first column and the one behind the last."""
+
 MOST_ROWS = 256
 """Steps that a compiled loop can run at once; what starting it costs is nothing beside so many."""
 
@@ -42,10 +45,10 @@ class DeviceSamples:
         return element if isinstance(element, tuple) else (element,)
 
 
-def train_loop(step: Callable[[Any, Any], Any], samples: DeviceSamples, *, rising: Sequence[int]) -> Train:
+def train_loop(step: Callable[[Any, Any], Any], samples: DeviceSamples, *, rising: Sequence[Place]) -> Train:
     """A function that trains in one compiled loop, which is the same for every number of steps.
 
-    `rising` are the places of learning rates among the optimizer's variables that it sets before each step.
+    `rising` are the places of the variables that it sets before each step.
     """
     import jax
     import jax.numpy as jnp
@@ -83,7 +86,7 @@ def train_loop(step: Callable[[Any, Any], Any], samples: DeviceSamples, *, risin
     return train
 
 
-def train_stepwise(step: Callable[[Any, Any], Any], samples: DeviceSamples, *, rising: Sequence[int]) -> Train:
+def train_stepwise(step: Callable[[Any, Any], Any], samples: DeviceSamples, *, rising: Sequence[Place]) -> Train:
     """The same with one call for each step, none of which waits for the one before."""
     import jax
 
@@ -106,7 +109,7 @@ def train_stepwise(step: Callable[[Any, Any], Any], samples: DeviceSamples, *, r
     return train
 
 
-def _one_step(step: Callable[[Any, Any], Any], samples: DeviceSamples, rising: Sequence[int]) -> Callable[..., Any]:
+def _one_step(step: Callable[[Any, Any], Any], samples: DeviceSamples, rising: Sequence[Place]) -> Callable[..., Any]:
     """A step from state, chosen samples and rates to the state afterwards and what is recorded."""
     import jax.numpy as jnp
 
@@ -117,13 +120,13 @@ def _one_step(step: Callable[[Any, Any], Any], samples: DeviceSamples, rising: S
     return one
 
 
-def _with_rates(state: Any, places: Sequence[int], rates: Any) -> Any:
-    """The state with learning rates at these places among the optimizer's variables."""
-    trainable, non_trainable, slots, metrics = state
-    slots = list(slots)
-    for place, rate in zip(places, rates, strict=True):
-        slots[place] = rate.astype(slots[place].dtype)
-    return trainable, non_trainable, slots, metrics
+def _with_rates(state: Any, places: Sequence[Place], rates: Any) -> Any:
+    """The state with values at these places."""
+    parts = [list(part) for part in state]
+    for part, number, first, end in places:
+        old = parts[part][number]
+        parts[part][number] = rates[first:end].reshape(old.shape).astype(old.dtype)
+    return tuple(parts)
 
 
 def _in_lanes(one: Callable[..., Any], *, lanes: int, apart: bool) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import Call, rate_variable, read, set_rate
+from sweeper.capture import rate_variable, read, set_rate
 from sweeper.engines._loss_source import NoLoss, loss_in
 from sweeper.engines._prepared import PreparedJob
 from sweeper.probe import Probe
@@ -29,8 +29,6 @@ class Steps:
     """One for each step; NaN where a step tells none."""
     weights: tuple[NDArray[Any], ...]
     """The trainable ones after the last step."""
-    rate: float | None = None
-    """The first learning rate that a callback set and that is not the probe's; None where there was none."""
 
 
 class CallbackFailed(Exception):
@@ -46,7 +44,6 @@ class OwnSteps:
     """Runs the steps of a probe as the script's own fit does them, at the probe's rate."""
 
     prepared: PreparedJob
-    call: Call
     probe: Probe
     _traced: Any = None
     """What fit has traced of the script's own step."""
@@ -77,19 +74,18 @@ class OwnSteps:
                 raise
             if written:
                 self._traced = model.train_function
-        return Steps(losses=tuple(watch.losses), weights=weights_of(model), rate=watch.rate)
+        return Steps(losses=tuple(watch.losses), weights=weights_of(model))
 
     def _arguments(self) -> dict[str, Any]:
         """The arguments of a fit on the probe's batches, in epochs as long as the script's."""
-        prepared, asked = self.prepared, self.call.arguments
-        first, epochs = int(asked["initial_epoch"] or 0), int(asked["epochs"] or 1)
-        steps, total = self.probe.steps, prepared.job.total_steps
-        each = min(math.ceil(total / epochs) if total else steps, steps)
-        validates = each < steps and prepared.job.val is not None and prepared.job.val_source != "held out"
+        prepared, steps = self.prepared, self.probe.steps
+        job, course = prepared.job, prepared.job.course
+        each = min(course.steps or steps, steps)
+        validates = each < steps and course.validates and job.val is not None
         return {
             "x": prepared.batches(self.probe),
-            "initial_epoch": first,
-            "epochs": max(epochs, first + steps),
+            "initial_epoch": course.first,
+            "epochs": max(course.epochs, course.first + steps),
             "steps_per_epoch": each,
             "validation_data": prepared.val_batches() if validates else None,
             "shuffle": False,
@@ -110,7 +106,6 @@ class _Watch:
     probe: Probe
     reset_metrics: bool
     losses: list[float] = field(default_factory=list)
-    rate: float | None = None
 
     def callback(self) -> Any:
         """The Keras callback that does it; the last one of a fit."""
@@ -136,7 +131,6 @@ class _Watch:
         optimizers = self.prepared.job.optimizers
         rate = float(read(rate_variable(optimizers[0])))
         if not math.isclose(rate, self.probe.learning_rate, rel_tol=_KEPT):
-            self.rate = rate if self.rate is None else self.rate
             first = self.probe.learning_rate / (self.prepared.job.rates[0] or 1.0)
             set_rate(optimizers, [own * first for own in self.prepared.job.rates])
 

@@ -21,6 +21,7 @@ from sweeper.capture import (
     OptimizerWatch,
     OtherWeights,
     PythonState,
+    ScriptCallbacks,
     build,
     is_built,
     random_states,
@@ -86,8 +87,12 @@ class PreparedJob:
         self._axis.set_rate(self._axis.resolved(probe))
 
     def warm_up(self, probe: Probe) -> WarmUp:
-        """How the rate of a probe, as it came from `begin`, rises over its first steps."""
-        return self._axis.warm_up(probe)
+        """What is set before the steps of a probe, as it came from `begin`: a rate that rises, what callbacks drive."""
+        job = self.job
+        own = job.course.assumed_steps
+        each = own if probe.batch_size == job.batch_size else math.ceil(own * job.batch_size / probe.batch_size)
+        values = [driven.values(probe.steps, own=own, each=each) for driven in job.driven]
+        return self._axis.warm_up(probe).beside([driven.variable for driven in job.driven], values)
 
     def _prepare(self) -> None:
         """Brings the job into the state that every probe starts from, and learns which optimizers it uses."""
@@ -107,9 +112,14 @@ class PreparedJob:
         drawn_so_far = random_states()
         global_seed_generator()
         drawn_so_far.restore()
-        model.train_function = model.test_function = None
+        callbacks = ScriptCallbacks(job)
+        with self.step.inside_fit():
+            callbacks.begin()
+        model.train_function = model.test_function = model.predict_function = None
         job.state.keep_new()
         self._rehearse()
+        with self.step.inside_fit():
+            callbacks.look_ahead()
 
     def _rehearse(self) -> None:
         """Runs two steps at rate zero: what fit refuses shows here, and so do the optimizers that apply gradients."""

@@ -111,7 +111,7 @@ class _Rehearsal:
         steps = int(np.clip(SECONDS / step if step else STEPS[1], *STEPS))
         size, rate = job.batch_size, job.rates[0]
         self.probe = Probe(optimizer=SCRIPT, learning_rate=rate, batch_size=size, seed=0, steps=steps)
-        self.own = OwnSteps(prepared=self.prepared, call=self.call, probe=self.probe)
+        self.own = OwnSteps(prepared=self.prepared, probe=self.probe)
         self.probed = self._probe()
 
     def run(self) -> str:
@@ -140,7 +140,7 @@ class _Rehearsal:
         return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see SW020"
 
     def _take_losses_of_logs(self) -> None:
-        """Lets the script's logs without its callbacks stand for a probe's losses, where these are not from its logs."""
+        """Lets the script's logs without its callbacks stand for a probe's losses, which are not from its logs."""
         without = self.own.run(())
         if self._apart(without, losses=False) is None:
             self.probed = replace(self.probed, losses=without.losses)

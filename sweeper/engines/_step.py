@@ -76,15 +76,23 @@ class RecordedStep:
             self._interception.inside_fit = False
 
     @contextlib.contextmanager
-    def as_written(self) -> Iterator[None]:
-        """Puts the script's own train step in place, without anything that a probe adds."""
-        recorded = vars(self._model)["train_step"]
-        object.__setattr__(self._model, "train_step", self._original)
+    def inside_fit(self) -> Iterator[None]:
+        """Lets the interception leave alone what runs in the block, as it does within fit."""
         self._interception.inside_fit = True
         try:
             yield
         finally:
             self._interception.inside_fit = False
+
+    @contextlib.contextmanager
+    def as_written(self) -> Iterator[None]:
+        """Puts the script's own train step in place, without anything that a probe adds."""
+        recorded = vars(self._model)["train_step"]
+        object.__setattr__(self._model, "train_step", self._original)
+        try:
+            with self.inside_fit():
+                yield
+        finally:
             object.__setattr__(self._model, "train_step", recorded)
 
     def _saw_apply(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any] | None) -> None:

@@ -27,7 +27,7 @@ from sweeper.engines._jax_loops import (
 )
 from sweeper.engines._prepared import PreparedJob, validation_batch
 from sweeper.engines._recorder import CurveRecorder
-from sweeper.engines._warm_up import Rates, WarmUp
+from sweeper.engines._warm_up import Rates, WarmUp, spans
 from sweeper.job import EngineInfo
 from sweeper.probe import Probe
 
@@ -203,8 +203,11 @@ class VectorEngine(AbstractEngine):
         if label not in self._loops:
             make = train_stepwise if self._info.stepwise else train_loop
             model = self.prepared.job.model
-            places = {id(variable): place for place, variable in enumerate(model.optimizer.variables)}
-            slots = [places[id(variable)] for variable in rising.variables]
+            parts = {1: model.non_trainable_variables, 2: model.optimizer.variables}
+            known = {id(item): (part, place) for part, items in parts.items() for place, item in enumerate(items)}
+            columns = zip(rising.variables, spans(rising.variables), strict=True)
+            # What is no part of the state is a constant of the compiled step, as it is in fit.
+            slots = [(*known[id(item)], *span) for item, span in columns if id(item) in known]
             self._loops[label] = make(model.train_step, self._train_samples, rising=slots)
         return self._loops[label]
 

@@ -1,7 +1,7 @@
-"""Learning rates that rise over the first steps of a probe: as a table of the rate at every step.
+"""What is set before each step of a probe, as a table: a rate that rises, and variables that callbacks drive.
 
-Every engine puts the same numbers into the variable that holds the rate: `fit` between steps, the others inside
-their loop, which gets the table as an argument. So one loop serves every rate and length of a warm-up.
+Every engine puts the same numbers into the variables: `fit` between steps, the others inside their loop, which gets the
+table as an argument. So one loop serves every rate and length of a warm-up.
 
 >>> warm_up([], [], over=0, steps=3).rates.shape
 (3, 0)
@@ -9,6 +9,8 @@ their loop, which gets the table as an argument. So one loop serves every rate a
 [0.025, 0.05, 0.07500000000000001, 0.1, 0.1, 0.1]
 """
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -22,12 +24,22 @@ Rates: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarmUp:
-    """What the steps of a probe change about the rate."""
+    """What is set before the steps of a probe."""
 
     variables: tuple[Any, ...]
-    """Where each optimizer has its rate; empty without a warm-up, where the rate stays what it is."""
+    """Where each optimizer has its rate, without a warm-up none; then what callbacks drive. Often empty."""
     rates: Rates
-    """What belongs there before each step: of shape (steps, variables)."""
+    """What belongs there before each step: of shape (steps, entries of all variables)."""
+
+    def beside(self, variables: Sequence[Any], values: Sequence[Rates]) -> "WarmUp":
+        """The same with further variables, and the values of each before each step."""
+        return WarmUp(variables=(*self.variables, *variables), rates=np.concatenate([self.rates, *values], axis=1))
+
+
+def spans(variables: Sequence[Any]) -> list[tuple[int, int]]:
+    """Where each variable has its entries in a row of the table: first column, and the one behind the last."""
+    sizes = [math.prod(int(length) for length in getattr(variable, "shape", ())) for variable in variables]
+    return list(itertools.pairwise(itertools.accumulate(sizes, initial=0)))
 
 
 def rising(rate: float, *, over: int, steps: int) -> Rates:
@@ -46,7 +58,7 @@ def warm_up(optimizers: Sequence[Any], rates: Sequence[float], *, over: int, ste
 
 
 def warm_up_callback(warm_up: WarmUp) -> Any:
-    """A Keras callback that sets the rate before each step of fit at which it changes."""
+    """A Keras callback that sets the variables before each step of fit at which something changes."""
     import keras
 
     class WarmingUp(keras.callbacks.Callback):
@@ -63,8 +75,14 @@ def warm_up_callback(warm_up: WarmUp) -> Any:
                 return
             if keras.backend.backend() == "jax":
                 self.model.jax_state_sync()  # within an epoch the values are with the trainer, not in the variables
-            for variable, rate in zip(warm_up.variables, rates, strict=True):
-                variable.assign(rate)
+            for variable, (first, end) in zip(warm_up.variables, spans(warm_up.variables), strict=True):
+                values = np.asarray(rates[first:end]).reshape(tuple(variable.shape))
+                variable.assign(values.astype(_numpy_type(variable)))
             self._set = rates
 
     return WarmingUp()
+
+
+def _numpy_type(variable: Any) -> str:
+    name = getattr(variable.dtype, "name", str(variable.dtype))
+    return "float32" if "bfloat" in name else str(name)

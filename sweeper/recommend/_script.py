@@ -39,7 +39,8 @@ def place_script(rows: Sequence[Row], job: JobInfo) -> ScriptSetting:
 
 
 def _no_rate(job: JobInfo) -> str:
-    why = f": it is set by {job.optimizer.schedule}" if job.optimizer.schedule else ""
+    by = f": it is set by {job.optimizer.schedule}" if job.optimizer.schedule else ""
+    why = f": {job.optimizer.unknown}" if job.optimizer.unknown else by
     return f"The rate at which the script itself trains is not known{why}, so it has no place on the map."
 
 

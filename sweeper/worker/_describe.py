@@ -1,6 +1,5 @@
 """A captured job in plain facts, for the driver and the report."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,7 +47,7 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
 
     model, arguments = job.model, call.arguments
     schedule = job.schedule or _rate_callback(arguments["callbacks"])
-    _note_differences(job, arguments, schedule)
+    _note_differences(job, schedule)
     if engine.info.name is not Engine.FIT:
         detail = f"probes run by {engine.info.text}, many steps as one program, and not by fit: {engine.info.reason}"
         job.changed("engine", detail)
@@ -61,7 +60,7 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
         trainable_parameters=trainable,
         initial_weights=_initial_weights(job),
         loss=_loss_name(model),
-        optimizer=describe(job.optimizers, job.rates, schedule=schedule, only=job.only),
+        optimizer=describe(job.optimizers, job.rates, schedule=schedule, only=job.only, unknown=job.rate_unknown),
         batch_size=job.batch_size,
         batch_size_fixed=job.batch_size_fixed,
         epochs=int(arguments["epochs"] or 1),
@@ -133,15 +132,11 @@ def _class_names(item: Any) -> list[str]:
     return [kind.__name__ for kind in type(item).__mro__]
 
 
-def _note_differences(job: Job, arguments: FitArguments, schedule: str) -> None:
+def _note_differences(job: Job, schedule: str) -> None:
     """Lists what probes leave out of the fit call."""
-    callbacks = arguments["callbacks"]
-    items: Sequence[Any] = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
-    if items:
-        names = ", ".join(type(item).__name__ for item in items)
-        job.changes.append(Change(what="callbacks", detail=f"{names}: callbacks do not run in probes"))
     if schedule:
-        rate = f"; its peak of {rate_text(job.rates[0])} is marked on the map" if job.schedule and job.rates[0] else ""
+        known = job.rates[0] and not job.rate_unknown
+        rate = f"; its peak of {rate_text(job.rates[0])} is marked on the map" if known else ""
         detail = f"{schedule} was replaced by constant rates{rate}"
         job.changes.append(Change(what="learning-rate schedule", detail=detail))
     if job.val_source.startswith("none"):

@@ -14,6 +14,7 @@ from typing import Any
 from sweeper.capture import (
     SHORT_STEPS,
     Call,
+    CallbackRaised,
     CallSite,
     Interception,
     Job,
@@ -23,6 +24,7 @@ from sweeper.capture import (
     bind_fit,
     function_site,
     is_own_code,
+    raised_finding,
     run_target,
     set_aside,
     short_fit,
@@ -229,6 +231,8 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
         _fail(link, failures.uncontrollable(error, place))
     except NoLoss as error:
         _fail(link, failures.no_loss(error, call.at))
+    except CallbackRaised as error:
+        _fail(link, raised_finding(error.callback, error.method, error.error, place))
     except SamplesNotKept as error:
         _fail(link, failures.samples_not_kept(error))
     except UnusableData as error:

@@ -1,0 +1,97 @@
+"""What is said of callbacks whose effect on the training is not in the probes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sweeper.capture._course import Course
+from sweeper.capture._driven import RateCourse, rate_words
+from sweeper.capture._dry_run import Track
+from sweeper.capture._sites import own_place, own_traceback
+from sweeper.findings import Finding, Severity
+from sweeper.text import rate_text
+
+
+def variable_name(variable: Any) -> str:
+    """The name of a variable as the person knows it."""
+    return str(getattr(variable, "path", None) or variable.name).removesuffix(":0")
+
+
+def effect_finding(tracks: Sequence[Track], course: Course) -> Finding:
+    """A callback changes what training changes too: weights, slots, states."""
+    first = min(tracks, key=lambda track: track.changes[0][:2])
+    epoch, batch, _ = first.changes[0]
+    step = epoch * course.steps + batch + 1 if course.steps else None
+    when = f"step {step:,}" if step else f"epoch {course.first + epoch + 1}"
+    more = f" and {len(tracks) - 1} other variables" if len(tracks) > 1 else ""
+    return Finding(
+        code="SW021",
+        severity=Severity.WARNING,
+        title=f"{first.by} changes what is trained, and probes do not",
+        evidence=f"Called without training, it assigns to {variable_name(first.variable)}{more}, before {when} for the "
+        "first time. Probes train without it.",
+        remedy="Up to there a probe at the script's setting is the script; after it the script trains on from other "
+        "values. Read the map for the steps in between, or try probes with fewer --steps.",
+    )
+
+
+def logs_finding(track: Track) -> Finding:
+    """A callback sets a variable by how the loss goes."""
+    return Finding(
+        code="SW021",
+        severity=Severity.WARNING,
+        title=f"{track.by} changes {variable_name(track.variable)} by how the loss goes, and probes do not",
+        evidence="Called with made-up losses that fall and with others that do not, it sets other values. In probes "
+        "the variable stays as it is at the first step.",
+        remedy="The map holds for that value. To see another one, let the script begin with it.",
+    )
+
+
+def flags_finding(by: str, epoch: int) -> Finding:
+    """A callback unfreezes layers or compiles the model again."""
+    return Finding(
+        code="SW021",
+        severity=Severity.WARNING,
+        title=f"{by} changes which weights are trained, or compiles the model again, and probes do not",
+        evidence=f"Called without training, it does so in epoch {epoch + 1} for the first time. Probes train the "
+        "weights that are trained in the first step, with the optimizer of the fit call.",
+        remedy="The map holds up to that epoch. For what comes after it, probe a script that begins there.",
+    )
+
+
+def search_finding(found: RateCourse) -> Finding:
+    """A search for a learning rate is among the callbacks."""
+    name = found.by.partition(".")[0]
+    return Finding(
+        code="SW023",
+        severity=Severity.WARNING,
+        title=f"{name} raises the learning rate until the training stops, as a search for a rate does",
+        evidence=f"Called without training, it sets the rate step by step: {rate_words(found)}.",
+        remedy=f"If a search was meant, the map replaces it. If not, take {name} out of the callbacks before the long "
+        f"job: it would train at {rate_text(found.peak)} in the end.",
+    )
+
+
+def cannot_run_finding(callback: Any, method: str, error: BaseException) -> Finding:
+    """A callback raised where there was no training, so what it changes is not known."""
+    return Finding(
+        code="SW024",
+        severity=Severity.NOTE,
+        title=f"{type(callback).__name__}.{method} could not be run without training: {type(error).__name__}: {error}",
+        evidence=own_traceback(error),
+        location=own_place(error),
+        remedy="That may be because it was called with made-up losses, and need not be wrong in the script. What it "
+        "changes from there on, probes do not know: see that it changes neither rate nor weights.",
+    )
+
+
+def raised_finding(callback: Any, method: str, error: BaseException, place: str) -> Finding:
+    """A callback raises before the first step, as it does in the script."""
+    name = f"{type(callback).__name__}.{method}"
+    return Finding(
+        code="SW025",
+        severity=Severity.ERROR,
+        title=f"a callback of the script raises before the first step: {name}: {type(error).__name__}: {error}",
+        evidence=own_traceback(error),
+        location=own_place(error) or place,
+        remedy="fit calls it in the same way before it trains. Mend the callback, or take it out of the fit call.",
+    )

@@ -1,0 +1,100 @@
+"""What callbacks hold and change in Python, kept and set back: their attributes, and those of the model and its layers.
+
+Containers are set back in place, since others may hold them too. An iterator is copied; one that cannot be copied, a
+generator, goes on where it stood.
+"""
+
+import copy
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture._python_state import is_of_own_class
+
+_DEPTH = 6
+"""How deep objects in objects are looked into."""
+MOST_ENTRIES = 10_000
+"""Entries of a list, set or dictionary up to which it is kept."""
+MOST_BYTES = 1 << 20
+"""Size of an array up to which it is kept."""
+
+
+class KeptObjects:
+    """Objects as they were at one moment, to go back to as often as is wanted."""
+
+    def __init__(self, roots: Iterable[Any]) -> None:
+        self._undo: list[Callable[[], None]] = []
+        self._seen: dict[int, Any] = {}
+        for root in roots:
+            self._keep(root, _DEPTH, is_root=True)
+
+    def restore(self) -> None:
+        """Sets everything back."""
+        for undo in self._undo:
+            undo()
+
+    def _keep(self, item: Any, depth: int, *, is_root: bool = False) -> None:
+        if depth == 0 or id(item) in self._seen or not _may_change(item, is_root=is_root):
+            return
+        self._seen[id(item)] = item
+        kind = type(item)
+        if kind is list or kind is set or kind is dict:
+            self._undo.append(partial(_refill, item, kind(item)))
+            inside: Iterable[Any] = list(item.values()) if kind is dict else list(item)
+        elif issubclass(kind, np.ndarray):
+            self._undo.append(partial(_rewrite, item, item.copy()))
+            return
+        else:
+            names = vars(item)
+            kept = {name: _spare(value) for name, value in names.items() if not name.startswith("__")}
+            self._undo.append(partial(_set_attributes, names, kept))
+            inside = [value for value, _ in kept.values()]
+        for value in inside:
+            self._keep(value, depth - 1)
+
+
+def _may_change(item: Any, *, is_root: bool) -> bool:
+    if type(item) in {list, set, dict}:
+        return len(item) <= MOST_ENTRIES
+    if isinstance(item, np.ndarray):
+        return item.nbytes <= MOST_BYTES
+    return hasattr(item, "__dict__") and not isinstance(item, type) and (is_root or is_of_own_class(item))
+
+
+def _refill(container: Any, kept: Any) -> None:
+    """Sets a container back without ever emptying it: what lives in it may be in use, as are the names of a module."""
+    if isinstance(container, list):
+        container[:] = kept
+    elif isinstance(container, set):
+        container &= kept
+        container |= kept
+    else:
+        for name in [name for name in container if name not in kept]:
+            del container[name]
+        container.update(kept)
+
+
+def _rewrite(array: Any, kept: Any) -> None:
+    if array.flags.writeable and array.shape == kept.shape:
+        array[...] = kept
+
+
+def _spare(value: Any) -> tuple[Any, Any]:
+    """A value, and a copy of it where it is an iterator: one that will not have moved."""
+    if hasattr(value, "__next__"):
+        try:
+            return value, copy.copy(value)
+        except TypeError:
+            return value, None
+    return value, None
+
+
+def _set_attributes(names: dict[str, Any], kept: dict[str, tuple[Any, Any]]) -> None:
+    for name in [name for name in names if name not in kept and not name.startswith("__")]:
+        del names[name]
+    for name, (value, spare) in kept.items():
+        back = value if spare is None else copy.copy(spare)
+        if names.get(name) is not back:
+            names[name] = back

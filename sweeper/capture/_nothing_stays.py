@@ -1,0 +1,76 @@
+"""Running the script's own callbacks so that nothing of it stays: no file, no event, no end of the process.
+
+What they write goes to a scratch folder, from where they read it again; what they delete stays; what native code would
+write (events, checkpoints, exports) is not written at all.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sweeper.capture._overlay import Overlay
+
+_ON_PATHS = ("remove", "unlink", "rmdir", "mkdir", "rename", "replace", "truncate", "symlink", "link")
+"""Functions of `os` that change the file system without opening a file."""
+
+
+class ProcessEnded(BaseException):
+    """A callback ended the process; `BaseException` as nothing that a script catches shall hold it up."""
+
+
+@contextlib.contextmanager
+def nothing_stays() -> Iterator[None]:
+    """Keeps what the script's code writes, deletes or ends within the block away from the person's files."""
+    undo: list[Callable[[], None]] = []
+    with tempfile.TemporaryDirectory(prefix="sweeper-", ignore_cleanup_errors=True) as scratch:
+        overlay = Overlay(Path(scratch))
+        for name in _ON_PATHS:
+            _replace(undo, os, name, partial(_only_inside, os.path.realpath(scratch), getattr(os, name)))
+        _replace(undo, os, "_exit", _ended)
+        _replace(undo, os, "abort", _ended)
+        for owner, name, instead in _native_writers():
+            _replace(undo, owner, name, instead)
+        overlay.install()
+        try:
+            yield
+        finally:
+            overlay.remove()
+            while undo:
+                undo.pop()()
+
+
+def _replace(undo: list[Callable[[], None]], owner: Any, name: str, replacement: Any) -> None:
+    undo.append(partial(setattr, owner, name, getattr(owner, name)))
+    setattr(owner, name, replacement)
+
+
+def _only_inside(scratch: str, original: Callable[..., Any], path: Any, *args: Any, **kwargs: Any) -> Any:
+    """Does something to a path of the scratch folder, and nothing to any other."""
+    inside = isinstance(path, str | os.PathLike) and os.path.realpath(os.fsdecode(path)).startswith(scratch)
+    # A folder that is being removed bit by bit names its files by themselves.
+    return original(path, *args, **kwargs) if inside or kwargs.get("dir_fd") is not None else None
+
+
+def _ended(status: int = 0) -> NoReturn:
+    raise ProcessEnded(f"exit status {status}")
+
+
+def _native_writers() -> Iterator[tuple[Any, str, Any]]:
+    """What writes without Python's `open`: owner, name and what stands for it."""
+    import keras
+
+    yield keras.Model, "export", lambda *_, **__: None
+    if "tensorflow" not in sys.modules:
+        return
+    import tensorflow as tf
+
+    yield tf.summary, "create_file_writer", lambda *_, **__: tf.summary.create_noop_writer()
+    yield tf.saved_model, "save", lambda *_, **__: None
+    for owner, name in ((tf.train.Checkpoint, "save"), (tf.train.Checkpoint, "write")):
+        yield owner, name, lambda _, path, *__, **___: str(path)
+    yield tf.train.CheckpointManager, "save", lambda *_, **__: None

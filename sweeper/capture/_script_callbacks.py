@@ -1,0 +1,240 @@
+"""The callbacks of a script's fit call: what they do before the first step is done, what they do later is looked up.
+
+Up to the first step they are called for real: what they assign, load or make there belongs to the start of every probe.
+From there on they are called without training, twice, with losses that fall and with losses that do not. Where both
+agree, the highest rate is the script's own, and other variables are set in probes as the callbacks set them. What else
+they change is said.
+"""
+
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture._callback_words import (
+    cannot_run_finding,
+    effect_finding,
+    flags_finding,
+    logs_finding,
+    search_finding,
+    variable_name,
+)
+from sweeper.capture._callbacks import may_change_training, runs_at_begin_only
+from sweeper.capture._driven import Driven, drives, rate_course, rate_words, six_digits, unknown_for_others
+from sweeper.capture._dry_run import DryRun, Rehearser, Track
+from sweeper.capture._job import Job
+from sweeper.capture._kept_objects import KeptObjects
+from sweeper.capture._nothing_stays import ProcessEnded, nothing_stays
+from sweeper.capture._optimizers import rate_variable
+from sweeper.capture._python_state import is_own_module
+from sweeper.capture._state import live_variables, read
+
+FALLING_SECONDS = 7.0
+"""Longest time for the callbacks of a whole training, with losses that fall ..."""
+RESTING_SECONDS = 3.0
+"""... and with losses that do not."""
+
+
+class CallbackRaised(Exception):
+    """A callback of the script raised before the first step of its training."""
+
+    def __init__(self, callback: Any, method: str, error: BaseException) -> None:
+        super().__init__(f"{type(callback).__name__}.{method} raised {type(error).__name__}: {error}")
+        self.callback = callback
+        self.method = method
+        self.error = error
+
+
+class _Beginning(Rehearser):
+    """The calls before the first step: what a callback raises here, fit raises too."""
+
+    def failed(self, callback: Any, method: str, error: Exception) -> None:
+        raise CallbackRaised(callback, method, error) from error
+
+
+class ScriptCallbacks:
+    """Those callbacks of a job that may change what is trained."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._running = [callback for callback in job.callbacks if may_change_training(callback)]
+        self._own = KeptObjects(self._running)
+        self._history: list[Any] = []
+
+    def begin(self) -> None:
+        """Does what the callbacks do up to the first step; raises `CallbackRaised`."""
+        job, model = self._job, self._job.model
+        if not self._running:
+            return
+        self._introduce()
+        model.stop_training = False
+        before = _Beginning(model, [*self._running, *self._history], job.course)
+        try:
+            with nothing_stays():
+                before.begin()
+                if getattr(model, "_initial_epoch", None):
+                    job.course = job.course.from_epoch(int(model._initial_epoch))  # noqa: SLF001  what fit goes on from
+                    model._initial_epoch = None  # noqa: SLF001  else probes would go on from there
+                before.callbacks = self._later()
+                before.begin_epoch(job.course.first)
+        except (ProcessEnded, SystemExit) as error:
+            raise CallbackRaised(self._running[0], before.touches.doing.rpartition(".")[2], error) from error
+        finally:
+            model.stop_training = False
+        job.compiled = model.optimizer
+
+    def look_ahead(self) -> None:
+        """Lets the job know what the callbacks do after the first step; its optimizers must be known.
+
+        All variables and everything of the callbacks are set back.
+        """
+        job = self._job
+        if self._running:
+            moved = {id(variable) for variable in job.state.variables if _has_moved(variable, job)}
+            kept = KeptObjects([*self._running, *self._history, job.model, *_own_modules()])
+            flags = _kept_flags(job.model)
+            try:
+                falling = self._dry_run(moved, falling=True, seconds=FALLING_SECONDS)
+                self._set_back(kept, flags)
+                resting = self._dry_run(moved, falling=False, seconds=RESTING_SECONDS)
+            finally:
+                self._set_back(kept, flags)
+                self._own.restore()
+            self._conclude(falling, resting)
+        self._say_rest()
+
+    def _introduce(self) -> None:
+        import keras
+
+        job = self._job
+        params = {"verbose": 0, "epochs": job.course.epochs, "steps": job.course.steps}
+        given = [item for item in job.callbacks if isinstance(item, keras.callbacks.History)]
+        self._history = [given[0] if given else keras.callbacks.History()]
+        for callback in [*self._running, *self._history]:
+            callback.set_params(params)
+            callback.set_model(job.model)
+        job.model.history = self._history[0]
+
+    def _later(self) -> list[Any]:
+        """The callbacks that have something to do after training has begun."""
+        return [item for item in [*self._running, *self._history] if not runs_at_begin_only(item)]
+
+    def _dry_run(self, moved: set[int], *, falling: bool, seconds: float) -> DryRun:
+        job, model = self._job, self._job.model
+        job.state.restore()
+        job.random.restore()
+        run = Rehearser(model, self._later(), job.course)
+        metrics = {id(variable) for metric in model.metrics for variable in metric.variables}
+        rates = {id(rate_variable(optimizer)) for optimizer in job.optimizers}
+        watched = [variable for variable in live_variables() if id(variable) not in metrics]
+        run.watch(watched, moving=(moved | _trained(job)) - rates)
+        names = list(dict.fromkeys(["loss", *[metric.name for metric in model.metrics]]))
+        model.stop_training = False
+        with nothing_stays():
+            return run.go_on(falling=falling, names=names, seconds=seconds)
+
+    def _set_back(self, kept: KeptObjects, flags: Sequence[tuple[Any, bool]]) -> None:
+        job = self._job
+        kept.restore()
+        for item, trainable in flags:
+            if item._trainable != trainable:  # noqa: SLF001  the setter of a layer also sets those inside
+                item._trainable = trainable  # noqa: SLF001
+        job.model.stop_training = False
+        job.state.restore()
+
+    def _conclude(self, falling: DryRun, resting: DryRun) -> None:
+        job = self._job
+        found = {id(track.variable): track for track in (*resting.changed(), *falling.changed())}
+        rates = [id(rate_variable(optimizer)) for optimizer in job.optimizers]
+        self._conclude_rates(falling, resting, rates)
+        others: dict[str, list[Track]] = {}
+        for place, track in found.items():
+            if place in rates:
+                continue
+            one, other = falling.tracks[place], resting.tracks.get(place)
+            if one.first is None:
+                others.setdefault(track.by, []).append(track)
+            elif drives(one, other, falling, resting) and one.changes:
+                driven = Driven(variable=one.variable, first=one.first, changes=_values(one, job), by=one.by)
+                job.driven.append(driven)
+            else:
+                job.findings.append(logs_finding(track))
+        # What happens around a validation is undone after it.
+        seen = [tracks for by, tracks in others.items() if not by.partition(".")[2].startswith("on_test")]
+        job.findings += [effect_finding(tracks, job.course) for tracks in seen]
+        if falling.flags is not None:
+            job.findings.append(flags_finding(*falling.flags))
+        for callback, method, error in falling.raised:
+            job.findings.append(cannot_run_finding(callback, method, error))
+
+    def _conclude_rates(self, falling: DryRun, resting: DryRun, rates: Sequence[int]) -> None:
+        job = self._job
+        for number, place in enumerate(rates):
+            track, other = falling.tracks.get(place), resting.tracks.get(place)
+            if track is None or not (track.changes or (other is not None and other.changes)):
+                continue
+            found = rate_course(track, other, falling, resting, job.course)
+            name = found.by.partition(".")[0]
+            job.schedule = job.schedule or name
+            job.rate_unknown = job.rate_unknown or found.unknown
+            job.rates[number] = six_digits(found.peak)
+            job.changed("learning rate", f"{name} sets it ({rate_words(found)}); probes train at constant rates")
+            if found.finder:
+                job.findings.append(search_finding(found))
+        job.rate_unknown = job.rate_unknown or unknown_for_others(falling)
+
+    def _say_rest(self) -> None:
+        """Says of every callback what becomes of it."""
+        job = self._job
+        idle = [type(item).__name__ for item in job.callbacks if item not in self._running]
+        if idle:
+            job.changed("callbacks", f"{', '.join(idle)}: not run in probes; nothing that is trained changes by them")
+        if self._running:
+            names = ", ".join(type(item).__name__ for item in self._running)
+            job.changed(
+                "callbacks", f"{names}: run up to the first step, which every probe starts from, and not after it"
+            )
+        for driven in job.driven:
+            last = driven.changes[-1][2] if driven.changes else driven.first
+            values = f"{_value_words(driven.first)} at first, {_value_words(last)} in the end"
+            detail = f"{variable_name(driven.variable)} is set in probes as {driven.by} sets it: {values}"
+            job.changed("callbacks", detail)
+
+
+def _values(track: Track, job: Job) -> tuple[tuple[int, int, Any], ...]:
+    """The changes of a variable; where the end of an epoch is not known, only those of the first one."""
+    known = [(epoch, batch, value) for epoch, batch, value in track.changes if value is not None]
+    return tuple(change for change in known if job.course.steps or change[0] == 0)
+
+
+def _value_words(value: Any) -> str:
+    numbers = [f"{number:.4g}" for number in np.asarray(value, np.float64).reshape(-1)[:4]]
+    return numbers[0] if np.size(value) == 1 else f"[{', '.join(numbers)}{', ...' if np.size(value) > 4 else ''}]"  # noqa: PLR2004
+
+
+def _has_moved(variable: Any, job: Job) -> bool:
+    """Whether the steps of the rehearsal have changed a variable."""
+    return not np.array_equal(np.asarray(read(variable)), job.state.value(variable))
+
+
+def _trained(job: Job) -> set[int]:
+    """Variables that training changes by itself: weights, slots, the states of Keras's own layers, random states."""
+    model = job.model
+    slots = [variable for optimizer in job.optimizers for variable in optimizer.variables]
+    layers = [layer for layer in model._flatten_layers() if type(layer).__module__.split(".")[0] == "keras"]  # noqa: SLF001
+    states = [variable for layer in layers if layer is not model for variable in layer.variables]
+    seeds = [item for item in job.state.variables if "seed_generator_state" in str(getattr(item, "path", item.name))]
+    return {id(variable) for variable in (*model.trainable_variables, *slots, *states, *seeds)}
+
+
+def _kept_flags(model: Any) -> list[tuple[Any, bool]]:
+    """Layers and variables with whether they are trained."""
+    layers = list(model._flatten_layers())  # noqa: SLF001
+    items = [*layers, *[variable for variable in model.variables if hasattr(variable, "_trainable")]]
+    return [(item, item._trainable) for item in items]  # noqa: SLF001
+
+
+def _own_modules() -> list[ModuleType]:
+    return [module for module in list(sys.modules.values()) if is_own_module(module)]

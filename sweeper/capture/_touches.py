@@ -1,0 +1,77 @@
+"""Which variables the script's callbacks assign to."""
+
+import contextlib
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+_ASSIGNMENTS = (
+    "assign",
+    "assign_add",
+    "assign_sub",
+    "scatter_add",
+    "scatter_sub",
+    "scatter_update",
+    "scatter_nd_update",
+)
+
+
+class Touches:
+    """Takes note of every variable that something is assigned to, and of who does it."""
+
+    def __init__(self) -> None:
+        self.doing = ""
+        """Class and method of the callback that runs now."""
+        self.fresh: dict[int, Any] = {}
+        """Variables that were touched since somebody emptied this, by identity."""
+        self.traced: dict[int, Any] = {}
+        """Variables that a traced function assigns to: it may do so again at any time, without being seen."""
+        self.by: dict[int, str] = {}
+        """Who touched each variable last."""
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """Notes assignments within the block."""
+        undo: list[Callable[[], None]] = []
+        for owner, name in _assigning():
+            original = getattr(owner, name)
+            undo.append(partial(setattr, owner, name, original))
+            setattr(owner, name, self._noting(original))
+        try:
+            yield
+        finally:
+            while undo:
+                undo.pop()()
+
+    def _noting(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def assign(variable: Any, *args: Any, **kwargs: Any) -> Any:
+            self._touch(variable)
+            return original(variable, *args, **kwargs)
+
+        return assign
+
+    def _touch(self, variable: Any) -> None:
+        # Of a Keras variable and the one of TensorFlow that it wraps, only one is known to others: both are noted.
+        self.fresh[id(variable)] = variable
+        self.by[id(variable)] = self.doing
+        if "tensorflow" in sys.modules:
+            import tensorflow as tf
+
+            if tf.inside_function():
+                self.traced[id(variable)] = variable
+
+
+def _assigning() -> Iterator[tuple[type, str]]:
+    """Classes of variables and the methods that change their values."""
+    from keras.src.backend.common.variables import Variable
+
+    yield Variable, "assign"
+    if "tensorflow" not in sys.modules:
+        return
+    from tensorflow.python.ops.resource_variable_ops import BaseResourceVariable, ResourceVariable
+
+    for kind in (BaseResourceVariable, ResourceVariable):
+        yield from ((kind, name) for name in _ASSIGNMENTS if name in vars(kind))
