@@ -15,10 +15,12 @@ from sweeper.engines._memory import device_limit_bytes as device_limit_bytes
 from sweeper.engines._memory import training_memory as training_memory
 from sweeper.engines._prepared import PreparedJob as PreparedJob
 from sweeper.engines._regrouping import settle_batches as settle_batches
+from sweeper.engines._rehearsal import REHEARSED_STEPS as REHEARSED_STEPS
 from sweeper.engines._rehearsal import rehearse as rehearse
 from sweeper.engines._vector import VectorEngine as VectorEngine
 
 __all__ = [
+    "REHEARSED_STEPS",
     "AbstractEngine",
     "FitEngine",
     "GraphEngine",

@@ -22,8 +22,10 @@ from sweeper.probe import Probe
 from sweeper.space import SCRIPT
 from sweeper.text import number_text, rate_text
 
-STEPS = (2, 8)
-"""Steps of a rehearsal, at least and at most ..."""
+REHEARSED_STEPS = 8
+"""Steps of a rehearsal at most ..."""
+LEAST_STEPS = 2
+"""... and at least ..."""
 SECONDS = 2.0
 """... in about this time."""
 SAME_LOSS = 2e-3
@@ -56,6 +58,8 @@ class _Cause:
 
     why: str
     remedy: str
+    callbacks: tuple[str, ...] = ()
+    """Class names of those that make the difference."""
 
 
 _METRICS = _Cause(
@@ -80,6 +84,7 @@ _STEP = _Cause(
 def _by_callbacks(names: Sequence[str]) -> _Cause:
     does = "it changes" if len(names) == 1 else "they change"
     return _Cause(
+        callbacks=tuple(names),
         why=f"Without {' and '.join(names)} they agree, so {does} what is trained.",
         remedy="Callbacks do not run in probes: the map is that of the training without it. Do in train_step what the "
         "callback does if the map shall show it, or leave the callback out of the long job.",
@@ -108,7 +113,7 @@ class _Rehearsal:
 
     def __post_init__(self) -> None:
         job, step = self.prepared.job, self.prepared.first_step_seconds
-        steps = int(np.clip(SECONDS / step if step else STEPS[1], *STEPS))
+        steps = int(np.clip(SECONDS / step if step else REHEARSED_STEPS, LEAST_STEPS, REHEARSED_STEPS))
         size, rate = job.batch_size, job.rates[0]
         self.probe = Probe(optimizer=SCRIPT, learning_rate=rate, batch_size=size, seed=0, steps=steps)
         self.own = OwnSteps(prepared=self.prepared, probe=self.probe)
@@ -135,9 +140,18 @@ class _Rehearsal:
             return _agreement(self.probe.steps, callbacks, self._largest(own))
         if self._apart(self._probe()) is not None:
             return "two probes of the same steps differ, so they cannot be held against the script's own steps"
-        cause = cause or self._cause(callbacks)
-        job.findings.append(_differs(apart, cause, self.call.at.place, self.probe))
-        return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see SW020"
+        code = self._tell(apart, cause or self._cause(callbacks))
+        return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see {code}"
+
+    def _tell(self, apart: Difference, cause: _Cause) -> str:
+        """Lets the job say what differs, with what is known of the callbacks already; the code of the finding."""
+        found, numbers = self.prepared.job.findings, _numbers(apart, self.probe)
+        for place, known in enumerate(found):
+            if known.code == "SW021" and any(name in known.title for name in cause.callbacks):
+                found[place] = replace(known, evidence=f"{known.evidence} {numbers}")
+                return known.code
+        found.append(_differs(numbers, cause, self.call.at.place))
+        return "SW020"
 
     def _take_losses_of_logs(self) -> None:
         """Lets the script's logs without its callbacks stand for a probe's losses, which are not from its logs."""
@@ -217,22 +231,26 @@ def _agreement(steps: int, callbacks: Sequence[Any], largest: float) -> str:
     )
 
 
-def _differs(apart: Difference, cause: _Cause, place: str, probe: Probe) -> Finding:
+def _numbers(apart: Difference, probe: Probe) -> str:
+    rate = rate_text(probe.learning_rate)
     if apart.step is not None:
-        numbers = (
-            f"step {apart.step} has a loss of {number_text(apart.own)} in the script's own fit and of "
-            f"{number_text(apart.probe)} in a probe"
+        return (
+            f"At the script's own rate of {rate}, step {apart.step} has a loss of {number_text(apart.own)} in the "
+            f"script's own fit and of {number_text(apart.probe)} in a probe."
         )
-    else:
-        numbers = (
-            f"after {probe.steps} steps the script's own fit has moved the weights by {number_text(apart.own)} and a "
-            f"probe by {number_text(apart.probe)}, to places {apart.weights:.0%} of that apart"
-        )
+    return (
+        f"In {probe.steps} steps at the script's own rate of {rate}, its own fit moves the weights by "
+        f"{number_text(apart.own)} and a probe by {number_text(apart.probe)}, and they end {apart.weights:.0%} of that "
+        "apart."
+    )
+
+
+def _differs(numbers: str, cause: _Cause, place: str) -> Finding:
     return Finding(
         code="SW020",
         severity=Severity.WARNING,
         title="a probe at the script's own setting is not quite the script",
-        evidence=f"At the script's own rate of {rate_text(probe.learning_rate)}, {numbers}. {cause.why}",
+        evidence=f"{numbers} {cause.why}",
         location=place,
         remedy=cause.remedy,
     )

@@ -46,6 +46,7 @@ class RecordedStep:
         self._computed: list[Any] = []
         replicated = getattr(model, "_distribute_strategy", None) is not None
         self._true_loss = TrueLoss(interception.gradients, holds=not self.is_keras and not replicated)
+        self._was_set = "train_step" in vars(model)
         self._original = model.train_step
         self._watched = [weight for weight in model.trainable_variables if _is_float(weight)]
         self._stateless = keras.backend.backend() == "jax"
@@ -83,6 +84,13 @@ class RecordedStep:
             yield
         finally:
             self._interception.inside_fit = False
+
+    def release(self) -> None:
+        """Gives the model its own train step back for good."""
+        if self._was_set:
+            object.__setattr__(self._model, "train_step", self._original)
+        else:
+            object.__delattr__(self._model, "train_step")
 
     @contextlib.contextmanager
     def as_written(self) -> Iterator[None]:

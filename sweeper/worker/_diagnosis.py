@@ -6,6 +6,7 @@ What is done with a model after fit may fail too: `predict` without a batch dime
 import ast
 import threading
 import time
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sweeper.examine import Examination, raised_facts
 from sweeper.findings import Finding, Severity
 from sweeper.protocol import Diagnosed
 from sweeper.worker._entry import Link, leave
+from sweeper.worker._take import look_at_fidelity
 
 AFTER_FIT_S = 10.0
 """Seconds for which a script may go on after the fit call: enough to predict on a batch, not to wait for plots."""
@@ -31,6 +33,8 @@ class Diagnosing:
     facts: Facts | None = None
     place: str = ""
     seconds: float = 0.0
+    unlike: tuple[Finding, ...] = ()
+    """What a probe would do otherwise than the script."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -54,10 +58,19 @@ class Diagnosing:
             self.facts, history = examination.train(self.facts)
         except BaseException as error:  # noqa: BLE001  whatever fit raises on this model and data is what is wrong
             self.finish(raised_facts(error, stage=Stage.IN_FIT, at=call.at), error)
+        self.unlike = self._compared(call)
         if not _uses_model_after(call):
             self.finish()
         threading.Thread(target=self._end_later, daemon=True, name="sweeper-after-fit").start()
         return history
+
+    def _compared(self, call: Call) -> tuple[Finding, ...]:
+        """How the script's first steps differ from a probe's; a fault of ours in looking at it ends no diagnosis."""
+        try:
+            return look_at_fidelity(self.interception, call)
+        except Exception:  # noqa: BLE001  the log shows it
+            traceback.print_exc()
+            return ()
 
     def _end_later(self) -> None:
         time.sleep(AFTER_FIT_S)
@@ -67,7 +80,8 @@ class Diagnosing:
         """Says what was found, and ends the process."""
         with self._lock:
             found = diagnose(self.facts, raised)
-            findings = found.findings
+            told = {finding.code for finding in found.findings}
+            findings = (*found.findings, *(finding for finding in self.unlike if finding.code not in told))
             if error is not None and not any(finding.severity is Severity.ERROR for finding in findings):
                 assert raised is not None
                 findings = (_unexplained(raised), *findings)

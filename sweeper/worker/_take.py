@@ -1,12 +1,37 @@
 """Capturing a job in a worker, or adopting one that another worker captured."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from sweeper.capture import Bounds, Call, Interception, Job, Overlay, adopted_job, take_job
-from sweeper.engines import AbstractEngine, PreparedJob, Tried, choose_engine, make_engine, rehearse, settle_batches
+from sweeper.capture import (
+    Bounds,
+    Call,
+    Interception,
+    Job,
+    Overlay,
+    UncontrollableOptimizer,
+    adopted_job,
+    random_states,
+    take_job,
+)
+from sweeper.engines import (
+    REHEARSED_STEPS,
+    AbstractEngine,
+    PreparedJob,
+    Tried,
+    choose_engine,
+    make_engine,
+    rehearse,
+    settle_batches,
+)
+from sweeper.findings import Finding, Severity
 from sweeper.protocol import Adopt, Capture
 from sweeper.settings import DEFAULT_STEPS
+from sweeper.worker._failures import uncontrollable
+
+_LOOK_BYTES = 1 << 26
+"""Samples that are taken to rehearse a fit call of which no map is made."""
 
 
 def capture_job(
@@ -29,6 +54,23 @@ def capture_job(
     prepared.first_vals.clear()
     chosen.engine.measure_start()
     return job, chosen
+
+
+def look_at_fidelity(interception: Interception, call: Call) -> tuple[Finding, ...]:
+    """What a probe would do otherwise than a fit call that the script has trained already; the model stays as it is."""
+    before, model = random_states(), call.model
+    compiled, traced = model.optimizer, model.train_function
+    try:
+        job = take_job(call, Bounds(nbytes=_LOOK_BYTES, steps=REHEARSED_STEPS))
+        prepared = PreparedJob(job, interception=interception)
+    except UncontrollableOptimizer as error:
+        return (replace(uncontrollable(error, call.at.place), severity=Severity.WARNING),)
+    rehearse(prepared, call)
+    job.state.restore()
+    prepared.step.release()
+    model.optimizer, model.train_function = compiled, traced
+    before.restore()
+    return tuple(finding if finding.location else replace(finding, location=call.at.place) for finding in job.findings)
 
 
 class SamplesNotKept(Exception):
