@@ -15,6 +15,7 @@ from sweeper.engines._memory import device_limit_bytes as device_limit_bytes
 from sweeper.engines._memory import training_memory as training_memory
 from sweeper.engines._prepared import PreparedJob as PreparedJob
 from sweeper.engines._regrouping import settle_batches as settle_batches
+from sweeper.engines._step import restore_train_step as restore_train_step
 from sweeper.engines._vector import VectorEngine as VectorEngine
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "compiled_sizes",
     "device_limit_bytes",
     "make_engine",
+    "restore_train_step",
     "settle_batches",
     "training_memory",
 ]
