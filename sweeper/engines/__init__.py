@@ -17,6 +17,7 @@ from sweeper.engines._prepared import PreparedJob as PreparedJob
 from sweeper.engines._regrouping import settle_batches as settle_batches
 from sweeper.engines._rehearsal import REHEARSED_STEPS as REHEARSED_STEPS
 from sweeper.engines._rehearsal import rehearse as rehearse
+from sweeper.engines._step import restore_train_step as restore_train_step
 from sweeper.engines._vector import VectorEngine as VectorEngine
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "device_limit_bytes",
     "make_engine",
     "rehearse",
+    "restore_train_step",
     "settle_batches",
     "training_memory",
 ]

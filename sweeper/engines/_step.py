@@ -17,6 +17,8 @@ from sweeper.engines._recorder import CurveRecorder, all_finite, global_norm
 from sweeper.engines._true_loss import Target, TrueLoss, is_reachable, scalar
 
 LOSS, NORM, FINITE = "loss", "gradient_norm", "finite_weights"
+_OWN = "own_train_step"
+"""Where a recorded step keeps the one that it stands for."""
 _LOG, _PART = "log of the step: ", "loss of a gradient: "
 """Names of what a rehearsal looks at before the source of the loss is known."""
 
@@ -34,6 +36,7 @@ class RecordedStep:
         """Whether metrics are left out of the steps that are traced now, as nothing will read them."""
         self.metrics: list[tuple[Any, Any]] | None = None
         """Every variable of every metric with its first value; None as long as a step may make further ones."""
+        restore_train_step(model)
         self.is_keras = is_plain(model, "train_step")
         """Whether the step is Keras's own, whose loss is surely in its logs."""
         self.source: LossSource | None = None
@@ -46,7 +49,6 @@ class RecordedStep:
         self._computed: list[Any] = []
         replicated = getattr(model, "_distribute_strategy", None) is not None
         self._true_loss = TrueLoss(interception.gradients, holds=not self.is_keras and not replicated)
-        self._was_set = "train_step" in vars(model)
         self._original = model.train_step
         self._watched = [weight for weight in model.trainable_variables if _is_float(weight)]
         self._stateless = keras.backend.backend() == "jax"
@@ -63,6 +65,7 @@ class RecordedStep:
         def train_step(*arguments: Any) -> Any:
             return step(*arguments)
 
+        vars(train_step)[_OWN] = self._original
         object.__setattr__(self._model, "train_step", train_step)
 
     @contextlib.contextmanager
@@ -84,13 +87,6 @@ class RecordedStep:
             yield
         finally:
             self._interception.inside_fit = False
-
-    def release(self) -> None:
-        """Gives the model its own train step back for good."""
-        if self._was_set:
-            object.__setattr__(self._model, "train_step", self._original)
-        else:
-            object.__delattr__(self._model, "train_step")
 
     @contextlib.contextmanager
     def as_written(self) -> Iterator[None]:
@@ -213,6 +209,16 @@ class RecordedStep:
             return ops.zeros(())
         squares = [ops.square(norm) for norm in norms]
         return ops.sqrt(sum(squares[1:], start=squares[0]))
+
+
+def restore_train_step(model: Any) -> None:
+    """Gives a model its own train step back."""
+    own = vars(vars(model).get("train_step", object)).get(_OWN)
+    if own is None:
+        return
+    object.__delattr__(model, "train_step")
+    if model.train_step != own:  # it was set on the model itself, not in its class
+        object.__setattr__(model, "train_step", own)
 
 
 def is_plain(model: Any, step: str) -> bool:

@@ -5,6 +5,7 @@ from sweeper.diagnose import Facts, Stage, diagnose, explain
 from sweeper.engines import NoLoss
 from sweeper.examine import headline, raised_facts
 from sweeper.findings import Finding, Severity
+from sweeper.worker._own_training import OwnTraining
 
 _GIVE_THE_RATE = (
     "Take the assignment out and give the rate to the optimizer: a number, or a "
@@ -102,6 +103,27 @@ def fit_refused(error: BaseException, at: CallSite, facts: Facts | None = None) 
     if any(finding.severity is Severity.ERROR for finding in findings):
         return findings
     return (_refused(error, at), *findings)
+
+
+def not_probed(error: BaseException, at: CallSite, own: OwnTraining) -> Finding:
+    """A probe raised where the script's own fit trains, or where it could not be tried any more."""
+    if own.needs_callbacks:
+        cause = "The script's fit trains with its callbacks and fails without them, and probes run without callbacks."
+        remedy = "Make in the model, or before fit, what a callback makes or sets there now."
+    elif own.works:
+        cause = f"The script's own fit was run by itself and trained {own.steps} steps: nothing is wrong with it."
+        remedy = "Please report this, with the lines above, as a fault of sweeper."
+    else:
+        cause = "Whether the script's own fit trains could not be tried any more: its data or weights are used up."
+        remedy = "Run the script by itself. If it trains, please report this, with the lines above."
+    return Finding(
+        code="SW018",
+        severity=Severity.ERROR,
+        title=f"sweeper cannot probe this training: {headline(error)}",
+        evidence=f"{cause}\n{own_traceback(error, at=at)}",
+        location=own_place(error) or at.place,
+        remedy=remedy,
+    )
 
 
 def _refused(error: BaseException, at: CallSite) -> Finding:

@@ -60,6 +60,7 @@ from sweeper.worker._describe import describe_job, describe_site
 from sweeper.worker._diagnosis import Diagnosing
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._memory_errors import is_out_of_memory
+from sweeper.worker._own_training import own_training
 from sweeper.worker._take import SamplesNotKept, adopt_job, capture_job, keep_samples
 from sweeper.worker._trial import run_trial
 
@@ -236,10 +237,10 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
     except SamplesNotKept as error:
         _fail(link, failures.samples_not_kept(error))
     except UnusableData as error:
-        _refused(link, error, call, interception)
+        _refused(link, error, call, interception, scratch)
     except BaseException as error:  # noqa: BLE001  what Keras or the script's own layers raise is the person's to see
         traceback.print_exc()
-        _refused(link, error, call, interception)
+        _refused(link, error, call, interception, scratch)
     link.send(Ready())
     while True:
         _run_next(link, engine)
@@ -291,8 +292,13 @@ def _fail(link: Link, *findings: Finding) -> None:
     leave(0)
 
 
-def _refused(link: Link, error: BaseException, call: Call, interception: Interception) -> None:
-    """Fit cannot train on this model and data: what is wrong with them says why."""
+def _refused(link: Link, error: BaseException, call: Call, interception: Interception, scratch: Path) -> None:
+    """This fit call cannot be probed; where it fails by itself too, what is wrong with it says why."""
+    # After an out-of-memory nothing more is tried.
+    if not is_out_of_memory(error):
+        own = own_training(call, interception, scratch=scratch, alive=_signs_of_life(link))
+        if not own.fails_like(error, call):
+            _fail(link, failures.not_probed(error, call.at, own))
     # The optimizer's own rate may have been moved already.
     facts = replace(Examination(call, interception.places).facts(), rate=None)
     _fail(link, *failures.fit_refused(error, call.at, facts))

@@ -23,6 +23,7 @@ from sweeper.engines import (
     choose_engine,
     make_engine,
     rehearse,
+    restore_train_step,
     settle_batches,
 )
 from sweeper.findings import Finding, Severity
@@ -67,7 +68,7 @@ def look_at_fidelity(interception: Interception, call: Call) -> tuple[Finding, .
         return (replace(uncontrollable(error, call.at.place), severity=Severity.WARNING),)
     rehearse(prepared, call)
     job.state.restore()
-    prepared.step.release()
+    restore_train_step(model)
     model.optimizer, model.train_function = compiled, traced
     before.restore()
     return tuple(finding if finding.location else replace(finding, location=call.at.place) for finding in job.findings)

@@ -121,9 +121,7 @@ def test_a_callback_that_acts_on_what_was_trained_is_named_with_both_losses(kera
     own, plain = batch_losses(keras, [Clips()]), batch_losses(keras, [])
     job = rehearsed(perceptron(keras), interception, callbacks=[Watches(), Clips()])
     step = next(number for number, pair in enumerate(zip(own, plain, strict=True)) if not np.isclose(*pair, rtol=2e-3))
-    numbers = (
-        f"step {step + 1} has a loss of {own[step]:.4g} in the script's own fit and of {plain[step]:.4g} in a probe"
-    )
+    losses = f"{own[step]:.4g} in the script's own fit and of {plain[step]:.4g} in a probe"
     told = [finding for finding in job.findings if finding.code in {"SW020", "SW021"}]
     assert len(told) == 1
     assert f"step {step + 1} has a loss of {losses}" in told[0].evidence

@@ -1,0 +1,86 @@
+"""Whether plain Keras trains what sweeper could not: no script is said to fail that trains by itself."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sweeper.capture import Call, FitArguments, Interception, Overlay, short_fit
+from sweeper.engines import restore_train_step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTraining:
+    """What the script's own fit did by itself."""
+
+    steps: int
+    error: BaseException | None
+    needs_callbacks: bool = False
+    """Whether it trains with the script's callbacks and not without."""
+
+    @property
+    def works(self) -> bool:
+        """Whether it trained a step."""
+        return self.steps > 0
+
+    def fails_like(self, error: BaseException, call: Call) -> bool:
+        """Whether the script is shown to fail by itself.
+
+        Of an iterator batches are gone, and JAX has used up the weights in a step that raised: to end without a step
+        shows nothing there, unless with the same error.
+        """
+        import keras
+
+        if self.works or self.error is None:
+            return False
+        untouched = not hasattr(call.arguments["x"], "__next__") and keras.backend.backend() != "jax"
+        return untouched or type(self.error) is type(error)
+
+
+def own_training(call: Call, interception: Interception, *, scratch: Path, alive: Callable[[int], None]) -> OwnTraining:
+    """A few steps of the script's own fit, as if sweeper were not there; what it writes goes aside."""
+    restore_train_step(call.model)
+    interception.inside_fit = True
+    overlay = Overlay(scratch)
+    overlay.install()
+    try:
+        # What a callback makes stays, so it is first tried without.
+        alone = _trained(call, [], alive)
+        if alone.works or not own_callbacks(call.arguments):
+            return alone
+        own = _trained(call, own_callbacks(call.arguments), alive)
+        return replace(own, needs_callbacks=own.works)
+    finally:
+        overlay.remove()
+        interception.inside_fit = False
+
+
+def own_callbacks(arguments: FitArguments) -> list[Any]:
+    """The script's callbacks."""
+    callbacks = arguments["callbacks"]
+    return list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
+
+
+def _trained(call: Call, callbacks: list[Any], alive: Callable[[int], None]) -> OwnTraining:
+    import keras
+
+    steps = 0
+
+    class Counting(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            nonlocal steps
+            del batch, logs
+            steps += 1
+            alive(0)
+
+    call.model.train_function = None
+    without = {"validation_data": None, "validation_split": 0.0, "callbacks": [*callbacks, Counting()]}
+    call.random.restore()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            short_fit(call.model, call.original, FitArguments(values=call.arguments.values | without))
+    except BaseException as error:  # noqa: BLE001  whatever it is, it is the script's own
+        return OwnTraining(steps=steps, error=error)
+    return OwnTraining(steps=steps, error=None)
