@@ -31,6 +31,8 @@ MEMORY_ERROR = 1.45
 """Standard error of a memory that is none, times the square root of the number of values; found by simulation."""
 MEMORY_ERRORS = 2.0
 """Standard errors by which a memory must stand out from none; one in forty series without memory shows as much."""
+SAME_DIGITS = 6
+"""Digits to which the losses of the same batch agree."""
 OUTLIER = 3.0
 """Standard deviations beyond which a value is cut off before squares are taken."""
 
@@ -74,20 +76,31 @@ def jitter(values: Floats) -> float:
     return NORMAL * median(bends) / SECOND_DIFFERENCE
 
 
-def memory(values: Floats) -> float:
+def drawn(values: Floats) -> int:
+    """How many of some values stand for themselves: a fit that takes the same batches in every pass repeats them."""
+    largest = float(np.abs(values).max()) if values.size else 0.0
+    different = np.unique(np.round(values / largest, SAME_DIGITS)).size if 0.0 < largest < np.inf else values.size
+    return int(different) if 1 < different <= values.size / 2 else values.size
+
+
+def memory(values: Floats, *, number: int | None = None) -> float:
     """The correlation of neighbouring values around their trend, from 0 (independent) up to `MOST_MEMORY`.
+
+    `number` is how many of them count where the same ones come again and again: a handful in one order looks as if it
+    remembered, however often it is repeated.
 
     Differences over two steps vary as much as those over one if values are independent of each other, and up to twice
     as much, in squares, the longer they remember. A straight trend adds the same to all and drops out. What may be
     chance is 0; what is not, is the most that the values allow.
     """
-    if values.size < LEAST_FOR_MEMORY:
+    number = values.size if number is None else min(number, values.size)
+    if number < LEAST_FOR_MEMORY:
         return 0.0
     largest = float(np.abs(values).max())
     small = values / largest if largest > 0.0 else values
     one, two = _mean_square(np.diff(small)), _mean_square(small[2:] - small[:-2])
     seen = two / one - 1.0 if one > 0.0 else 0.0
-    error = MEMORY_ERROR / values.size**0.5
+    error = MEMORY_ERROR / number**0.5
     if seen < MEMORY_ERRORS * error:
         return 0.0
     return float(min(seen + MEMORY_ERRORS * error * max(0.0, 1.0 - seen**2) ** 0.5, MOST_MEMORY))

@@ -17,6 +17,7 @@ from sweeper.curve import Curve
 from sweeper.robust import (
     MEDIAN_ERROR,
     Floats,
+    drawn,
     independent,
     median,
     memory,
@@ -107,7 +108,7 @@ def measure(
     change = losses - (baseline[: losses.size] if paired and baseline is not None else start)
     window = tail_length(losses.size, share=thresholds.tail_share, least=thresholds.tail_steps)
     half = change[-max(1, change.size // 2) :]
-    remembered = memory(half)
+    remembered = memory(half, number=None if baseline is None else drawn(baseline))
     batch_noise = known_noise if baseline is None else spread(baseline)
     noise = scatter(change, remembered) if batch_noise is None else batch_noise
     start_noise = 0.0 if paired else noise if baseline is None else MEDIAN_ERROR * noise / baseline.size**0.5
@@ -153,7 +154,7 @@ def measure(
 
 
 def _memory_of(baseline: Floats | None) -> float:
-    return 0.0 if baseline is None else memory(baseline)
+    return 0.0 if baseline is None else memory(baseline, number=drawn(baseline))
 
 
 def _way_to_go(steps: int, planned_steps: int, thresholds: Thresholds) -> float:

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.classify import Context, Thresholds, noise_floor
+from sweeper.classify import Context, Thresholds, classify, noise_floor
 from sweeper.classify._case import open_case
 from sweeper.curve import Curve
 from sweeper.robust import (
+    drawn,
     independent,
     jitter,
     memory,
@@ -19,6 +20,7 @@ from sweeper.robust import (
     tail_level,
     trend,
 )
+from sweeper.verdict import Label
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=3, max_size=50)
 
@@ -101,6 +103,32 @@ def test_noise_without_memory_and_few_values_have_none():
     assert memory(np.random.default_rng(0).normal(size=400)) == 0.0
     assert memory(walk(0.9, steps=29)) == 0.0
     assert memory(np.zeros(100)) == 0.0
+
+
+def test_the_same_few_batches_over_and_over_have_no_memory():
+    for seed in range(30):
+        passes = np.tile(np.random.default_rng(seed).normal(4000.0, 380.0, size=16), 13)
+        assert drawn(passes) == 16
+        assert memory(passes, number=drawn(passes)) == 0.0
+    many = np.tile(walk(0.9, steps=400), 4)
+    assert drawn(many) == 400
+    assert memory(many, number=drawn(many)) > 0.8
+    assert drawn(np.ones(50)) == 50
+    assert drawn(np.random.default_rng(0).normal(size=50)) == 50
+
+
+@pytest.mark.parametrize("number", [8, 16, 25])
+def test_a_loss_that_fell_to_a_thirtieth_is_progress_however_few_batches_make_a_pass(number):
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        batches = np.tile(random.normal(4000.0, 380.0, size=number), 200 // number + 1)[:200]
+        left = 0.03 + 0.97 * np.exp(-np.arange(200) / 20.0)
+        verdict = classify(
+            Curve(train_loss=tuple((batches * left).tolist())),
+            null=Curve(train_loss=tuple(batches.tolist())),
+            context=Context(planned_steps=200, passes=None, val_samples=0),
+        )
+        assert verdict.label is Label.HEALTHY
 
 
 def test_values_that_remember_count_for_fewer():
