@@ -80,7 +80,9 @@ def _mapped(item, of_loss, of_noise):
             constant_loss=None if constant is None else of_loss(constant),
             least_loss=None if least is None else of_loss(least),
             noise=None if noise is None else of_noise(noise),
-            reach=None if reach is None else Reach(untrained=of_loss(reach.untrained), best=of_loss(reach.best)),
+            reach=None
+            if reach is None
+            else replace(reach, untrained=of_loss(reach.untrained), high=of_loss(reach.high), best=of_loss(reach.best)),
         ),
     )
 
@@ -303,7 +305,7 @@ def without_reach(item):
     return replace(item, context=replace(item.context, reach=None))
 
 
-TEN_CLASSES = Reach(untrained=math.log(10), best=0.02)
+TEN_CLASSES = Reach(untrained=math.log(10), high=math.log(10), best=0.02, sure=True)
 
 
 def exploded_within_the_first_epoch():
@@ -320,6 +322,14 @@ def learning_after_an_explosion():
 
 def learnt_within_the_first_epoch():
     return logged(1.1, 0.11, 0.108, 0.107, 0.106, 0.106, 0.105, 0.105, 0.105, reach=TEN_CLASSES)
+
+
+def coming_back_from_an_explosion():
+    return logged(3.35, 9.77, 8.6, 6.9, 5.7, 4.8, 4.2, 3.7, 3.3, 3.1, 2.9, 2.8, 2.7, 2.6, reach=TEN_CLASSES)
+
+
+def far_above_the_others():
+    return logged(900, 850, 700, 640, 560, 480, 430, 390, 350, 320, 300, 290, reach=TEN_CLASSES)
 
 
 def losing_what_came_after_an_explosion():
@@ -380,6 +390,11 @@ EXAMPLES = {
     "inconclusive shaken": (shaken,),
     "inconclusive validation_disagrees": (validation_disagrees,),
     "inconclusive fall_in_first_point": (lambda: without_reach(exploded_within_the_first_epoch()),),
+    "inconclusive explosion_hides_progress": (
+        coming_back_from_an_explosion,
+        lambda: without_reach(coming_back_from_an_explosion()),
+    ),
+    "inconclusive far_above_others": (far_above_the_others,),
     "inconclusive just_starting": (just_starting, starting_so_far),
     "inconclusive noise_hides_progress": (drowned_in_noise,),
 }

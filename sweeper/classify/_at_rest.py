@@ -19,11 +19,13 @@ _NEAR = 0.02
 def rests_untrained(case: Case) -> Evidence | None:
     """Fires when a curve rests about where a model of its job lies that has learnt nothing, whatever came first."""
     course, reach = _course(case), case.context.reach
-    if course is None or reach is None or not _is_comparable(course, reach):
+    if course is None or reach is None or not _is_comparable(course, reach) or course.moves:
         return None
     share = _share(course, reach)
     most_made = COURSE.most_made_after_wild if course.wild else COURSE.most_made
-    if share >= COURSE.untrained_share or course.moves() or course.made(reach.best) >= most_made:
+    made_little = share < COURSE.untrained_share and course.made(reach.best) < most_made
+    is_above = reach.sure and course.end >= COURSE.near_high * reach.high
+    if not (made_little or is_above):
         return None
     hidden = f" Its first point, {course.first:.4g}, hides an explosion: the rate was too high." if course.wild else ""
     return Evidence(
@@ -55,19 +57,62 @@ def given_back(case: Case) -> Evidence | None:
     )
 
 
+def explosion_hides_progress(case: Case) -> Evidence | None:
+    """Fires when a curve comes back from an explosion and has not clearly come further than a constant predictor."""
+    course, reach = _course(case), case.context.reach
+    if course is None or course.first == 0.0:
+        return None
+    usual = course.first if reach is None else min(course.first, reach.high)
+    height = max(course.first / abs(course.begin or 1.0) / COURSE.exploded_first, 0.0) if course.wild else 0.0
+    if height < 1.0 and course.peak <= COURSE.exploded * abs(usual):
+        return None
+    if reach is not None and _is_comparable(course, reach):
+        share, limit = _share(course, reach), COURSE.after_explosion if height >= 1.0 else COURSE.clear_share
+    else:
+        level = course.begin if course.wild else course.first
+        share = (level - course.end) / abs(level)
+        limit = COURSE.after_explosion if height >= 1.0 else COURSE.after_explosion_alone
+    if share >= limit or course.first <= course.end:
+        return None
+    return Evidence(
+        code="explosion_hides_progress",
+        measured=share,
+        threshold=limit,
+        step=None,
+        sentence=f"The loss exploded to {course.peak:.4g} and has come down to {course.end:.4g}: that may be the way "
+        "back to a model that guesses. Look at the accuracy, give --classes, or classify it with others of its job.",
+    )
+
+
+def far_above_others(case: Case) -> Evidence | None:
+    """Fires when a curve ends far above where the others of its group began that learnt."""
+    course, reach = _course(case), case.context.reach
+    if course is None or reach is None or not reach.sure or reach.high <= 0.0:
+        return None
+    limit = COURSE.far_above * reach.high
+    if course.end <= limit:
+        return None
+    return Evidence(
+        code="far_above_others",
+        measured=course.end,
+        threshold=limit,
+        step=case.curve.steps,
+        sentence=f"The loss ends at {course.end:.4g}, far above {reach.high:.4g}, where the others of its group began: "
+        "it is of another job, or never came back from an explosion.",
+    )
+
+
 def fall_in_first_point(case: Case) -> Evidence | None:
-    """Fires when nearly all of a fall lies in the first points, and nothing says whether that was learning."""
-    course, reach, thresholds = _course(case), case.context.reach, case.thresholds
-    if course is None:
+    """Fires when a fall lies in the first points or is small, is over, and nothing says whether that was learning."""
+    course, reach = _course(case), case.context.reach
+    if course is None or course.moves or course.learns:
         return None
     if reach is not None and _is_comparable(course, reach) and _share(course, reach) >= COURSE.clear_share:
         return None
-    fallen = course.first - course.end
-    if fallen <= thresholds.material * abs(course.first) or course.fall > (1.0 - COURSE.first_share) * fallen:
-        return None
-    limit = (COURSE.learnt_after_wild if course.wild else COURSE.learnt_share) * abs(course.begin)
-    if course.fall >= limit or (not course.wild and course.moves()):
-        return None
+    limit = max(
+        (COURSE.learnt_after_wild if course.wild else COURSE.learnt_share) * abs(course.begin),
+        COURSE.course_errors * course.error,
+    )
     return Evidence(
         code="fall_in_first_point",
         measured=course.fall,

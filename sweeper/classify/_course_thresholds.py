@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from sweeper.thresholds import why
 
+_JOB = "of the fall that its job allows"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseThresholds:
@@ -29,6 +31,7 @@ class CourseThresholds:
         default=0.5,
         metadata=why("of the beginning", "the same after an explosion, which comes to rest over several points"),
     )
+    course_errors: float = field(default=3.0, metadata=why("errors", "by which a fall must stand out of the scatter"))
     most_made: float = field(
         default=0.1,
         metadata=why("of the way to the best of its job", "a curve that made more, after its first point, has learnt"),
@@ -37,21 +40,40 @@ class CourseThresholds:
         default=0.3, metadata=why("of the way to the best of its job", "the same after an explosion")
     )
     untrained_share: float = field(
-        default=0.05,
-        metadata=why("of the fall that its job allows", "a curve that made less, and rests, has learnt nothing of use"),
+        default=0.05, metadata=why(_JOB, "a curve that made less, and rests, has learnt nothing of use")
+    )
+    near_high: float = field(
+        default=0.97,
+        metadata=why(
+            "of where others began", "a curve that comes to rest above this came from above and learnt nothing"
+        ),
+    )
+    high_share: float = field(
+        default=0.75, metadata=why("of the curves that learnt", "that began below what is called where others began")
+    )
+    several: int = field(default=3, metadata=why("curves that learnt", "with fewer, where they began may be no rule"))
+    alike: float = field(default=0.03, metadata=why("of a level", "within which curves rest at the same one"))
+    other_scale: float = field(
+        default=10.0, metadata=why("of the usual beginning", "curves that begin further from it are left out of it")
     )
     far_above: float = field(
         default=2.0,
         metadata=why("of the untrained level", "a curve that rests above this may be of another job: nothing is said"),
     )
     clear_share: float = field(
-        default=0.3,
-        metadata=why(
-            "of the fall that its job allows", "a curve that made more has learnt, even within its first point"
-        ),
+        default=0.3, metadata=why(_JOB, "a curve that made more has learnt, even within its first point")
     )
-    first_share: float = field(
-        default=0.8, metadata=why("of the fall", "that lies in the first points before it is doubted to be learning")
+    exploded: float = field(
+        default=1.5, metadata=why("of the first point, or of where others began", "a peak above this is an explosion")
+    )
+    exploded_first: float = field(
+        default=100.0, metadata=why("of the point after it", "a first point above this is an explosion for certain")
+    )
+    after_explosion: float = field(
+        default=0.8, metadata=why(_JOB, "after an explosion, less of it may be the way back to a constant predictor")
+    )
+    after_explosion_alone: float = field(
+        default=0.5, metadata=why("of the first point", "the same, where what its job allows is not known")
     )
     course_pace: float = field(
         default=0.005,
@@ -61,9 +83,12 @@ class CourseThresholds:
         default=0.015, metadata=why("of the end, in a quarter of the points", "the same after an explosion")
     )
     steady_share: float = field(
-        default=0.1, metadata=why("of the course's fall", "a steady fall makes a quarter of it in each")
+        default=0.5, metadata=why("of the slope of the course", "that its last half has: it does not come to rest")
     )
-    course_errors: float = field(default=3.0, metadata=why("errors", "by which a pace must stand out of the scatter"))
+    steady_pace: float = field(
+        default=0.001,
+        metadata=why("of the end, in a quarter of the points", "by which a steady fall is more than none"),
+    )
 
 
 COURSE = CourseThresholds()

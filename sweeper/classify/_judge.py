@@ -30,7 +30,9 @@ RULES: tuple[tuple[Label, Rule], ...] = (
     (Label.STALLED, _stalled.at_constant),
     (Label.INCONCLUSIVE, _unclear.just_starting),
     (Label.STALLED, _stalled.no_progress),
+    (Label.INCONCLUSIVE, _at_rest.far_above_others),
     (Label.INCONCLUSIVE, _at_rest.fall_in_first_point),
+    (Label.INCONCLUSIVE, _at_rest.explosion_hides_progress),
     (Label.HEALTHY, _healthy.progress),
     (Label.INCONCLUSIVE, _unclear.noisy),
 )

@@ -14,10 +14,9 @@ import numpy as np
 from sweeper.classify._course_thresholds import COURSE
 from sweeper.classify._thresholds import DEFAULT
 from sweeper.curve import Curve
-from sweeper.robust import MEDIAN_ERROR, Floats, jitter, median, tail_length
+from sweeper.robust import MEDIAN_ERROR, Floats, jitter, median, tail_length, trend
 
-_ALIKE = 0.03
-"""Part of a level within which curves rest at the same one."""
+_QUARTERS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +24,13 @@ class Reach:
     """Between which levels the curves of one job lie."""
 
     untrained: float
-    """What a model has that learnt nothing: where the others begin, or come to rest without learning."""
+    """What a model has that learnt nothing: where others begin, or come to rest without learning."""
+    high: float
+    """Where nearly all others began that learnt; the same as `untrained` where that is known."""
     best: float
     """The lowest level at which one of them ends."""
+    sure: bool
+    """Whether `untrained` is known, or was seen on several curves that learnt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,30 +38,32 @@ class Course:
     """A curve after its first points."""
 
     first: float
+    peak: float
     wild: int
     """Leading points that lie far above where the curve ends; 0 where it has none or they are most of it."""
     begin: float
     """The level right after the first points: after the wild ones, or after the very first."""
     end: float
-    pace: float
-    """Fall from the third quarter of the points to the last one."""
-    pace_error: float
+    error: float
+    """Standard error of the fall between them."""
+    moves: bool
+    """Whether the loss still falls, for certain and not ever more slowly."""
 
     @property
     def fall(self) -> float:
         """What the curve fell after its first points."""
         return self.begin - self.end
 
+    @property
+    def learns(self) -> bool:
+        """Whether it falls after its first points by more than a constant predictor would and than scatter."""
+        least = COURSE.learnt_after_wild if self.wild else COURSE.learnt_share
+        return self.fall > max(least * abs(self.begin), COURSE.course_errors * self.error)
+
     def made(self, best: float) -> float:
         """The part that it made, after its first points, of what others reach from there; 1 where that is nothing."""
         left = self.begin - best
         return self.fall / left if left > 0.0 else 1.0
-
-    def moves(self) -> bool:
-        """Whether the loss still falls at the end, by more than scatter and not slower and slower."""
-        least = COURSE.course_pace_after_wild if self.wild else COURSE.course_pace
-        share = COURSE.steady_share * max(self.fall, 0.0)
-        return self.pace > max(least * abs(self.end), share, COURSE.course_errors * self.pace_error)
 
 
 def course_of(losses: Floats) -> Course | None:
@@ -70,15 +75,15 @@ def course_of(losses: Floats) -> Course | None:
     wild = _wild(losses, end)
     rest = losses[max(wild, 1) :]
     few = max(1, min(max(COURSE.course_points, int(rest.size * DEFAULT.tail_share)), rest.size // 3))
-    quarter = max(1, rest.size // 4)
-    late = rest[-2 * quarter :]
+    noise = jitter(rest[rest.size // 2 :])
     return Course(
         first=float(losses[0]),
+        peak=float(losses.max()),
         wild=wild,
         begin=median(rest[:few]),
         end=end,
-        pace=median(late[:-quarter]) - median(late[-quarter:]) if late.size > quarter else 0.0,
-        pace_error=MEDIAN_ERROR * jitter(late) * (2.0 / quarter) ** 0.5,
+        error=MEDIAN_ERROR * noise * (1.0 / few + 1.0 / window) ** 0.5,
+        moves=_moves(rest, end, after_wild=wild > 0),
     )
 
 
@@ -91,26 +96,55 @@ def _wild(losses: Floats, end: float) -> int:
     return number if number <= max(1, int(COURSE.wild_share * losses.size)) else 0
 
 
+def _moves(losses: Floats, end: float, *, after_wild: bool) -> bool:
+    """Whether losses fall by more than scatter allows, and at a pace that matters, or steadily.
+
+    After an explosion a loss settles for long, so there only the pace counts.
+    """
+    slope, error = -trend(losses), _slope_error(losses)
+    if slope <= COURSE.course_errors * error:
+        return False
+    half = losses[-max(2, losses.size // 2) :]
+    late, quarter = -trend(half), losses.size / _QUARTERS
+    if after_wild:
+        return late * quarter > COURSE.course_pace_after_wild * abs(end)
+    is_steady = late + _slope_error(half) >= COURSE.steady_share * slope
+    return late * quarter > COURSE.course_pace * abs(end) or (
+        is_steady and slope * quarter > COURSE.steady_pace * abs(end)
+    )
+
+
+def _slope_error(losses: Floats) -> float:
+    """The standard error of a slope by step through losses that scatter independently."""
+    return float(jitter(losses) * 12.0**0.5 / losses.size**1.5)
+
+
 def reach_of(curves: Sequence[Curve], *, constant: float | None = None) -> Reach | None:
     """What the curves of one job reach; None where none of them learnt something that can be seen.
 
     `constant` is the loss of the best constant predictor, where that is known.
     """
     known = [course for curve in curves if (course := course_of(np.asarray(curve.train_loss, np.float64))) is not None]
-    learnt = [course for course in known if _learns(course)]
-    best = min((course.end for course in learnt), default=None)
+    learnt = [course for course in known if course.learns]
+    ends = [course.end for course in learnt]
     if constant is not None:
-        return Reach(untrained=constant, best=best if best is not None and best < constant else 0.0)
-    begins = [max(course.first, course.begin) for course in learnt if not course.wild]
-    if best is None or not begins:
+        below = [end for end in ends if end < constant]
+        return Reach(untrained=constant, high=constant, best=min(below, default=0.0), sure=True)
+    begins = _main_part([max(course.first, course.begin) for course in learnt if not course.wild])
+    if not begins:
         return None
-    low = median(np.asarray(begins, np.float64))
+    low, best = median(np.asarray(begins)), min(ends)
+    high = float(np.quantile(begins, COURSE.high_share))
     resting = sorted(course.end for course in known if course.end >= low and course.made(best) < COURSE.most_made)
-    alike = [end for end, other in pairwise(resting) if other <= end * (1.0 + _ALIKE)]
-    return Reach(untrained=max([low, *alike[:1]]), best=best)
+    alike = [end for end, other in pairwise(resting) if other <= end * (1.0 + COURSE.alike)]
+    untrained = max([low, *alike[:1]])
+    return Reach(untrained=untrained, high=max(high, untrained), best=best, sure=len(begins) >= COURSE.several)
 
 
-def _learns(course: Course) -> bool:
-    """Whether a curve falls after its first points by so much that no constant predictor would."""
-    least = COURSE.learnt_after_wild if course.wild else COURSE.learnt_share
-    return course.fall > least * abs(course.begin)
+def _main_part(begins: Sequence[float]) -> list[float]:
+    """Levels without those that lie in another order of magnitude than most: of an explosion, or of another job."""
+    if not begins:
+        return []
+    middle = median(np.asarray(begins, np.float64))
+    near = [begin for begin in begins if abs(begin - middle) <= COURSE.other_scale * abs(middle)]
+    return near or list(begins)
