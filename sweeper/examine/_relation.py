@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.diagnose import BY_CHANCE, Relation
+from sweeper.diagnose import BY_CHANCE, RELATION_SAMPLES, RELATION_SAMPLES_A_FEATURE, Relation
 from sweeper.examine._arrays import as_numpy, sampled
 
 _ROWS = 1_000
@@ -26,6 +26,8 @@ _LABELS = 3_000_000
 """... most pairs of them for all columns of labels: of many classes fewer samples are compared."""
 _ROWS_OF_FEATURES = 50_000
 """Samples on which single features are correlated with the labels: of large data, weak relations are seen so."""
+_VALUES_OF_FEATURES = 1 << 22
+"""Most values of them, four million: 32 MiB."""
 _MANY = 4
 """Times as many samples as are compared with each other from which single features are looked at on all of them."""
 _ORDERS = (19, 99, 399)
@@ -54,11 +56,13 @@ Matrix = NDArray[np.float32]
 def relation_of(x: Any, y: Any, *, classes: bool) -> Relation | None:
     """How labels follow from inputs, each an array with a row for each sample; None where that cannot be compared."""
     inputs, labels = as_numpy(x)[0], as_numpy(y)[0]
-    if inputs.ndim != 2 or len(inputs) != len(labels):  # noqa: PLR2004  a table
+    if inputs.ndim != 2 or len(inputs) != len(labels) or not inputs.shape[1]:  # noqa: PLR2004  a table
         return None
     if inputs.dtype.kind not in "fiub" or labels.dtype.kind not in "fiub":
         return None
-    rows = sampled(len(inputs), _ROWS_OF_FEATURES)
+    if len(inputs) < RELATION_SAMPLES or inputs.shape[1] * RELATION_SAMPLES_A_FEATURE > _ROWS:
+        return None
+    rows = sampled(len(inputs), min(_ROWS_OF_FEATURES, _VALUES_OF_FEATURES // inputs.shape[1]))
     features = _standardised(inputs[rows].astype(np.float64))
     targets = _targets(labels[rows], classes=classes)
     if targets is None or not features.shape[1] or not (np.isfinite(features).all() and np.isfinite(targets).all()):
