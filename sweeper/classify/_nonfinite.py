@@ -17,12 +17,12 @@ def without_update(case: Case) -> Evidence | None:
     step = _first_bad(null.train_loss) or null.first_nonfinite_loss or null.first_nonfinite_weight
     if step is None:
         return None
-    seen = "loss" if _first_bad(null.train_loss) or null.first_nonfinite_loss else "weight"
+    seen = "the loss" if _first_bad(null.train_loss) or null.first_nonfinite_loss else "a weight"
     return _evidence(
         DATA_FAULT,
         measured=_at(null.train_loss, step),
         step=step,
-        sentence=f"Without any update the {seen} is not finite at step {step}: the data or the model give it, "
+        sentence=f"At learning rate 0 {seen} is not finite at step {step}: the data or the model give it, "
         "not the learning rate.",
     )
 

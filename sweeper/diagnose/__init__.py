@@ -38,6 +38,8 @@ from sweeper.diagnose._facts import StepFacts as StepFacts
 from sweeper.diagnose._facts import TrainedFacts as TrainedFacts
 from sweeper.diagnose._facts import ValidationFacts as ValidationFacts
 from sweeper.diagnose._limits import BY_CHANCE as BY_CHANCE
+from sweeper.diagnose._limits import RELATION_SAMPLES as RELATION_SAMPLES
+from sweeper.diagnose._limits import RELATION_SAMPLES_A_FEATURE as RELATION_SAMPLES_A_FEATURE
 from sweeper.diagnose._machine import Gpu as Gpu
 from sweeper.diagnose._machine import MachineFacts as MachineFacts
 from sweeper.diagnose._machine import Seen as Seen

@@ -46,7 +46,7 @@ RELATION_OTHERS = 20
 """Samples of other classes than the most frequent one without which it is not judged either."""
 RELATION_SAMPLES_A_FEATURE = 2.0
 """The same for each feature: with fewer, only sums of features can be seen."""
-BY_CHANCE = 0.02
+BY_CHANCE = 0.01
 """Part of random orders of the labels that say as much, up to which labels follow from inputs: so many sets of random
 labels are not told."""
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.diagnose import BY_CHANCE, Relation
+from sweeper.diagnose import BY_CHANCE, RELATION_SAMPLES, RELATION_SAMPLES_A_FEATURE, Relation
 from sweeper.examine._arrays import as_numpy, sampled
 
 _ROWS = 1_000
@@ -26,8 +26,14 @@ _LABELS = 3_000_000
 """... most pairs of them for all columns of labels: of many classes fewer samples are compared."""
 _ROWS_OF_FEATURES = 50_000
 """Samples on which single features are correlated with the labels: of large data, weak relations are seen so."""
-_ORDERS = (19, 99)
-"""Random orders of the labels: the few of the first look are enough where labels follow beyond any doubt."""
+_VALUES_OF_FEATURES = 1 << 22
+"""Most values of them, four million: 32 MiB."""
+_MANY = 4
+"""Times as many samples as are compared with each other from which single features are looked at on all of them."""
+_ORDERS = (19, 99, 399)
+"""Random orders of the labels: the few of the first look are enough where labels follow beyond any doubt, ..."""
+_CLEARLY_BY_CHANCE = 0.06
+"""... and those of the second where a larger part of them does as well."""
 _BEYOND_DOUBT = 10.0
 """Standard deviations from what the few random orders give at which the others need no look."""
 _MOST_CLASSES, _MOST_TARGETS, _MOST_RANKED = 50, 32, 4
@@ -50,18 +56,20 @@ Matrix = NDArray[np.float32]
 def relation_of(x: Any, y: Any, *, classes: bool) -> Relation | None:
     """How labels follow from inputs, each an array with a row for each sample; None where that cannot be compared."""
     inputs, labels = as_numpy(x)[0], as_numpy(y)[0]
-    if inputs.ndim != 2 or len(inputs) != len(labels):  # noqa: PLR2004  a table
+    if inputs.ndim != 2 or len(inputs) != len(labels) or not inputs.shape[1]:  # noqa: PLR2004  a table
         return None
     if inputs.dtype.kind not in "fiub" or labels.dtype.kind not in "fiub":
         return None
-    rows = sampled(len(inputs), _ROWS_OF_FEATURES)
+    if len(inputs) < RELATION_SAMPLES or inputs.shape[1] * RELATION_SAMPLES_A_FEATURE > _ROWS:
+        return None
+    rows = sampled(len(inputs), min(_ROWS_OF_FEATURES, _VALUES_OF_FEATURES // inputs.shape[1]))
     features = _standardised(inputs[rows].astype(np.float64))
     targets = _targets(labels[rows], classes=classes)
     if targets is None or not features.shape[1] or not (np.isfinite(features).all() and np.isfinite(targets).all()):
         return None
     few = sampled(len(features), min(_ROWS, math.isqrt(_LABELS // targets.shape[1])))
     best, error, visible = _compare(features[few], targets[few])
-    if len(few) < len(features):
+    if len(features) >= _MANY * len(few):
         error = min(error, _of_single_features(features, targets))
     shares = targets.mean(axis=0)
     variance = float(labels[rows].reshape(len(rows), -1).astype(np.float64).var(axis=0).mean())
@@ -115,7 +123,7 @@ def _compare(features: NDArray[np.float64], targets: NDArray[np.float64]) -> tup
     features = _standardised(features)
     centred = (targets - targets.mean(axis=0)).astype(np.float32)
     learners = tuple(_learners(features))
-    made = _products(features, most=_VALUES // (centred.size * (_ORDERS[-1] + 1)))
+    made = _products(features, most=_VALUES // (centred.size * (_ORDERS[1] + 1)))
     generator = np.random.Generator(np.random.PCG64(count))
     scores = np.zeros((len(learners) + 1, 0))
     for orders in _ORDERS:
@@ -125,7 +133,7 @@ def _compare(features: NDArray[np.float64], targets: NDArray[np.float64]) -> tup
             [*(_explained(learner, labels, width) for learner in learners), _correlated(made, labels, width)]
         )
         by_chance = _share_of_orders(scores)
-        if not by_chance:
+        if not by_chance or (orders > _ORDERS[0] and by_chance > _CLEARLY_BY_CHANCE):
             break
     visible = float(np.quantile(scores[-1, 1:], 1 - BY_CHANCE)) + _NINE_IN_TEN / math.sqrt(count)
     return float(scores[:-1, 0].max()), by_chance, min(1.0, visible**2)

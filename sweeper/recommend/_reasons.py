@@ -110,7 +110,7 @@ def fails_anyhow(layout: Layout) -> bool:
 
 def _none_below_failing(layout: Layout, failing: Column) -> str:
     if failing.data_fault:
-        return "The loss is not finite even without any update: the data or the model are at fault, not the rate."
+        return "Even at learning rate 0 numbers are not finite: the data or the model are at fault, not the rate."
     if _breaks_everywhere(layout):
         first, last = (rate_text(layout.judged[at].cell.learning_rate) for at in (0, -1))
         return (

@@ -454,9 +454,9 @@ CASES = {
         fires=(
             (facts(relation=relation(by_chance=0.4)), "SW210 warning"),
             (facts(relation=relation(classes=0, chance=0.083, by_chance=0.4)), "SW210 warning"),
-            (facts(relation=relation(samples=80, features=40, others=20, by_chance=0.03)), "SW210 warning"),
+            (facts(relation=relation(samples=80, features=40, others=20, by_chance=0.02)), "SW210 warning"),
         ),
-        quiet=(facts(relation=relation()), facts(relation=relation(by_chance=0.02))),
+        quiet=(facts(relation=relation(by_chance=0.0)), facts(relation=relation())),
         not_applicable=(
             facts(),
             facts(relation=relation(samples=79, by_chance=0.4)),

@@ -85,5 +85,10 @@ def test_labels_of_one_class_of_very_many_or_of_another_form_cannot_be_compared(
     assert relation_of(X, y, classes=True) is None
 
 
+@pytest.mark.parametrize("shape", [(40, 5), (2_000, 501)])
+def test_tables_of_few_rows_or_of_very_many_columns_are_not_compared(shape):
+    assert relation_of(np.zeros(shape), np.arange(shape[0]) % 2, classes=True) is None
+
+
 def test_sequences_and_images_are_not_judged():
     assert relation_of(RNG.normal(size=(200, 9, 4)), np.arange(200) % 2, classes=True) is None

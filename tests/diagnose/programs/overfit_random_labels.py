@@ -1,7 +1,7 @@
 import numpy as np
 import keras
 from keras import layers
-
+np.random.seed(0)
 x = np.random.random((1000, 20))
 y = keras.utils.to_categorical(np.random.randint(10, size=(1000, 1)), num_classes=10)
 x_val = np.random.random((100, 20))
