@@ -17,7 +17,6 @@ from sweeper.classify._certainty import seen_log_odds as seen_log_odds
 from sweeper.classify._context import Context as Context
 from sweeper.classify._judge import classify as classify
 from sweeper.classify._peers import peer_noise as peer_noise
-from sweeper.classify._signals import noise_floor as noise_floor
 from sweeper.classify._thresholds import Thresholds as Thresholds
 
 __all__ = [
@@ -28,7 +27,6 @@ __all__ = [
     "classify",
     "kind_of",
     "margin_of",
-    "noise_floor",
     "peer_noise",
     "seen_log_odds",
 ]
