@@ -68,6 +68,15 @@ def spread(values: Floats) -> float:
     return NORMAL * median(np.abs(finite - median(finite)))
 
 
+def noise_floor(losses: Sequence[float] | Floats) -> float:
+    """The batch noise of a job: how much the losses of a null curve vary, in which nothing happens.
+
+    Everything that asks whether a loss moved by more than its batches do asks here. NaN with fewer than two finite
+    losses.
+    """
+    return spread(np.asarray(losses, dtype=np.float64))
+
+
 def jitter(values: Floats) -> float:
     """The robust standard deviation of finite values around their own trend; 0 with fewer than three of them."""
     if values.size < 3:  # noqa: PLR2004
@@ -121,6 +130,11 @@ def scatter(values: Floats, remembered: float) -> float:
 def independent(number: int, remembered: float) -> float:
     """As how many independent values so many with such a memory count; at least one."""
     return max(1.0, number * (1.0 - remembered) / (1.0 + remembered))
+
+
+def median_error(noise: float, number: int, *, remembered: float = 0.0) -> float:
+    """The standard error of a median of so many values with such noise and memory: the one by which levels compare."""
+    return float(MEDIAN_ERROR * noise / independent(number, remembered) ** 0.5)
 
 
 def trend(values: Floats) -> float:

@@ -8,6 +8,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -27,7 +28,9 @@ class ProcessEnded(BaseException):
 def nothing_stays() -> Iterator[None]:
     """Keeps what the script's code writes, deletes or ends within the block away from the person's files."""
     undo: list[Callable[[], None]] = []
-    with tempfile.TemporaryDirectory(prefix="sweeper-", ignore_cleanup_errors=True) as scratch:
+    scratch_folder = tempfile.TemporaryDirectory(prefix="sweeper-", ignore_cleanup_errors=True)
+    with warnings.catch_warnings(), scratch_folder as scratch:
+        warnings.simplefilter("ignore")  # what Keras warns of, the script's own fit will warn of
         overlay = Overlay(Path(scratch))
         for name in _ON_PATHS:
             _replace(undo, os, name, partial(_only_inside, os.path.realpath(scratch), getattr(os, name)))

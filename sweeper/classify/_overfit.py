@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweeper.classify._case import Case
-from sweeper.robust import MEDIAN_ERROR, jitter, running_median
+from sweeper.robust import jitter, median_error, running_median
 from sweeper.verdict import Evidence
 
 CONFIRMED = 2
@@ -79,7 +79,7 @@ def _validation_rise(case: Case) -> _Rise:
     window = max(CONFIRMED, int(losses.size * thresholds.overfit_tail))
     ends, levels = running_median(losses, window)
     lowest = int(levels.argmin())
-    error = MEDIAN_ERROR * jitter(losses) / window**0.5
+    error = median_error(jitter(losses), window)
     return _Rise(
         lowest=float(levels[lowest]),
         lowest_step=case.curve.val_steps[int(ends[lowest]) - 1],

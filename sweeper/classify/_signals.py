@@ -13,17 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweeper.classify._thresholds import Thresholds
-from sweeper.curve import Curve
 from sweeper.robust import (
-    MEDIAN_ERROR,
     Floats,
     drawn,
     independent,
     median,
+    median_error,
     memory,
+    noise_floor,
     running_median,
     scatter,
-    spread,
     tail_length,
     trend,
 )
@@ -94,11 +93,6 @@ class Signals:
     """The least progress whose loss is harm."""
 
 
-def noise_floor(null: Curve) -> float:
-    """The robust standard deviation of the loss over batches with no update; NaN with fewer than two finite losses."""
-    return spread(np.asarray(null.train_loss, dtype=np.float64))
-
-
 def measure(
     losses: Floats, baseline: Floats | None, *, planned_steps: int, known_noise: float | None, thresholds: Thresholds
 ) -> Signals:
@@ -109,9 +103,9 @@ def measure(
     window = tail_length(losses.size, share=thresholds.tail_share, least=thresholds.tail_steps)
     half = change[-max(1, change.size // 2) :]
     remembered = memory(half, number=None if baseline is None else drawn(baseline))
-    batch_noise = known_noise if baseline is None else spread(baseline)
+    batch_noise = known_noise if baseline is None else noise_floor(baseline)
     noise = scatter(change, remembered) if batch_noise is None else batch_noise
-    start_noise = 0.0 if paired else noise if baseline is None else MEDIAN_ERROR * noise / baseline.size**0.5
+    start_noise = 0.0 if paired else noise if baseline is None else median_error(noise, baseline.size)
     own = scatter(change[-max(2 * window, QUARTERS) :], remembered)
     most_noise = thresholds.most_noise * abs(start) if (np.sign(losses) == np.sign(start)).all() else float("inf")
     calm, calm_start, calm_memory = min(own, most_noise), min(start_noise, most_noise), remembered
@@ -189,7 +183,7 @@ def rests(signals: Signals, thresholds: Thresholds) -> bool:
 
 def _level_error(noise: float, window: int, start_noise: float, remembered: float) -> float:
     """The standard error of a median of `window` values, and of the level that they are compared with."""
-    return float(np.hypot(MEDIAN_ERROR * noise / independent(window, remembered) ** 0.5, start_noise))
+    return float(np.hypot(median_error(noise, window, remembered=remembered), start_noise))
 
 
 def _pace(change: Floats, remembered: float) -> tuple[float, float]:
@@ -199,5 +193,5 @@ def _pace(change: Floats, remembered: float) -> tuple[float, float]:
     if before.size == 0:
         return 0.0, float("inf")
     noise = scatter(change[-2 * size :], remembered)
-    error = MEDIAN_ERROR * noise * (2 / independent(size, remembered)) ** 0.5
+    error = 2**0.5 * median_error(noise, size, remembered=remembered)
     return median(before) - median(last), error

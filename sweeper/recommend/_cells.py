@@ -14,7 +14,7 @@ from sweeper.probe import OutcomeKind
 from sweeper.ranges import TRAINABLE, Cell
 from sweeper.recommend._compare import end_validation
 from sweeper.recommend._thresholds import Thresholds
-from sweeper.robust import MEDIAN_ERROR, jitter, tail_length, tail_level
+from sweeper.robust import jitter, median_error, tail_length, tail_level
 from sweeper.verdict import DATA_FAULT, Judged, Label, Verdict
 
 WORST_FIRST = (Label.DIVERGED, Label.STALLED, Label.INCONCLUSIVE, Label.OVERFIT, Label.HEALTHY)
@@ -148,4 +148,4 @@ def _score(curves: Sequence[Curve], thresholds: Thresholds) -> tuple[float | Non
 
 def _error(curve: Curve, window: int) -> float:
     tail = np.asarray(curve.train_loss[-2 * window :], dtype=np.float64)
-    return float(MEDIAN_ERROR * jitter(tail) / window**0.5) if np.isfinite(tail).all() else 0.0
+    return median_error(jitter(tail), window) if np.isfinite(tail).all() else 0.0

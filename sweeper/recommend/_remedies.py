@@ -15,7 +15,7 @@ from sweeper.ranges import TRAINABLE, Cell, Row
 from sweeper.recommend._follow_ups import DEFAULT_FOLLOW_UPS, FollowUpThresholds
 from sweeper.recommend._remedy_words import remedy_sentence
 from sweeper.recommend._thresholds import DEFAULT, Thresholds
-from sweeper.robust import MEDIAN_ERROR, Floats, spread, tail_length
+from sweeper.robust import Floats, median_error, spread, tail_length
 from sweeper.verdict import Judged
 
 
@@ -115,7 +115,7 @@ def _is_lower(before: Row, after: Row, judged: Sequence[Judged], numbers: Thresh
     if not shared:
         return False
     fall = np.concatenate([pairs[0][seed] - pairs[1][seed] for seed in shared])
-    error = MEDIAN_ERROR * spread(fall) / fall.size**0.5 if fall.size > 1 else 0.0
+    error = median_error(spread(fall), fall.size) if fall.size > 1 else 0.0
     return float(np.median(fall)) > max(numbers.tie_errors * error, numbers.tie_share * abs(other.score))
 
 

@@ -42,7 +42,7 @@ from sweeper.recommend._power_law import Point, power_law
 from sweeper.recommend._reasons import fails_anyhow, reason
 from sweeper.recommend._scaling import expected_exponents, scalings
 from sweeper.recommend._thresholds import DEFAULT, Thresholds
-from sweeper.robust import spread
+from sweeper.robust import noise_floor
 from sweeper.space import SCRIPT, Space
 from sweeper.verdict import Judged
 
@@ -284,8 +284,8 @@ def _start(nulls: Sequence[Outcome], judged: Sequence[Judged], batch_size: int) 
 
 def _noise(nulls: Sequence[Outcome], batch_size: int) -> float | None:
     """The noise floor at a batch size, a median over seeds; None without a null curve of it."""
-    losses = (np.asarray(curve.train_loss, dtype=np.float64) for curve in _curves(nulls, batch_size))
-    floors = [floor for values in losses if math.isfinite(floor := spread(values))]
+    found = (noise_floor(curve.train_loss) for curve in _curves(nulls, batch_size))
+    floors = [floor for floor in found if math.isfinite(floor)]
     return statistics.median(floors) if floors else None
 
 

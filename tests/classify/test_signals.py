@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.classify import Context, Thresholds, classify, noise_floor
+from sweeper.classify import Context, Thresholds, classify
 from sweeper.classify._case import open_case
 from sweeper.curve import Curve
 from sweeper.robust import (
@@ -13,6 +13,7 @@ from sweeper.robust import (
     independent,
     jitter,
     memory,
+    noise_floor,
     running_median,
     scatter,
     spread,
@@ -27,21 +28,21 @@ NUMBERS = st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=3, max_
 
 def test_the_noise_floor_is_the_spread_of_normal_losses():
     losses = np.random.default_rng(0).normal(2.3, 0.05, 400)
-    assert noise_floor(Curve(train_loss=tuple(losses))) == pytest.approx(0.05, rel=0.1)
+    assert noise_floor(losses) == pytest.approx(0.05, rel=0.1)
 
 
 def test_one_wild_batch_does_not_move_the_noise_floor():
     losses = [2.0, 2.1, 2.2, 2.3, 2.4]
-    assert noise_floor(Curve(train_loss=(*losses, 1e9))) == pytest.approx(noise_floor(Curve(train_loss=(*losses, 2.5))))
+    assert noise_floor((*losses, 1e9)) == pytest.approx(noise_floor((*losses, 2.5)))
 
 
 def test_the_noise_floor_of_a_whole_sample_batch_is_zero():
-    assert noise_floor(Curve(train_loss=(2.3,) * 10)) == 0.0
+    assert noise_floor((2.3,) * 10) == 0.0
 
 
 @pytest.mark.parametrize("losses", [(), (1.0,), (1.0, math.nan)])
 def test_the_noise_floor_needs_two_finite_losses(losses):
-    assert math.isnan(noise_floor(Curve(train_loss=losses)))
+    assert math.isnan(noise_floor(losses))
 
 
 def test_jitter_sees_noise_and_not_the_trend():
