@@ -18,12 +18,8 @@ from sweeper.classify._context import Context as Context
 from sweeper.classify._course_thresholds import CourseThresholds as CourseThresholds
 from sweeper.classify._judge import classify as classify
 from sweeper.classify._peers import peer_noise as peer_noise
-<<<<<<< HEAD
 from sweeper.classify._reach import Reach as Reach
 from sweeper.classify._reach import reach_of as reach_of
-from sweeper.classify._signals import noise_floor as noise_floor
-=======
->>>>>>> batch
 from sweeper.classify._thresholds import Thresholds as Thresholds
 
 __all__ = [
