@@ -5,6 +5,10 @@ UNSCALED = 20.0
 ones 15."""
 NEARLY_UNSCALED = 10.0
 """The same for a note."""
+STANDARDISED_STD = (0.5, 2.0)
+"""Standard deviation of inputs that were scaled by somebody, and ..."""
+STANDARDISED_MEAN = 0.5
+"""... size of their mean: large values are then tails, not units."""
 IMAGE_HIGH = (200.0, 255.0)
 """A largest value in this range, over whole numbers from 0, means pixels that were not divided by 255."""
 HALF_LARGEST = 65504.0

@@ -1,10 +1,10 @@
 """Values of the inputs and labels: not finite, out of scale, constant, far off, too few."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 
 from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, Check, NotApplicable
-from sweeper.diagnose._facts import ArrayFacts, Facts, Features, HeadFacts, InputFacts, Kind
+from sweeper.diagnose._facts import ArrayFacts, Container, Facts, Features, HeadFacts, InputFacts, Kind
 from sweeper.diagnose._shapes import pairs_of
 from sweeper.diagnose._words import index_text, range_text
 from sweeper.findings import Finding, Severity
@@ -79,9 +79,18 @@ def scaled_inputs(facts: Facts) -> Answer:
         return NotApplicable(why="it is not known what the model does with its inputs first")
     for array, _taken in _plain_numbers(facts):
         largest = _largest(array)
-        if largest > limits.NEARLY_UNSCALED:
+        if largest > limits.NEARLY_UNSCALED and not _is_standardised(array):
             return _unscaled(array, largest, facts)
     return None
+
+
+def _is_standardised(array: ArrayFacts) -> bool:
+    """Whether quantities lie around 0 with a standard deviation of about 1; the tails of some reach far out."""
+    if array.whole or array.mean is None or array.std is None:
+        return False
+    least, most = limits.STANDARDISED_STD
+    widest = 0.0 if array.features is None else array.features.largest_std
+    return abs(array.mean) <= limits.STANDARDISED_MEAN and least <= array.std <= most and widest <= most
 
 
 def _plain_numbers(facts: Facts) -> Iterator[tuple[ArrayFacts, InputFacts]]:
@@ -179,14 +188,19 @@ def constant_features(facts: Facts) -> Answer:
             return Finding(
                 code="SW205",
                 severity=Severity.NOTE,
-                title=f"{plural(len(table.constant), 'feature')} of {array.name} never "
-                f"{'vary' if table.constant[1:] else 'varies'}",
+                title=f"{plural(len(table.constant), 'feature')} of {array.name} {_never_vary(array, table)}",
                 evidence=f"Columns {listed} of {table.count}, over {array.looked_at:,} samples. They tell nothing, and "
                 "dividing by their standard deviation gives NaN.",
                 location=facts.call.location,
                 remedy="Drop these columns, or look why they do not vary.",
             )
     return None
+
+
+def _never_vary(array: ArrayFacts, table: Features) -> str:
+    if array.container is Container.ELEMENTS:
+        return f"{'do' if table.constant[1:] else 'does'} not vary in the first {array.looked_at:,} samples"
+    return f"never {'vary' if table.constant[1:] else 'varies'}"
 
 
 def outliers(facts: Facts) -> Answer:
@@ -247,7 +261,7 @@ def _first_loss(head: HeadFacts) -> float:
     return squared if head.loss is not None and head.loss.name == "mean_squared_error" else squared**0.5
 
 
-def regression_heads(facts: Facts, losses: Container[str] = REGRESSION) -> Iterator[tuple[HeadFacts, ArrayFacts]]:
+def regression_heads(facts: Facts, losses: Collection[str] = REGRESSION) -> Iterator[tuple[HeadFacts, ArrayFacts]]:
     """Outputs with a loss that is a distance, and their targets."""
     for head in facts.model.heads:
         if head.loss is not None and head.loss.name in losses and head.labels is not None:

@@ -192,8 +192,16 @@ def _with_numbers(facts: ArrayFacts, array: NDArray[Any]) -> ArrayFacts:
         rows_sum_to_one=distribution,
         classes=_classes(array, values, whole=whole, one_hot=one_hot),
         trailing_zeros=_trailing_zeros(values) if whole and values.ndim == 2 else 0.0,  # noqa: PLR2004
-        features=_features(values) if place is None and values.ndim > 1 else None,
+        features=_of_all(array, _features(values)) if place is None and values.ndim > 1 else None,
     )
+
+
+def _of_all(array: NDArray[Any], features: Features | None) -> Features | None:
+    """The statistics of a sample of rows, with the columns only that are constant in all rows."""
+    if features is None or not features.constant or len(array) <= SAMPLE_ROWS:
+        return features
+    columns = array.reshape(-1, array.shape[-1])
+    return replace(features, constant=tuple(c for c in features.constant if np.ptp(columns[:, c]) == 0))
 
 
 def _chunks(array: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:

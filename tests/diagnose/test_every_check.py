@@ -383,13 +383,14 @@ CASES = {
     "scaled_inputs": Cases(
         fires=(
             (one_array(low=0.0, high=255.0, whole=True), "SW203 warning"),
-            (one_array(low=-20.1), "SW203 warning"),
-            (one_array(high=10.1), "SW203 note"),
+            (one_array(low=-20.1, std=5.0), "SW203 warning"),
+            (one_array(high=10.1, mean=0.51), "SW203 note"),
         ),
         quiet=(
             facts(inputs=(array(high=255.0),), model=model(inputs=(taken(normalised=True),))),
             embedding(),
-            one_array(high=10.0),
+            one_array(high=12.1),
+            one_array(high=10.0, std=5.0),
         ),
         not_applicable=(NO_INPUTS,),
     ),
@@ -560,7 +561,10 @@ CASES = {
         not_applicable=(NO_INPUTS,),
     ),
     "constant_features": Cases(
-        fires=((one_array(features=table(constant=(2,))), "SW205 note"),),
+        fires=(
+            (one_array(features=table(constant=(2,)), container=Container.ELEMENTS), "SW205 note"),
+            (one_array(features=table(constant=(2,))), "SW205 note"),
+        ),
         quiet=(facts(),),
         not_applicable=(NO_INPUTS,),
     ),

@@ -119,3 +119,10 @@ def test_nested_data_is_named_by_key_and_number():
 def test_no_rows_are_no_error():
     facts = summarise("x", np.zeros((0, 3)))
     assert (facts.samples, facts.low) == (0, None)
+
+
+def test_a_column_that_varies_in_one_row_of_many_is_not_constant():
+    x = np.random.default_rng(0).normal(size=(50_000, 3))
+    x[:, 1:] = 0.0
+    x[31_007, 2] = 1.0
+    assert summarise("x", x).features.constant == (1,)
