@@ -11,12 +11,17 @@ from sweeper.findings import Finding, Severity
 from sweeper.text import rate_text
 
 
-def variable_name(variable: Any) -> str:
-    """The name of a variable as the person knows it."""
+def variable_name(variable: Any, model: Any) -> str:
+    """The name of a variable as the person knows it: the attribute that holds it, else its own."""
+    holders = [model, *model._flatten_layers(), getattr(model, "loss", None)]  # noqa: SLF001
+    for holder in holders:
+        for name, value in getattr(holder, "__dict__", {}).items():
+            if value is variable:
+                return name
     return str(getattr(variable, "path", None) or variable.name).removesuffix(":0")
 
 
-def effect_finding(tracks: Sequence[Track], course: Course) -> Finding:
+def effect_finding(tracks: Sequence[Track], course: Course, model: Any) -> Finding:
     """A callback changes what training changes too: weights, slots, states."""
     first = min(tracks, key=lambda track: track.changes[0][:2])
     epoch, batch, _ = first.changes[0]
@@ -27,19 +32,19 @@ def effect_finding(tracks: Sequence[Track], course: Course) -> Finding:
         code="SW021",
         severity=Severity.WARNING,
         title=f"{first.by} changes what is trained, and probes do not",
-        evidence=f"Called without training, it assigns to {variable_name(first.variable)}{more}, before {when} for the "
-        "first time. Probes train without it.",
+        evidence=f"Called without training, it assigns to {variable_name(first.variable, model)}{more}, before {when} "
+        "for the first time. Probes train without it.",
         remedy="Up to there a probe at the script's setting is the script; after it the script trains on from other "
         "values. Read the map for the steps in between, or try probes with fewer --steps.",
     )
 
 
-def logs_finding(track: Track) -> Finding:
+def logs_finding(track: Track, model: Any) -> Finding:
     """A callback sets a variable by how the loss goes."""
     return Finding(
         code="SW021",
         severity=Severity.WARNING,
-        title=f"{track.by} changes {variable_name(track.variable)} by how the loss goes, and probes do not",
+        title=f"{track.by} changes {variable_name(track.variable, model)} by how the loss goes, and probes do not",
         evidence="Called with made-up losses that fall and with others that do not, it sets other values. In probes "
         "the variable stays as it is at the first step.",
         remedy="The map holds for that value. To see another one, let the script begin with it.",

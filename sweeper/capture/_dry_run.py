@@ -5,6 +5,7 @@ where it is the same for losses that fall and for losses that do not.
 """
 
 import time
+import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -116,7 +117,9 @@ class Rehearser:
             started = time.perf_counter()
             self.touches.doing = f"{type(callback).__name__}.{method}"
             try:
-                getattr(callback, method)(*position, {} if logs is None else logs)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    getattr(callback, method)(*position, {} if logs is None else logs)
             except Exception as error:  # noqa: BLE001  the script's own code may raise anything
                 self.failed(callback, method, error)
             self._seconds[id(callback)] = self._seconds.get(id(callback), 0.0) + time.perf_counter() - started

@@ -38,6 +38,8 @@ def nothing_stays() -> Iterator[None]:
         _replace(undo, os, "abort", _ended)
         for owner, name, instead in _native_writers():
             _replace(undo, owner, name, instead)
+        # Folders of their own that libraries make for a while.
+        _replace(undo, tempfile, "tempdir", scratch)
         overlay.install()
         try:
             yield

@@ -160,10 +160,10 @@ class ScriptCallbacks:
                 driven = Driven(variable=one.variable, first=one.first, changes=_values(one, job), by=one.by)
                 job.driven.append(driven)
             else:
-                job.findings.append(logs_finding(track))
+                job.findings.append(logs_finding(track, job.model))
         # What happens around a validation is undone after it.
         seen = [tracks for by, tracks in others.items() if not by.partition(".")[2].startswith("on_test")]
-        job.findings += [effect_finding(tracks, job.course) for tracks in seen]
+        job.findings += [effect_finding(tracks, job.course, job.model) for tracks in seen]
         if falling.flags is not None:
             job.findings.append(flags_finding(*falling.flags))
         for callback, method, error in falling.raised:
@@ -199,7 +199,7 @@ class ScriptCallbacks:
         for driven in job.driven:
             last = driven.changes[-1][2] if driven.changes else driven.first
             values = f"{_value_words(driven.first)} at first, {_value_words(last)} in the end"
-            detail = f"{variable_name(driven.variable)} is set in probes as {driven.by} sets it: {values}"
+            detail = f"{variable_name(driven.variable, job.model)} is set in probes as {driven.by} sets it: {values}"
             job.changed("callbacks", detail)
 
 

@@ -209,7 +209,7 @@ def _trial_probe(prepared: PreparedJob) -> Probe:
     job = prepared.job
     step = prepared.first_step_seconds
     steps = int(np.clip(TRIED_SECONDS / step if step else TRIED_STEPS[1], *TRIED_STEPS))
-    rate = job.rates[0] or FALLBACK_RATE
+    rate = FALLBACK_RATE if job.rate_unknown else job.rates[0] or FALLBACK_RATE
     return Probe(optimizer=SCRIPT, learning_rate=rate, batch_size=job.batch_size, seed=0, steps=steps)
 
 
