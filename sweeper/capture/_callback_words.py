@@ -8,7 +8,7 @@ from sweeper.capture._driven import RateCourse, rate_words
 from sweeper.capture._dry_run import Track
 from sweeper.capture._sites import own_place, own_traceback
 from sweeper.findings import Finding, Severity
-from sweeper.text import rate_text
+from sweeper.text import plural, rate_text
 
 
 def variable_name(variable: Any, model: Any) -> str:
@@ -16,7 +16,7 @@ def variable_name(variable: Any, model: Any) -> str:
     holders = [model, *model._flatten_layers(), getattr(model, "loss", None)]  # noqa: SLF001
     for holder in holders:
         for name, value in getattr(holder, "__dict__", {}).items():
-            if value is variable:
+            if value is variable and not name.startswith("_"):
                 return name
     return str(getattr(variable, "path", None) or variable.name).removesuffix(":0")
 
@@ -27,7 +27,7 @@ def effect_finding(tracks: Sequence[Track], course: Course, model: Any) -> Findi
     epoch, batch, _ = first.changes[0]
     step = epoch * course.steps + batch + 1 if course.steps else None
     when = f"step {step:,}" if step else f"epoch {course.first + epoch + 1}"
-    more = f" and {len(tracks) - 1} other variables" if len(tracks) > 1 else ""
+    more = f" and {plural(len(tracks) - 1, 'other variable')}" if len(tracks) > 1 else ""
     return Finding(
         code="SW021",
         severity=Severity.WARNING,

@@ -48,9 +48,16 @@ EXPECTED = {
     "fit_twice_on_ruined_weights": ("SW414", 11),
     "dead_relu": ("SW405", 11),
     "deep_sigmoids": ("SW407", 10),
+    "weights_clipped_by_callback": ("SW021", 16),
 }
 """For each program the code of its first finding and the line that it names; None for a sound one."""
-QUICK = {"sigmoid_one_three_classes", "predict_without_batch", "inhomogeneous_sequences", "layers_fit_after_all"}
+QUICK = {
+    "sigmoid_one_three_classes",
+    "predict_without_batch",
+    "inhomogeneous_sequences",
+    "layers_fit_after_all",
+    "weights_clipped_by_callback",
+}
 """Those that every run of the slow tests includes."""
 
 
