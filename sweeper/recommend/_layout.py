@@ -87,9 +87,12 @@ def _first_failing(columns: Sequence[Column]) -> int | None:
 
 
 def _longest_block(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """The run of columns that train over most decades, the higher one of two equals."""
+    """The run of columns that train over most decades, the higher one of two equals.
+
+    One whose first rate lets the loss jump has no steady part, and counts only where all are so.
+    """
     runs = [tuple(run) for trains, run in groupby(columns, key=lambda column: column.trainable) if trains]
-    return max(reversed(runs), key=_width, default=())
+    return max(reversed(runs), key=lambda run: (not run[0].unstable, _width(run)), default=())
 
 
 def _width(run: Sequence[Column]) -> float:

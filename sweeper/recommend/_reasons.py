@@ -87,9 +87,10 @@ def _none(layout: Layout, near: float) -> str:
     if not layout.judged:
         return "No probe of this row has a curve."
     if layout.block and not layout.steady:
+        first = rate_text(layout.block[0].cell.learning_rate)
         return (
-            "At every rate that trains the loss first jumps above its start. Lower rates, a warm-up or clipped "
-            "gradients may help."
+            f"From {first} on, where rates begin to train, the loss first jumps above its start. Lower rates, a "
+            "warm-up or clipped gradients may help."
         )
     if layout.block:
         assert layout.failing_rate is not None

@@ -29,13 +29,17 @@ def next_trial(problem: Problem, trials: Sequence[Trial]) -> TrialRequest | None
 
 
 def _without_known(request: TrialRequest, trials: Sequence[Trial]) -> TrialRequest:
-    """The request without what earlier trials have measured already, and with the speeds that contradict each other."""
+    """The request without what earlier trials have measured already, and with the speeds that contradict each other.
+
+    A speed of a trial that timed no other size compares with those of another process only: it is measured again.
+    """
     speeds = speeds_of(trials)
     again = {size for size in valleys(speeds) if size <= request.batch_size} if request.speed_sizes else set()
-    known = {speed.batch_size for speed in speeds} - {request.batch_size}
+    known = {one.batch_size for one in speeds_of([trial for trial in trials if len(trial.extras.speeds) > 1])}
+    wanted = {size for size in request.speed_sizes if size not in known or size == request.batch_size}
     return replace(
         request,
-        speed_sizes=tuple(sorted({size for size in request.speed_sizes if size not in known} | again)),
+        speed_sizes=tuple(sorted(wanted | again)),
         noise_sizes=() if norms_of(trials) else request.noise_sizes,
     )
 

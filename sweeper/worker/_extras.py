@@ -28,6 +28,8 @@ ALL_SPEEDS_SECONDS = 30.0
 """Seconds after which no further batch size is timed."""
 MOST_AGAIN = 2
 """Times that a batch size is timed again whose speed contradicts those of its neighbours."""
+AGAIN_AFTER_SECONDS = 1.0
+"""Wait before that: what slowed a reading down may be over by then."""
 NORM_BATCHES = 32
 """Batches of the smallest size whose gradient norms are measured."""
 NORM_LEAST_BATCHES = 4
@@ -74,7 +76,10 @@ def _speeds(
     began = time.monotonic()
     sizes = sorted(set(request.speed_sizes) - {request.batch_size}, reverse=True)
     for turn in range(1 + MOST_AGAIN):
-        for size in sizes if turn == 0 else valleys(_fastest(readings)):
+        again = valleys(_fastest(readings)) if turn else ()
+        if again:
+            time.sleep(AGAIN_AFTER_SECONDS)
+        for size in again if turn else sizes:
             if time.monotonic() - began > ALL_SPEEDS_SECONDS:
                 break
             watch = _tried(partial(_timed, own, size, alive))

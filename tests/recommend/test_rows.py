@@ -105,6 +105,7 @@ def advice(probes, *, axes=None, of=None):
         ("SHHHBD", (1, 3)),
         ("SHHHSS", (1, 3)),  # dead above what trains
         ("SHSHHH", (3, 5)),  # one lucky rate, then the real block
+        ("HHIUUU", (0, 1)),  # a wider run that begins with a jump has no steady part
         ("HDHHHH", (0, 0)),  # the first divergence counts, not the last
         ("HHMHHH", (3, 5)),  # a probe without curve breaks the block, and is no divergence
         ("HHHHMM", (0, 3)),
@@ -237,6 +238,7 @@ def test_a_cell_with_a_loss_that_is_not_finite_has_no_score():
         ("IIIDDD", "No rate below 3.16e-3, which diverges, was seen to train"),
         ("NNNNNN", "the data or the model are at fault"),
         ("SUUUDD", "warm-up"),
+        ("SUHHDD", "From 3.16e-4 on, where rates begin to train, the loss first jumps above its start."),
     ],
 )
 def test_a_row_without_a_safe_range_says_why_and_what_to_do(letters, words):

@@ -138,6 +138,22 @@ def test_map_and_memory_that_disagree_on_the_batch_size_say_so():
     assert "by the losses on the map, 64 is the better size" in memory_sentence(samples.axis_from_memory().document())
 
 
+@pytest.mark.parametrize(
+    ("measure", "words"),
+    [
+        ("loss", "by the losses on the map, 64 is the better size"),
+        ("loss per sample", "by the loss per sample on the map, 64 is the better size"),
+        ("validation loss", "by the validation loss on the map, 64 is the better size"),
+        ("nothing", "the losses on the map do not compare, so it keeps 64"),
+    ],
+)
+def test_what_the_batch_sizes_of_the_map_were_compared_by_is_said(measure, words):
+    document = samples.axis_from_memory().document()
+    comparison = {"measure": measure, "growth": "other", "sizes": [], "sentence": "As said."}
+    advice = document["recommendation"] | {"comparison": comparison}
+    assert words in memory_sentence(document | {"recommendation": advice})
+
+
 def test_a_map_without_a_safe_setting_disagrees_with_nothing():
     sample = replace(samples.all_diverged(), memory=memory_samples.usual())
     assert headline(sample.document()).title == "No stable setting was found"

@@ -134,3 +134,11 @@ def test_a_speed_that_goes_on_contradicting_is_said_with_its_readings():
     (said,) = [reason for reason in advise(problem, slowed(trials, middle, 0.1)).reasons if "is slower" in reason]
     assert said.startswith(f"{middle:,} is slower")
     assert "the best of 3 readings" in said
+
+
+def test_a_size_that_was_timed_alone_is_timed_beside_others_too():
+    trials = search(problem_of(samples=1_000_000, activation_bytes=100_000), Machine(slope=300_000, noise_scale=1e6))
+    alone = trials[0].request.batch_size
+    together = next(trial.request for trial in trials if len(trial.request.speed_sizes) > 2)
+    assert alone != together.batch_size
+    assert alone in together.speed_sizes
