@@ -126,7 +126,7 @@ def _beside_the_logs(steps: Sequence[SeenStep], places: Sequence[str], replicas:
     """The source where the logs' loss is not the number that gradients were taken of."""
     logged, trained = [step.logs[LOSS_KEY] for step in steps], [step.trained for step in steps]
     by_logs = LossSource(from_logs=True, keys=(LOSS_KEY,))
-    if replicas > 1 and _agree([(one, other * replicas) for one, other in zip(logged, trained, strict=True)]):
+    if replicas > 1 and _agree([(one * replicas, other) for one, other in zip(logged, trained, strict=True)]):
         return Choice(source=by_logs)
     part = next((n for n in range(len(places)) if _agree([(s.logs[LOSS_KEY], s.parts[n]) for s in steps])), None)
     if part is not None and len(places) > 1:

@@ -161,8 +161,7 @@ class PreparedJob:
         job, step = self.job, self.step
         if step.is_keras or step.source is not None or not seen:
             return
-        replicas = int(getattr(getattr(job.model, "_distribute_strategy", None), "num_replicas_in_sync", 1))
-        choice = choose_source(seen, step.places, replicas=replicas)
+        choice = choose_source(seen, step.places, replicas=step.replicas)
         step.source = choice.source
         job.loss_from, job.loss_keys = ("logs" if choice.source.from_logs else "gradient"), [*choice.source.keys]
         if choice.said:
