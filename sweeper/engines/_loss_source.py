@@ -152,8 +152,9 @@ def _other_loss(logged: float, trained: float, places: Sequence[str]) -> Finding
         evidence=f"In the first step train_step returns a loss of {logged:.6g}, and its gradient was taken of "
         f"{trained:.6g}.",
         location=places[0] if places else "",
-        remedy="Curves and verdicts are of the loss that is trained. If the other one is meant (a part that is left "
-        "out, a running mean of its own), nothing need be done; else return what the gradient is taken of as 'loss'.",
+        remedy="Curves and verdicts are of the loss that is trained; a validation loss is the one that test_step "
+        "returns. If the other one is meant (a part that is left out, a running mean of its own), nothing need be done; "
+        "else return what the gradient is taken of as 'loss'.",
     )
 
 
