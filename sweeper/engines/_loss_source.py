@@ -126,7 +126,7 @@ def _beside_the_logs(steps: Sequence[SeenStep], places: Sequence[str], replicas:
     """The source where the logs' loss is not the number that gradients were taken of."""
     logged, trained = [step.logs[LOSS_KEY] for step in steps], [step.trained for step in steps]
     by_logs = LossSource(from_logs=True, keys=(LOSS_KEY,))
-    if replicas > 1 and _agree([(one, other * replicas) for one, other in zip(logged, trained, strict=True)]):
+    if replicas > 1 and _agree([(one * replicas, other) for one, other in zip(logged, trained, strict=True)]):
         return Choice(source=by_logs)
     part = next((n for n in range(len(places)) if _agree([(s.logs[LOSS_KEY], s.parts[n]) for s in steps])), None)
     if part is not None and len(places) > 1:
@@ -152,8 +152,9 @@ def _other_loss(logged: float, trained: float, places: Sequence[str]) -> Finding
         evidence=f"In the first step train_step returns a loss of {logged:.6g}, and its gradient was taken of "
         f"{trained:.6g}.",
         location=places[0] if places else "",
-        remedy="Curves and verdicts are of the loss that is trained. If the other one is meant (a part that is left "
-        "out, a running mean of its own), nothing need be done; else return what the gradient is taken of as 'loss'.",
+        remedy="Curves and verdicts are of the loss that is trained; a validation loss is the one that test_step "
+        "returns. If the other one is meant (a part that is left out, a running mean of its own), nothing need be done; "
+        "else return what the gradient is taken of as 'loss'.",
     )
 
 

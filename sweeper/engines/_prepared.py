@@ -31,10 +31,11 @@ from sweeper.curve import Curve
 from sweeper.engines._axis import AxisOptimizers
 from sweeper.engines._batches import batches, rows_of
 from sweeper.engines._draws import Draws
-from sweeper.engines._loss_source import LossSource, SeenStep, choose_source, loss_in
+from sweeper.engines._fit_callbacks import recording_callback, seeing_callback
+from sweeper.engines._loss_source import LossSource, NoLoss, SeenStep, choose_source, loss_in
 from sweeper.engines._own_rates import AtRest, moving_finding
 from sweeper.engines._recorder import CurveRecorder
-from sweeper.engines._step import RecordedStep, metric_values, recording_callback, seeing_callback
+from sweeper.engines._step import RecordedStep, metric_values
 from sweeper.engines._warm_up import WarmUp, warm_up_callback
 from sweeper.probe import NULL_RATE, Probe
 from sweeper.space import SCRIPT, OptimizerChoice
@@ -171,8 +172,7 @@ class PreparedJob:
         job, step = self.job, self.step
         if step.is_keras or step.source is not None or not seen:
             return
-        replicas = int(getattr(getattr(job.model, "_distribute_strategy", None), "num_replicas_in_sync", 1))
-        choice = choose_source(seen, step.places, replicas=replicas)
+        choice = choose_source(seen, step.places, replicas=step.replicas)
         step.source = choice.source
         job.loss_from, job.loss_keys = ("logs" if choice.source.from_logs else "gradient"), [*choice.source.keys]
         if choice.said:
@@ -230,8 +230,13 @@ class PreparedJob:
             self.start_from(0)
             self.evaluate()
         except Exception:  # noqa: BLE001  a script's own test_step may raise anything; training can still be probed
-            reason = str(error).strip().splitlines()
-            job.val_source = f"none: evaluating raised {type(error).__name__}: {reason[0][:200] if reason else ''}"
+            reason = (str(error).strip().splitlines() or [""])[0][:200]
+            seen = (
+                "in what test_step returns"
+                if isinstance(error, NoLoss)
+                else f"evaluating raised {type(error).__name__}"
+            )
+            job.val_source = f"none: {seen}: {reason}"
             job.val = None
             return False
         return True

@@ -7,14 +7,15 @@ running mean.
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from sweeper.capture import Interception, instances, is_loss_scaling, read, write
+from sweeper.capture import Interception, instances, is_loss_scaling
 from sweeper.engines._loss_source import LossSource, SeenStep, loss_in
-from sweeper.engines._recorder import CurveRecorder, all_finite, global_norm
-from sweeper.engines._true_loss import Target, TrueLoss, is_reachable, scalar
+from sweeper.engines._recorder import all_finite, global_norm
+from sweeper.engines._true_loss import TrueLoss, is_reachable, scalar
 
 LOSS, NORM, FINITE = "loss", "gradient_norm", "finite_weights"
 _OWN = "own_train_step"
@@ -46,12 +47,15 @@ class RecordedStep:
         self._model = model
         self._interception = interception
         self._norms: list[Any] = []
-        self._computed: list[Any] = []
-        replicated = getattr(model, "_distribute_strategy", None) is not None
-        self._true_loss = TrueLoss(interception.gradients, holds=not self.is_keras and not replicated)
+        strategy = getattr(model, "_distribute_strategy", None)
+        self.replicas = int(strategy.num_replicas_in_sync) if strategy is not None else 1
+        """Parts of a batch that are trained apart and whose gradients are summed up: the loss is the sum of theirs."""
+        self._true_loss = TrueLoss(interception.gradients, holds=not self.is_keras and strategy is None)
         self._original = model.train_step
         self._watched = [weight for weight in model.trainable_variables if _is_float(weight)]
         self._stateless = keras.backend.backend() == "jax"
+        if not self.is_keras:
+            self._note_computed()
         self.renew()
 
     def renew(self) -> None:
@@ -147,32 +151,30 @@ class RecordedStep:
         recorded = self._losses(logs, [*trainable, *slots]) | {NORM: self._norm(), FINITE: all_finite(trainable)}
         return recorded, (trainable, non_trainable, slots, fresh)
 
-    @contextlib.contextmanager
-    def _watching(self) -> Iterator[None]:
+    def _watching(self) -> contextlib.AbstractContextManager[None]:
         """Notes what a step takes gradients of, and the loss that the model computes; not in Keras's own step."""
-        self._computed.clear()
-        if self.is_keras:
-            yield
-            return
+        return contextlib.nullcontext() if self.is_keras else self._true_loss.watching()
+
+    def _note_computed(self) -> None:
+        """Lets the model tell what it computes as its loss."""
         compute_loss = self._model.compute_loss
 
         def computed(*args: Any, **kwargs: Any) -> Any:
             loss = compute_loss(*args, **kwargs)
-            self._computed.append(loss)
+            self._true_loss.saw_computed(loss)
             return loss
 
+        vars(computed)[_OWN] = compute_loss
         object.__setattr__(self._model, "compute_loss", computed)
-        try:
-            with self._true_loss.watching():
-                yield
-        finally:
-            object.__delattr__(self._model, "compute_loss")
 
     def _losses(self, logs: Any, beside: Sequence[Any]) -> dict[str, Any]:
         """The loss of a step; as long as its source is not known, all numbers that it may be as well."""
         if self.is_keras:
             return {LOSS: scalar(loss_in(logs))}
-        targets = self._targets(beside)
+        targets = [
+            replace(target, value=self.replicas * target.value) if self.replicas > 1 else target
+            for target in self._true_loss.targets(beside)
+        ]
         source = self.source
         if source is not None and (source.from_logs or not targets):
             return {LOSS: scalar(loss_in(logs, source.keys))}
@@ -184,14 +186,6 @@ class RecordedStep:
         seen = {_LOG + name: scalar(value) for name, value in numbers.items()}
         seen |= {f"{_PART}{number}": target.value for number, target in enumerate(targets)}
         return seen | {LOSS: scalar(loss_in(logs)) if total is None else total}
-
-    def _targets(self, beside: Sequence[Any]) -> tuple[Target, ...]:
-        """What gradients were taken of; what the model computed as its loss where no gradient could be seen."""
-        targets = self._true_loss.targets(beside)
-        computed = [loss for loss in self._computed if loss is not None and is_reachable(loss, beside)]
-        if targets or not computed:
-            return targets
-        return (Target(place="compute_loss", value=scalar(computed[-1])),)
 
     def _metric_values(self) -> list[tuple[Any, Any]]:
         return metric_values() if self.metrics is None else self.metrics
@@ -212,13 +206,13 @@ class RecordedStep:
 
 
 def restore_train_step(model: Any) -> None:
-    """Gives a model its own train step back."""
-    own = vars(vars(model).get("train_step", object)).get(_OWN)
-    if own is None:
-        return
-    object.__delattr__(model, "train_step")
-    if model.train_step != own:  # it was set on the model itself, not in its class
-        object.__setattr__(model, "train_step", own)
+    """Gives a model its own methods back."""
+    for name in ("train_step", "compute_loss"):
+        own = vars(vars(model).get(name, object)).get(_OWN)
+        if own is not None:
+            object.__delattr__(model, name)
+            if getattr(model, name) != own:  # it was set on the model itself, not in its class
+                object.__setattr__(model, name, own)
 
 
 def is_plain(model: Any, step: str) -> bool:
@@ -291,60 +285,3 @@ def metric_values() -> list[tuple[Any, Any]]:
 
 def _numpy_type(variable: Any) -> str:
     return "float32" if "bfloat" in str(variable.dtype) else str(variable.dtype)
-
-
-def seeing_callback(seen: list[SeenStep]) -> Any:
-    """A Keras callback that keeps what the steps of a rehearsal returned."""
-    import keras
-
-    class Seeing(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            del batch
-            seen.append(seen_step(logs or {}))
-
-    return Seeing()
-
-
-def recording_callback(
-    recorder: CurveRecorder,
-    *,
-    stray_metrics: Sequence[tuple[Any, Any]],
-    carried: Sequence[Any],
-    keys: Sequence[str] = (),
-) -> Any:
-    """A Keras callback that hands each step's numbers to a recorder and ends fit when it says so.
-
-    `stray_metrics` are variables of metrics that Keras does not set back after a validation, with their first values;
-    `carried` are variables that shall be after a validation what they were before it; `keys` are the entries of logs
-    that are the loss.
-    """
-    import keras
-
-    before: list[Any] = []
-
-    class Recording(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-            del epoch, logs
-            for variable, value in stray_metrics:
-                write(variable, value)
-            recorder.epoch_begins()
-
-        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            del batch
-            numbers = (float(np.asarray(logs[key])) for key in (LOSS, NORM, FINITE))
-            if recorder.step(*numbers):
-                self.model.stop_training = True
-
-        def on_test_begin(self, logs: Any = None) -> None:
-            del logs
-            before[:] = [read(variable) for variable in carried]
-
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            del epoch
-            for variable, value in zip(carried, before, strict=False):
-                write(variable, value)
-            val = {key.removeprefix("val_"): value for key, value in (logs or {}).items() if key.startswith("val_")}
-            if val:
-                recorder.validation(float(np.asarray(loss_in(val, keys))))
-
-    return Recording()

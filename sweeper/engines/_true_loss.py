@@ -28,7 +28,9 @@ class _Step(threading.local):
     """What one step has done so far; each replica of a distribution strategy traces in a thread of its own."""
 
     def __init__(self) -> None:
+        self.active = False
         self.taken: list[Taken] = []
+        self.computed: list[Any] = []
         self.applied: list[Any] = []
         self.graph: Any = None
 
@@ -39,6 +41,8 @@ class TrueLoss:
     def __init__(self, gradients: Gradients, *, holds: bool) -> None:
         self._gradients = gradients
         self._step = _Step()
+        self._watched = 0
+        """Steps that are traced at present: those of several replicas, in turns."""
         self._holders: dict[tuple[Hashable, int], tuple[Taken, Any]] = {}
         """Losses of functions inside the step, which are out of reach once these have ended, and where they are put."""
         self._noted: dict[Hashable, int] = {}
@@ -49,14 +53,23 @@ class TrueLoss:
     def watching(self) -> Iterator[None]:
         """Notes what gradients are taken of until the step has ended."""
         step = self._step
-        step.taken, step.applied, step.graph = [], [], _present_graph()
+        step.taken, step.applied, step.computed, step.graph = [], [], [], _present_graph()
         self._noted.clear()
-        self._gradients.on_taken = self._took
+        self._watched += 1
+        self._gradients.on_taken, step.active = self._took, True
         try:
             yield
         finally:
-            self._gradients.on_taken = None
-            self._gradients.forget()
+            step.active = False
+            self._watched -= 1
+            if not self._watched:
+                self._gradients.on_taken = None
+                self._gradients.forget()
+
+    def saw_computed(self, loss: Any) -> None:
+        """Takes note of what the model gives as its loss."""
+        if self._step.active and loss is not None:
+            self._step.computed.append(loss)
 
     def saw_apply(self, gradients: Sequence[Any]) -> None:
         """Takes note of gradients that an optimizer applies."""
@@ -65,7 +78,8 @@ class TrueLoss:
     def targets(self, beside: Sequence[Any] = ()) -> tuple[Target, ...]:
         """The losses that the step's gradients were taken of; `beside` are values that can surely be read here.
 
-        Several calls from one line for the same variables are updates on the same loss, of which the mean counts.
+        Several calls from one line for the same variables are updates on the same loss, of which the mean counts. Where
+        no gradient could be seen, it is what the model computed as its loss.
         """
         step = self._step
         reachable = [taken for taken in step.taken if all(is_reachable(target, beside) for target in taken.targets)]
@@ -81,6 +95,9 @@ class TrueLoss:
             if same not in known:
                 known.add(same)
                 groups.setdefault(taken.key, (taken.place, []))[1].append(_sum([scalar(value) for value in values]))
+        if not groups:
+            computed = [loss for loss in step.computed if is_reachable(loss, beside)]
+            return (Target(place="compute_loss", value=scalar(computed[-1])),) if computed else ()
         return tuple(Target(place=place, value=_sum(values) / len(values)) for place, values in groups.values())
 
     def _took(self, taken: Taken) -> None:

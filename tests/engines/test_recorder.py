@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sweeper.curve import StopReason
-from sweeper.engines._loss_source import NoLoss, loss_in
+from sweeper.engines._loss_source import NoLoss, loss_in, loss_keys
 from sweeper.engines._prepared import checkpoint_gap
 from sweeper.engines._recorder import CurveRecorder
 
@@ -106,3 +106,17 @@ def test_a_step_without_a_loss_is_told():
 def test_longer_probes_are_validated_more_often_up_to_a_number(steps, gap, measured):
     assert checkpoint_gap(steps) == gap
     assert math.ceil(steps / gap) == measured
+
+
+@pytest.mark.parametrize(
+    ("names", "keys"),
+    [
+        (["loss", "total_loss"], ("loss",)),
+        (["kl_loss", "lossScale", "reconstruction_loss", "loss_weight"], ("kl_loss", "reconstruction_loss")),
+        (["loss_g", "loss_d", "generator_lr"], ("loss_d", "loss_g")),
+        (["data_loss", "totalLoss", "weight_loss", "loss_scale"], ("totalLoss",)),
+        (["glossary", "blossom"], ()),
+    ],
+)
+def test_log_entries_are_losses_by_their_words(names, keys):
+    assert loss_keys(names) == keys

@@ -1,0 +1,68 @@
+"""Keras callbacks that hand what a recorded step returned to who asked for it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture import read, write
+from sweeper.engines._loss_source import SeenStep, loss_in
+from sweeper.engines._recorder import CurveRecorder
+from sweeper.engines._step import FINITE, LOSS, NORM, seen_step
+
+
+def seeing_callback(seen: list[SeenStep]) -> Any:
+    """A Keras callback that keeps what the steps of a rehearsal returned."""
+    import keras
+
+    class Seeing(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            del batch
+            seen.append(seen_step(logs or {}))
+
+    return Seeing()
+
+
+def recording_callback(
+    recorder: CurveRecorder,
+    *,
+    stray_metrics: Sequence[tuple[Any, Any]],
+    carried: Sequence[Any],
+    keys: Sequence[str] = (),
+) -> Any:
+    """A Keras callback that hands each step's numbers to a recorder and ends fit when it says so.
+
+    `stray_metrics` are variables of metrics that Keras does not set back after a validation, with their first values;
+    `carried` are variables that shall be after a validation what they were before it; `keys` are the entries of logs
+    that are the loss.
+    """
+    import keras
+
+    before: list[Any] = []
+
+    class Recording(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            del epoch, logs
+            for variable, value in stray_metrics:
+                write(variable, value)
+            recorder.epoch_begins()
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            del batch
+            numbers = (float(np.asarray(logs[key])) for key in (LOSS, NORM, FINITE))
+            if recorder.step(*numbers):
+                self.model.stop_training = True
+
+        def on_test_begin(self, logs: Any = None) -> None:
+            del logs
+            before[:] = [read(variable) for variable in carried]
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            del epoch
+            for variable, value in zip(carried, before, strict=False):
+                write(variable, value)
+            val = {key.removeprefix("val_"): value for key, value in (logs or {}).items() if key.startswith("val_")}
+            if val:
+                recorder.validation(float(np.asarray(loss_in(val, keys))))
+
+    return Recording()
