@@ -70,10 +70,13 @@ class CourseThresholds:
         default=100.0, metadata=why("of the point after it", "a first point above this is an explosion for certain")
     )
     after_explosion: float = field(
-        default=0.8, metadata=why(_JOB, "after an explosion, less of it may be the way back to a constant predictor")
+        default=0.6, metadata=why(_JOB, "after an explosion, less of it may be the way back to a constant predictor")
     )
     after_explosion_alone: float = field(
         default=0.5, metadata=why("of the first point", "the same, where what its job allows is not known")
+    )
+    after_wild_alone: float = field(
+        default=0.8, metadata=why("of the beginning", "the same, after a first point that was an explosion for certain")
     )
     course_pace: float = field(
         default=0.005,
@@ -83,10 +86,10 @@ class CourseThresholds:
         default=0.015, metadata=why("of the end, in a quarter of the points", "the same after an explosion")
     )
     steady_share: float = field(
-        default=0.5, metadata=why("of the slope of the course", "that its last half has: it does not come to rest")
+        default=0.65, metadata=why("of the slope of the course", "that its last half has: it does not come to rest")
     )
     steady_pace: float = field(
-        default=0.001,
+        default=0.002,
         metadata=why("of the end, in a quarter of the points", "by which a steady fall is more than none"),
     )
 

@@ -55,6 +55,11 @@ class Course:
         return self.begin - self.end
 
     @property
+    def exploded(self) -> bool:
+        """Whether it rises far above its first point."""
+        return self.peak > COURSE.exploded * abs(self.first)
+
+    @property
     def learns(self) -> bool:
         """Whether it falls after its first points by more than a constant predictor would and than scatter."""
         least = COURSE.learnt_after_wild if self.wild else COURSE.learnt_share
@@ -108,7 +113,7 @@ def _moves(losses: Floats, end: float, *, after_wild: bool) -> bool:
     late, quarter = -trend(half), losses.size / _QUARTERS
     if after_wild:
         return late * quarter > COURSE.course_pace_after_wild * abs(end)
-    is_steady = late + _slope_error(half) >= COURSE.steady_share * slope
+    is_steady = late >= COURSE.steady_share * slope
     return late * quarter > COURSE.course_pace * abs(end) or (
         is_steady and slope * quarter > COURSE.steady_pace * abs(end)
     )
@@ -130,9 +135,12 @@ def reach_of(curves: Sequence[Curve], *, constant: float | None = None) -> Reach
     if constant is not None:
         below = [end for end in ends if end < constant]
         return Reach(untrained=constant, high=constant, best=min(below, default=0.0), sure=True)
-    begins = _main_part([max(course.first, course.begin) for course in learnt if not course.wild])
+    watched = [course for course in learnt if not course.wild and not course.exploded]
+    begins = _begins(watched)
     if not begins:
         return None
+    # Curves that end where the others begin came from an explosion and show no beginning.
+    begins = _begins([course for course in watched if course.end < median(np.asarray(begins))]) or begins
     low, best = median(np.asarray(begins)), min(ends)
     high = float(np.quantile(begins, COURSE.high_share))
     resting = sorted(course.end for course in known if course.end >= low and course.made(best) < COURSE.most_made)
@@ -141,10 +149,11 @@ def reach_of(curves: Sequence[Curve], *, constant: float | None = None) -> Reach
     return Reach(untrained=untrained, high=max(high, untrained), best=best, sure=len(begins) >= COURSE.several)
 
 
-def _main_part(begins: Sequence[float]) -> list[float]:
-    """Levels without those that lie in another order of magnitude than most: of an explosion, or of another job."""
+def _begins(courses: Sequence[Course]) -> list[float]:
+    """Where curves begin, without those in another order of magnitude than most: of an explosion, or of another job."""
+    begins = [max(course.first, course.begin) for course in courses]
     if not begins:
         return []
     middle = median(np.asarray(begins, np.float64))
     near = [begin for begin in begins if abs(begin - middle) <= COURSE.other_scale * abs(middle)]
-    return near or list(begins)
+    return near or begins
