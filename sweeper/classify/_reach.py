@@ -48,6 +48,8 @@ class Course:
     """Standard error of the fall between them."""
     moves: bool
     """Whether the loss still falls, for certain and not ever more slowly."""
+    rests: bool
+    """Whether it does not, and scatters so little that a steady fall would be seen."""
 
     @property
     def fall(self) -> float:
@@ -58,6 +60,11 @@ class Course:
     def exploded(self) -> bool:
         """Whether it rises far above its first point."""
         return self.peak > COURSE.exploded * abs(self.first)
+
+    @property
+    def drops_at_once(self) -> bool:
+        """Whether the first point lies well above those after it, as that of a smooth fall does not."""
+        return self.first > COURSE.at_once * abs(self.begin)
 
     @property
     def learns(self) -> bool:
@@ -81,6 +88,8 @@ def course_of(losses: Floats) -> Course | None:
     rest = losses[max(wild, 1) :]
     few = max(1, min(max(COURSE.course_points, int(rest.size * DEFAULT.tail_share)), rest.size // 3))
     noise = jitter(rest[rest.size // 2 :])
+    moves = _moves(rest, end, after_wild=wild > 0)
+    unseen = COURSE.course_errors * _slope_error(rest) * rest.size / _QUARTERS
     return Course(
         first=float(losses[0]),
         peak=float(losses.max()),
@@ -88,7 +97,8 @@ def course_of(losses: Floats) -> Course | None:
         begin=median(rest[:few]),
         end=end,
         error=MEDIAN_ERROR * noise * (1.0 / few + 1.0 / window) ** 0.5,
-        moves=_moves(rest, end, after_wild=wild > 0),
+        moves=moves,
+        rests=not moves and (wild > 0 or unseen <= COURSE.rest_doubt * abs(end)),
     )
 
 
@@ -143,10 +153,26 @@ def reach_of(curves: Sequence[Curve], *, constant: float | None = None) -> Reach
     begins = _begins([course for course in watched if course.end < median(np.asarray(begins))]) or begins
     low, best = median(np.asarray(begins)), min(ends)
     high = float(np.quantile(begins, COURSE.high_share))
-    resting = sorted(course.end for course in known if course.end >= low and course.made(best) < COURSE.most_made)
-    alike = [end for end, other in pairwise(resting) if other <= end * (1.0 + COURSE.alike)]
-    untrained = max([low, *alike[:1]])
-    return Reach(untrained=untrained, high=max(high, untrained), best=best, sure=len(begins) >= COURSE.several)
+    stuck = _stuck(known, watched, best)
+    if stuck is not None:
+        return Reach(untrained=stuck, high=stuck, best=best, sure=True)
+    return Reach(untrained=low, high=high, best=best, sure=len(begins) >= COURSE.several)
+
+
+def _stuck(known: Sequence[Course], watched: Sequence[Course], best: float) -> float | None:
+    """Where several curves rest from their first points on, far above the best and where none ends that learnt."""
+    ends = sorted(
+        course.end
+        for course in known
+        if not course.learns and not course.moves and course.made(best) < COURSE.most_made
+    )
+    for end, other in pairwise(ends):
+        near = COURSE.alike * abs(end)
+        if other - end > near or end - best < COURSE.stuck_above * abs(end):
+            continue
+        if not any(abs(course.end - end) <= 2.0 * near for course in watched):
+            return end
+    return None
 
 
 def _begins(courses: Sequence[Course]) -> list[float]:
