@@ -1,10 +1,10 @@
-"""Two sets of ten jobs: one on which numbers are chosen, one that only checks them."""
+"""Three sets of ten jobs: numbers were chosen on the first, amended after the second, and checked on the third."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 
 from foreign_curves_parts import nets
 from foreign_curves_parts.nets import Array, Loss, Shape
@@ -259,5 +259,88 @@ CHECKING = (
         shape=Shape(widths=(24, 24)),
         optimizer="momentum",
         epochs=10,
+    ),
+)
+FINAL = (
+    Job(
+        name="2 classes, spirals",
+        data=_spirals(2, 480),
+        loss=nets.softmax_loss,
+        shape=Shape(widths=(32, 32), activation="tanh"),
+        classes=2,
+        optimizer="momentum",
+    ),
+    Job(
+        name="3 classes, irises, not scaled",
+        data=_measured(load_iris, scaled=False),
+        loss=nets.softmax_loss,
+        shape=Shape(widths=(24,)),
+        classes=3,
+        optimizer="adam",
+        batch=16,
+        epochs=40,
+    ),
+    Job(
+        name="5 classes, deep",
+        data=_clusters(5, 10, 480, spread=1.5),
+        loss=nets.softmax_loss,
+        shape=Shape(widths=(24, 24, 24)),
+        classes=5,
+        epochs=30,
+    ),
+    Job(
+        name="10 classes, digits, not scaled",
+        data=_measured(load_digits, scaled=False),
+        loss=nets.softmax_loss,
+        shape=Shape(widths=(48,)),
+        classes=10,
+        batch=64,
+        epochs=20,
+    ),
+    Job(
+        name="10 classes, normalised, more decay",
+        data=_clusters(10, 12, 640, spread=1.2),
+        loss=nets.softmax_loss,
+        shape=Shape(widths=(32, 32), normalised=True, decay=5e-3),
+        classes=10,
+        optimizer="momentum",
+    ),
+    Job(
+        name="60 words",
+        data=_next_words(60, 1280),
+        loss=nets.softmax_loss,
+        shape=Shape(widths=(32,)),
+        classes=60,
+        optimizer="adam",
+        epochs=15,
+    ),
+    Job(
+        name="regression, shifted",
+        data=_function(480, 5, scale=5.0, shift=-20.0),
+        loss=nets.squared_loss,
+        shape=Shape(widths=(24,)),
+    ),
+    Job(
+        name="denoising, deep",
+        data=_rebuilt(640, missing=0.5),
+        loss=nets.squared_loss,
+        shape=Shape(widths=(32, 8, 32), activation="tanh"),
+        optimizer="adam",
+    ),
+    Job(
+        name="5 labels",
+        data=_labels(640, 5),
+        loss=nets.sigmoid_loss,
+        shape=Shape(widths=(24, 24)),
+        optimizer="adam",
+        epochs=12,
+    ),
+    Job(
+        name="absolute error, normalised",
+        data=_function(480, 6, noise=0.4),
+        loss=nets.absolute_loss,
+        shape=Shape(widths=(24,), normalised=True),
+        optimizer="momentum",
+        epochs=20,
     ),
 )

@@ -5,7 +5,8 @@ that a slow training must have moved at all:
 
 - *failed*: at the rate that learns best or above it, predictions of held-out samples are no better than one constant,
   at the end and after three times as many epochs; or a network built dead has come to predict the best constant.
-- *sound*: they make at least 0.3 of what the best rate makes, and most of what the training had made by then.
+- *sound*: they make at least 0.3 of what the best rate makes, and most of what the training had made by then, and the
+  held-out loss is lower than that of the best constant.
 - *slow*: below the best rate, not yet sound, better after three times as many epochs, and the loss fell by 2% or more.
 - what lies between these is not counted.
 """
@@ -29,6 +30,7 @@ HELD_OUT = 0.25
 LONGER = 3
 PLAIN = 0.3
 """A skill that makes longer training needless: the run has learnt."""
+AT_CONSTANT = 0.02
 NO_SKILL, OF_BEST, OF_OWN, MOVED = 0.05, 0.3, 0.7, 0.02
 
 
@@ -47,6 +49,8 @@ class Run:
     """After each epoch: 0 is no better than a constant, 1 is perfect."""
     later: float
     """The same after three times as many epochs."""
+    below: float
+    """How far the held-out loss at the end lies below that of the best constant, as a part of it."""
     truth: str = ""
 
 
@@ -69,10 +73,10 @@ def _truth(run: Run, best: Run) -> str:
     if not all(map(math.isfinite, run.by_epoch)):
         return "failed"
     if run.dead:
-        return "failed" if abs(end) < NO_SKILL else ""
+        return "failed" if abs(run.below) < AT_CONSTANT else ""
     if end < NO_SKILL and run.later < NO_SKILL and run.rate >= best.rate:
         return "failed"
-    if end >= OF_BEST * best.skills[-1] and end >= OF_OWN * max(run.skills):
+    if run.below > 0.0 and end >= OF_BEST * best.skills[-1] and end >= OF_OWN * max(run.skills):
         return "sound"
     first, last = run.by_epoch[0], run.by_epoch[-1]
     fell = last < first - MOVED * abs(first)
@@ -88,6 +92,7 @@ def _train(job: Job, x: Array, y: Array, rate: float, *, dead: bool, seed: tuple
     next(move)
     by_step: list[float] = []
     by_epoch: list[float] = []
+    below = 0.0
     skills: list[float] = []
     for epoch in range(LONGER * job.epochs):
         losses = []
@@ -103,6 +108,7 @@ def _train(job: Job, x: Array, y: Array, rate: float, *, dead: bool, seed: tuple
             by_step += losses
             by_epoch.append(float(np.mean(losses)))
             skills.append(_skill(job, net, held_x, held_y, y))
+            below = _below(job, net, held_x, held_y, y)
         if not math.isfinite(losses[-1]) or (len(skills) == job.epochs and skills[-1] > PLAIN):
             break
     later = _skill(job, net, held_x, held_y, y)
@@ -116,6 +122,7 @@ def _train(job: Job, x: Array, y: Array, rate: float, *, dead: bool, seed: tuple
         by_step=tuple(by_step),
         skills=tuple(skills),
         later=later,
+        below=below,
     )
 
 
@@ -134,6 +141,27 @@ def _skill(job: Job, net: Net, x: Array, y: Array, trained: Array) -> float:
         return _better(np.abs(out - y).mean(), np.abs(y - np.median(trained, axis=0)).mean())
     values = np.exp(np.minimum(out, 50.0)) if job.loss is nets.poisson_loss else out
     return _better(((values - y) ** 2).mean(), ((y - trained.mean(axis=0)) ** 2).mean())
+
+
+def _below(job: Job, net: Net, x: Array, y: Array, trained: Array) -> float:
+    loss, _ = job.loss(net.outputs(x)[0], y)
+    constant, _ = job.loss(np.repeat(_constant(job, trained), len(y), axis=0), y)
+    return float((constant - loss) / abs(constant)) if math.isfinite(loss) else -math.inf
+
+
+def _constant(job: Job, trained: Array) -> Array:
+    """The outputs that are best if they are the same for all inputs."""
+    mean = trained.mean(axis=0, keepdims=True)
+    if job.classes:
+        counts = np.bincount(trained.astype(int).ravel(), minlength=job.classes) + 1.0
+        return np.log(counts / counts.sum())[None, :]
+    if job.loss is nets.sigmoid_loss:
+        return np.log(mean / (1.0 - mean))
+    if job.loss is nets.poisson_loss:
+        return np.log(mean)
+    if job.loss is nets.hinge_loss:
+        return np.where(mean > 0.0, 1.0, -1.0)
+    return np.median(trained, axis=0, keepdims=True) if job.loss is nets.absolute_loss else mean
 
 
 def _commonest(trained: Array) -> float:

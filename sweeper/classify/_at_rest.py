@@ -19,7 +19,7 @@ _NEAR = 0.02
 def rests_untrained(case: Case) -> Evidence | None:
     """Fires when a curve rests about where a model of its job lies that has learnt nothing, whatever came first."""
     course, reach = _course(case), case.context.reach
-    if course is None or reach is None or not _is_comparable(course, reach) or course.moves:
+    if course is None or reach is None or not _is_comparable(course, reach) or not course.rests:
         return None
     share = _share(course, reach)
     most_made = COURSE.most_made_after_wild if course.wild else COURSE.most_made
@@ -46,7 +46,7 @@ def given_back(case: Case) -> Evidence | None:
     after = open_case(
         case.curve.without_first(course.wild), null=None, context=case.context, thresholds=case.thresholds
     )
-    found = lost_progress(after) or above_start(after)
+    found = lost_progress(after) or (above_start(after) if course.end > course.begin else None)
     if found is None:
         return None
     return replace(
@@ -60,18 +60,18 @@ def given_back(case: Case) -> Evidence | None:
 def explosion_hides_progress(case: Case) -> Evidence | None:
     """Fires when a curve comes back from an explosion and has not clearly come further than a constant predictor."""
     course, reach = _course(case), case.context.reach
-    if course is None or course.first == 0.0:
+    if course is None:
         return None
-    usual = course.first if reach is None else min(course.first, reach.high)
-    height = max(course.first / abs(course.begin or 1.0) / COURSE.exploded_first, 0.0) if course.wild else 0.0
-    if height < 1.0 and course.peak <= COURSE.exploded * abs(usual):
-        return None
+    seen = course.exploded or (course.wild > 0 and course.first > COURSE.exploded_first * abs(course.begin))
     if reach is not None and _is_comparable(course, reach):
-        share, limit = _share(course, reach), COURSE.after_explosion if height >= 1.0 else COURSE.clear_share
+        share, limit = _share(course, reach), COURSE.after_explosion if seen else COURSE.untrained_share
+        seen = seen or (course.first > COURSE.exploded * reach.high and course.drops_at_once)
+    elif course.wild:
+        share, limit = course.fall / abs(course.begin), COURSE.after_wild_alone
     else:
-        level = course.begin if course.wild else course.first
-        share = (level - course.end) / abs(level)
-        limit = COURSE.after_explosion if height >= 1.0 else COURSE.after_explosion_alone
+        share, limit = (course.first - course.end) / abs(course.first or 1.0), COURSE.after_explosion_alone
+    if not seen:
+        return None
     if share >= limit or course.first <= course.end:
         return None
     return Evidence(
@@ -108,7 +108,9 @@ def fall_in_first_point(case: Case) -> Evidence | None:
     if course is None or course.moves or course.learns:
         return None
     if reach is not None and _is_comparable(course, reach) and _share(course, reach) >= COURSE.clear_share:
-        return None
+        learnt_at_first = course.first < COURSE.first_below * reach.untrained
+        if learnt_at_first or not course.drops_at_once:
+            return None
     limit = max(
         (COURSE.learnt_after_wild if course.wild else COURSE.learnt_share) * abs(course.begin),
         COURSE.course_errors * course.error,

@@ -53,6 +53,18 @@ class CourseThresholds:
     )
     several: int = field(default=3, metadata=why("curves that learnt", "with fewer, where they began may be no rule"))
     alike: float = field(default=0.03, metadata=why("of a level", "within which curves rest at the same one"))
+    stuck_above: float = field(
+        default=0.3,
+        metadata=why("of a level", "that it lies above the best, before those at rest on it are stuck there"),
+    )
+    rest_doubt: float = field(
+        default=0.01,
+        metadata=why("of the end, in a quarter of the points", "a fall that scatter may hide, before a loss rests"),
+    )
+    first_below: float = field(
+        default=0.9,
+        metadata=why("of the untrained level", "a first point below this is the mean of an epoch that learnt"),
+    )
     other_scale: float = field(
         default=10.0, metadata=why("of the usual beginning", "curves that begin further from it are left out of it")
     )
@@ -69,11 +81,17 @@ class CourseThresholds:
     exploded_first: float = field(
         default=100.0, metadata=why("of the point after it", "a first point above this is an explosion for certain")
     )
+    at_once: float = field(
+        default=1.2, metadata=why("of the beginning", "a first point above this drops at once, where a fall is smooth")
+    )
     after_explosion: float = field(
-        default=0.8, metadata=why(_JOB, "after an explosion, less of it may be the way back to a constant predictor")
+        default=0.6, metadata=why(_JOB, "after an explosion, less of it may be the way back to a constant predictor")
     )
     after_explosion_alone: float = field(
         default=0.5, metadata=why("of the first point", "the same, where what its job allows is not known")
+    )
+    after_wild_alone: float = field(
+        default=0.8, metadata=why("of the beginning", "the same, after a first point that was an explosion for certain")
     )
     course_pace: float = field(
         default=0.005,
@@ -83,10 +101,10 @@ class CourseThresholds:
         default=0.015, metadata=why("of the end, in a quarter of the points", "the same after an explosion")
     )
     steady_share: float = field(
-        default=0.5, metadata=why("of the slope of the course", "that its last half has: it does not come to rest")
+        default=0.65, metadata=why("of the slope of the course", "that its last half has: it does not come to rest")
     )
     steady_pace: float = field(
-        default=0.001,
+        default=0.002,
         metadata=why("of the end, in a quarter of the points", "by which a steady fall is more than none"),
     )
 

@@ -48,11 +48,23 @@ class Course:
     """Standard error of the fall between them."""
     moves: bool
     """Whether the loss still falls, for certain and not ever more slowly."""
+    rests: bool
+    """Whether it does not, and scatters so little that a steady fall would be seen."""
 
     @property
     def fall(self) -> float:
         """What the curve fell after its first points."""
         return self.begin - self.end
+
+    @property
+    def exploded(self) -> bool:
+        """Whether it rises far above its first point."""
+        return self.peak > COURSE.exploded * abs(self.first)
+
+    @property
+    def drops_at_once(self) -> bool:
+        """Whether the first point lies well above those after it, as that of a smooth fall does not."""
+        return self.first > COURSE.at_once * abs(self.begin)
 
     @property
     def learns(self) -> bool:
@@ -76,6 +88,8 @@ def course_of(losses: Floats) -> Course | None:
     rest = losses[max(wild, 1) :]
     few = max(1, min(max(COURSE.course_points, int(rest.size * DEFAULT.tail_share)), rest.size // 3))
     noise = jitter(rest[rest.size // 2 :])
+    moves = _moves(rest, end, after_wild=wild > 0)
+    unseen = COURSE.course_errors * _slope_error(rest) * rest.size / _QUARTERS
     return Course(
         first=float(losses[0]),
         peak=float(losses.max()),
@@ -83,7 +97,8 @@ def course_of(losses: Floats) -> Course | None:
         begin=median(rest[:few]),
         end=end,
         error=MEDIAN_ERROR * noise * (1.0 / few + 1.0 / window) ** 0.5,
-        moves=_moves(rest, end, after_wild=wild > 0),
+        moves=moves,
+        rests=not moves and (wild > 0 or unseen <= COURSE.rest_doubt * abs(end)),
     )
 
 
@@ -108,7 +123,7 @@ def _moves(losses: Floats, end: float, *, after_wild: bool) -> bool:
     late, quarter = -trend(half), losses.size / _QUARTERS
     if after_wild:
         return late * quarter > COURSE.course_pace_after_wild * abs(end)
-    is_steady = late + _slope_error(half) >= COURSE.steady_share * slope
+    is_steady = late >= COURSE.steady_share * slope
     return late * quarter > COURSE.course_pace * abs(end) or (
         is_steady and slope * quarter > COURSE.steady_pace * abs(end)
     )
@@ -130,21 +145,41 @@ def reach_of(curves: Sequence[Curve], *, constant: float | None = None) -> Reach
     if constant is not None:
         below = [end for end in ends if end < constant]
         return Reach(untrained=constant, high=constant, best=min(below, default=0.0), sure=True)
-    begins = _main_part([max(course.first, course.begin) for course in learnt if not course.wild])
+    watched = [course for course in learnt if not course.wild and not course.exploded]
+    begins = _begins(watched)
     if not begins:
         return None
+    # Curves that end where the others begin came from an explosion and show no beginning.
+    begins = _begins([course for course in watched if course.end < median(np.asarray(begins))]) or begins
     low, best = median(np.asarray(begins)), min(ends)
     high = float(np.quantile(begins, COURSE.high_share))
-    resting = sorted(course.end for course in known if course.end >= low and course.made(best) < COURSE.most_made)
-    alike = [end for end, other in pairwise(resting) if other <= end * (1.0 + COURSE.alike)]
-    untrained = max([low, *alike[:1]])
-    return Reach(untrained=untrained, high=max(high, untrained), best=best, sure=len(begins) >= COURSE.several)
+    stuck = _stuck(known, watched, best)
+    if stuck is not None:
+        return Reach(untrained=stuck, high=stuck, best=best, sure=True)
+    return Reach(untrained=low, high=high, best=best, sure=len(begins) >= COURSE.several)
 
 
-def _main_part(begins: Sequence[float]) -> list[float]:
-    """Levels without those that lie in another order of magnitude than most: of an explosion, or of another job."""
+def _stuck(known: Sequence[Course], watched: Sequence[Course], best: float) -> float | None:
+    """Where several curves rest from their first points on, far above the best and where none ends that learnt."""
+    ends = sorted(
+        course.end
+        for course in known
+        if not course.learns and not course.moves and course.made(best) < COURSE.most_made
+    )
+    for end, other in pairwise(ends):
+        near = COURSE.alike * abs(end)
+        if other - end > near or end - best < COURSE.stuck_above * abs(end):
+            continue
+        if not any(abs(course.end - end) <= 2.0 * near for course in watched):
+            return end
+    return None
+
+
+def _begins(courses: Sequence[Course]) -> list[float]:
+    """Where curves begin, without those in another order of magnitude than most: of an explosion, or of another job."""
+    begins = [max(course.first, course.begin) for course in courses]
     if not begins:
         return []
     middle = median(np.asarray(begins, np.float64))
     near = [begin for begin in begins if abs(begin - middle) <= COURSE.other_scale * abs(middle)]
-    return near or list(begins)
+    return near or begins

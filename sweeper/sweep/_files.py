@@ -87,7 +87,8 @@ def _of_curves(curves: Sequence[ReadCurve], prefix: float, *, constant: float | 
     for _, group in groupby(sorted(curves, key=_job), key=_job):
         peers = list(group)
         beginnings = [_beginning(one.curve, prefix) for one in peers]
-        reach = reach_of(beginnings, constant=constant)
+        # A curve alone says nothing of what its job allows.
+        reach = reach_of(beginnings, constant=constant) if len(peers) > 1 or constant is not None else None
         for one, noise in zip(peers, peer_noise(beginnings), strict=True):
             judged[id(one)] = _judged(
                 one.id, one.curve, prefix, null=None, context=_context(one, noise=noise, reach=reach, constant=constant)
