@@ -8,7 +8,9 @@ NEARLY_UNSCALED = 10.0
 STANDARDISED_STD = (0.5, 2.0)
 """Standard deviation of inputs that were scaled by somebody, and ..."""
 STANDARDISED_MEAN = 0.5
-"""... size of their mean: large values are then tails, not units."""
+"""... size of their mean: large values are then tails, not units, ..."""
+STANDARDISED_LARGEST = 50.0
+"""... if they are not larger than this: one far value makes steps too long whatever the others are."""
 IMAGE_HIGH = (200.0, 255.0)
 """A largest value in this range, over whole numbers from 0, means pixels that were not divided by 255."""
 HALF_LARGEST = 65504.0

@@ -86,7 +86,7 @@ def scaled_inputs(facts: Facts) -> Answer:
 
 def _is_standardised(array: ArrayFacts) -> bool:
     """Whether quantities lie around 0 with a standard deviation of about 1; the tails of some reach far out."""
-    if array.whole or array.mean is None or array.std is None:
+    if array.whole or array.mean is None or array.std is None or _largest(array) > limits.STANDARDISED_LARGEST:
         return False
     least, most = limits.STANDARDISED_STD
     widest = 0.0 if array.features is None else array.features.largest_std

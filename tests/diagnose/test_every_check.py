@@ -384,12 +384,13 @@ CASES = {
         fires=(
             (one_array(low=0.0, high=255.0, whole=True), "SW203 warning"),
             (one_array(low=-20.1, std=5.0), "SW203 warning"),
+            (one_array(high=50.1), "SW203 warning"),
             (one_array(high=10.1, mean=0.51), "SW203 note"),
         ),
         quiet=(
             facts(inputs=(array(high=255.0),), model=model(inputs=(taken(normalised=True),))),
             embedding(),
-            one_array(high=12.1),
+            one_array(high=50.0),
             one_array(high=10.0, std=5.0),
         ),
         not_applicable=(NO_INPUTS,),

@@ -20,7 +20,7 @@ def test_of_one_severity_the_likelier_cause_comes_first():
 
 
 def test_dead_units_of_unscaled_inputs_are_not_said_twice():
-    unscaled = facts(inputs=(array(high=5000.0),), step=step_of(1.0, 1.0, dead=0.9))
+    unscaled = facts(inputs=(array(high=5000.0, std=70.0),), step=step_of(1.0, 1.0, dead=0.9))
     assert [found.code for found in diagnose(unscaled).findings] == ["SW203"]
 
 

@@ -278,7 +278,7 @@ def test_a_warning_that_explains_the_exception_becomes_an_error():
 
 
 def test_an_exception_that_no_check_explains_comes_before_all_others():
-    unscaled = facts(inputs=(array(high=255.0),))
+    unscaled = facts(inputs=(array(high=255.0, std=70.0),))
     kind, message = MESSAGES["SW113"][0]
     assert [found.code for found in diagnose(unscaled, raised(kind, message)).findings] == ["SW113", "SW203"]
 
