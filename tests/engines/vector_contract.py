@@ -161,6 +161,44 @@ def test_warm_ups_and_clipping_are_those_of_fit(keras, interception, name):
     assert alone(fit, probe_of(ready.job)).train_loss == seen[1], "nothing is left of what ran in between"
 
 
+def penalised(keras):
+    class Penalised(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense, self.out = keras.layers.Dense(6, activation="tanh"), keras.layers.Dense(1)
+            self.share = self.add_weight(name="share", shape=(2,), initializer="zeros", trainable=False)
+
+        def call(self, x):
+            code = self.dense(x)
+            self.add_loss(self.share[0] * keras.ops.mean(code**2) + self.share[1] * keras.ops.mean(keras.ops.abs(code)))
+            return self.out(code)
+
+    model = Penalised()
+    model.compile(keras.optimizers.SGD(0.05), "mse")
+    return model
+
+
+def test_variables_that_callbacks_drive_are_driven_in_every_lane(keras, interception):
+    class Anneal(keras.callbacks.Callback):
+        seen = 0
+
+        def on_train_batch_begin(self, batch, logs=None):
+            self.model.share.assign([0.1 * self.seen, 1.0])
+            self.seen += 1
+
+    case = Case(make=penalised, x=normal(5), y=VALUES)
+    ready = prepared(keras, interception, case, callbacks=[Anneal()], epochs=4)
+    assert [driven.by for driven in ready.job.driven] == ["Anneal.on_train_batch_begin"]
+    probes = [probe_of(ready.job, times=times) for times in (1.0, 2.0, 0.5)]
+    expected = [alone(FitEngine(ready), probe) for probe in probes]
+    without = ready.job.driven.pop()
+    assert alone(FitEngine(ready), probes[0]).train_loss[-1] < 0.9 * expected[0].train_loss[-1]
+    ready.job.driven.append(without)
+    for info in (EngineInfo(name=Engine.VECTOR, stepwise=True), EngineInfo(name=Engine.VECTOR, lanes=LANES)):
+        for found, wanted in zip(curves(VectorEngine(ready, info), probes), expected, strict=True):
+            assert_same_curve(found, wanted, of=info.text)
+
+
 def test_lanes_of_several_seeds_begin_with_the_weights_that_each_has_alone(keras, interception):
     ready = prepared(keras, interception, CASES["embedding"])
     assert len(ready.job.fresh_weights()) == 2
