@@ -153,7 +153,7 @@ def _other_loss(logged: float, trained: float, places: Sequence[str]) -> Finding
         f"{trained:.6g}.",
         location=places[0] if places else "",
         remedy="Curves and verdicts are of the loss that is trained; a validation loss is the one that test_step "
-        "returns. If the other one is meant (a part that is left out, a running mean of its own), nothing need be done; "
+        "returns. If the other one is meant (a part that is left out, a running mean), nothing need be done; "
         "else return what the gradient is taken of as 'loss'.",
     )
 
