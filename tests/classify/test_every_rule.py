@@ -87,7 +87,11 @@ def level_of(item):
     return losses[0] if item.null is None else (finite[middle - 1] + finite[middle]) / 2
 
 
-@given(make=st.sampled_from(EXAMPLES["healthy progress"]), toward=st.floats(0.0, 1.0))
+PROBES = [make for make in EXAMPLES["healthy progress"] if not make().context.first_is_mean]
+"""Not logs of other programs: in them, how many times the end an explosion is depends on the level."""
+
+
+@given(make=st.sampled_from(PROBES), toward=st.floats(0.0, 1.0))
 def test_a_smaller_initial_level_never_hides_progress(make, toward):
     item = make()
     assert judge(shifted(item, -toward * level_of(item))).label is Label.HEALTHY
