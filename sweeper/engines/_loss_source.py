@@ -10,7 +10,7 @@ after a loss.
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sweeper.findings import Finding, Severity
@@ -66,6 +66,7 @@ class Choice:
     said: str = ""
     """A sentence for the job's changes; empty where the logs' `loss` is what is trained."""
     finding: Finding | None = None
+    """The same for who reads the findings only."""
 
 
 def loss_keys(names: Sequence[str]) -> tuple[str, ...]:
@@ -91,6 +92,13 @@ def loss_in(logs: Any, keys: Sequence[str] = ()) -> Any:
 
 def choose_source(steps: Sequence[SeenStep], places: Sequence[str], *, replicas: int = 1) -> Choice:
     """The source of the losses of a training, from steps at rate 0; `places` are the lines that took the gradients."""
+    choice = _choose(steps, places, replicas)
+    if choice.said and choice.finding is None:
+        return replace(choice, finding=_found_otherwise(choice.said, places))
+    return choice
+
+
+def _choose(steps: Sequence[SeenStep], places: Sequence[str], replicas: int) -> Choice:
     names = tuple(steps[0].logs)
     if not steps[0].parts:
         return _by_names(names)
@@ -144,6 +152,17 @@ def _beside_the_logs(steps: Sequence[SeenStep], places: Sequence[str], replicas:
     )
 
 
+def _found_otherwise(said: str, places: Sequence[str]) -> Finding:
+    return Finding(
+        code="SW019",
+        severity=Severity.NOTE,
+        title="which number is the loss of this training",
+        evidence=said[0].upper() + said[1:] + ".",
+        location=_location(places),
+        remedy="Nothing need be done if that is the number you mean; sweeper judges what is trained.",
+    )
+
+
 def _other_loss(logged: float, trained: float, places: Sequence[str]) -> Finding:
     return Finding(
         code="SW016",
@@ -151,7 +170,7 @@ def _other_loss(logged: float, trained: float, places: Sequence[str]) -> Finding
         title="the loss that is logged is not the one that is trained",
         evidence=f"In the first step train_step returns a loss of {logged:.6g}, and its gradient was taken of "
         f"{trained:.6g}.",
-        location=places[0] if places else "",
+        location=_location(places),
         remedy="Curves and verdicts are of the loss that is trained; a validation loss is the one that test_step "
         "returns. If the other one is meant (a part that is left out, a running mean), nothing need be done; "
         "else return what the gradient is taken of as 'loss'.",
@@ -201,6 +220,11 @@ def _taken_at(places: Sequence[str]) -> str:
 
 def _listed_places(places: Sequence[str]) -> str:
     return " + ".join(dict.fromkeys(map(_place, places)))
+
+
+def _location(places: Sequence[str]) -> str:
+    """The first of the person's own lines."""
+    return next((place for place in places if ":" in place), "")
 
 
 def _place(place: str) -> str:

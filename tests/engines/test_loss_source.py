@@ -30,7 +30,8 @@ def test_a_constant_multiple_of_the_logged_loss_is_shown_as_it_is_logged():
     choice = chosen({"loss": (2.0, 3.0)}, [(256.0, 384.0)])
     assert choice.source == LOGS
     assert "128 times it" in choice.said
-    assert choice.finding is None
+    assert (choice.finding.code, choice.finding.location) == ("SW019", "train.py:10")
+    assert "128 times it" in choice.finding.evidence
 
 
 @pytest.mark.parametrize(
