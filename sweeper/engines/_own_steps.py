@@ -98,6 +98,28 @@ def weights_of(model: Any) -> tuple[NDArray[Any], ...]:
     return tuple(np.asarray(read(weight), np.float32) for weight in model.trainable_variables)
 
 
+@dataclass(slots=True)
+class LastWeights:
+    """Keeps the weights after each step of a fit, which may put averages in their place when it ends."""
+
+    weights: tuple[NDArray[Any], ...] = ()
+
+    def callback(self) -> Any:
+        """The Keras callback that does it."""
+        import keras
+
+        last = self
+
+        class Keeping(keras.callbacks.Callback):
+            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+                del batch, logs
+                if keras.backend.backend() == "jax":
+                    self.model.jax_state_sync()
+                last.weights = weights_of(self.model)
+
+        return Keeping()
+
+
 @dataclass(slots=True, kw_only=True)
 class _Watch:
     """Follows the steps of a fit after the script's callbacks, and ends it."""

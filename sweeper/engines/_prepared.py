@@ -290,13 +290,14 @@ class PreparedJob:
         """Steps from one validation of a probe to the next; None when it has none."""
         return checkpoint_gap(steps) if validate and self.job.val is not None else None
 
-    def fit(self, probe: Probe, recorder: CurveRecorder, *, validate: bool) -> None:
+    def fit(self, probe: Probe, recorder: CurveRecorder, *, validate: bool, callbacks: Sequence[Any] = ()) -> None:
         """Calls Keras's fit on the probe's batches, with epochs as long as the gaps between checkpoints.
 
         The job must be at the start of the probe; the recorder gets the numbers of each step.
         """
         rising = self.warm_up(probe)
-        self._fit(probe, recorder, (warm_up_callback(rising),) if rising.variables else (), validate=validate)
+        rises = (warm_up_callback(rising),) if rising.variables else ()
+        self._fit(probe, recorder, (*rises, *callbacks), validate=validate)
         self._axis.keep_function(probe.optimizer)
 
     def null_losses(self, rows: Indices, *, seed: int = 0) -> list[float]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeper.capture import Call, own_place, own_traceback, sorted_callbacks
-from sweeper.engines._own_steps import CallbackFailed, OwnSteps, Steps, weights_of
+from sweeper.engines._own_steps import CallbackFailed, LastWeights, OwnSteps, Steps, weights_of
 from sweeper.engines._prepared import PreparedJob
 from sweeper.engines._recorder import CurveRecorder
 from sweeper.findings import Finding, Severity
@@ -163,9 +163,9 @@ class _Rehearsal:
         prepared, recorder = self.prepared, CurveRecorder(steps=self.probe.steps, progress=lambda _: None)
         probe = prepared.begin(self.probe)
         self.start = weights_of(prepared.job.model)
-        prepared.fit(probe, recorder, validate=False)
-        losses = recorder.curve(has_norm=False).train_loss
-        return Steps(losses=losses, weights=weights_of(prepared.job.model))
+        ended = LastWeights()
+        prepared.fit(probe, recorder, validate=False, callbacks=(ended.callback(),))
+        return Steps(losses=recorder.curve(has_norm=False).train_loss, weights=ended.weights)
 
     def _cause(self, callbacks: Sequence[Any]) -> _Cause:
         """What makes the difference: the steps are run again without one thing after the other."""
