@@ -98,7 +98,7 @@ def rate_course(track: Track, other: Track | None, run: DryRun, second: DryRun, 
 
 def _is_search(rates: Sequence[float], last: tuple[int, int], run: DryRun, course: Course) -> bool:
     """Whether rates rise to the end of the training by orders of magnitude."""
-    if len(rates) < FINDER_CHANGES or any(b <= a for a, b in itertools.pairwise(rates)):
+    if not run.complete or len(rates) < FINDER_CHANGES or any(b <= a for a, b in itertools.pairwise(rates)):
         return False
     each = course.assumed_steps
     done, changed = run.last[0] * each + run.last[1], last[0] * each + last[1]

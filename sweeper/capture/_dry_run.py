@@ -4,6 +4,7 @@ Every hook is called with logs of losses that are made up. What a callback does 
 where it is the same for losses that fall and for losses that do not.
 """
 
+import math
 import time
 import warnings
 from collections.abc import Collection, Sequence
@@ -101,6 +102,7 @@ class Rehearser:
         self.touches = Touches()
         self._seconds: dict[int, float] = {}
         self.run = DryRun()
+        self._known: tuple[list[Any], list[Any]] | None = None
         self._flags = _flags(model)
 
     def begin(self) -> None:
@@ -113,16 +115,20 @@ class Rehearser:
         self._each("on_train_batch_begin", 0)
 
     def _each(self, method: str, *position: int, logs: MadeUpLogs | None = None) -> None:
-        for callback in list(self.callbacks):
+        for callback in list(self.callbacks if "_batch_" not in method else self._stepping()):
             started = time.perf_counter()
             self.touches.doing = f"{type(callback).__name__}.{method}"
             try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    getattr(callback, method)(*position, {} if logs is None else logs)
+                getattr(callback, method)(*position, {} if logs is None else logs)
             except Exception as error:  # noqa: BLE001  the script's own code may raise anything
                 self.failed(callback, method, error)
             self._seconds[id(callback)] = self._seconds.get(id(callback), 0.0) + time.perf_counter() - started
+
+    def _stepping(self) -> list[Any]:
+        """The callbacks that have something to do with steps."""
+        if self._known is None or self._known[0] != self.callbacks:
+            self._known = list(self.callbacks), [item for item in self.callbacks if _has_steps(item)]
+        return self._known[1]
 
     def failed(self, callback: Any, method: str, error: Exception) -> None:
         """Takes note of a callback that raised and goes on without it."""
@@ -134,7 +140,8 @@ class Rehearser:
         self._started, self._limit, self._look = time.perf_counter(), seconds, LOOK_SECONDS
         course, run = self._course, self.run
         try:
-            with self.touches.watching():
+            with self.touches.watching(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 for number, epoch in enumerate(range(course.first, course.epochs)):
                     loss = 1000.0 * 0.5**number if falling else 1.0
                     if number:
@@ -155,7 +162,7 @@ class Rehearser:
     def _steps(self, number: int, logs: MadeUpLogs) -> None:
         """The steps of an epoch; only its first where no callback has anything to do with steps, or time is over."""
         count = self._course.assumed_steps
-        if self.run.out_of_time or not any(map(_has_steps, self.callbacks)):
+        if self.run.out_of_time or not self._stepping():
             count = 1
         for batch in range(count):
             if number or batch:
@@ -212,15 +219,23 @@ class Rehearser:
             track = self.run.tracks.get(id(variable))
             if track is None:
                 continue
-            value = read(variable) if track.first is not None else None
+            value = self._value(variable, track) if track.first is not None else None
             last = track.changes[-1][2] if track.changes else track.first
             if value is None or last is None:
                 if not track.changes:
                     track.changes.append((number, batch, None))
                     track.by = self.touches.by.get(id(variable), track.by)
-            elif not np.array_equal(value, last, equal_nan=value.dtype.kind == "f"):
+            elif value != last if value.ndim == 0 else not np.array_equal(value, last):
                 track.changes.append((number, batch, value))
                 track.by = self.touches.by.get(id(variable), track.by)
+
+    def _value(self, variable: Any, track: Track) -> NDArray[Any]:
+        """The present value of a variable, as it was assigned where that was a number."""
+        assert track.first is not None
+        given = self.touches.given.get(id(variable))
+        if given is None or track.first.ndim or id(variable) in self.touches.traced:
+            return np.asarray(read(variable))
+        return np.asarray(given, track.first.dtype)
 
     def watch(self, variables: Sequence[Any], *, moving: Collection[int]) -> None:
         """Keeps track of these variables, whose present values are those of the first step.
@@ -236,7 +251,10 @@ class Rehearser:
 
 
 def _size(variable: Any) -> int:
-    return int(np.prod([int(length) for length in variable.shape], dtype=np.int64))
+    try:
+        return math.prod(int(length) for length in variable.shape)
+    except (TypeError, ValueError):
+        return SMALL + 1  # of a shape that may change
 
 
 def _has_steps(callback: Any) -> bool:

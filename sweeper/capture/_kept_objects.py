@@ -20,6 +20,8 @@ MOST_ENTRIES = 10_000
 MOST_BYTES = 1 << 20
 """Size of an array up to which it is kept."""
 
+_PLAIN = {bool, int, float, str}
+
 
 class KeptObjects:
     """Objects as they were at one moment, to go back to as often as is wanted."""
@@ -27,6 +29,7 @@ class KeptObjects:
     def __init__(self, roots: Iterable[Any]) -> None:
         self._undo: list[Callable[[], None]] = []
         self._seen: dict[int, Any] = {}
+        self._attributes: list[tuple[Any, dict[str, Any]]] = []
         for root in roots:
             self._keep(root, _DEPTH, is_root=True)
 
@@ -34,6 +37,12 @@ class KeptObjects:
         """Sets everything back."""
         for undo in self._undo:
             undo()
+
+    def changed(self, kinds: tuple[type, ...]) -> list[tuple[Any, str, Any, Any]]:
+        """Numbers and texts that objects of some classes hold otherwise now: object, attribute, value then and now."""
+        of_kind = [(item, kept) for item, kept in self._attributes if isinstance(item, kinds)]
+        pairs = [(item, name, value, vars(item).get(name)) for item, kept in of_kind for name, value in kept.items()]
+        return [pair for pair in pairs if type(pair[2]) in _PLAIN and type(pair[3]) in _PLAIN and pair[2] != pair[3]]
 
     def _keep(self, item: Any, depth: int, *, is_root: bool = False) -> None:
         if depth == 0 or id(item) in self._seen or not _may_change(item, is_root=is_root):
@@ -50,6 +59,7 @@ class KeptObjects:
             names = vars(item)
             kept = {name: _spare(value) for name, value in names.items() if not name.startswith("__")}
             self._undo.append(partial(_set_attributes, names, kept))
+            self._attributes.append((item, {name: value for name, (value, _) in kept.items()}))
             inside = [value for value, _ in kept.values()]
         for value in inside:
             self._keep(value, depth - 1)
@@ -82,8 +92,8 @@ def _rewrite(array: Any, kept: Any) -> None:
 
 
 def _spare(value: Any) -> tuple[Any, Any]:
-    """A value, and a copy of it where it is an iterator: one that will not have moved."""
-    if hasattr(value, "__next__"):
+    """A value, and a copy of it where it is an iterator of Python's own: one that will not have moved."""
+    if hasattr(value, "__next__") and type(value).__module__ in {"builtins", "itertools"}:
         try:
             return value, copy.copy(value)
         except TypeError:

@@ -7,6 +7,7 @@ they change is said.
 """
 
 import sys
+import warnings
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
@@ -35,6 +36,8 @@ FALLING_SECONDS = 7.0
 """Longest time for the callbacks of a whole training, with losses that fall ..."""
 RESTING_SECONDS = 3.0
 """... and with losses that do not."""
+MOST_ATTRIBUTES = 5
+"""Attributes that are named."""
 
 
 class CallbackRaised(Exception):
@@ -68,11 +71,13 @@ class ScriptCallbacks:
         job, model = self._job, self._job.model
         if not self._running:
             return
-        self._introduce()
-        model.stop_training = False
-        before = _Beginning(model, [*self._running, *self._history], job.course)
+        before = _Beginning(model, self._running, job.course)
         try:
-            with nothing_stays():
+            with nothing_stays(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._introduce()
+                model.stop_training = False
+                before.callbacks += self._history
                 before.begin()
                 if getattr(model, "_initial_epoch", None):
                     job.course = job.course.from_epoch(int(model._initial_epoch))  # noqa: SLF001  what fit goes on from
@@ -97,12 +102,15 @@ class ScriptCallbacks:
             flags = _kept_flags(job.model)
             try:
                 falling = self._dry_run(moved, falling=True, seconds=FALLING_SECONDS)
+                self._say_attributes(kept)
                 self._set_back(kept, flags)
                 resting = self._dry_run(moved, falling=False, seconds=RESTING_SECONDS)
             finally:
                 self._set_back(kept, flags)
                 self._own.restore()
-            self._conclude(falling, resting)
+            # The longer one shows more; losses of a certain height may have ended the other.
+            longer = resting.complete and resting.last > falling.last
+            self._conclude(*((resting, falling) if longer else (falling, resting)))
         self._say_rest()
 
     def _introduce(self) -> None:
@@ -128,7 +136,8 @@ class ScriptCallbacks:
         run = Rehearser(model, self._later(), job.course)
         metrics = {id(variable) for metric in model.metrics for variable in metric.variables}
         rates = {id(rate_variable(optimizer)) for optimizer in job.optimizers}
-        watched = [variable for variable in live_variables() if id(variable) not in metrics]
+        # Metrics and random states change in every validation, and what is trained does not depend on them.
+        watched = [variable for variable in live_variables() if id(variable) not in metrics and not _is_seed(variable)]
         run.watch(watched, moving=(moved | _trained(job)) - rates)
         names = list(dict.fromkeys(["loss", *[metric.name for metric in model.metrics]]))
         model.stop_training = False
@@ -185,12 +194,30 @@ class ScriptCallbacks:
                 job.findings.append(search_finding(found))
         job.rate_unknown = job.rate_unknown or unknown_for_others(falling)
 
+    def _say_attributes(self, kept: KeptObjects) -> None:
+        """Says what else the callbacks change in Python that reaches the training: its data, and eager steps."""
+        import keras
+
+        eager = (keras.Model, keras.layers.Layer) if getattr(self._job.model, "run_eagerly", False) else ()
+        kinds = (keras.utils.PyDataset, ModuleType, *eager)
+        for item, name, before, after in kept.changed(kinds)[:MOST_ATTRIBUTES]:
+            holder = item.__name__ if isinstance(item, ModuleType) else type(item).__name__
+            detail = f"they change {holder}.{name} from {before!r} to {after!r}, which probes do not"
+            self._job.changed("callbacks", detail)
+
     def _say_rest(self) -> None:
         """Says of every callback what becomes of it."""
         job = self._job
+        if job.course.first >= job.course.epochs:
+            left = f"the fit call goes on from epoch {job.course.first} of {job.course.epochs} and trains no more"
+            job.changed("epochs", f"{left}; probes train from there all the same")
         idle = [type(item).__name__ for item in job.callbacks if item not in self._running]
         if idle:
             job.changed("callbacks", f"{', '.join(idle)}: not run in probes; nothing that is trained changes by them")
+        if "SwapEMAWeights" in idle:
+            job.changed(
+                "validation", "validation losses are those of the weights, not of their averages (SwapEMAWeights)"
+            )
         if self._running:
             names = ", ".join(type(item).__name__ for item in self._running)
             job.changed(
@@ -220,13 +247,16 @@ def _has_moved(variable: Any, job: Job) -> bool:
 
 
 def _trained(job: Job) -> set[int]:
-    """Variables that training changes by itself: weights, slots, the states of Keras's own layers, random states."""
+    """Variables that training changes by itself: weights, slots, the states of Keras's own layers."""
     model = job.model
     slots = [variable for optimizer in job.optimizers for variable in optimizer.variables]
     layers = [layer for layer in model._flatten_layers() if type(layer).__module__.split(".")[0] == "keras"]  # noqa: SLF001
     states = [variable for layer in layers if layer is not model for variable in layer.variables]
-    seeds = [item for item in job.state.variables if "seed_generator_state" in str(getattr(item, "path", item.name))]
-    return {id(variable) for variable in (*model.trainable_variables, *slots, *states, *seeds)}
+    return {id(variable) for variable in (*model.trainable_variables, *slots, *states)}
+
+
+def _is_seed(variable: Any) -> bool:
+    return "seed_generator_state" in str(getattr(variable, "path", variable.name))
 
 
 def _kept_flags(model: Any) -> list[tuple[Any, bool]]:

@@ -26,6 +26,8 @@ class Touches:
         """Class and method of the callback that runs now."""
         self.fresh: dict[int, Any] = {}
         """Variables that were touched since somebody emptied this, by identity."""
+        self.given: dict[int, float] = {}
+        """Numbers that were assigned last, where the value was a plain number: reading a variable takes far longer."""
         self.traced: dict[int, Any] = {}
         """Variables that a traced function assigns to: it may do so again at any time, without being seen."""
         self.by: dict[int, str] = {}
@@ -49,7 +51,12 @@ class Touches:
         @functools.wraps(original)
         def assign(variable: Any, *args: Any, **kwargs: Any) -> Any:
             self._touch(variable)
-            return original(variable, *args, **kwargs)
+            changed = original(variable, *args, **kwargs)
+            if original.__name__ == "assign" and args and type(args[0]) in {int, float}:
+                self.given[id(variable)] = args[0]
+            else:
+                self.given.pop(id(variable), None)
+            return changed
 
         return assign
 
@@ -57,11 +64,14 @@ class Touches:
         # Of a Keras variable and the one of TensorFlow that it wraps, only one is known to others: both are noted.
         self.fresh[id(variable)] = variable
         self.by[id(variable)] = self.doing
-        if "tensorflow" in sys.modules:
-            import tensorflow as tf
+        if _is_traced():
+            self.traced[id(variable)] = variable
 
-            if tf.inside_function():
-                self.traced[id(variable)] = variable
+
+def _is_traced() -> bool:
+    """Whether a TensorFlow function is being traced."""
+    tensorflow = sys.modules.get("tensorflow")
+    return tensorflow is not None and bool(tensorflow.inside_function())
 
 
 def _assigning() -> Iterator[tuple[type, str]]:

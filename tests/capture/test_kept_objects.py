@@ -40,6 +40,7 @@ def test_everything_is_set_back_as_often_as_is_wanted():
     kept = KeptObjects([outer])
     for _ in range(3):
         assert change(outer) == 0.1
+        assert [change[1:] for change in kept.changed((Inner,))] == [("count", 0, 5)]
         kept.restore()
         assert (outer.inner, outer.inner.count, outer.seen) == (inner, 0, [1, 2])
         assert outer.seen is seen
