@@ -41,6 +41,8 @@ class Gradients:
     def __init__(self) -> None:
         self.on_taken: Callable[[Taken], None] | None = None
         self._scaled: list[tuple[Any, Any]] = []
+        self._inside = 0
+        """Tapes whose gradients are being taken: what tapes do within is a part of it (of recomputed layers, say)."""
 
     def forget(self) -> None:
         """Lets go of the losses that were scaled."""
@@ -53,8 +55,16 @@ class Gradients:
 
         @functools.wraps(original)
         def gradient(tape: Any, target: Any, sources: Any, *args: Any, **kwargs: Any) -> Any:
-            gradients = original(tape, target, sources, *args, **kwargs)
-            if self.on_taken is not None and _may_be_noted(inspect.currentframe(), module.__file__):
+            self._inside += 1
+            try:
+                gradients = original(tape, target, sources, *args, **kwargs)
+            finally:
+                self._inside -= 1
+            if (
+                self.on_taken is not None
+                and not self._inside
+                and _may_be_noted(inspect.currentframe(), module.__file__)
+            ):
                 by = module.nest.flatten(sources)
                 self._took(module.nest.flatten(target), module.nest.flatten(gradients), by)
             return gradients

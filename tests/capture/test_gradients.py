@@ -77,6 +77,19 @@ def test_jacobians_and_vectorised_functions_are_left_alone(noted):
     assert found == []
 
 
+def test_what_is_computed_again_for_a_gradient_is_a_part_of_it(noted):
+    import tensorflow as tf
+
+    _, found = noted
+    weight = tf.Variable(3.0)
+    again = tf.recompute_grad(lambda x: weight * x)
+    with tf.GradientTape() as tape:
+        loss = again(tf.constant(2.0)) ** 2
+    assert float(tape.gradient(loss, weight)) == 24.0
+    (taken,) = found
+    assert taken.targets[0] is loss
+
+
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="needs JAX")
 @pytest.mark.parametrize("form", ["value_and_grad", "aux", "grad", "jit"])
 def test_jax_tells_the_value_before_it_was_scaled(noted, form):
