@@ -189,7 +189,8 @@ class ScriptCallbacks:
             job.schedule = job.schedule or name
             job.rate_unknown = job.rate_unknown or found.unknown
             job.rates[number] = six_digits(found.peak)
-            job.changed("learning rate", f"{name} sets it ({rate_words(found)}); probes train at constant rates")
+            doubt = f"; {found.unknown}" if found.unknown else ""
+            job.changed("learning rate", f"{name} sets it ({rate_words(found)}); probes train at constant rates{doubt}")
             if found.finder:
                 job.findings.append(search_finding(found))
         job.rate_unknown = job.rate_unknown or unknown_for_others(falling)
