@@ -175,8 +175,8 @@ class ScriptCallbacks:
         job.findings += [effect_finding(tracks, job.course, job.model) for tracks in seen]
         if falling.flags is not None:
             job.findings.append(flags_finding(*falling.flags))
-        for callback, method, error in falling.raised:
-            job.findings.append(cannot_run_finding(callback, method, error))
+        for callback, method, epoch, error in falling.raised:
+            job.findings.append(cannot_run_finding(callback, method, job.course.first + epoch, error))
 
     def _conclude_rates(self, falling: DryRun, resting: DryRun, rates: Sequence[int]) -> None:
         job = self._job
