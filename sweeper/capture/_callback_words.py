@@ -76,16 +76,17 @@ def search_finding(found: RateCourse) -> Finding:
     )
 
 
-def cannot_run_finding(callback: Any, method: str, error: BaseException) -> Finding:
-    """A callback raised where there was no training, so what it changes is not known."""
+def cannot_run_finding(callback: Any, method: str, epoch: int, error: BaseException) -> Finding:
+    """A callback raised in an epoch without training, so what it changes from there on is not known."""
+    name, what = f"{type(callback).__name__}.{method}", f"{type(error).__name__}: {error}"
     return Finding(
         code="SW024",
         severity=Severity.NOTE,
-        title=f"{type(callback).__name__}.{method} could not be run without training: {type(error).__name__}: {error}",
+        title=f"{name} could not be run without training, in epoch {epoch + 1}: {what}",
         evidence=own_traceback(error),
         location=own_place(error),
-        remedy="That may be because it was called with made-up losses, and need not be wrong in the script. What it "
-        "changes from there on, probes do not know: see that it changes neither rate nor weights.",
+        remedy="It was called with made-up losses, so it need not be wrong in the script; if the error has nothing to "
+        "do with them, the long job ends there. What it changes from there on is not known.",
     )
 
 

@@ -133,7 +133,7 @@ def _peak(track: Track, until: tuple[int, int]) -> float:
 
 def unknown_for_others(run: DryRun) -> str:
     """Why the rate may be another although no callback was seen to set it; empty where none could."""
-    for callback, method, error in run.raised:
+    for callback, method, _, error in run.raised:
         if shows_change(callback):
             name = type(callback).__name__
             return f"{name}.{method} could not be run without the training ({type(error).__name__}), and may set it"

@@ -61,8 +61,8 @@ class DryRun:
     """Whether every epoch was begun and ended, or the training was stopped."""
     slow: list[tuple[Any, float]] = field(default_factory=list)
     """Callbacks that were not run to the end, with the seconds that they had taken."""
-    raised: list[tuple[Any, str, BaseException]] = field(default_factory=list)
-    """Callbacks that raised, with the method."""
+    raised: list[tuple[Any, str, int, BaseException]] = field(default_factory=list)
+    """Callbacks that raised, with the method and the epoch, counted from the first one."""
     flags: tuple[str, int] | None = None
     """Who changed which layers are trained, or compiled the model again, and in which epoch."""
 
@@ -132,7 +132,7 @@ class Rehearser:
 
     def failed(self, callback: Any, method: str, error: Exception) -> None:
         """Takes note of a callback that raised and goes on without it."""
-        self.run.raised.append((callback, method, error))
+        self.run.raised.append((callback, method, max(0, self.run.epochs - 1), error))
         self.callbacks.remove(callback)
 
     def go_on(self, *, falling: bool, names: Sequence[str], seconds: float) -> DryRun:
@@ -144,9 +144,9 @@ class Rehearser:
                 warnings.simplefilter("ignore")
                 for number, epoch in enumerate(range(course.first, course.epochs)):
                     loss = 1000.0 * 0.5**number if falling else 1.0
+                    run.epochs = number + 1
                     if number:
                         self._each("on_epoch_begin", epoch)
-                    run.epochs = number + 1
                     self._steps(number, MadeUpLogs(names, loss))
                     self._end_epoch(epoch, names, loss)
                     if self._model.stop_training:

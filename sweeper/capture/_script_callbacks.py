@@ -175,8 +175,8 @@ class ScriptCallbacks:
         job.findings += [effect_finding(tracks, job.course, job.model) for tracks in seen]
         if falling.flags is not None:
             job.findings.append(flags_finding(*falling.flags))
-        for callback, method, error in falling.raised:
-            job.findings.append(cannot_run_finding(callback, method, error))
+        for callback, method, epoch, error in falling.raised:
+            job.findings.append(cannot_run_finding(callback, method, job.course.first + epoch, error))
 
     def _conclude_rates(self, falling: DryRun, resting: DryRun, rates: Sequence[int]) -> None:
         job = self._job
@@ -189,7 +189,8 @@ class ScriptCallbacks:
             job.schedule = job.schedule or name
             job.rate_unknown = job.rate_unknown or found.unknown
             job.rates[number] = six_digits(found.peak)
-            job.changed("learning rate", f"{name} sets it ({rate_words(found)}); probes train at constant rates")
+            doubt = f"; {found.unknown}" if found.unknown else ""
+            job.changed("learning rate", f"{name} sets it ({rate_words(found)}); probes train at constant rates{doubt}")
             if found.finder:
                 job.findings.append(search_finding(found))
         job.rate_unknown = job.rate_unknown or unknown_for_others(falling)

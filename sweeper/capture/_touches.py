@@ -32,6 +32,7 @@ class Touches:
         """Variables that a traced function assigns to: it may do so again at any time, without being seen."""
         self.by: dict[int, str] = {}
         """Who touched each variable last."""
+        self._inside = False
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
@@ -50,8 +51,14 @@ class Touches:
     def _noting(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def assign(variable: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._inside:
+                return original(variable, *args, **kwargs)  # of TensorFlow, for the variable of Keras around it
             self._touch(variable)
-            changed = original(variable, *args, **kwargs)
+            self._inside = True
+            try:
+                changed = original(variable, *args, **kwargs)
+            finally:
+                self._inside = False
             if original.__name__ == "assign" and args and type(args[0]) in {int, float}:
                 self.given[id(variable)] = args[0]
             else:
@@ -61,7 +68,6 @@ class Touches:
         return assign
 
     def _touch(self, variable: Any) -> None:
-        # Of a Keras variable and the one of TensorFlow that it wraps, only one is known to others: both are noted.
         self.fresh[id(variable)] = variable
         self.by[id(variable)] = self.doing
         if _is_traced():

@@ -267,6 +267,7 @@ def test_an_error_without_training_is_a_note_and_hides_the_rate_only_where_the_c
 
     job = prepare(auto(), Plot()).job
     assert ([finding.code for finding in job.findings], job.rate_unknown) == (["SW024"], "")
+    assert "Plot.on_epoch_end could not be run without training, in epoch 1: RuntimeError" in job.findings[0].title
     assert "Decay" in prepare(auto(), Decay()).job.rate_unknown
 
 

@@ -20,6 +20,16 @@ def placed(letters, rate, **more):
     return recommend(rows, of, space()).script, rows[0]
 
 
+def test_a_rate_that_a_callback_hides_is_unknown_for_the_reason_that_was_found():
+    of = replace(
+        job(), optimizer=OptimizerInfo(name="Adam", learning_rate=None, schedule="Bold", unknown="losses set it")
+    )
+    rows = build_map(space(), line("SHHHHD"), (), job=of).rows
+    script = recommend(rows, of, space()).script
+    assert script.standing is Standing.UNKNOWN
+    assert "is not known: losses set it, so it has no place on the map" in script.sentence
+
+
 @pytest.mark.parametrize(
     ("letters", "rate", "standing", "words"),
     [
