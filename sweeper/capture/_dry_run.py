@@ -92,8 +92,8 @@ def _value(name: str, loss: float) -> float:
     return 1 / (1 + loss) if rises else loss
 
 
-class Rehearser:
-    """Calls callbacks, up to the first step for real and from there on without steps."""
+class CallbackCalls:
+    """Calls callbacks in the order in which fit calls them, without training anything in between."""
 
     def __init__(self, model: Any, callbacks: Sequence[Any], course: Course) -> None:
         self._model = model

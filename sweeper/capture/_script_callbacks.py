@@ -24,7 +24,7 @@ from sweeper.capture._callback_words import (
 )
 from sweeper.capture._callbacks import may_change_training, runs_at_begin_only
 from sweeper.capture._driven import Driven, drives, rate_course, rate_words, six_digits, unknown_for_others
-from sweeper.capture._dry_run import DryRun, Rehearser, Track
+from sweeper.capture._dry_run import CallbackCalls, DryRun, Track
 from sweeper.capture._job import Job
 from sweeper.capture._kept_objects import KeptObjects
 from sweeper.capture._nothing_stays import ProcessEnded, nothing_stays
@@ -50,7 +50,7 @@ class CallbackRaised(Exception):
         self.error = error
 
 
-class _Beginning(Rehearser):
+class _Beginning(CallbackCalls):
     """The calls before the first step: what a callback raises here, fit raises too."""
 
     def failed(self, callback: Any, method: str, error: Exception) -> None:
@@ -133,7 +133,7 @@ class ScriptCallbacks:
         job, model = self._job, self._job.model
         job.state.restore()
         job.random.restore()
-        run = Rehearser(model, self._later(), job.course)
+        run = CallbackCalls(model, self._later(), job.course)
         metrics = {id(variable) for metric in model.metrics for variable in metric.variables}
         rates = {id(rate_variable(optimizer)) for optimizer in job.optimizers}
         # Metrics and random states change in every validation, and what is trained does not depend on them.
@@ -243,7 +243,7 @@ def _value_words(value: Any) -> str:
 
 
 def _has_moved(variable: Any, job: Job) -> bool:
-    """Whether the steps of the rehearsal have changed a variable."""
+    """Whether the steps at rate 0 have changed a variable."""
     return not np.array_equal(np.asarray(read(variable)), job.state.value(variable))
 
 

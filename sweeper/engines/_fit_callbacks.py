@@ -11,16 +11,16 @@ from sweeper.engines._recorder import CurveRecorder
 from sweeper.engines._step import FINITE, LOSS, NORM, seen_step
 
 
-def seeing_callback(seen: list[SeenStep]) -> Any:
-    """A Keras callback that keeps what the steps of a rehearsal returned."""
+def keep_logs_callback(seen: list[SeenStep]) -> Any:
+    """A Keras callback that adds what each step at rate 0 returned to a list."""
     import keras
 
-    class Seeing(keras.callbacks.Callback):
+    class KeepLogs(keras.callbacks.Callback):
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             del batch
             seen.append(seen_step(logs or {}))
 
-    return Seeing()
+    return KeepLogs()
 
 
 def recording_callback(

@@ -46,7 +46,7 @@ class LossSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenStep:
-    """What one step of a rehearsal gave."""
+    """What one step at rate 0 returned, and took gradients of."""
 
     logs: Mapping[str, float]
     parts: tuple[float, ...]

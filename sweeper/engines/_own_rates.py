@@ -25,7 +25,7 @@ MOST_NAMES = 3
 
 
 class AtRest:
-    """Watches the steps of a rehearsal at rate zero."""
+    """Watches the two steps that a job runs at rate 0 before anything else."""
 
     def __init__(self, job: Job) -> None:
         self._job = job

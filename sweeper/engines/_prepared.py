@@ -31,7 +31,7 @@ from sweeper.curve import Curve
 from sweeper.engines._axis import AxisOptimizers
 from sweeper.engines._batches import batches, rows_of
 from sweeper.engines._draws import Draws
-from sweeper.engines._fit_callbacks import recording_callback, seeing_callback
+from sweeper.engines._fit_callbacks import keep_logs_callback, recording_callback
 from sweeper.engines._loss_source import LossSource, NoLoss, SeenStep, choose_source, loss_in
 from sweeper.engines._own_rates import AtRest, moving_finding
 from sweeper.engines._recorder import CurveRecorder
@@ -118,12 +118,12 @@ class PreparedJob:
             callbacks.begin()
         model.train_function = model.test_function = model.predict_function = None
         job.state.keep_new()
-        self._rehearse()
+        self._run_at_rest()
         with self.step.inside_fit():
             callbacks.look_ahead()
 
-    def _rehearse(self) -> None:
-        """Runs two steps at rate zero: what fit refuses shows here, and so do the optimizers that apply gradients."""
+    def _run_at_rest(self) -> None:
+        """Runs two steps at learning rate 0: shows what fit refuses, and which optimizers apply gradients."""
         job, model = self.job, self.job.model
         at_rest = AtRest(job)
         watch = OptimizerWatch(job, on_first=at_rest.begin)
@@ -138,7 +138,7 @@ class PreparedJob:
             write(variable, value)
         seen: list[SeenStep] = []
         started = time.perf_counter()
-        self._fit(probe, recorder, (at_rest.callback(), seeing_callback(seen)), validate=False)
+        self._fit(probe, recorder, (at_rest.callback(), keep_logs_callback(seen)), validate=False)
         self.trace_seconds = time.perf_counter() - started
         self.first_step_seconds = recorder.last_step_seconds
         self.step.on_apply = None

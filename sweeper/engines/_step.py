@@ -21,7 +21,7 @@ LOSS, NORM, FINITE = "loss", "gradient_norm", "finite_weights"
 _OWN = "own_train_step"
 """Where a recorded step keeps the one that it stands for."""
 _LOG, _PART = "log of the step: ", "loss of a gradient: "
-"""Names of what a rehearsal looks at before the source of the loss is known."""
+"""Begin the names of what the steps at rate 0 return, from which the source of the loss is chosen."""
 
 
 class RecordedStep:
@@ -261,7 +261,7 @@ def _numbers(logs: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def seen_step(logs: Mapping[str, Any]) -> SeenStep:
-    """What a step of a rehearsal returned, as plain numbers."""
+    """What a step at rate 0 returned, as plain numbers."""
     numbers = {name: float(np.asarray(value)) for name, value in logs.items()}
     parts = tuple(value for name, value in numbers.items() if name.startswith(_PART))
     named = {name.removeprefix(_LOG): value for name, value in numbers.items() if name.startswith(_LOG)}
