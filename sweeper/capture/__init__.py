@@ -3,6 +3,8 @@
 from sweeper.capture._accumulation import accumulate as accumulate
 from sweeper.capture._accumulation import slot_bytes as slot_bytes
 from sweeper.capture._callback_words import raised_finding as raised_finding
+from sweeper.capture._callbacks import given_callbacks as given_callbacks
+from sweeper.capture._callbacks import rate_callback as rate_callback
 from sweeper.capture._callbacks import sorted_callbacks as sorted_callbacks
 from sweeper.capture._columns import DenseColumn as DenseColumn
 from sweeper.capture._columns import Indices as Indices
@@ -60,6 +62,8 @@ from sweeper.capture._samples import unflatten as unflatten
 from sweeper.capture._script_callbacks import CallbackRaised as CallbackRaised
 from sweeper.capture._script_callbacks import ScriptCallbacks as ScriptCallbacks
 from sweeper.capture._sites import CallSite as CallSite
+from sweeper.capture._sites import came_from_callback as came_from_callback
+from sweeper.capture._sites import is_of_keras as is_of_keras
 from sweeper.capture._sites import is_own_code as is_own_code
 from sweeper.capture._sites import own_caller as own_caller
 from sweeper.capture._sites import own_place as own_place
@@ -74,7 +78,9 @@ from sweeper.capture._sources import take_elements as take_elements
 from sweeper.capture._sparse import SparseColumn as SparseColumn
 from sweeper.capture._sparse import SparseElements as SparseElements
 from sweeper.capture._state import State as State
+from sweeper.capture._state import is_seed_state as is_seed_state
 from sweeper.capture._state import live_variables as live_variables
+from sweeper.capture._state import numpy_type as numpy_type
 from sweeper.capture._state import read as read
 from sweeper.capture._state import write as write
 from sweeper.capture._training import ARRAYS as ARRAYS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from sweeper.capture._sites import is_own_code
+from sweeper.capture._sites import is_of_keras, is_own_code
 
 _WRITE_OR_SEND = {
     *("ModelCheckpoint", "OrbaxCheckpoint", "TensorBoard", "BackupAndRestore", "CSVLogger", "RemoteMonitor"),
@@ -24,6 +24,8 @@ _METHODS = {
 """Methods and functions that change what is trained."""
 _ATTRIBUTES = {"learning_rate", "lr", "trainable"}
 """Attributes that do so when they are set."""
+_SET_RATES = ("LearningRateScheduler", "ReduceLROnPlateau")
+"""Callbacks of Keras that set the learning rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +54,26 @@ def given_callbacks(callbacks: Any) -> list[Any]:
     return list(keras.tree.flatten(callbacks)) if callbacks else []
 
 
+def rate_callback(callbacks: Any) -> str:
+    """Class name of the callback of Keras that sets the learning rate in a fit call, whatever it is derived to."""
+    kinds = [kind for callback in given_callbacks(callbacks) for kind in type(callback).__mro__]
+    return next((kind.__name__ for kind in kinds if kind.__name__ in _SET_RATES), "")
+
+
 def may_change_training(callback: Any) -> bool:
     """Whether a callback may change what is trained: Keras's own are known, another library's show it in their code.
 
     One of the script's own always may, since it can call anything.
     """
     kind = type(callback)
-    if _is_of_keras(kind):
+    if is_of_keras(kind):
         return kind.__name__ in _CHANGE_TRAINING | _AT_BEGIN
     return any(not _is_foreign(base) for base in _classes(callback)) or shows_change(callback)
 
 
 def runs_at_begin_only(callback: Any) -> bool:
     """Whether a callback has nothing more to do with training once that has begun."""
-    return _is_of_keras(type(callback)) and type(callback).__name__ in _AT_BEGIN
+    return is_of_keras(type(callback)) and type(callback).__name__ in _AT_BEGIN
 
 
 def shows_change(callback: Any) -> bool:
@@ -76,11 +84,7 @@ def shows_change(callback: Any) -> bool:
 
 def _classes(callback: Any) -> list[type]:
     """Classes that a callback is made from, without Keras's own."""
-    return [kind for kind in type(callback).__mro__ if kind is not object and not _is_of_keras(kind)]
-
-
-def _is_of_keras(kind: type) -> bool:
-    return kind.__module__.split(".")[0] == "keras"
+    return [kind for kind in type(callback).__mro__ if kind is not object and not is_of_keras(kind)]
 
 
 def _changes_training(kind: type) -> bool:
@@ -106,7 +110,7 @@ def _leaves_something(kind: type) -> bool:
 
 
 def _is_foreign(kind: type) -> bool:
-    if _is_of_keras(kind):
+    if is_of_keras(kind):
         return False
     try:
         return not is_own_code(inspect.getfile(kind))

@@ -30,7 +30,8 @@ from sweeper.capture._kept_objects import KeptObjects
 from sweeper.capture._nothing_stays import ProcessEnded, nothing_stays
 from sweeper.capture._optimizers import rate_variable
 from sweeper.capture._python_state import is_own_module
-from sweeper.capture._state import live_variables, read
+from sweeper.capture._sites import is_of_keras
+from sweeper.capture._state import is_seed_state, live_variables, read
 
 FALLING_SECONDS = 7.0
 """Longest time for the callbacks of a whole training, with losses that fall ..."""
@@ -137,7 +138,9 @@ class ScriptCallbacks:
         metrics = {id(variable) for metric in model.metrics for variable in metric.variables}
         rates = {id(rate_variable(optimizer)) for optimizer in job.optimizers}
         # Metrics and random states change in every validation, and what is trained does not depend on them.
-        watched = [variable for variable in live_variables() if id(variable) not in metrics and not _is_seed(variable)]
+        watched = [
+            variable for variable in live_variables() if id(variable) not in metrics and not is_seed_state(variable)
+        ]
         run.watch(watched, moving=(moved | _trained(job)) - rates)
         names = list(dict.fromkeys(["loss", *[metric.name for metric in model.metrics]]))
         model.stop_training = False
@@ -251,13 +254,9 @@ def _trained(job: Job) -> set[int]:
     """Variables that training changes by itself: weights, slots, the states of Keras's own layers."""
     model = job.model
     slots = [variable for optimizer in job.optimizers for variable in optimizer.variables]
-    layers = [layer for layer in model._flatten_layers() if type(layer).__module__.split(".")[0] == "keras"]  # noqa: SLF001
+    layers = [layer for layer in model._flatten_layers() if is_of_keras(type(layer))]  # noqa: SLF001
     states = [variable for layer in layers if layer is not model for variable in layer.variables]
     return {id(variable) for variable in (*model.trainable_variables, *slots, *states)}
-
-
-def _is_seed(variable: Any) -> bool:
-    return "seed_generator_state" in str(getattr(variable, "path", variable.name))
 
 
 def _kept_flags(model: Any) -> list[tuple[Any, bool]]:

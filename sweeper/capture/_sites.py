@@ -9,6 +9,8 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 _PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
+_CALLS_CALLBACKS = "callback_list.py"
+"""The file of Keras that calls the callbacks of a fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,16 @@ def is_own_code(file: str) -> bool:
     path = str(Path(file).absolute())
     libraries = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
     return not path.startswith((_PACKAGE, *(library + os.sep for library in libraries)))
+
+
+def is_of_keras(kind: type) -> bool:
+    """Whether a class is one of Keras's own."""
+    return kind.__module__.partition(".")[0] == "keras"
+
+
+def came_from_callback(error: BaseException) -> bool:
+    """Whether an error was raised inside a callback of fit; Keras must not have filtered its traceback."""
+    return any(frame.filename.endswith(_CALLS_CALLBACKS) for frame in traceback.extract_tb(error.__traceback__))
 
 
 def calling_site(frame: FrameType | None) -> CallSite:

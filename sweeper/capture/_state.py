@@ -118,6 +118,17 @@ def write(variable: Any, value: Any) -> None:
     variable.assign(value)
 
 
+def numpy_type(variable: Any) -> str:
+    """The type of the array that a variable is set to: its own, or float32 for one that numpy does not have."""
+    name = str(getattr(variable.dtype, "name", variable.dtype))
+    return "float32" if "bfloat" in name else name
+
+
+def is_seed_state(variable: Any) -> bool:
+    """Whether a variable is the state of a Keras seed generator."""
+    return "seed_generator_state" in str(getattr(variable, "path", variable.name))
+
+
 def save_weights(path: Path, variables: Sequence[Any]) -> None:
     """Writes the values of the variables, in order, as one file; atomic."""
     arrays: dict[str, Any] = {f"v{number}": _storable(read(variable)) for number, variable in enumerate(variables)}

@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,14 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import rate_variable, read, set_rate
+from sweeper.capture import came_from_callback, is_of_keras, rate_variable, read, set_rate
 from sweeper.engines._loss_source import NoLoss, loss_in
+from sweeper.engines._own_rates import KEPT
 from sweeper.engines._prepared import PreparedJob
 from sweeper.probe import Probe
-
-_KEPT = 1e-4
-"""Relative difference up to which a rate is the one that was set; it is kept in float32."""
-_CALLERS_OF_CALLBACKS = "callback_list.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +53,7 @@ class OwnSteps:
         prepared.begin(self.probe)
         watch = _Watch(prepared=prepared, probe=self.probe, reset_metrics=reset_metrics)
         # Keras's own step is that of a probe, and need not be traced again, unless callbacks read what it logs.
-        written = not prepared.step.is_keras or not all(map(_is_of_keras, callbacks))
+        written = not prepared.step.is_keras or not all(is_of_keras(type(item)) for item in callbacks)
         step = prepared.step
         as_it_is = step.as_written() if written else step.recording()
         with _same_layers_train(model), _whole_tracebacks(), warnings.catch_warnings(), as_it_is:
@@ -69,7 +65,7 @@ class OwnSteps:
             except _Enough:
                 pass
             except Exception as error:
-                if _came_from_callback(error):
+                if came_from_callback(error):
                     raise CallbackFailed from error
                 raise
             if written:
@@ -152,7 +148,7 @@ class _Watch:
             model.reset_metrics()
         optimizers = self.prepared.job.optimizers
         rate = float(read(rate_variable(optimizers[0])))
-        if not math.isclose(rate, self.probe.learning_rate, rel_tol=_KEPT):
+        if not math.isclose(rate, self.probe.learning_rate, rel_tol=KEPT):
             first = self.probe.learning_rate / (self.prepared.job.rates[0] or 1.0)
             set_rate(optimizers, [own * first for own in self.prepared.job.rates])
 
@@ -194,12 +190,3 @@ def _whole_tracebacks() -> Iterator[None]:
     finally:
         if filtered:
             keras.config.enable_traceback_filtering()
-
-
-def _is_of_keras(callback: Any) -> bool:
-    return type(callback).__module__.split(".")[0] == "keras"
-
-
-def _came_from_callback(error: BaseException) -> bool:
-    frames = traceback.extract_tb(error.__traceback__)
-    return any(frame.filename.endswith(_CALLERS_OF_CALLBACKS) for frame in frames)

@@ -24,6 +24,7 @@ from sweeper.capture import (
     ScriptCallbacks,
     build,
     is_built,
+    is_seed_state,
     random_states,
     write,
 )
@@ -395,8 +396,3 @@ def varied_seed(kept: Any, *, seed: int, number: int) -> Any:
         return kept
     drawn = np.random.Generator(np.random.PCG64([seed, number])).integers(0, 2**31, size=kept.shape)
     return drawn.astype(kept.dtype)
-
-
-def is_seed_state(variable: Any) -> bool:
-    """Whether a variable is the state of a Keras seed generator."""
-    return "seed_generator_state" in str(getattr(variable, "path", variable.name))

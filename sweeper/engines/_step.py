@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import Interception, instances, is_loss_scaling
+from sweeper.capture import Interception, instances, is_loss_scaling, numpy_type
 from sweeper.engines._loss_source import LossSource, SeenStep, loss_in
 from sweeper.engines._recorder import all_finite, global_norm
 from sweeper.engines._true_loss import TrueLoss, is_reachable, scalar
@@ -279,9 +279,5 @@ def metric_values() -> list[tuple[Any, Any]]:
     found: dict[int, tuple[Any, Any]] = {}
     for metric in instances(keras.metrics.Metric):
         for variable in metric.variables:
-            found.setdefault(id(variable), (variable, np.zeros(variable.shape, _numpy_type(variable))))
+            found.setdefault(id(variable), (variable, np.zeros(variable.shape, numpy_type(variable))))
     return list(found.values())
-
-
-def _numpy_type(variable: Any) -> str:
-    return "float32" if "bfloat" in str(variable.dtype) else str(variable.dtype)

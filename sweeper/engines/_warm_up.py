@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from sweeper.capture import rate_variable
+from sweeper.capture import numpy_type, rate_variable
 
 Rates: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -77,12 +77,7 @@ def warm_up_callback(warm_up: WarmUp) -> Any:
                 self.model.jax_state_sync()  # within an epoch the values are with the trainer, not in the variables
             for variable, (first, end) in zip(warm_up.variables, spans(warm_up.variables), strict=True):
                 values = np.asarray(rates[first:end]).reshape(tuple(variable.shape))
-                variable.assign(values.astype(_numpy_type(variable)))
+                variable.assign(values.astype(numpy_type(variable)))
             self._set = rates
 
     return WarmingUp()
-
-
-def _numpy_type(variable: Any) -> str:
-    name = getattr(variable.dtype, "name", str(variable.dtype))
-    return "float32" if "bfloat" in name else str(name)

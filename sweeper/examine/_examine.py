@@ -20,6 +20,7 @@ from sweeper.capture import (
     inner,
     is_array_like,
     peak_rate,
+    rate_callback,
     read,
     schedule_name,
     short_fit,
@@ -71,7 +72,6 @@ _TABLE = 2
 """Axes of a table, or of one answer for each of its rows."""
 _LOOKED_UP = ("Embedding", "TextVectorization", "Hashing", "StringLookup", "IntegerLookup")
 """Layers whose inputs are the numbers of things."""
-_RATE_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +263,7 @@ class Examination:
             return None
         own = inner(optimizer)
         clips = any(getattr(own, name, None) for name in ("clipnorm", "clipvalue", "global_clipnorm"))
-        schedule = schedule_name(optimizer) or _rate_callback(self.call.arguments["callbacks"])
+        schedule = schedule_name(optimizer) or rate_callback(self.call.arguments["callbacks"])
         return RateFacts(
             optimizer=type(own).__name__, rate=peak_rate(optimizer, None), schedule=schedule, clips=bool(clips)
         )
@@ -407,12 +407,6 @@ def _length(value: Any) -> int | None:
     if shape is not None and len(shape):
         return int(shape[0])
     return len(value) if isinstance(value, list | tuple) else None
-
-
-def _rate_callback(callbacks: Any) -> str:
-    items = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
-    names = [type(item).__name__ for item in items]
-    return next((name for name in names if name in _RATE_CALLBACKS), "")
 
 
 def _relation(data: Data, inputs: tuple[ArrayFacts, ...], model: ModelFacts) -> Relation | None:

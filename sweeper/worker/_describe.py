@@ -3,7 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from sweeper.capture import Call, CallSite, FitArguments, Job, describe, inner, is_array_like, is_constant
+from sweeper.capture import (
+    Call,
+    CallSite,
+    FitArguments,
+    Job,
+    describe,
+    inner,
+    is_array_like,
+    is_constant,
+    rate_callback,
+)
 from sweeper.engines import Tried
 from sweeper.findings import Finding, Severity
 from sweeper.job import Change, Engine, InitialWeights, JobInfo
@@ -11,8 +21,6 @@ from sweeper.protocol import FitSite
 from sweeper.text import rate_text
 from sweeper.versions import installed_versions
 from sweeper.worker._constant import constant_loss
-
-_RATE_CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
 
 
 def describe_site(model: Any, arguments: FitArguments, at: CallSite, number: int) -> FitSite:
@@ -46,7 +54,7 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
     import keras
 
     model, arguments = job.model, call.arguments
-    schedule = job.schedule or _rate_callback(arguments["callbacks"])
+    schedule = job.schedule or rate_callback(arguments["callbacks"])
     _note_differences(job, schedule)
     if engine.info.name is not Engine.FIT:
         detail = f"probes run by {engine.info.text}, many steps as one program, and not by fit: {engine.info.reason}"
@@ -120,16 +128,6 @@ def _one_loss(loss: Any) -> str:
     if isinstance(loss, list | tuple):
         return ", ".join(_one_loss(item) for item in loss)
     return str(getattr(loss, "__name__", None) or type(loss).__name__)
-
-
-def _rate_callback(callbacks: Any) -> str:
-    items = callbacks if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
-    names = [name for item in items for name in _class_names(item) if name in _RATE_CALLBACKS]
-    return names[0] if names else ""
-
-
-def _class_names(item: Any) -> list[str]:
-    return [kind.__name__ for kind in type(item).__mro__]
 
 
 def _note_differences(job: Job, schedule: str) -> None:

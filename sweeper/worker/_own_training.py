@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sweeper.capture import Call, FitArguments, Interception, Overlay, short_fit
+from sweeper.capture import Call, FitArguments, Interception, Overlay, given_callbacks, short_fit
 from sweeper.engines import restore_train_step
 
 
@@ -47,19 +47,14 @@ def own_training(call: Call, interception: Interception, *, scratch: Path, alive
     try:
         # What a callback makes stays, so it is first tried without.
         alone = _trained(call, [], alive)
-        if alone.works or not own_callbacks(call.arguments):
+        callbacks = given_callbacks(call.arguments["callbacks"])
+        if alone.works or not callbacks:
             return alone
-        own = _trained(call, own_callbacks(call.arguments), alive)
+        own = _trained(call, callbacks, alive)
         return replace(own, needs_callbacks=own.works)
     finally:
         overlay.remove()
         interception.inside_fit = False
-
-
-def own_callbacks(arguments: FitArguments) -> list[Any]:
-    """The script's callbacks."""
-    callbacks = arguments["callbacks"]
-    return list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks] if callbacks else []
 
 
 def _trained(call: Call, callbacks: list[Any], alive: Callable[[int], None]) -> OwnTraining:

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from sweeper.capture import Call, Interception, Overlay, OwnFit, ShortFit, accumulate, own_traceback
+from sweeper.capture import Call, Interception, Overlay, OwnFit, ShortFit, accumulate, came_from_callback, own_traceback
 from sweeper.engines import MemoryMeter
 from sweeper.examine import headline
 from sweeper.memory import Stage, TrialMeasured, TrialRequest
@@ -24,7 +24,6 @@ MOST_SECONDS = 15.0
 _OOM_SCORE = Path("/proc/self/oom_score_adj")
 _FIRST_TO_GO = "1000"
 """Where the kernel must end a process for memory, it takes this one and not the driver (Linux, proc(5))."""
-_CALLBACKS = "callback_list.py"
 
 
 class NothingTrained(Exception):
@@ -104,7 +103,7 @@ class Trial:
         try:
             self._fit_main(own_callbacks=True)
         except Exception as error:
-            if not _came_from_callback(error) or may_be_out_of_memory(error):
+            if not came_from_callback(error) or may_be_out_of_memory(error):
                 raise
             traceback.print_exc()
             _say("one of the script's callbacks does not bear a shortened fit; the trial goes on without them")
@@ -174,11 +173,6 @@ class Trial:
             cause=headline(error) if error is not None else "",
             log_tail=own_traceback(error, at=self._own.call.at) if error is not None else "",
         )
-
-
-def _came_from_callback(error: BaseException) -> bool:
-    """Whether an error was raised inside a callback of fit."""
-    return any(frame.filename.endswith(_CALLBACKS) for frame in traceback.extract_tb(error.__traceback__))
 
 
 def _say(text: str) -> None:
