@@ -203,7 +203,6 @@ class FitFacts:
     parameters: int
     optimizer: str
     """Class name."""
-    learning_rate: float | None
     batch_size: int
     """Samples a step at the fit site."""
     batch_size_fixed: str = ""

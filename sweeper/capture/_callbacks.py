@@ -55,7 +55,7 @@ def given_callbacks(callbacks: Any) -> list[Any]:
 
 
 def rate_callback(callbacks: Any) -> str:
-    """Class name of the callback of Keras that sets the learning rate in a fit call, whatever it is derived to."""
+    """Keras's name for the first callback of a fit call that sets the learning rate; empty where none is known to."""
     kinds = [kind for callback in given_callbacks(callbacks) for kind in type(callback).__mro__]
     return next((kind.__name__ for kind in kinds if kind.__name__ in _SET_RATES), "")
 

@@ -52,9 +52,6 @@ class DryRun:
     """Epochs that were run, the last one perhaps in part."""
     last: tuple[int, int] = (0, 0)
     """The last step, by its epoch and its number in it."""
-    steps: int = 0
-    stopped: str = ""
-    """Who ended the training before its last epoch."""
     out_of_time: bool = False
     """Whether steps were left out for the time that they take."""
     complete: bool = False
@@ -150,13 +147,12 @@ class CallbackCalls:
                     self._steps(number, MadeUpLogs(names, loss))
                     self._end_epoch(epoch, names, loss)
                     if self._model.stop_training:
-                        run.stopped = run.stopped or self.touches.doing
                         break
                     if run.out_of_time and not self._may_skip_steps():
                         return run
                 run.complete = True
         except (ProcessEnded, SystemExit):
-            run.stopped, run.complete = self.touches.doing, True
+            run.complete = True
         return run
 
     def _steps(self, number: int, logs: MadeUpLogs) -> None:
@@ -168,10 +164,9 @@ class CallbackCalls:
             if number or batch:
                 self._each("on_train_batch_begin", batch)
             self._see(number, batch)
-            self.run.steps, self.run.last = self.run.steps + 1, (number, batch)
+            self.run.last = number, batch
             self._each("on_train_batch_end", batch, logs=logs)
             if self._model.stop_training:
-                self.run.stopped = self.touches.doing
                 return
             if self._elapsed() > self._look and self._is_over(number, batch):
                 return

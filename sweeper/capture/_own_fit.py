@@ -60,12 +60,6 @@ class OwnFit:
         """Samples that the script trains on; None when that is not known."""
         return self.train.feed.samples
 
-    @property
-    def total_steps(self) -> int | None:
-        """Steps of the script's own training; None where they are not known."""
-        each = self._base["steps_per_epoch"] or self.train.feed.steps(self.train.batch_size)
-        return int(each) * int(self._base["epochs"] or 1) if each else None
-
     def for_samples(self) -> Call:
         """The call as one to take training samples from: without validation, an iterator where it stands now."""
         x = self.train.feed.at(self.train.batch_size)["x"]
@@ -125,11 +119,6 @@ class OwnFit:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self.call.original(self.call.model, **fit.arguments, callbacks=callbacks)
-
-    @property
-    def has_own_callbacks(self) -> bool:
-        """Whether any of the script's own callbacks run in a trial."""
-        return bool(self._callbacks.kept)
 
     def _over_all(self, batch_size: int, *, epochs: int, steps: int, least: int, changes: Arguments) -> ShortFit:
         """Training on all of the script's data, in epochs of so many steps or, if that is less, of a whole pass."""

@@ -138,9 +138,7 @@ class ScriptCallbacks:
         metrics = {id(variable) for metric in model.metrics for variable in metric.variables}
         rates = {id(rate_variable(optimizer)) for optimizer in job.optimizers}
         # Metrics and random states change in every validation, and what is trained does not depend on them.
-        watched = [
-            variable for variable in live_variables() if id(variable) not in metrics and not is_seed_state(variable)
-        ]
+        watched = [item for item in live_variables() if id(item) not in metrics and not is_seed_state(item)]
         run.watch(watched, moving=(moved | _trained(job)) - rates)
         names = list(dict.fromkeys(["loss", *[metric.name for metric in model.metrics]]))
         model.stop_training = False

@@ -35,8 +35,3 @@ class Skipped:
     code: str
     about: str
     why: str
-
-
-def docs_link(code: str) -> str:
-    """Where a code is explained."""
-    return f"docs/findings.md#{code.lower()}"

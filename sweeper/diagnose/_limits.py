@@ -34,8 +34,6 @@ FEW_CLASSES = 10
 are left out."""
 COPIES = 0.05
 """Part of the validation samples that also are training samples: a random repetition in a table stays below."""
-LEAST_VALUES_TO_COMPARE = 8
-"""Distinct values per sample below which two samples may well be alike by chance."""
 SHIFT_STDS = 1.5
 """Distance of the means of one feature in training and validation data, in standard deviations; between two random
 parts of 100 samples it stays below 0.6, over a thousand features."""

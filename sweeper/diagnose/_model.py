@@ -20,8 +20,6 @@ _PLAIN_KINDS = {
 _WEIGHTED_KINDS = {*_LINEAR_KINDS, "LSTM", "GRU", "SimpleRNN", "Bidirectional", "TimeDistributed"}
 """Layers that multiply what they take by weights of their own, and so need no weighing before."""
 
-_NO_LAYERS = NotApplicable(why="the layers of the model are not known")
-
 
 def linear_only(facts: Facts) -> Answer:
     """Several layers without any non-linearity between them."""

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from sweeper.capture import Job, OwnFit, SampleOrder, build, inner, peak_rate, slot_bytes, value_bytes, variable_bytes
+from sweeper.capture import Job, OwnFit, SampleOrder, build, inner, slot_bytes, value_bytes, variable_bytes
 from sweeper.engines import device_limit_bytes, training_memory
 from sweeper.job import Change
 from sweeper.memory import FitFacts, MemoryKind
@@ -36,7 +36,6 @@ def fit_facts(own: OwnFit, *, earlier: str) -> FitFacts:
         model=f"{model.name} ({type(model).__name__})",
         parameters=sum(math.prod(weight.shape) for weight in model.weights),
         optimizer=type(inner(optimizer)).__name__ if optimizer is not None else "none",
-        learning_rate=peak_rate(optimizer, own.total_steps) if optimizer is not None else None,
         batch_size=train.batch_size,
         batch_size_fixed=train.fixed,
         samples=own.samples,

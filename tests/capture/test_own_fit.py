@@ -340,7 +340,8 @@ def test_callbacks_of_other_libraries_are_left_out(keras, model, tmp_path, monke
         pass
 
     own = own_fit(keras, model, X, Y, callbacks=[Mine()])
-    assert not own.has_own_callbacks
+    [change] = [change for change in own.changes() if change.what == "callbacks"]
+    assert change.detail.startswith("Mine: ")
     sys.modules.pop("tracker")
 
 

@@ -18,7 +18,6 @@ FACTS = FitFacts(
     model="model",
     parameters=1,
     optimizer="SGD",
-    learning_rate=0.1,
     batch_size=8,
     samples=100_000,
     data="arrays",

@@ -252,7 +252,6 @@ def facts() -> FitFacts:
         model="digits (Sequential)",
         parameters=2_412_554,
         optimizer="Adam",
-        learning_rate=1e-3,
         batch_size=32,
         samples=60_000,
         data="arrays",

@@ -29,7 +29,6 @@ def facts_of(**more):
         "model": "sequential (Sequential)",
         "parameters": 1000,
         "optimizer": "Adam",
-        "learning_rate": 1e-3,
         "batch_size": 32,
         "samples": 60_000,
         "data": "arrays",
