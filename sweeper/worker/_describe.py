@@ -14,9 +14,10 @@ from sweeper.capture import (
     is_constant,
     rate_callback,
 )
+from sweeper.diagnose import Facts, RateFacts
 from sweeper.engines import Tried
 from sweeper.findings import Finding, Severity
-from sweeper.job import Change, Engine, InitialWeights, JobInfo
+from sweeper.job import Change, Engine, InitialWeights, JobInfo, OptimizerInfo
 from sweeper.protocol import FitSite
 from sweeper.text import rate_text
 from sweeper.versions import installed_versions
@@ -90,6 +91,13 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
     )
     found = (*job.findings, *_cut_finding(job))
     return info, tuple(replace(finding, location=finding.location or call.at.place) for finding in found)
+
+
+def with_own_rate(facts: Facts, optimizer: OptimizerInfo) -> Facts:
+    """The facts with the rate at which the script trains, whatever its optimizer's variable holds now."""
+    clips = facts.rate is not None and facts.rate.clips
+    rate = RateFacts(optimizer=optimizer.name, rate=optimizer.learning_rate, schedule=optimizer.schedule, clips=clips)
+    return replace(facts, rate=rate)
 
 
 def _initial_weights(job: Job) -> InitialWeights:

@@ -16,6 +16,7 @@ from sweeper.diagnose import Facts, Raised, Stage, diagnose
 from sweeper.examine import Examination, raised_facts
 from sweeper.findings import Finding, Severity
 from sweeper.protocol import Diagnosed
+from sweeper.worker._describe import with_own_rate
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._take import look_at_fidelity
 
@@ -58,19 +59,26 @@ class Diagnosing:
             self.facts, history = examination.train(self.facts)
         except BaseException as error:  # noqa: BLE001  whatever fit raises on this model and data is what is wrong
             self.finish(raised_facts(error, stage=Stage.IN_FIT, at=call.at), error)
-        self.unlike = self._compared(call)
+        self._compare(call)
         if not _uses_model_after(call):
             self.finish()
         threading.Thread(target=self._end_later, daemon=True, name="sweeper-after-fit").start()
         return history
 
-    def _compared(self, call: Call) -> tuple[Finding, ...]:
-        """How the script's first steps differ from a probe's; a fault of ours in looking at it ends no diagnosis."""
+    def _compare(self, call: Call) -> None:
+        """Looks at what a probe does otherwise, and at the rate that callbacks set; a fault of ours ends no diagnosis."""
         try:
-            return look_at_fidelity(self.interception, call)
+            found = look_at_fidelity(self.interception, call)
         except Exception:  # noqa: BLE001  the log shows it
             traceback.print_exc()
-            return ()
+            return
+        self.unlike = found.findings
+        if (
+            self.facts is not None
+            and found.optimizer is not None
+            and (found.optimizer.schedule or found.optimizer.unknown)
+        ):
+            self.facts = with_own_rate(self.facts, found.optimizer)
 
     def _end_later(self) -> None:
         time.sleep(AFTER_FIT_S)

@@ -29,7 +29,7 @@ from sweeper.capture import (
     set_aside,
     short_fit,
 )
-from sweeper.diagnose import Diagnosis, RateFacts, suspecting
+from sweeper.diagnose import Diagnosis, suspecting
 from sweeper.engines import AbstractEngine, Measured, NoLoss, Unsuited
 from sweeper.errors import TargetError
 from sweeper.examine import Examination, headline
@@ -56,7 +56,7 @@ from sweeper.protocol import (
 from sweeper.settings import EarlierFits
 from sweeper.target import parse_target
 from sweeper.worker import _failures as failures
-from sweeper.worker._describe import describe_job, describe_site
+from sweeper.worker._describe import describe_job, describe_site, with_own_rate
 from sweeper.worker._diagnosis import Diagnosing
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._memory_errors import is_out_of_memory
@@ -280,8 +280,7 @@ def _found(call: Call, interception: Interception, job: Job, optimizer: Optimize
         )
         facts = examination.with_step(examination.facts())
         # Measuring engines has moved the optimizer's own rate.
-        rate = RateFacts(optimizer=optimizer.name, rate=optimizer.learning_rate, schedule=optimizer.schedule)
-        return suspecting(replace(facts, rate=rate))
+        return suspecting(with_own_rate(facts, optimizer))
     except Exception:  # noqa: BLE001  the log shows it; probes do not need findings
         traceback.print_exc()
         return Diagnosis(findings=())

@@ -1,7 +1,7 @@
 """Capturing a job in a worker, or adopting one that another worker captured."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sweeper.capture import (
@@ -12,6 +12,7 @@ from sweeper.capture import (
     Overlay,
     UncontrollableOptimizer,
     adopted_job,
+    describe,
     random_states,
     take_job,
 )
@@ -27,12 +28,23 @@ from sweeper.engines import (
     settle_batches,
 )
 from sweeper.findings import Finding, Severity
+from sweeper.job import OptimizerInfo
 from sweeper.protocol import Adopt, Capture
 from sweeper.settings import DEFAULT_STEPS
 from sweeper.worker._failures import uncontrollable
 
 _LOOK_BYTES = 1 << 26
-"""Samples that are taken to rehearse a fit call of which no map is made."""
+"""Bytes of samples that are taken for the rehearsal of a fit call of which no map is made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fidelity:
+    """How a probe of a fit call compares with the script's own training."""
+
+    findings: tuple[Finding, ...]
+    """What a probe does otherwise."""
+    optimizer: OptimizerInfo | None = None
+    """The optimizer that trains, with the rate that callbacks set; None where there is none that can be set."""
 
 
 def capture_job(
@@ -57,21 +69,24 @@ def capture_job(
     return job, chosen
 
 
-def look_at_fidelity(interception: Interception, call: Call) -> tuple[Finding, ...]:
-    """What a probe would do otherwise than a fit call that the script has trained already; the model stays as it is."""
+def look_at_fidelity(interception: Interception, call: Call) -> Fidelity:
+    """Compares a fit call that the script has trained already with a probe of it; the model stays as it is."""
     before, model = random_states(), call.model
     compiled, traced = model.optimizer, model.train_function
     try:
         job = take_job(call, Bounds(nbytes=_LOOK_BYTES, steps=REHEARSED_STEPS))
         prepared = PreparedJob(job, interception=interception)
     except UncontrollableOptimizer as error:
-        return (replace(uncontrollable(error, call.at.place), severity=Severity.WARNING),)
+        return Fidelity(findings=(replace(uncontrollable(error, call.at.place), severity=Severity.WARNING),))
     rehearse(prepared, call)
     job.state.restore()
     restore_train_step(model)
     model.optimizer, model.train_function = compiled, traced
     before.restore()
-    return tuple(finding if finding.location else replace(finding, location=call.at.place) for finding in job.findings)
+    return Fidelity(
+        findings=tuple(replace(found, location=found.location or call.at.place) for found in job.findings),
+        optimizer=describe(job.optimizers, job.rates, schedule=job.schedule, only=job.only, unknown=job.rate_unknown),
+    )
 
 
 class SamplesNotKept(Exception):
