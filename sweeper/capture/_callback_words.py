@@ -1,4 +1,4 @@
-"""What is said of callbacks whose effect on the training is not in the probes."""
+"""Findings about callbacks: what they change and probes do not, and what they raise."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,23 +31,24 @@ def effect_finding(tracks: Sequence[Track], course: Course, model: Any) -> Findi
     return Finding(
         code="SW021",
         severity=Severity.WARNING,
-        title=f"{first.by} changes what is trained, and probes do not",
-        evidence=f"Called without training, it assigns to {variable_name(first.variable, model)}{more}, before {when} "
-        "for the first time. Probes train without it.",
-        remedy="Up to there a probe at the script's setting is the script; after it the script trains on from other "
-        "values. Read the map for the steps in between, or try probes with fewer --steps.",
+        title=f"the callback {first.by} changes what is trained, and probes do not call it",
+        evidence=f"Called without any training in between, it assigns to {variable_name(first.variable, model)}{more}, "
+        f"before {when} for the first time. Probes call callbacks up to the first step only.",
+        remedy=f"Before {when} a probe trains as the script does; from there on the script goes on from other values. "
+        "The map holds for the steps before: fewer --steps keep its probes within them.",
     )
 
 
 def logs_finding(track: Track, model: Any) -> Finding:
     """A callback sets a variable by how the loss goes."""
+    name = variable_name(track.variable, model)
     return Finding(
         code="SW021",
         severity=Severity.WARNING,
-        title=f"{track.by} changes {variable_name(track.variable, model)} by how the loss goes, and probes do not",
-        evidence="Called with made-up losses that fall and with others that do not, it sets other values. In probes "
-        "the variable stays as it is at the first step.",
-        remedy="The map holds for that value. To see another one, let the script begin with it.",
+        title=f"the callback {track.by} sets {name} by how the loss goes, and probes do not",
+        evidence="Called without training, once with made-up losses that fall and once with losses that do not, it set "
+        "different values. In probes the variable keeps the value that it has at the first step.",
+        remedy="The map holds for that value. For the map of another value, let the script begin with it.",
     )
 
 
@@ -56,7 +57,7 @@ def flags_finding(by: str, epoch: int) -> Finding:
     return Finding(
         code="SW021",
         severity=Severity.WARNING,
-        title=f"{by} changes which weights are trained, or compiles the model again, and probes do not",
+        title=f"the callback {by} changes which weights are trained, or compiles the model again; probes do not",
         evidence=f"Called without training, it does so in epoch {epoch + 1} for the first time. Probes train the "
         "weights that are trained in the first step, with the optimizer of the fit call.",
         remedy="The map holds up to that epoch. For what comes after it, probe a script that begins there.",
@@ -69,7 +70,7 @@ def search_finding(found: RateCourse) -> Finding:
     return Finding(
         code="SW023",
         severity=Severity.WARNING,
-        title=f"{name} raises the learning rate until the training stops, as a search for a rate does",
+        title=f"the callback {name} raises the learning rate until the training stops, as a search for a rate does",
         evidence=f"Called without training, it sets the rate step by step: {rate_words(found)}.",
         remedy=f"If a search was meant, the map replaces it. If not, take {name} out of the callbacks before the long "
         f"job: it would train at {rate_text(found.peak)} in the end.",
@@ -82,7 +83,7 @@ def cannot_run_finding(callback: Any, method: str, epoch: int, error: BaseExcept
     return Finding(
         code="SW024",
         severity=Severity.NOTE,
-        title=f"{name} could not be run without training, in epoch {epoch + 1}: {what}",
+        title=f"the callback {name} could not be run without training, in epoch {epoch + 1}: {what}",
         evidence=own_traceback(error),
         location=own_place(error),
         remedy="It was called with made-up losses, so it need not be wrong in the script; if the error has nothing to "

@@ -1,4 +1,4 @@
-"""The callbacks of a script's fit call: what they do before the first step is done, what they do later is looked up.
+"""The callbacks of a script's fit call: called up to the first step, then without training to see what they change.
 
 Up to the first step they are called for real: what they assign, load or make there belongs to the start of every probe.
 From there on they are called without training, twice, with losses that fall and with losses that do not. Where both
@@ -211,11 +211,11 @@ class ScriptCallbacks:
         """Says of every callback what becomes of it."""
         job = self._job
         if job.course.first >= job.course.epochs:
-            left = f"the fit call goes on from epoch {job.course.first} of {job.course.epochs} and trains no more"
+            left = f"the fit call resumes after epoch {job.course.first} of {job.course.epochs}, so it trains no more"
             job.changed("epochs", f"{left}; probes train from there all the same")
         idle = [type(item).__name__ for item in job.callbacks if item not in self._running]
         if idle:
-            job.changed("callbacks", f"{', '.join(idle)}: not run in probes; nothing that is trained changes by them")
+            job.changed("callbacks", f"{', '.join(idle)}: not called in probes; they change nothing that is trained")
         if "SwapEMAWeights" in idle:
             job.changed(
                 "validation", "validation losses are those of the weights, not of their averages (SwapEMAWeights)"
@@ -223,7 +223,7 @@ class ScriptCallbacks:
         if self._running:
             names = ", ".join(type(item).__name__ for item in self._running)
             job.changed(
-                "callbacks", f"{names}: run up to the first step, which every probe starts from, and not after it"
+                "callbacks", f"{names}: called up to the first step, from which every probe starts, and not after it"
             )
         for driven in job.driven:
             last = driven.changes[-1][2] if driven.changes else driven.first

@@ -126,7 +126,7 @@ def _by_names(names: Sequence[str]) -> Choice:
     if keys == (LOSS_KEY,):
         return Choice(source=LossSource(from_logs=True, keys=keys))
     which = repr(keys[0]) if len(keys) == 1 else f"the sum of {_listed(keys)}"
-    said = f"train_step returns no loss by that name ({_listed(names)}), so the loss of a step is {which} of them"
+    said = f"train_step returns no loss by that name ({_listed(names)}), so the loss of a step is {which}"
     return Choice(source=LossSource(from_logs=True, keys=keys), said=said)
 
 
@@ -143,7 +143,8 @@ def _beside_the_logs(steps: Sequence[SeenStep], places: Sequence[str], replicas:
         return Choice(source=by_logs, said=f"{said} ({_place(places[part])}), not that of {_listed_places(others)}")
     factor = _constant_factor(trained, logged)
     if factor is not None:
-        said = f"the logs' 'loss' is shown; {_taken_at(places)}, which is {factor:.6g} times it"
+        at = _listed_places(places)
+        said = f"shown is the 'loss' that train_step returns; its gradient is taken of {factor:.6g} times it ({at})"
         return Choice(source=by_logs, said=said)
     return Choice(
         source=LossSource(from_logs=False),
@@ -159,7 +160,7 @@ def _found_otherwise(said: str, places: Sequence[str]) -> Finding:
         title="which number is the loss of this training",
         evidence=said[0].upper() + said[1:] + ".",
         location=_location(places),
-        remedy="Nothing need be done if that is the number you mean; sweeper judges what is trained.",
+        remedy="Nothing need be done if that is the number you mean: curves and verdicts are of it.",
     )
 
 
@@ -171,9 +172,9 @@ def _other_loss(logged: float, trained: float, places: Sequence[str]) -> Finding
         evidence=f"In the first step train_step returns a loss of {logged:.6g}, and its gradient was taken of "
         f"{trained:.6g}.",
         location=_location(places),
-        remedy="Curves and verdicts are of the loss that is trained; a validation loss is the one that test_step "
-        "returns. If the other one is meant (a part that is left out, a running mean), nothing need be done; "
-        "else return what the gradient is taken of as 'loss'.",
+        remedy="Curves and verdicts are of the loss that is trained; the validation loss is the one that test_step "
+        "returns. If train_step returns another number on purpose (without a penalty, say, or a running mean), nothing "
+        "need be done; else return what the gradient is taken of as 'loss'.",
     )
 
 

@@ -63,21 +63,21 @@ class _Cause:
 
 
 _METRICS = _Cause(
-    why="The training depends on the values of its metrics: probes set them back before every step, to see the loss of "
-    "each batch, and then it goes another way.",
+    why="The train step computes with the values of its metrics (keras.metrics.Metric). A probe resets them before "
+    "every step, to record the loss of that batch alone, and so trains otherwise.",
     remedy="Keep what train_step needs from step to step in a weight of the model (self.add_weight with "
     "trainable=False), and not in a keras.metrics.Metric.",
 )
 _LOGS = _Cause(
-    why="The weights agree all the same, so the training is the script's, and the logs of fit call another number the "
-    "loss than the one whose gradient is taken.",
-    remedy="Judge the curves by their shape; their level is not that of the script's own logs.",
+    why="The weights after the last step agree, so a probe trains as the script does; only the number that fit prints "
+    "as the loss is not the one whose gradient is taken.",
+    remedy="The map holds. Its loss curves may lie higher or lower than what fit prints: compare shapes, not levels.",
 )
 _STEP = _Cause(
-    why="The difference is in the train step itself: it keeps something from step to step that probes set back, or "
-    "reads something that they set.",
+    why="They differ without the script's callbacks too, so the difference is in train_step: it keeps something from "
+    "one step to the next that a probe resets, or reads something that a probe sets.",
     remedy="Keep what train_step needs from step to step in a weight of the model (self.add_weight with "
-    "trainable=False). Until then, read the map as that of a training like the script's.",
+    "trainable=False). Until then the map is that of a training which differs from the script's by the numbers above.",
 )
 
 
@@ -86,8 +86,8 @@ def _by_callbacks(names: Sequence[str]) -> _Cause:
     return _Cause(
         callbacks=tuple(names),
         why=f"Without {' and '.join(names)} they agree, so {does} what is trained.",
-        remedy="Callbacks do not run in probes: the map is that of the training without it. Do in train_step what the "
-        "callback does if the map shall show it, or leave the callback out of the long job.",
+        remedy="Probes call callbacks up to the first step only, so the map does not show what they do later. If it "
+        "shall, do in train_step what the callback does; else leave the callback out of the long job too.",
     )
 
 
@@ -139,7 +139,7 @@ class _Rehearsal:
         if apart is None:
             return _agreement(self.probe.steps, callbacks, self._largest(own))
         if self._apart(self._probe()) is not None:
-            return "two probes of the same steps differ, so they cannot be held against the script's own steps"
+            return "two probes of the same steps differ, so comparing one with the script's own steps would say nothing"
         code = self._tell(apart, cause or self._cause(callbacks))
         return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see {code}"
 
@@ -225,7 +225,7 @@ def _distance(one: Sequence[NDArray[Any]], other: Sequence[NDArray[Any]]) -> flo
 def _agreement(steps: int, callbacks: Sequence[Any], largest: float) -> str:
     names = ", ".join(type(item).__name__ for item in callbacks)
     own = f"fit with {names}" if names else "fit"
-    apart = f"up to {largest:.0e}" if largest else "to the last digit"
+    apart = f"relative difference at most {largest:.0e}" if largest else "to the last digit"
     return (
         f"the first {steps} steps of the script's own {own} and of a probe have the same losses ({apart}) and weights"
     )
@@ -239,9 +239,9 @@ def _numbers(apart: Difference, probe: Probe) -> str:
             f"script's own fit and of {number_text(apart.probe)} in a probe."
         )
     return (
-        f"In {probe.steps} steps at the script's own rate of {rate}, its own fit moves the weights by "
-        f"{number_text(apart.own)} and a probe by {number_text(apart.probe)}, and they end {apart.weights:.0%} of that "
-        "apart."
+        f"In {probe.steps} steps at the script's own rate of {rate}, its own fit moves the weights over a distance of "
+        f"{number_text(apart.own)} and a probe over {number_text(apart.probe)}, and the two end {apart.weights:.0%} of "
+        "that apart."
     )
 
 
@@ -249,7 +249,7 @@ def _differs(numbers: str, cause: _Cause, place: str) -> Finding:
     return Finding(
         code="SW020",
         severity=Severity.WARNING,
-        title="a probe at the script's own setting is not quite the script",
+        title="a probe at the script's own learning rate does not train quite as the script does",
         evidence=f"{numbers} {cause.why}",
         location=place,
         remedy=cause.remedy,
@@ -260,11 +260,11 @@ def _callback_failed(error: BaseException, call: Call) -> Finding:
     return Finding(
         code="SW027",
         severity=Severity.WARNING,
-        title=f"a callback of the script raises in the first steps: {type(error).__name__}",
+        title=f"a callback of the script raises in the first steps of training: {type(error).__name__}",
         evidence=own_traceback(error, at=call.at),
         location=own_place(error) or call.at.place,
-        remedy="Probes train without callbacks, so the map is made all the same; the long job will stop "
-        "there. Mend the callback first.",
+        remedy="Mend the callback first: the long job will stop there. The map is made all the same, since probes call "
+        "callbacks up to the first step only.",
     )
 
 
@@ -272,9 +272,9 @@ def _own_fit_failed(error: BaseException, call: Call) -> Finding:
     return Finding(
         code="SW028",
         severity=Severity.WARNING,
-        title=f"the script's own fit raises where a probe trains: {type(error).__name__}",
+        title=f"the script's own fit raises in its first steps, where a probe trains: {type(error).__name__}",
         evidence=own_traceback(error, at=call.at),
         location=own_place(error) or call.at.place,
-        remedy="Run the script by itself: if it raises there too, mend that first. The map shows what its train step "
-        "would do without it.",
+        remedy="Run the script by itself: if it raises there too, mend that first. The map shows how it would train "
+        "without that error.",
     )

@@ -66,19 +66,15 @@ class Diagnosing:
         return history
 
     def _compare(self, call: Call) -> None:
-        """Looks at what a probe does otherwise, and at the rate that callbacks set; a fault of ours ends no diagnosis."""
+        """Notes what a probe does otherwise, and the rate that callbacks set; no error in it ends the diagnosis."""
         try:
             found = look_at_fidelity(self.interception, call)
         except Exception:  # noqa: BLE001  the log shows it
             traceback.print_exc()
             return
-        self.unlike = found.findings
-        if (
-            self.facts is not None
-            and found.optimizer is not None
-            and (found.optimizer.schedule or found.optimizer.unknown)
-        ):
-            self.facts = with_own_rate(self.facts, found.optimizer)
+        self.unlike, optimizer = found.findings, found.optimizer
+        if self.facts is not None and optimizer is not None and (optimizer.schedule or optimizer.unknown):
+            self.facts = with_own_rate(self.facts, optimizer)
 
     def _end_later(self) -> None:
         time.sleep(AFTER_FIT_S)

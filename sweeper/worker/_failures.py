@@ -108,7 +108,9 @@ def fit_refused(error: BaseException, at: CallSite, facts: Facts | None = None) 
 def not_probed(error: BaseException, at: CallSite, own: OwnTraining) -> Finding:
     """A probe raised where the script's own fit trains, or where it could not be tried any more."""
     if own.needs_callbacks:
-        cause = "The script's fit trains with its callbacks and fails without them, and probes run without callbacks."
+        cause = (
+            "The script's fit trains with its callbacks and fails without them. Probes call them up to the first step."
+        )
         remedy = "Make in the model, or before fit, what a callback makes or sets there now."
     elif own.works:
         cause = f"The script's own fit was run by itself and trained {own.steps} steps: nothing is wrong with it."
