@@ -32,7 +32,7 @@ def why_not_as_keras(
     _, own_leaves = flatten(as_tuple(own))
     _, kept_leaves = flatten(as_tuple(kept))
     if len(own_leaves) != len(kept_leaves):
-        return f"Keras makes {len(own_leaves)} arrays of them, not {len(kept_leaves)}"
+        return f"{len(own_leaves)} arrays, not {len(kept_leaves)}"
     pairs = zip(own_leaves, kept_leaves, strict=True)
     reasons = (_why_other(keep_leaf(own), keep_leaf(kept)) for own, kept in pairs)
     return next(filter(None, reasons), "")
@@ -42,9 +42,9 @@ def _why_other(own: Any, kept: Any) -> str:
     if not (isinstance(own, np.ndarray) and isinstance(kept, np.ndarray)):
         return ""  # ragged and sparse ones are kept as they came
     if own.shape != kept.shape:
-        return f"Keras gives batches of shape {own.shape}, not {kept.shape}"
+        return f"batches of shape {own.shape}, not {kept.shape}"
     if "O" in own.dtype.kind + kept.dtype.kind or own.dtype.kind in "SU":
         return ""
     if own.dtype != kept.dtype:
-        return f"Keras gives numbers of type {own.dtype}, not {kept.dtype}"
-    return "" if np.array_equal(own, kept, equal_nan=own.dtype.kind == "f") else "Keras gives other values"
+        return f"numbers of type {own.dtype}, not {kept.dtype}"
+    return "" if np.array_equal(own, kept, equal_nan=own.dtype.kind == "f") else "other values"

@@ -294,7 +294,8 @@ def _take(call: Call, bounds: Bounds, shapes: Shapes, *, alive: Alive) -> tuple[
         # What Keras makes of them is what the script trains on.
         own = {"x": x, "y": y, "sample_weight": weight, "steps_per_epoch": None, "shuffle": shuffle, **how}
         training = take_training_batches(call.model, own, bounds, shapes=shapes, alive=alive)
-        training = replace(training, kind="arrays as Keras batches them", fixed=training.fixed or other)
+        why = f"Keras makes something else of the arrays than their samples, one by one: {other}"
+        training = replace(training, kind="arrays as Keras batches them", fixed=training.fixed or why)
     return training, val
 
 

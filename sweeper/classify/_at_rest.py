@@ -79,8 +79,8 @@ def explosion_hides_progress(case: Case) -> Evidence | None:
         measured=share,
         threshold=limit,
         step=None,
-        sentence=f"The loss exploded to {course.peak:.4g} and has come down to {course.end:.4g}: that may be the way "
-        "back to a model that guesses. Look at the accuracy, give --classes, or classify it with others of its job.",
+        sentence=f"The loss exploded to {course.peak:.4g} and has come down to {course.end:.4g}, which may be no "
+        "better than guessing. Look at the accuracy, give --classes, or classify it with other runs of its job.",
     )
 
 
@@ -97,8 +97,8 @@ def far_above_others(case: Case) -> Evidence | None:
         measured=course.end,
         threshold=limit,
         step=case.curve.steps,
-        sentence=f"The loss ends at {course.end:.4g}, far above {reach.high:.4g}, where the others of its group began: "
-        "it is of another job, or never came back from an explosion.",
+        sentence=f"The loss ends at {course.end:.4g}, far above {reach.high:.4g}, where others of its group began: "
+        "it belongs to another job, or never came back from an explosion.",
     )
 
 
@@ -121,8 +121,8 @@ def fall_in_first_point(case: Case) -> Evidence | None:
         threshold=limit,
         step=max(course.wild, 1),
         sentence=f"The loss fell from {course.first:.4g} to {course.begin:.4g} at once and by {course.fall:.2g} since: "
-        f"it was learnt within the first points, or the model broke and guesses{_guess(course.end)}. Look at the "
-        "accuracy, give --classes, or classify the curve with others of its job.",
+        f"either the model learnt within the first points, or it broke and only guesses{_guess(course.end)}. Look at "
+        "the accuracy, give --classes, or classify it with other runs of its job.",
     )
 
 
@@ -144,4 +144,4 @@ def _is_comparable(course: Course, reach: Reach) -> bool:
 def _guess(level: float) -> str:
     """What guessing among so many classes loses, if a level is near that of a usual number."""
     near = [classes for classes in _USUAL_CLASSES if abs(level / math.log(classes) - 1.0) <= _NEAR]
-    return f" (among {near[0]} classes it loses {math.log(near[0]):.4g})" if near else ""
+    return f" (guessing among {near[0]} classes has a loss of {math.log(near[0]):.4g})" if near else ""

@@ -14,7 +14,7 @@ import numpy as np
 from sweeper.classify._course_thresholds import COURSE
 from sweeper.classify._thresholds import DEFAULT
 from sweeper.curve import Curve
-from sweeper.robust import MEDIAN_ERROR, Floats, jitter, median, tail_length, trend
+from sweeper.robust import Floats, jitter, median, median_error, tail_length, trend
 
 _QUARTERS = 4
 
@@ -96,7 +96,7 @@ def course_of(losses: Floats) -> Course | None:
         wild=wild,
         begin=median(rest[:few]),
         end=end,
-        error=MEDIAN_ERROR * noise * (1.0 / few + 1.0 / window) ** 0.5,
+        error=float(np.hypot(median_error(noise, few), median_error(noise, window))),
         moves=moves,
         rests=not moves and (wild > 0 or unseen <= COURSE.rest_doubt * abs(end)),
     )

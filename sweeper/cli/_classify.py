@@ -26,13 +26,15 @@ Columns = Annotated[
     typer.Option(
         "--column",
         metavar="TRAIN[,VAL]",
-        help="What to read, in the names of the file; repeatable. Without it, what is named after a loss.",
+        help="Columns to read, as the file names them; repeatable. Without it, those named after a loss.",
     ),
 ]
 Classes = Annotated[
     int | None,
     typer.Option(
-        "--classes", metavar="K", help="Classes that a cross-entropy tells apart: guessing among them loses ln K."
+        "--classes",
+        metavar="K",
+        help="Number of classes of a cross-entropy loss: a model that only guesses has a loss of ln K.",
     ),
 ]
 

@@ -75,11 +75,11 @@ def relation(facts: Facts) -> Answer:
     return Finding(
         code="SW210",
         severity=Severity.WARNING,
-        title=f"nothing of the labels could be learnt from the inputs beyond chance, which is {_chance(seen)}",
+        title=f"the inputs tell nothing of the labels beyond chance, which is {_chance(seen)}",
         evidence=f"On {seen.samples:,} samples, linear fits, nearest neighbours, kernels and single features tell no "
         f"more of the labels than of the same labels in random order ({seen.by_chance:.0%} of the orders do as well). "
         f"A feature that explains {seen.visible:.0%} of the labels would nearly always have been seen. A training "
-        f"loss below {number_text(seen.chance_loss)} is then samples learnt by heart: the loss of others rises.",
+        f"loss below {number_text(seen.chance_loss)} then is samples learnt by heart, and the validation loss rises.",
         location=facts.call.location,
         remedy="Look whether labels still belong to their rows (shuffled apart, sorted, joined by a wrong key), or are "
         "random. If they follow from inputs in a way that only more samples show, ignore this.",

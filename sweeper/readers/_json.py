@@ -29,7 +29,7 @@ def read_document(path: Path, document: Any, columns: Sequence[str] = ()) -> tup
     else:
         rows = ()
     if not rows:
-        raise UnreadableCurves(f"{path}: it is no log: {_EXPECTED}")
+        raise UnreadableCurves(f"{path}: no log was found in it. Expected is {_EXPECTED}")
     return read_rows(path, rows, columns)
 
 

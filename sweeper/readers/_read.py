@@ -17,8 +17,8 @@ def read_curves(path: Path, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...
 
     Args:
         path: A file or a folder.
-        columns: What to read, each as TRAIN or TRAIN,VAL in the names of the file; without any, what is named after a
-            loss.
+        columns: Columns to read, each as TRAIN or TRAIN,VAL in the names that the file has for them; without any,
+            those that are named after a loss.
 
     Raises:
         UnreadableCurves: there is no such path, no curve in it, or one that cannot be understood.

@@ -13,7 +13,7 @@ from typing import Any
 
 from sweeper.readers._base import ReadCurve, UnreadableCurves, curve_of
 from sweeper.readers._cells import apart, on_schedule, value_of
-from sweeper.readers._names import Pair, axes_of, is_epochs, named, pairs_of, words_of
+from sweeper.readers._names import Pair, axes_of, is_epochs, is_loss, named, pairs_of, words_of
 from sweeper.readers._sessions import Session, joined
 
 COLUMN_HINT = "Name the column with --column TRAIN or --column TRAIN,VAL"
@@ -55,7 +55,7 @@ def _found(table: Table) -> tuple[Pair, ...]:
     pairs = pairs_of(table.names, points)
     if pairs:
         return pairs
-    losses = [name for name in table.names if any(word.endswith("loss") for word in words_of(name))]
+    losses = [name for name in table.names if is_loss(words_of(name))]
     what = "several columns may be the training loss" if len(losses) > 1 else "no column is named after a training loss"
     raise UnreadableCurves(f"{table.path}: {what} ({_listed(table.names)}). {COLUMN_HINT}")
 
@@ -75,7 +75,7 @@ def _curves(table: Table, pair: Pair, *, several: bool) -> Iterator[ReadCurve]:
     try:
         sessions = joined(tuple(_sessions(table, pair, several=several)))
         if not any(session.train for session in sessions):
-            raise ValueError(f"column {pair.train} has no training loss")  # noqa: TRY301  all that is wrong is told alike
+            raise ValueError(f"column {pair.train} holds no number")  # noqa: TRY301  all that is wrong is told alike
         for number, session in enumerate(sessions, start=1):
             notes = [pair.run or pair.train] if several else []
             notes += [f"session {number}"] if len(sessions) > 1 else []

@@ -1,8 +1,8 @@
 """By what probes of different batch sizes compare, and which size did best.
 
 Null probes tell: they show the loss of the same weights at every batch size. Where it is the same, losses compare as
-they are. Where it grows with the batch size, as a sum does, or in another way, as a loss does that sets the samples of
-a batch against each other, the validation loss compares if it does not; else a sum is divided by the batch size.
+they are. Where it grows with the batch size, as a sum does, or in another way, as a loss does that contrasts the
+samples of a batch with each other, the validation loss compares if it does not; else a sum is divided by the size.
 This is the one place that decides it.
 """
 
@@ -44,7 +44,7 @@ def comparison_of(nulls: Sequence[Outcome], batch_sizes: Collection[int]) -> Com
         return Comparison(measure=Measure.VALIDATION, growth=grown, why=f"{_capital(grows)}.")
     if grown is Growth.PROPORTIONAL:
         return Comparison(measure=Measure.PER_SAMPLE, growth=grown, why=f"{_capital(grows)}.")
-    why = f"{_capital(grows)}, and no validation loss is there that does not."
+    why = f"{_capital(grows)}, and there is no validation loss that does not."
     return Comparison(measure=Measure.NOTHING, growth=grown, why=why)
 
 

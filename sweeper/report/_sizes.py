@@ -11,12 +11,12 @@ def scaling_sentence(scaling: Mapping[str, Any]) -> str:
     exponent, error = scaling["exponent"], scaling["exponent_error"]
     if not scaling["fits"]:
         return (
-            f"The safe ends of {plural(scaling['rows'], 'measured row')} do not lie on one line, so sizes between them "
-            "are read off between neighbours, and of sizes beyond them nothing is said."
+            f"The highest stable rates of {plural(scaling['rows'], 'measured row')} do not lie on one line. Rates for "
+            "sizes between two measured ones are read off between these two; for sizes beyond them none are given."
         )
     return (
-        f"The safe end goes as the batch size to the power of {exponent:.2f} \N{PLUS-MINUS SIGN} {error:.2f}, from "
-        f"{plural(scaling['rows'], 'measured row')} and the rule of thumb of {scaling['expected']:g}."
+        f"The highest stable rate goes as batch size to the power of {exponent:.2f} \N{PLUS-MINUS SIGN} {error:.2f}, "
+        f"from {plural(scaling['rows'], 'measured row')} and the rule of thumb of {scaling['expected']:g}."
     )
 
 

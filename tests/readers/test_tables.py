@@ -189,7 +189,7 @@ def test_other_logs_in_json(tmp_path):
     assert found.curve.train_loss == (2.0, 1.0)
     (found,) = read(tmp_path, "curves.jsonl", '{"id": "a", "loss": [2, 1], "dev": [3, 2]}\n', "loss,dev")
     assert (found.curve.train_loss, found.curve.val_loss) == ((2.0, 1.0), (3.0, 2.0))
-    with pytest.raises(UnreadableCurves, match="no log"):
+    with pytest.raises(UnreadableCurves, match="no log was found"):
         read(tmp_path, "no.json", json.dumps({"a": {}, "b": []}))
 
 

@@ -93,7 +93,7 @@ def test_alone_it_cannot_be_told_unless_the_number_of_classes_is_known(tmp_path,
     (found,) = classify_files([path])
     assert (found.verdict.label, found.probability) == (Label.INCONCLUSIVE, None)
     assert found.verdict.evidence[0].code == "fall_in_first_point"
-    assert "among 10 classes it loses 2.303" in found.verdict.evidence[0].sentence
+    assert "guessing among 10 classes has a loss of 2.303" in found.verdict.evidence[0].sentence
     assert labels([path], classes=10) == [Label.STALLED]
 
 
