@@ -14,7 +14,7 @@ class OptimizerInfo:
     name: str
     """Class name, such as `Adam`; several are joined with ` + `."""
     learning_rate: float | None
-    """The rate at the fit site; the peak of its schedule if it has one; None when it cannot be read."""
+    """The rate at the fit site, or the peak of its schedule or of a callback that sets it; None when not known."""
     unknown: str = ""
     """Why its rate in the script's training is not known, where a callback or a schedule hides it."""
     schedule: str = ""

@@ -1,7 +1,7 @@
 """The callbacks of a script's fit call: called up to the first step, then without training to see what they change.
 
 Up to the first step they are called for real: what they assign, load or make there belongs to the start of every probe.
-From there on they are called without training, twice, with losses that fall and with losses that do not. Where both
+From there on they are called without training, twice: with losses that fall and with losses that stay. Where both
 agree, the highest rate is the script's own, and other variables are set in probes as the callbacks set them. What else
 they change is said.
 """
@@ -35,8 +35,8 @@ from sweeper.capture._state import is_seed_state, live_variables, read
 
 FALLING_SECONDS = 7.0
 """Longest time for the callbacks of a whole training, with losses that fall ..."""
-RESTING_SECONDS = 3.0
-"""... and with losses that do not."""
+CONSTANT_SECONDS = 3.0
+"""... and with losses that stay the same."""
 MOST_ATTRIBUTES = 5
 """Attributes that are named."""
 
@@ -105,13 +105,13 @@ class ScriptCallbacks:
                 falling = self._dry_run(moved, falling=True, seconds=FALLING_SECONDS)
                 self._say_attributes(kept)
                 self._set_back(kept, flags)
-                resting = self._dry_run(moved, falling=False, seconds=RESTING_SECONDS)
+                constant = self._dry_run(moved, falling=False, seconds=CONSTANT_SECONDS)
             finally:
                 self._set_back(kept, flags)
                 self._own.restore()
-            # The longer one shows more; losses of a certain height may have ended the other.
-            longer = resting.complete and resting.last > falling.last
-            self._conclude(*((resting, falling) if longer else (falling, resting)))
+            # The one that went further shows more; losses of a certain height may have ended the other.
+            longer = constant.complete and constant.last > falling.last
+            self._conclude(*((constant, falling) if longer else (falling, constant)))
         self._say_rest()
 
     def _introduce(self) -> None:
@@ -154,19 +154,20 @@ class ScriptCallbacks:
         job.model.stop_training = False
         job.state.restore()
 
-    def _conclude(self, falling: DryRun, resting: DryRun) -> None:
+    def _conclude(self, run: DryRun, second: DryRun) -> None:
+        """Lets the job know what both runs say together; `run` is the one that went further."""
         job = self._job
-        found = {id(track.variable): track for track in (*resting.changed(), *falling.changed())}
+        found = {id(track.variable): track for track in (*second.changed(), *run.changed())}
         rates = [id(rate_variable(optimizer)) for optimizer in job.optimizers]
-        self._conclude_rates(falling, resting, rates)
+        self._conclude_rates(run, second, rates)
         others: dict[str, list[Track]] = {}
         for place, track in found.items():
             if place in rates:
                 continue
-            one, other = falling.tracks[place], resting.tracks.get(place)
+            one, other = run.tracks[place], second.tracks.get(place)
             if one.first is None:
                 others.setdefault(track.by, []).append(track)
-            elif drives(one, other, falling, resting) and one.changes:
+            elif drives(one, other, run, second) and one.changes:
                 driven = Driven(variable=one.variable, first=one.first, changes=_values(one, job), by=one.by)
                 job.driven.append(driven)
             else:
@@ -174,18 +175,18 @@ class ScriptCallbacks:
         # What happens around a validation is undone after it.
         seen = [tracks for by, tracks in others.items() if not by.partition(".")[2].startswith("on_test")]
         job.findings += [effect_finding(tracks, job.course, job.model) for tracks in seen]
-        if falling.flags is not None:
-            job.findings.append(flags_finding(*falling.flags))
-        for callback, method, epoch, error in falling.raised:
+        if run.flags is not None:
+            job.findings.append(flags_finding(*run.flags))
+        for callback, method, epoch, error in run.raised:
             job.findings.append(cannot_run_finding(callback, method, job.course.first + epoch, error))
 
-    def _conclude_rates(self, falling: DryRun, resting: DryRun, rates: Sequence[int]) -> None:
+    def _conclude_rates(self, run: DryRun, second: DryRun, rates: Sequence[int]) -> None:
         job = self._job
         for number, place in enumerate(rates):
-            track, other = falling.tracks.get(place), resting.tracks.get(place)
+            track, other = run.tracks.get(place), second.tracks.get(place)
             if track is None or not (track.changes or (other is not None and other.changes)):
                 continue
-            found = rate_course(track, other, falling, resting, job.course)
+            found = rate_course(track, other, run, second, job.course)
             name = found.by.partition(".")[0]
             job.schedule = job.schedule or name
             job.rate_unknown = job.rate_unknown or found.unknown
@@ -194,7 +195,7 @@ class ScriptCallbacks:
             job.changed("learning rate", f"{name} sets it ({rate_words(found)}); probes train at constant rates{doubt}")
             if found.finder:
                 job.findings.append(search_finding(found))
-        job.rate_unknown = job.rate_unknown or unknown_for_others(falling)
+        job.rate_unknown = job.rate_unknown or unknown_for_others(run)
 
     def _say_attributes(self, kept: KeptObjects) -> None:
         """Says what else the callbacks change in Python that reaches the training: its data, and eager steps."""
