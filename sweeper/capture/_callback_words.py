@@ -35,7 +35,7 @@ def effect_finding(tracks: Sequence[Track], course: Course, model: Any) -> Findi
         evidence=f"Called without any training in between, it assigns to {variable_name(first.variable, model)}{more}, "
         f"before {when} for the first time. Probes call callbacks up to the first step only.",
         remedy=f"Before {when} a probe trains as the script does; from there on the script goes on from other values. "
-        "If the map shall show that, do it in train_step and not in a callback; fewer --steps keep a late change out of it.",
+        "If the map shall show that, do it in train_step, not in a callback; fewer --steps leave out a late change.",
     )
 
 
