@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import came_from_callback, is_of_keras, rate_variable, read, set_rate
+from sweeper.capture import (
+    ProcessEnded,
+    came_from_callback,
+    is_of_keras,
+    nothing_stays,
+    rate_variable,
+    read,
+    set_rate,
+)
 from sweeper.engines._loss_source import NoLoss, loss_in
 from sweeper.engines._own_rates import KEPT
 from sweeper.engines._prepared import PreparedJob
@@ -56,14 +63,15 @@ class OwnSteps:
         written = not prepared.step.is_keras or not all(is_of_keras(type(item)) for item in callbacks)
         step = prepared.step
         as_it_is = step.as_written() if written else step.recording()
-        with _same_layers_train(model), _whole_tracebacks(), warnings.catch_warnings(), as_it_is:
-            warnings.simplefilter("ignore")
+        with _same_layers_train(model), _whole_tracebacks(), nothing_stays(), as_it_is:
             if written:
                 model.train_function = self._traced
             try:
                 prepared.job.fit(model, **self._arguments(), callbacks=[*callbacks, watch.callback()])
             except _Enough:
                 pass
+            except (ProcessEnded, SystemExit) as error:
+                raise CallbackFailed from error
             except Exception as error:
                 if came_from_callback(error):
                     raise CallbackFailed from error

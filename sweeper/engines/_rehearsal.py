@@ -190,7 +190,7 @@ class _Rehearsal:
         if step is not None:
             own, probe = steps.losses[step - 1], self.probed.losses[step - 1]
             return Difference(step=step, own=own, probe=probe, weights=weights)
-        if weights > SAME_WEIGHTS:
+        if weights > SAME_WEIGHTS and len(steps.losses) == len(self.probed.losses):  # neither was stopped
             return Difference(step=None, own=_distance(steps.weights, self.start), probe=moved, weights=weights)
         return None
 

@@ -225,7 +225,7 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
     try:
         if isinstance(order, Look):
             run_trial(link, interception, call, scratch=scratch, earlier=earlier, alive=_signs_of_life(link))
-        engine = _ready_engine(link, order, interception, call, earlier=earlier, scratch=scratch)
+        engine = _ready_engine(link, order, interception, call, earlier=earlier)
     except Unsuited as error:
         _fail(link, failures.unsuited_engine(str(error), place))
     except UncontrollableOptimizer as error:
@@ -247,14 +247,14 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
 
 
 def _ready_engine(
-    link: Link, order: ToWorker, interception: Interception, call: Call, *, earlier: str, scratch: Path
+    link: Link, order: ToWorker, interception: Interception, call: Call, *, earlier: str
 ) -> AbstractEngine:
     """The engine of a job that is captured, or adopted, as the driver says; it hears what was captured."""
     set_aside()
     if isinstance(order, Adopt):
         return adopt_job(order, interception, call)
     assert isinstance(order, Capture)
-    job, chosen = capture_job(order, interception, call, scratch=scratch, alive=_signs_of_life(link))
+    job, chosen = capture_job(order, interception, call, alive=_signs_of_life(link))
     if earlier:
         job.changed("earlier fits", earlier)
     keep_samples(job, order)

@@ -1,5 +1,6 @@
 """Capturing a job in a worker, or adopting one that another worker captured."""
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,6 @@ from sweeper.capture import (
     Call,
     Interception,
     Job,
-    Overlay,
     UncontrollableOptimizer,
     adopted_job,
     describe,
@@ -48,21 +48,19 @@ class Fidelity:
 
 
 def capture_job(
-    order: Capture, interception: Interception, call: Call, *, scratch: Path, alive: Callable[[int], None]
+    order: Capture, interception: Interception, call: Call, *, alive: Callable[[int], None]
 ) -> tuple[Job, Tried]:
-    """The job, and the engine that was chosen for it; raises `Unsuited` when the one that was asked for cannot.
-
-    What the script's callbacks write while its first steps are rehearsed goes to `scratch`.
-    """
+    """The job, and the engine that was chosen for it; raises `Unsuited` when the one that was asked for cannot."""
     bounds = Bounds(nbytes=order.sample_bytes, samples=order.samples, steps=order.steps, times=order.times)
     job = take_job(call, bounds, alive=lambda: alive(0))
     prepared = PreparedJob(job, interception=interception)
     settle_batches(prepared)
     chosen = choose_engine(prepared, order.engine, steps=order.steps or DEFAULT_STEPS)
-    overlay = Overlay(scratch)
-    overlay.install()
-    rehearse(prepared, call)
-    overlay.remove()
+    try:
+        rehearse(prepared, call)
+    except Exception as error:  # noqa: BLE001  a fault in comparing must not end a run
+        traceback.print_exc()
+        job.rehearsal = f"the script's own first steps could not be run: {type(error).__name__}"
     # As every other worker measures it, whichever engine did so when it was tried.
     prepared.first_vals.clear()
     chosen.engine.measure_start()
@@ -73,16 +71,16 @@ def look_at_fidelity(interception: Interception, call: Call) -> Fidelity:
     """Compares a fit call that the script has trained already with a probe of it; the model stays as it is."""
     before, model = random_states(), call.model
     compiled, traced = model.optimizer, model.train_function
+    job = take_job(call, Bounds(nbytes=_LOOK_BYTES, steps=REHEARSED_STEPS))
     try:
-        job = take_job(call, Bounds(nbytes=_LOOK_BYTES, steps=REHEARSED_STEPS))
-        prepared = PreparedJob(job, interception=interception)
+        rehearse(PreparedJob(job, interception=interception), call)
     except UncontrollableOptimizer as error:
         return Fidelity(findings=(replace(uncontrollable(error, call.at.place), severity=Severity.WARNING),))
-    rehearse(prepared, call)
-    job.state.restore()
-    restore_train_step(model)
-    model.optimizer, model.train_function = compiled, traced
-    before.restore()
+    finally:
+        job.state.restore()
+        restore_train_step(model)
+        model.optimizer, model.train_function = compiled, traced
+        before.restore()
     return Fidelity(
         findings=tuple(replace(found, location=found.location or call.at.place) for found in job.findings),
         optimizer=describe(job.optimizers, job.rates, schedule=job.schedule, only=job.only, unknown=job.rate_unknown),

@@ -1,5 +1,6 @@
 """The script's own first steps against a probe's: what agrees, what differs, and what is named as the cause."""
 
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -205,3 +206,23 @@ def test_a_rate_that_a_callback_sets_is_no_other_difference(keras, interception)
     halves = keras.callbacks.LearningRateScheduler(lambda epoch: 0.05 / 2**epoch)
     job = rehearsed(perceptron(keras), interception, callbacks=[halves], batch_size=48)
     assert codes(job) == [], [finding.evidence for finding in job.findings]
+
+
+def test_a_callback_that_stops_the_training_is_no_difference(keras, interception):
+    class Stops(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.stop_training = batch == 3
+
+    assert codes(rehearsed(perceptron(keras), interception, callbacks=[Stops()])) == []
+
+
+def test_what_a_callback_writes_or_ends_does_not_stay(keras, interception, tmp_path):
+    class Leaves(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            (tmp_path / "seen.txt").write_text("seen")
+            if batch == 2:
+                sys.exit(0)
+
+    job = rehearsed(perceptron(keras), interception, callbacks=[Leaves()])
+    assert "SW027" in codes(job)
+    assert list(tmp_path.iterdir()) == []
