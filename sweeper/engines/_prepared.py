@@ -119,6 +119,7 @@ class PreparedJob:
             callbacks.begin()
         model.train_function = model.test_function = model.predict_function = None
         job.state.keep_new()
+        self._python.keep()
         self._run_at_rest()
         with self.step.inside_fit():
             callbacks.look_ahead()
@@ -154,7 +155,6 @@ class PreparedJob:
         self._settle_loss(seen)
         self._start_metrics()
         job.state.keep_new()
-        self._python.keep()
         self._seeds = [variable for variable in job.state.variables if is_seed_state(variable)]
         self.carried = _carried(model, self._seeds)
         self._axis = AxisOptimizers(job, self.step)

@@ -40,13 +40,19 @@ def perceptron(keras, kind=None):
 
 def rehearsed(model, interception, **arguments):
     """The job after its rehearsal."""
+    prepared, call = captured(model, interception, **arguments)
+    rehearse(prepared, call)
+    return prepared.job
+
+
+def captured(model, interception, **arguments):
+    """The job that is ready for probes, with its fit call."""
     original = type(model).fit.__wrapped__
     bound = bind_fit(original, model, (X, Y), {"batch_size": 16, "epochs": 4, **arguments})
     at = CallSite(file=__file__, line=1, last_line=1)
     call = Call(model=model, original=original, arguments=bound, at=at, number=1)
     job = take_job(call, Bounds(nbytes=1 << 20, steps=20))
-    rehearse(PreparedJob(job, interception=interception), call)
-    return job
+    return PreparedJob(job, interception=interception), call
 
 
 def codes(job):
@@ -226,3 +232,18 @@ def test_what_a_callback_writes_or_ends_does_not_stay(keras, interception, tmp_p
     job = rehearsed(perceptron(keras), interception, callbacks=[Leaves()])
     assert "SW027" in codes(job)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_count_that_a_train_step_keeps_in_python_begins_where_the_script_begins(keras, interception):
+    class Counting(own_step(keras)):
+        turn = 0
+
+        def weighed(self, loss):
+            self.turn += 1
+            return loss
+
+    model = perceptron(keras, Counting)
+    model.turn = 5
+    prepared, _ = captured(model, interception)
+    prepared.start_from(0)
+    assert model.turn == 5
