@@ -107,6 +107,11 @@ def bytes_text(amount: int | None) -> str:
     return f"{amount / _UNIT_STEP**power:.3g} {('bytes', 'kB', 'MB', 'GB', 'TB')[power]}"
 
 
+def capital(text: str) -> str:
+    """A text as it begins a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def plural(count: int, noun: str) -> str:
     """A count with its noun: `1 probe`, `1,200 probes`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

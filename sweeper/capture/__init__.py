@@ -24,6 +24,8 @@ from sweeper.capture._job import adopted_job as adopted_job
 from sweeper.capture._job import bind_fit as bind_fit
 from sweeper.capture._job import take_job as take_job
 from sweeper.capture._layers import is_built as is_built
+from sweeper.capture._layers import metric_variables as metric_variables
+from sweeper.capture._layers import same_weights_train as same_weights_train
 from sweeper.capture._live import instances as instances
 from sweeper.capture._live import set_aside as set_aside
 from sweeper.capture._loss_scaling import LossScaling as LossScaling
@@ -83,6 +85,7 @@ from sweeper.capture._state import State as State
 from sweeper.capture._state import is_seed_state as is_seed_state
 from sweeper.capture._state import live_variables as live_variables
 from sweeper.capture._state import numpy_type as numpy_type
+from sweeper.capture._state import path_of as path_of
 from sweeper.capture._state import read as read
 from sweeper.capture._state import write as write
 from sweeper.capture._training import ARRAYS as ARRAYS

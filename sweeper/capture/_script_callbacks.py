@@ -27,6 +27,7 @@ from sweeper.capture._driven import Driven, drives, rate_course, rate_words, six
 from sweeper.capture._dry_run import CallbackCalls, DryRun, Track
 from sweeper.capture._job import Job
 from sweeper.capture._kept_objects import KeptObjects
+from sweeper.capture._layers import metric_variables, same_weights_train
 from sweeper.capture._nothing_stays import ProcessEnded, nothing_stays
 from sweeper.capture._optimizers import rate_variable
 from sweeper.capture._python_state import is_own_module
@@ -100,14 +101,13 @@ class ScriptCallbacks:
         if self._running:
             moved = {id(variable) for variable in job.state.variables if _has_moved(variable, job)}
             kept = KeptObjects([*self._running, *self._history, job.model, *_own_modules()])
-            flags = _kept_flags(job.model)
             try:
                 falling = self._dry_run(moved, falling=True, seconds=FALLING_SECONDS)
                 self._say_attributes(kept)
-                self._set_back(kept, flags)
+                self._set_back(kept)
                 constant = self._dry_run(moved, falling=False, seconds=CONSTANT_SECONDS)
             finally:
-                self._set_back(kept, flags)
+                self._set_back(kept)
                 self._own.restore()
             # The one that went further shows more; losses of a certain height may have ended the other.
             longer = constant.complete and constant.last > falling.last
@@ -135,22 +135,19 @@ class ScriptCallbacks:
         job.state.restore()
         job.random.restore()
         run = CallbackCalls(model, self._later(), job.course)
-        metrics = {id(variable) for metric in model.metrics for variable in metric.variables}
+        metrics = metric_variables(model)
         rates = {id(rate_variable(optimizer)) for optimizer in job.optimizers}
         # Metrics and random states change in every validation, and what is trained does not depend on them.
         watched = [item for item in live_variables() if id(item) not in metrics and not is_seed_state(item)]
         run.watch(watched, moving=(moved | _trained(job)) - rates)
         names = list(dict.fromkeys(["loss", *[metric.name for metric in model.metrics]]))
         model.stop_training = False
-        with nothing_stays():
+        with same_weights_train(model), nothing_stays():
             return run.go_on(falling=falling, names=names, seconds=seconds)
 
-    def _set_back(self, kept: KeptObjects, flags: Sequence[tuple[Any, bool]]) -> None:
+    def _set_back(self, kept: KeptObjects) -> None:
         job = self._job
         kept.restore()
-        for item, trainable in flags:
-            if item._trainable != trainable:  # noqa: SLF001  the setter of a layer also sets those inside
-                item._trainable = trainable  # noqa: SLF001
         job.model.stop_training = False
         job.state.restore()
 
@@ -256,13 +253,6 @@ def _trained(job: Job) -> set[int]:
     layers = [layer for layer in model._flatten_layers() if is_of_keras(type(layer))]  # noqa: SLF001
     states = [variable for layer in layers if layer is not model for variable in layer.variables]
     return {id(variable) for variable in (*model.trainable_variables, *slots, *states)}
-
-
-def _kept_flags(model: Any) -> list[tuple[Any, bool]]:
-    """Layers and variables with whether they are trained."""
-    layers = list(model._flatten_layers())  # noqa: SLF001
-    items = [*layers, *[variable for variable in model.variables if hasattr(variable, "_trainable")]]
-    return [(item, item._trainable) for item in items]  # noqa: SLF001
 
 
 def _own_modules() -> list[ModuleType]:

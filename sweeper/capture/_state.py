@@ -124,9 +124,14 @@ def numpy_type(variable: Any) -> str:
     return "float32" if "bfloat" in name else name
 
 
+def path_of(variable: Any) -> str:
+    """The name of a variable with those of the layers that it belongs to, where it has them."""
+    return str(getattr(variable, "path", variable.name))
+
+
 def is_seed_state(variable: Any) -> bool:
     """Whether a variable is the state of a Keras seed generator."""
-    return "seed_generator_state" in str(getattr(variable, "path", variable.name))
+    return "seed_generator_state" in path_of(variable)
 
 
 def save_weights(path: Path, variables: Sequence[Any]) -> None:

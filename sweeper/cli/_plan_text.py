@@ -11,7 +11,7 @@ from rich.text import Text
 from sweeper.cli._plain_view import describe_job, describe_search
 from sweeper.config import format_rate
 from sweeper.probe import Probe
-from sweeper.text import plural, seconds_text
+from sweeper.text import capital, plural, seconds_text
 
 if TYPE_CHECKING:
     from sweeper.sweep import Plan
@@ -33,7 +33,7 @@ def plan_parts(plan: "Plan") -> list[RenderableType]:
         total = Text(f"{plural(len(plan.probes), 'probe')}, {estimate}")
         return [Text(describe_job(plan.job)), Text(), table, *after, total]
     search = Text(describe_search(plan.space, plan.planned))
-    total = Text(f"These come first; which follow depends on them. {estimate[0].upper()}{estimate[1:]} in all")
+    total = Text(f"These come first; which follow depends on them. {capital(estimate)} in all")
     return [Text(describe_job(plan.job)), search, Text(), table, *after, total]
 
 

@@ -67,6 +67,10 @@ class AxisOptimizers:
         optimizers = self.select(probe.optimizer)
         set_rate(optimizers, self._rates(optimizers, probe.learning_rate))
 
+    def hold_rate(self, rate: float) -> None:
+        """Sets the rate of the script's own optimizers and leaves the step that fit runs in place."""
+        set_rate(self._job.optimizers, self._rates(self._job.optimizers, rate))
+
     def warm_up(self, probe: Probe) -> WarmUp:
         """How the rate of a resolved probe rises over its first steps."""
         choice = self._choices[probe.optimizer]

@@ -207,8 +207,8 @@ def _candidates(wanted: Engine) -> tuple[EngineInfo, ...]:
 def _trial_probe(prepared: PreparedJob) -> Probe:
     """A probe of a few steps with the script's own settings."""
     job = prepared.job
-    step = prepared.first_step_seconds
-    steps = int(np.clip(TRIED_SECONDS / step if step else TRIED_STEPS[1], *TRIED_STEPS))
+    least, most = TRIED_STEPS
+    steps = prepared.steps_in(TRIED_SECONDS, least=least, most=most)
     rate = FALLBACK_RATE if job.rate_unknown else job.rates[0] or FALLBACK_RATE
     return Probe(optimizer=SCRIPT, learning_rate=rate, batch_size=job.batch_size, seed=0, steps=steps)
 

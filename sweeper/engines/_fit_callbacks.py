@@ -1,26 +1,36 @@
 """Keras callbacks that hand what a recorded step returned to who asked for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from sweeper.capture import read, write
-from sweeper.engines._loss_source import SeenStep, loss_in
+from sweeper.engines._loss_source import loss_in
 from sweeper.engines._recorder import CurveRecorder
-from sweeper.engines._step import FINITE, LOSS, NORM, seen_step
+from sweeper.engines._step import FINITE, LOSS, NORM
 
 
-def keep_logs_callback(seen: list[SeenStep]) -> Any:
-    """A Keras callback that adds what each step at rate 0 returned to a list."""
+def each_step_callback(after: Callable[[Any, Any], None], before: Callable[[Any], None] | None = None) -> Any:
+    """A Keras callback that calls `after` with the model and the logs of each step, and `before` with the model.
+
+    After a step the model's variables hold what the step has made of them, on every backend.
+    """
     import keras
 
-    class KeepLogs(keras.callbacks.Callback):
+    class EachStep(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            del batch, logs
+            if before is not None:
+                before(self.model)
+
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             del batch
-            seen.append(seen_step(logs or {}))
+            if keras.backend.backend() == "jax":
+                self.model.jax_state_sync()
+            after(self.model, {} if logs is None else logs)
 
-    return KeepLogs()
+    return EachStep()
 
 
 def recording_callback(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sweeper.findings import Finding, Severity
+from sweeper.text import capital
 
 LOSS_KEY = "loss"
 SAME = 1e-5
@@ -106,7 +107,7 @@ def _choose(steps: Sequence[SeenStep], places: Sequence[str], replicas: int) -> 
         return Choice(source=LossSource(from_logs=False, keys=(LOSS_KEY,)))
     if LOSS_KEY in names:
         return _beside_the_logs(steps, places, replicas)
-    taken = f"train_step returns no loss by that name ({_listed(names)}); {_taken_at(places)}"
+    taken = f"the train_step returns no loss by that name ({_listed(names)}); {_taken_at(places)}"
     same = [name for name in sorted(names, key=_by_likeness) if _agree([(s.logs[name], s.trained) for s in steps])]
     named = tuple(name for name in sorted(names) if _is_named_loss(name))
     if same:
@@ -126,7 +127,7 @@ def _by_names(names: Sequence[str]) -> Choice:
     if keys == (LOSS_KEY,):
         return Choice(source=LossSource(from_logs=True, keys=keys))
     which = repr(keys[0]) if len(keys) == 1 else f"the sum of {_listed(keys)}"
-    said = f"train_step returns no loss by that name ({_listed(names)}), so the loss of a step is {which}"
+    said = f"the train_step returns no loss by that name ({_listed(names)}), so the loss of a step is {which}"
     return Choice(source=LossSource(from_logs=True, keys=keys), said=said)
 
 
@@ -158,7 +159,7 @@ def _found_otherwise(said: str, places: Sequence[str]) -> Finding:
         code="SW019",
         severity=Severity.NOTE,
         title="which number is the loss of this training",
-        evidence=said[0].upper() + said[1:] + ".",
+        evidence=f"{capital(said)}.",
         location=_location(places),
         remedy="Nothing need be done if that is the number you mean: curves and verdicts are of it.",
     )

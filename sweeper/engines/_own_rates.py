@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import Job, OverriddenRate, own_caller, rate_variable, read, set_rate
+from sweeper.capture import Job, OverriddenRate, own_caller, path_of, rate_variable, read, set_rate
+from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.findings import Finding, Severity
 from sweeper.probe import NULL_RATE
 from sweeper.text import rate_text
@@ -58,18 +59,7 @@ class AtRest:
 
     def callback(self) -> Any:
         """A Keras callback that keeps the weights after the last two steps; the first may still project them."""
-        import keras
-
-        at_rest = self
-
-        class Resting(keras.callbacks.Callback):
-            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-                del batch, logs
-                if keras.backend.backend() == "jax":
-                    self.model.jax_state_sync()
-                at_rest.take()
-
-        return Resting()
+        return each_step_callback(lambda *_: self.take())
 
     def take(self) -> None:
         """Keeps the present weights and those of one step before."""
@@ -94,11 +84,7 @@ class AtRest:
             return ()
         weights = self._job.model.trainable_variables
         pairs = zip(weights, self._before, self._after, strict=True)
-        return tuple(_name(weight) for weight, before, after in pairs if _has_moved(before, after))
-
-
-def _name(weight: Any) -> str:
-    return str(getattr(weight, "path", weight.name))
+        return tuple(path_of(weight) for weight, before, after in pairs if _has_moved(before, after))
 
 
 def _has_moved(before: Any, after: Any) -> bool:

@@ -9,17 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import (
-    ProcessEnded,
-    came_from_callback,
-    is_of_keras,
-    nothing_stays,
-    rate_variable,
-    read,
-    set_rate,
-)
+from sweeper.capture import ProcessEnded, came_from_callback, is_of_keras, nothing_stays, read, same_weights_train
+from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.engines._loss_source import NoLoss, loss_in
-from sweeper.engines._own_rates import KEPT
 from sweeper.engines._prepared import PreparedJob
 from sweeper.probe import Probe
 
@@ -63,11 +55,12 @@ class OwnSteps:
         written = not prepared.step.is_keras or not all(is_of_keras(type(item)) for item in callbacks)
         step = prepared.step
         as_it_is = step.as_written() if written else step.recording()
-        with _same_layers_train(model), _whole_tracebacks(), nothing_stays(), as_it_is:
+        with same_weights_train(model), _whole_tracebacks(), nothing_stays(), as_it_is:
             if written:
                 model.train_function = self._traced
             try:
-                prepared.job.fit(model, **self._arguments(), callbacks=[*callbacks, watch.callback()])
+                watching = each_step_callback(watch.after, before=watch.before)
+                prepared.job.fit(model, **self._arguments(), callbacks=[*callbacks, watching])
             except _Enough:
                 pass
             except (ProcessEnded, SystemExit) as error:
@@ -102,28 +95,6 @@ def weights_of(model: Any) -> tuple[NDArray[Any], ...]:
     return tuple(np.asarray(read(weight), np.float32) for weight in model.trainable_variables)
 
 
-@dataclass(slots=True)
-class LastWeights:
-    """Keeps the weights after each step of a fit, which may put averages in their place when it ends."""
-
-    weights: tuple[NDArray[Any], ...] = ()
-
-    def callback(self) -> Any:
-        """The Keras callback that does it."""
-        import keras
-
-        last = self
-
-        class Keeping(keras.callbacks.Callback):
-            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-                del batch, logs
-                if keras.backend.backend() == "jax":
-                    self.model.jax_state_sync()
-                last.weights = weights_of(self.model)
-
-        return Keeping()
-
-
 @dataclass(slots=True, kw_only=True)
 class _Watch:
     """Follows the steps of a fit after the script's callbacks, and ends it."""
@@ -133,57 +104,21 @@ class _Watch:
     reset_metrics: bool
     losses: list[float] = field(default_factory=list)
 
-    def callback(self) -> Any:
-        """The Keras callback that does it; the last one of a fit."""
-        import keras
-
-        watch = self
-
-        class Watching(keras.callbacks.Callback):
-            def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-                del batch, logs
-                watch.before(self.model)
-
-            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-                del batch
-                watch.after(self.model, logs)
-
-        return Watching()
-
     def before(self, model: Any) -> None:
         """Sets the rate back to the probe's: that rates are constant in probes is said elsewhere."""
         if self.reset_metrics:
             model.reset_metrics()
-        optimizers = self.prepared.job.optimizers
-        rate = float(read(rate_variable(optimizers[0])))
-        if not math.isclose(rate, self.probe.learning_rate, rel_tol=KEPT):
-            first = self.probe.learning_rate / (self.prepared.job.rates[0] or 1.0)
-            set_rate(optimizers, [own * first for own in self.prepared.job.rates])
+        self.prepared.hold_rate(self.probe)
 
     def after(self, model: Any, logs: Any) -> None:
         """Takes the loss of a step; ends fit after the last one."""
-        import keras
-
-        if keras.backend.backend() == "jax":
-            model.jax_state_sync()
+        del model
         try:
             self.losses.append(float(np.mean(np.asarray(loss_in(logs, self.prepared.job.loss_keys), np.float64))))
         except (NoLoss, TypeError, ValueError):
             self.losses.append(math.nan)
         if len(self.losses) == self.probe.steps:
             raise _Enough
-
-
-@contextlib.contextmanager
-def _same_layers_train(model: Any) -> Iterator[None]:
-    """Lets the same layers train afterwards as before, whatever a callback froze."""
-    before = [(layer, layer.trainable) for layer in model._flatten_layers()]  # noqa: SLF001
-    try:
-        yield
-    finally:
-        for layer, trains in before:
-            if layer.trainable != trains:
-                layer.trainable = trains
 
 
 @contextlib.contextmanager

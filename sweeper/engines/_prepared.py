@@ -25,6 +25,7 @@ from sweeper.capture import (
     build,
     is_built,
     is_seed_state,
+    metric_variables,
     random_states,
     write,
 )
@@ -32,11 +33,11 @@ from sweeper.curve import Curve
 from sweeper.engines._axis import AxisOptimizers
 from sweeper.engines._batches import batches, rows_of
 from sweeper.engines._draws import Draws
-from sweeper.engines._fit_callbacks import keep_logs_callback, recording_callback
+from sweeper.engines._fit_callbacks import each_step_callback, recording_callback
 from sweeper.engines._loss_source import LossSource, NoLoss, SeenStep, choose_source, loss_in
 from sweeper.engines._own_rates import AtRest, moving_finding
 from sweeper.engines._recorder import CurveRecorder
-from sweeper.engines._step import RecordedStep, metric_values
+from sweeper.engines._step import RecordedStep, metric_values, seen_step
 from sweeper.engines._warm_up import WarmUp, warm_up_callback
 from sweeper.probe import NULL_RATE, Probe
 from sweeper.space import SCRIPT, OptimizerChoice
@@ -83,6 +84,15 @@ class PreparedJob:
         self.start_from(probe.seed)
         self._axis.set_rate(probe)
         return probe
+
+    def steps_in(self, seconds: float, *, least: int, most: int) -> int:
+        """Steps of the script's own batch size that take about so long, at least and at most so many."""
+        step = self.first_step_seconds
+        return int(np.clip(seconds / step, least, most)) if step else most
+
+    def hold_rate(self, probe: Probe) -> None:
+        """Sets the rate of the script's own optimizers back to that of a probe that trains with them now."""
+        self._axis.hold_rate(probe.learning_rate)
 
     def change_rate(self, probe: Probe) -> None:
         """Sets the rate of a probe; the job is at the start of another one that differs in its rate only."""
@@ -140,7 +150,8 @@ class PreparedJob:
             write(variable, value)
         seen: list[SeenStep] = []
         started = time.perf_counter()
-        self._fit(probe, recorder, (at_rest.callback(), keep_logs_callback(seen)), validate=False)
+        sees = each_step_callback(lambda _, logs: seen.append(seen_step(logs)))
+        self._fit(probe, recorder, (at_rest.callback(), sees), validate=False)
         self.trace_seconds = time.perf_counter() - started
         self.first_step_seconds = recorder.last_step_seconds
         self.step.on_apply = None
@@ -210,7 +221,7 @@ class PreparedJob:
 
     def _start_metrics(self) -> None:
         """Lets every metric start from nothing; those that the model does not know, Keras does not set back."""
-        known = {id(variable) for metric in self.job.model.metrics for variable in metric.variables}
+        known = metric_variables(self.job.model)
         self.step.metrics = metric_values()
         for variable, value in self.step.metrics:
             self.job.state.override(variable, value)
@@ -366,7 +377,7 @@ def _carried(model: Any, seeds: Sequence[Any]) -> list[Any]:
     """
     import keras
 
-    metrics = {id(variable) for metric in model.metrics for variable in metric.variables}
+    metrics = metric_variables(model)
     layers = [layer for layer in model._flatten_layers() if not isinstance(layer, keras.layers.BatchNormalization)]  # noqa: SLF001
     own = [variable for layer in layers for variable in layer._non_trainable_variables]  # noqa: SLF001  frozen ones are elsewhere
     found = {id(variable): variable for variable in (*own, *seeds) if id(variable) not in metrics}

@@ -53,8 +53,8 @@ def settle_batches(prepared: PreparedJob) -> None:
 def _own_batches(prepared: PreparedJob) -> Indices:
     """The first of the script's own batches that are full."""
     job = prepared.job
-    step = prepared.first_step_seconds
-    count = int(np.clip(SECONDS / step if step else BATCHES[1], *BATCHES))
+    least, most = BATCHES
+    count = prepared.steps_in(SECONDS, least=least, most=most)
     rows = job.order.rows(batch_size=job.order.own_size, steps=2 * count)
     full = rows[(rows != NO_SAMPLE).all(axis=1)][:count]
     return full[: len(np.unique(full, axis=0))]

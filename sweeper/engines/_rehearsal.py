@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeper.capture import Call, own_place, own_traceback, sorted_callbacks
-from sweeper.engines._own_steps import CallbackFailed, LastWeights, OwnSteps, Steps, weights_of
+from sweeper.engines._fit_callbacks import each_step_callback
+from sweeper.engines._own_steps import CallbackFailed, OwnSteps, Steps, weights_of
 from sweeper.engines._prepared import PreparedJob
 from sweeper.engines._recorder import CurveRecorder
 from sweeper.findings import Finding, Severity
@@ -112,8 +113,8 @@ class _Rehearsal:
     probed: Steps = field(init=False)
 
     def __post_init__(self) -> None:
-        job, step = self.prepared.job, self.prepared.first_step_seconds
-        steps = int(np.clip(SECONDS / step if step else REHEARSED_STEPS, LEAST_STEPS, REHEARSED_STEPS))
+        job = self.prepared.job
+        steps = self.prepared.steps_in(SECONDS, least=LEAST_STEPS, most=REHEARSED_STEPS)
         size, rate = job.batch_size, job.rates[0]
         self.probe = Probe(optimizer=SCRIPT, learning_rate=rate, batch_size=size, seed=0, steps=steps)
         self.own = OwnSteps(prepared=self.prepared, probe=self.probe)
@@ -163,9 +164,14 @@ class _Rehearsal:
         prepared, recorder = self.prepared, CurveRecorder(steps=self.probe.steps, progress=lambda _: None)
         probe = prepared.begin(self.probe)
         self.start = weights_of(prepared.job.model)
-        ended = LastWeights()
-        prepared.fit(probe, recorder, validate=False, callbacks=(ended.callback(),))
-        return Steps(losses=recorder.curve(has_norm=False).train_loss, weights=ended.weights)
+        weights: tuple[NDArray[Any], ...] = ()
+
+        def keep(model: Any, _: Any) -> None:
+            nonlocal weights  # when fit ends, it may put averages in their place
+            weights = weights_of(model)
+
+        prepared.fit(probe, recorder, validate=False, callbacks=(each_step_callback(keep),))
+        return Steps(losses=recorder.curve(has_norm=False).train_loss, weights=weights)
 
     def _cause(self, callbacks: Sequence[Any]) -> _Cause:
         """What makes the difference: the steps are run again without one thing after the other."""
@@ -257,24 +263,33 @@ def _differs(numbers: str, cause: _Cause, place: str) -> Finding:
 
 
 def _callback_failed(error: BaseException, call: Call) -> Finding:
-    return Finding(
+    return _raised(
+        error,
+        call,
         code="SW027",
-        severity=Severity.WARNING,
-        title=f"a callback of the script raises in the first steps of training: {type(error).__name__}",
-        evidence=own_traceback(error, at=call.at),
-        location=own_place(error) or call.at.place,
+        title="a callback of the script raises in the first steps of training",
         remedy="Mend the callback first: the long job will stop there. The map is made all the same, since probes call "
         "callbacks up to the first step only.",
     )
 
 
 def _own_fit_failed(error: BaseException, call: Call) -> Finding:
-    return Finding(
+    return _raised(
+        error,
+        call,
         code="SW028",
-        severity=Severity.WARNING,
-        title=f"the script's own fit raises in its first steps, where a probe trains: {type(error).__name__}",
-        evidence=own_traceback(error, at=call.at),
-        location=own_place(error) or call.at.place,
+        title="the script's own fit raises in its first steps, where a probe trains",
         remedy="Run the script by itself: if it raises there too, mend that first. The map shows how it would train "
         "without that error.",
+    )
+
+
+def _raised(error: BaseException, call: Call, *, code: str, title: str, remedy: str) -> Finding:
+    return Finding(
+        code=code,
+        severity=Severity.WARNING,
+        title=f"{title}: {type(error).__name__}",
+        evidence=own_traceback(error, at=call.at),
+        location=own_place(error) or call.at.place,
+        remedy=remedy,
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import Interception, instances, is_loss_scaling, numpy_type
+from sweeper.capture import Interception, instances, is_loss_scaling, metric_variables, numpy_type
 from sweeper.engines._loss_source import LossSource, SeenStep, loss_in
 from sweeper.engines._recorder import all_finite, global_norm
 from sweeper.engines._true_loss import TrueLoss, is_reachable, scalar
@@ -128,7 +128,7 @@ class RecordedStep:
         if self.bare and self.is_keras:
             with loss_alone(self._model):
                 logs = self._original(data)
-            idle = {id(variable) for metric in self._model.metrics for variable in metric.variables}
+            idle = metric_variables(self._model)
         else:
             with self._watching():
                 logs = self._original(data)

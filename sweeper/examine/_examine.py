@@ -19,6 +19,7 @@ from sweeper.capture import (
     Samples,
     inner,
     is_array_like,
+    path_of,
     peak_rate,
     rate_callback,
     read,
@@ -387,7 +388,7 @@ def not_finite(model: Any) -> tuple[str, ...]:
     for weight in model.weights:
         values = read(weight)
         if values.dtype.kind == "f" and values.size and not np.isfinite(values.sum(dtype=np.float64)):
-            names.append(str(getattr(weight, "path", weight.name)))
+            names.append(path_of(weight))
     return tuple(names)
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import Places, State, inner, is_loss_scaling, read, schedule_name, set_rate
+from sweeper.capture import Places, State, inner, is_loss_scaling, path_of, read, schedule_name, set_rate
 from sweeper.diagnose import BrokenWeights, LayerStep, StepFacts
 from sweeper.examine._model import activation_of, flat_layers
 
@@ -81,7 +81,7 @@ def _broken(model: Any, gradients: list[Any], by_variable: dict[int, Any]) -> Br
         return None
     first = by_variable[id(bad[0])]
     zeros = float((first == 0).mean()) if first is not None else 0.0
-    return BrokenWeights(names=tuple(_name(variable) for variable in bad), by_gradient=by_gradient, zeros=zeros)
+    return BrokenWeights(names=tuple(path_of(variable) for variable in bad), by_gradient=by_gradient, zeros=zeros)
 
 
 def _ruined_by(optimizer: Any, gradients: list[Any], variables: list[Any]) -> list[Any]:
@@ -93,10 +93,6 @@ def _ruined_by(optimizer: Any, gradients: list[Any], variables: list[Any]) -> li
         set_rate([optimizer], [float(read(inner(optimizer).learning_rate)) * _NEXT_TO_NOTHING])
     optimizer.apply(list(gradients), variables)
     return [variable for variable in finite_before if not np.isfinite(read(variable)).all()]
-
-
-def _name(variable: Any) -> str:
-    return str(getattr(variable, "path", variable.name))
 
 
 def _tensorflow_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]:

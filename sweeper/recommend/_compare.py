@@ -17,7 +17,7 @@ from sweeper.growth import Growth, Level, growth
 from sweeper.probe import Outcome
 from sweeper.ranges import Cell, Comparison, Measure, SizeReached
 from sweeper.robust import jitter
-from sweeper.text import number_text, plural
+from sweeper.text import capital, number_text, plural
 
 LEAST_VALIDATIONS = 3
 """The least number of validation losses of a curve by which its end is known to some error."""
@@ -41,10 +41,10 @@ def comparison_of(nulls: Sequence[Outcome], batch_sizes: Collection[int]) -> Com
     )
     validations = _validation_levels(curves)
     if validations and growth(validations) is Growth.ALIKE:
-        return Comparison(measure=Measure.VALIDATION, growth=grown, why=f"{_capital(grows)}.")
+        return Comparison(measure=Measure.VALIDATION, growth=grown, why=f"{capital(grows)}.")
     if grown is Growth.PROPORTIONAL:
-        return Comparison(measure=Measure.PER_SAMPLE, growth=grown, why=f"{_capital(grows)}.")
-    why = f"{_capital(grows)}, and there is no validation loss that does not."
+        return Comparison(measure=Measure.PER_SAMPLE, growth=grown, why=f"{capital(grows)}.")
+    why = f"{capital(grows)}, and there is no validation loss that does not."
     return Comparison(measure=Measure.NOTHING, growth=grown, why=why)
 
 
@@ -131,7 +131,3 @@ def _validation_error(curve: Curve) -> float:
     """The error of the last validation loss: by how much it moves beside its own trend from one to the next."""
     losses = np.asarray(curve.val_loss[len(curve.val_loss) // 2 :], dtype=np.float64)
     return jitter(losses) if losses.size >= LEAST_VALIDATIONS and np.isfinite(losses).all() else 0.0
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

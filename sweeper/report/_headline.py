@@ -13,7 +13,7 @@ from sweeper.report._maps import MapView, RowView, optimizer_title, stretches
 from sweeper.report._memory_words import limit_text, memory_title
 from sweeper.report._scale import LogScale
 from sweeper.run import RunState
-from sweeper.text import plural, ranges_text, rate_text
+from sweeper.text import capital, plural, ranges_text, rate_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +103,7 @@ def other_size(results: Mapping[str, Any]) -> str:
 
 
 def _range_text(advice: Mapping[str, Any]) -> str:
-    words = ranges_of(advice)
-    return words[:1].upper() + words[1:]
+    return capital(ranges_of(advice))
 
 
 def ranges_of(row: Mapping[str, Any], *, rate: Callable[[float], str] = rate_text) -> str:

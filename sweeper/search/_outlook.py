@@ -9,7 +9,7 @@ from sweeper.search._boundary import all_questions
 from sweeper.search._questions import MOST_RATES, Questions, given_up
 from sweeper.search._row import RowState, Spot
 from sweeper.space import Space
-from sweeper.text import rate_text
+from sweeper.text import capital, rate_text
 from sweeper.verdict import Judged
 
 EDGE_PROBES = 1.1
@@ -121,7 +121,7 @@ def _what_is_open(row: RowState) -> str:
     if not parts:
         return "Both edges are known; rates or seeds that would confirm them were not probed."
     sentence = " and ".join(parts)
-    return f"{sentence[0].upper()}{sentence[1:]}."
+    return f"{capital(sentence)}."
 
 
 def _where(between: tuple[int, int], row: RowState) -> str:

@@ -237,10 +237,10 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
     except SamplesNotKept as error:
         _fail(link, failures.samples_not_kept(error))
     except UnusableData as error:
-        _refused(link, error, call, interception, scratch)
+        _refused(link, error, call, interception)
     except BaseException as error:  # noqa: BLE001  what Keras or the script's own layers raise is the person's to see
         traceback.print_exc()
-        _refused(link, error, call, interception, scratch)
+        _refused(link, error, call, interception)
     link.send(Ready())
     while True:
         _run_next(link, engine)
@@ -291,11 +291,11 @@ def _fail(link: Link, *findings: Finding) -> None:
     leave(0)
 
 
-def _refused(link: Link, error: BaseException, call: Call, interception: Interception, scratch: Path) -> None:
+def _refused(link: Link, error: BaseException, call: Call, interception: Interception) -> None:
     """This fit call cannot be probed; where it fails by itself too, what is wrong with it says why."""
     # After an out-of-memory nothing more is tried.
     if not is_out_of_memory(error):
-        own = own_training(call, interception, scratch=scratch, alive=_signs_of_life(link))
+        own = own_training(call, interception, alive=_signs_of_life(link))
         if not own.fails_like(error, call):
             _fail(link, failures.not_probed(error, call.at, own))
     # The optimizer's own rate may have been moved already.

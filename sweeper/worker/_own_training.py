@@ -1,12 +1,10 @@
 """Whether plain Keras trains what sweeper could not: no script is said to fail that trains by itself."""
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from sweeper.capture import Call, FitArguments, Interception, Overlay, given_callbacks, short_fit
+from sweeper.capture import Call, FitArguments, Interception, given_callbacks, nothing_stays, short_fit
 from sweeper.engines import restore_train_step
 
 
@@ -38,22 +36,20 @@ class OwnTraining:
         return untouched or type(self.error) is type(error)
 
 
-def own_training(call: Call, interception: Interception, *, scratch: Path, alive: Callable[[int], None]) -> OwnTraining:
-    """A few steps of the script's own fit, as if sweeper were not there; what it writes goes aside."""
+def own_training(call: Call, interception: Interception, *, alive: Callable[[int], None]) -> OwnTraining:
+    """A few steps of the script's own fit, as if sweeper were not there; what it writes does not stay."""
     restore_train_step(call.model)
     interception.inside_fit = True
-    overlay = Overlay(scratch)
-    overlay.install()
     try:
-        # What a callback makes stays, so it is first tried without.
-        alone = _trained(call, [], alive)
-        callbacks = given_callbacks(call.arguments["callbacks"])
-        if alone.works or not callbacks:
-            return alone
-        own = _trained(call, callbacks, alive)
-        return replace(own, needs_callbacks=own.works)
+        with nothing_stays():
+            # What a callback makes stays, so it is first tried without.
+            alone = _trained(call, [], alive)
+            callbacks = given_callbacks(call.arguments["callbacks"])
+            if alone.works or not callbacks:
+                return alone
+            own = _trained(call, callbacks, alive)
+            return replace(own, needs_callbacks=own.works)
     finally:
-        overlay.remove()
         interception.inside_fit = False
 
 
@@ -73,9 +69,7 @@ def _trained(call: Call, callbacks: list[Any], alive: Callable[[int], None]) -> 
     without = {"validation_data": None, "validation_split": 0.0, "callbacks": [*callbacks, Counting()]}
     call.random.restore()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            short_fit(call.model, call.original, FitArguments(values=call.arguments.values | without))
+        short_fit(call.model, call.original, FitArguments(values=call.arguments.values | without))
     except BaseException as error:  # noqa: BLE001  whatever it is, it is the script's own
         return OwnTraining(steps=steps, error=error)
     return OwnTraining(steps=steps, error=None)

@@ -27,7 +27,7 @@ def keras():
 
 
 @pytest.fixture
-def tried(keras, tmp_path):
+def tried(keras):
     def tried(x, y, *, callbacks=None, step=None):
         class Model(keras.Model):
             def __init__(self):
@@ -46,7 +46,7 @@ def tried(keras, tmp_path):
         arguments = bind_fit(original, model, (x, y), {"batch_size": 20, "callbacks": callbacks})
         call = Call(model=model, original=original, arguments=arguments, at=AT, number=1)
         seen = Interception(on_fit=lambda *_: None, on_legacy=lambda: None)
-        return own_training(call, seen, scratch=tmp_path / "aside", alive=lambda _: None), call
+        return own_training(call, seen, alive=lambda _: None), call
 
     return tried
 
