@@ -109,12 +109,18 @@ def own_passes(
             class_weight=class_weight,
             **strategy,
         )
-        if backend != "tensorflow" and not is_built(model):
-            # On these backends fit builds a model on a first batch, and then begins again.
+        if backend != "tensorflow" and _needs_a_batch(model):
+            # On these backends fit looks at a first batch, and then begins again.
             next(_one_pass(epochs), None)
         epochs.reset()
     while True:
         yield _one_pass(epochs)
+
+
+def _needs_a_batch(model: Any) -> bool:
+    """Whether fit builds anything before it begins: layers without weights, a loss or metrics not called yet."""
+    compiled = (getattr(model, name, None) for name in ("_compile_loss", "_compile_metrics"))
+    return not is_built(model) or any(part is not None and not part.built for part in compiled)
 
 
 def _one_pass(epochs: Any) -> Iterator[Any]:

@@ -117,6 +117,17 @@ def assert_same_curve(found, expected, *, of=""):
     np.testing.assert_allclose(found.gradient_norm, expected.gradient_norm, rtol=1e-3, err_msg=of)
 
 
+@pytest.mark.parametrize("name", ["two inputs", "class weights"])
+def test_the_reference_trains_on_the_batches_of_plain_fit(keras, interception, name):
+    case = CASES[name]
+    model = fresh(keras, case.make)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected, _ = fidelity.plain_fit(keras, model, case.x, case.y, batch_size=BATCH, **case.options)
+    ready = prepared(keras, interception, case)
+    np.testing.assert_allclose(alone(FitEngine(ready), probe_of(ready.job)).train_loss, expected, rtol=1e-4)
+
+
 @pytest.mark.parametrize("name", CASES | OWN)
 def test_curves_are_those_of_fit(keras, interception, name):
     ready = prepared(keras, interception, OWN.get(name) or CASES[name])
