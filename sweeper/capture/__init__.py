@@ -5,6 +5,7 @@ from sweeper.capture._accumulation import slot_bytes as slot_bytes
 from sweeper.capture._callback_words import raised_finding as raised_finding
 from sweeper.capture._callbacks import given_callbacks as given_callbacks
 from sweeper.capture._callbacks import rate_callback as rate_callback
+from sweeper.capture._callbacks import reads_logs_itself as reads_logs_itself
 from sweeper.capture._callbacks import sorted_callbacks as sorted_callbacks
 from sweeper.capture._columns import DenseColumn as DenseColumn
 from sweeper.capture._columns import Indices as Indices

@@ -15,6 +15,8 @@ _WRITE_OR_SEND = {
 """Callbacks of Keras that leave something behind."""
 _CHANGE_TRAINING = {"LearningRateScheduler", "ReduceLROnPlateau", "LambdaCallback"}
 """Callbacks of Keras that change what is trained, or call functions that may."""
+_CALL_FUNCTIONS = {"LambdaCallback"}
+"""Callbacks of Keras that hand logs to functions of the script."""
 _AT_BEGIN = {"BackupAndRestore"}
 """Those that do so when training begins only; later on they write."""
 _METHODS = {
@@ -74,6 +76,11 @@ def may_change_training(callback: Any) -> bool:
 def runs_at_begin_only(callback: Any) -> bool:
     """Whether a callback has nothing more to do with training once that has begun."""
     return is_of_keras(type(callback)) and type(callback).__name__ in _AT_BEGIN
+
+
+def reads_logs_itself(callback: Any) -> bool:
+    """Whether code that is not Keras's reads the logs of steps, and may ask for any entry."""
+    return not is_of_keras(type(callback)) or type(callback).__name__ in _CALL_FUNCTIONS
 
 
 def shows_change(callback: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import ProcessEnded, came_from_callback, is_of_keras, nothing_stays, read, same_weights_train
+from sweeper.capture import ProcessEnded, came_from_callback, nothing_stays, read, reads_logs_itself, same_weights_train
 from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.engines._loss_source import NoLoss, loss_in
 from sweeper.engines._prepared import PreparedJob
@@ -52,7 +52,7 @@ class OwnSteps:
         prepared.begin(self.probe)
         watch = _Watch(prepared=prepared, probe=self.probe, reset_metrics=reset_metrics)
         # Keras's own step is that of a probe, and need not be traced again, unless callbacks read what it logs.
-        written = not prepared.step.is_keras or not all(is_of_keras(type(item)) for item in callbacks)
+        written = not prepared.step.is_keras or any(map(reads_logs_itself, callbacks))
         step = prepared.step
         as_it_is = step.as_written() if written else step.recording()
         with same_weights_train(model), _whole_tracebacks(), nothing_stays(), as_it_is:

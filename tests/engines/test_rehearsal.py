@@ -247,3 +247,11 @@ def test_a_count_that_a_train_step_keeps_in_python_begins_where_the_script_begin
     prepared, _ = captured(model, interception)
     prepared.start_from(0)
     assert model.turn == 5
+
+
+def test_a_function_of_the_script_gets_the_logs_of_fit(keras, interception):
+    seen = []
+    reads = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(logs["mae"]))
+    job = rehearsed(perceptron(keras), interception, callbacks=[reads])
+    assert codes(job) == [], [finding.evidence for finding in job.findings]
+    assert len(seen) >= 8
