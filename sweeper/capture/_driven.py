@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sweeper.capture._callbacks import shows_change
 from sweeper.capture._course import Course
 from sweeper.capture._dry_run import DryRun, Track
+from sweeper.capture._state import path_of
 from sweeper.text import rate_text
 
 FINDER_SPAN = 1e3
@@ -48,6 +49,33 @@ class Driven:
         for epoch, batch, value in self.changes:
             table[epoch * (each if self.is_by_epoch else own) + batch :] = value.reshape(-1)
         return table
+
+
+def kept_driven(driven: Sequence[Driven]) -> list[dict[str, Any]]:
+    """Driven variables as plain values, by the path and shape of each variable, for other workers."""
+    return [
+        {
+            "path": path_of(one.variable),
+            "dtype": str(one.first.dtype),
+            "first": one.first.tolist(),
+            "changes": [(epoch, batch, value.tolist()) for epoch, batch, value in one.changes],
+            "by": one.by,
+        }
+        for one in driven
+    ]
+
+
+def driven_among(kept: Sequence[dict[str, Any]], variables: Sequence[Any]) -> list[Driven] | None:
+    """What `kept_driven` kept, for the variables of this process; None where one of them cannot be told for sure."""
+    found = []
+    for one in kept:
+        first = np.array(one["first"], one["dtype"])
+        named = [item for item in variables if path_of(item) == one["path"] and tuple(item.shape) == first.shape]
+        if len(named) != 1:
+            return None
+        changes = tuple((epoch, batch, np.array(value, one["dtype"])) for epoch, batch, value in one["changes"])
+        found.append(Driven(variable=named[0], first=first, changes=changes, by=one["by"]))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

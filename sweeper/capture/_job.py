@@ -14,7 +14,7 @@ from sweeper.capture._array_check import why_not_as_keras
 from sweeper.capture._callbacks import given_callbacks
 from sweeper.capture._columns import Indices
 from sweeper.capture._course import Course, course_of
-from sweeper.capture._driven import Driven
+from sweeper.capture._driven import Driven, kept_driven
 from sweeper.capture._initial_weights import check_initializers, copied_weights, fresh_weights
 from sweeper.capture._layers import is_stateful
 from sweeper.capture._order import Reshuffle, SampleOrder, load_order
@@ -111,6 +111,8 @@ class Job:
     """Those of the fit call."""
     driven: list[Driven] = field(default_factory=list)
     """Variables other than the rate that callbacks set in a way that is known beforehand."""
+    foreseen: dict[str, Any] | None = None
+    """What the worker that captured the job has seen callbacks do later; None in that worker itself."""
     optimizers: list[Any] = field(default_factory=list)
     """The script's own optimizers that apply gradients, the one that gives the rate on the axis first."""
     rates: list[float] = field(default_factory=list)
@@ -168,7 +170,12 @@ class Job:
         self.state.restore()
         save_weights(folder / "weights.npz", self._shared_variables())
         self.fresh_weights()
-        (folder / "facts.json").write_text(json.dumps({name: getattr(self, name) for name in _FACTS}))
+        facts = {name: getattr(self, name) for name in _FACTS} | {"foreseen": self._foreseen()}
+        (folder / "facts.json").write_text(json.dumps(facts))
+
+    def _foreseen(self) -> dict[str, Any]:
+        """What callbacks were seen to do in the whole training, for `ScriptCallbacks.look_ahead` of other workers."""
+        return {"rates": self.rates, "driven": kept_driven(self.driven)}
 
     def load_state(self, folder: Path) -> None:
         """Takes over the initial state that another worker saved; raises `ValueError` when it does not match."""

@@ -23,7 +23,15 @@ from sweeper.capture._callback_words import (
     variable_name,
 )
 from sweeper.capture._callbacks import may_change_training, runs_at_begin_only
-from sweeper.capture._driven import Driven, drives, rate_course, rate_words, six_digits, unknown_for_others
+from sweeper.capture._driven import (
+    Driven,
+    driven_among,
+    drives,
+    rate_course,
+    rate_words,
+    six_digits,
+    unknown_for_others,
+)
 from sweeper.capture._dry_run import CallbackCalls, DryRun, Track
 from sweeper.capture._job import Job
 from sweeper.capture._kept_objects import KeptObjects
@@ -95,9 +103,15 @@ class ScriptCallbacks:
     def look_ahead(self) -> None:
         """Lets the job know what the callbacks do after the first step; its optimizers must be known.
 
-        All variables and everything of the callbacks are set back.
+        All variables and everything of the callbacks are set back. Another worker than the one that captured the job
+        takes over what that one has seen, so that probes are the same in both.
         """
         job = self._job
+        if job.foreseen is not None:
+            driven = driven_among(job.foreseen["driven"], job.state.variables)
+            if driven is not None and len(job.foreseen["rates"]) == len(job.rates):
+                job.driven, job.rates = driven, list(job.foreseen["rates"])
+                return
         if self._running:
             moved = {id(variable) for variable in job.state.variables if _has_moved(variable, job)}
             kept = KeptObjects([*self._running, *self._history, job.model, *_own_modules()])

@@ -146,7 +146,8 @@ class _Rehearsal:
 
     def _tell(self, apart: Difference, cause: _Cause) -> str:
         """Lets the job say what differs, with what is known of the callbacks already; the code of the finding."""
-        found, numbers = self.prepared.job.findings, _numbers(apart, self.probe)
+        job = self.prepared.job
+        found, numbers = job.findings, _numbers(apart, self.probe, known=not job.rate_unknown)
         for place, known in enumerate(found):
             if known.code == "SW021" and any(name in known.title for name in cause.callbacks):
                 found[place] = replace(known, evidence=f"{known.evidence} {numbers}")
@@ -237,15 +238,17 @@ def _agreement(steps: int, callbacks: Sequence[Any], largest: float) -> str:
     )
 
 
-def _numbers(apart: Difference, probe: Probe) -> str:
-    rate = rate_text(probe.learning_rate)
+def _numbers(apart: Difference, probe: Probe, *, known: bool) -> str:
+    """The difference in numbers; `known` says whether the probe's rate is known to be the script's own."""
+    whose = "the script's own" if known else "a"
+    rate = f"{whose} rate of {rate_text(probe.learning_rate)}"
     if apart.step is not None:
         return (
-            f"At the script's own rate of {rate}, step {apart.step} has a loss of {number_text(apart.own)} in the "
+            f"At {rate}, step {apart.step} has a loss of {number_text(apart.own)} in the "
             f"script's own fit and of {number_text(apart.probe)} in a probe."
         )
     return (
-        f"In {probe.steps} steps at the script's own rate of {rate}, its own fit moves the weights over a distance of "
+        f"In {probe.steps} steps at {rate}, the script's own fit moves the weights over a distance of "
         f"{number_text(apart.own)} and a probe over {number_text(apart.probe)}, and the two end {apart.weights:.0%} of "
         "that apart."
     )
@@ -255,7 +258,7 @@ def _differs(numbers: str, cause: _Cause, place: str) -> Finding:
     return Finding(
         code="SW020",
         severity=Severity.WARNING,
-        title="a probe at the script's own learning rate does not train quite as the script does",
+        title="a probe at the script's own setting does not train quite as the script does",
         evidence=f"{numbers} {cause.why}",
         location=place,
         remedy=cause.remedy,

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sweeper.capture import Bounds, Call, CallbackRaised, CallSite, bind_fit, take_job
+from sweeper.capture import Bounds, Call, CallbackRaised, CallSite, adopted_job, bind_fit, take_job
 from sweeper.engines import FitEngine, GraphEngine, PreparedJob
 from sweeper.probe import Probe
 
@@ -49,7 +49,7 @@ def arguments():
 
 @pytest.fixture(scope="module")
 def prepare(keras, interception, arguments):
-    def prepare(model, *callbacks, **further):
+    def prepare(model, *callbacks, adopted_from=None, **further):
         if not model.compiled:
             model.compile(keras.optimizers.SGD(0.01), "mse")
         gc.collect()
@@ -62,7 +62,11 @@ def prepare(keras, interception, arguments):
             at=CallSite(file="train.py", line=1, last_line=1),
             number=1,
         )
-        return PreparedJob(take_job(call, Bounds(nbytes=1 << 24, steps=STEPS)), interception=interception)
+        if adopted_from is None:
+            return PreparedJob(take_job(call, Bounds(nbytes=1 << 24, steps=STEPS)), interception=interception)
+        prepared = PreparedJob(adopted_job(call, adopted_from), interception=interception)
+        prepared.job.load_state(adopted_from)
+        return prepared
 
     return prepare
 
@@ -125,6 +129,37 @@ def test_a_variable_that_a_callback_drives_is_driven_in_probes(keras, auto, prep
     assert prepared.job.findings == []
     assert any("beta is set in probes" in change.detail for change in prepared.job.changes)
     assert getattr(callback, "seen", 0) == 0, "set back"
+
+
+@pytest.mark.slow
+def test_another_worker_takes_over_what_callbacks_were_seen_to_do(keras, auto, prepare, tmp_path):
+    class Driving(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.model.beta.assign(0.5 * epoch)
+            self.model.optimizer.learning_rate = 0.01 + 0.01 * epoch
+
+    class Counting(Driving):
+        calls = 0
+
+        def on_epoch_begin(self, epoch, logs=None):
+            type(self).calls += 1
+            super().on_epoch_begin(epoch, logs)
+
+    captured = prepare(auto(), Driving())
+    expected = losses(FitEngine(captured), captured)
+    captured.job.save(tmp_path)
+    rates, changes = captured.job.rates, captured.job.driven[0].changes
+    del captured
+    gc.collect()
+
+    adopted = prepare(auto(), Counting(), adopted_from=tmp_path)
+    job = adopted.job
+    assert Counting.calls == 1, "what fit calls before its first step, and nothing later"
+    assert job.rates == rates == [pytest.approx(0.06)]
+    assert [(epoch, batch, float(value)) for epoch, batch, value in job.driven[0].changes] == [
+        (epoch, batch, float(value)) for epoch, batch, value in changes
+    ]
+    np.testing.assert_allclose(losses(FitEngine(adopted), adopted), expected, rtol=1e-6)
 
 
 @pytest.mark.slow
