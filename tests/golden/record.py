@@ -42,10 +42,11 @@ def _record(name):
 
 def _keep(name, told):
     file = file_of(name, "json")
-    found = differences(json.loads(file.read_text()), told) if file.exists() else ["is new"]
+    found = list(differences(json.loads(file.read_text()), told)) if file.exists() else ["is new"]
     for line in found:
         _say(f"{name}: {line}")
-    file.write_text(laid_out(told) + "\n")
+    if found:
+        file.write_text(laid_out(told) + "\n")
 
 
 def _say(line):
