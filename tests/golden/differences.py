@@ -35,12 +35,27 @@ def _of_dicts(was: dict[str, Any], now: dict[str, Any], path: str) -> Iterator[s
 
 
 def _of_lists(was: list[Any], now: list[Any], path: str) -> Iterator[str]:
+    if all(isinstance(item, str) for item in (*was, *now)):
+        yield from _of_names(was, now, path)
+        return
     for place, (ours, theirs) in enumerate(zip(was, now, strict=False)):
         yield from differences(ours, theirs, f"{path}[{place}]")
     if len(was) != len(now):
         both = min(len(was), len(now))
         more = f"gone {_short(was[both:])}" if len(was) > both else f"new {_short(now[both:])}"
         yield f"{path}: had {len(was)} items, has {len(now)}; {more}"
+
+
+def _of_names(was: list[str], now: list[str], path: str) -> Iterator[str]:
+    """One line, since a name that is left out moves all that follow."""
+    if was != now:
+        first = next((at for at, pair in enumerate(zip(was, now, strict=False)) if pair[0] != pair[1]), None)
+        first = min(len(was), len(now)) if first is None else first
+        gone, new = [one for one in was if one not in now], [one for one in now if one not in was]
+        yield (
+            f"{path}: was {_short(was[first : first + 1])} at {first}, is {_short(now[first : first + 1])}; "
+            f"in all gone {_short(gone)}, new {_short(new)}"
+        )
 
 
 def _same(was: Any, now: Any) -> bool:

@@ -57,6 +57,10 @@ def test_a_change_is_told_by_where_it_is_and_what_was_and_is():
     assert list(differences({"a": 1, "b": 2}, {"b": 2, "a": 1})) == [
         '$: the order of keys was ["a", "b"], is ["b", "a"]'
     ]
+    assert list(differences(["a", "b", "c"], ["a", "c", "d"])) == [
+        '$: was ["b"] at 1, is ["c"]; in all gone ["b"], new ["d"]'
+    ]
+    assert list(differences(["a"], ["a", "a"])) == ['$: was [] at 1, is ["a"]; in all gone [], new []']
     assert list(differences(1.0, 1)) == ["$: was 1.0, is 1"]
 
 
