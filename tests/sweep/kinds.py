@@ -41,6 +41,8 @@ class Kind:
     """What else is known of the fit call."""
     machine: Machine | None = None
     """Whose memory a batch-size search looks for."""
+    memory_facts: dict[str, Any] = field(default_factory=dict)
+    """What else a memory trial finds of the fit call."""
 
     @property
     def settings(self) -> Settings:
@@ -57,7 +59,8 @@ class Kind:
             return self.fails(task) or self.trainer.train(task.probe, task.choice)
 
         trial = self.machine and self.machine.run
-        return Script(job=self.job, train=train, facts=facts_of(samples=SAMPLES), trial=trial)
+        facts = facts_of(**({"samples": SAMPLES} | self.memory_facts))
+        return Script(job=self.job, train=train, facts=facts, trial=trial)
 
 
 KINDS = {
