@@ -1,6 +1,7 @@
 """The kinds of run whose results are kept: those of `tests.sweep.kinds`, and those that fail or ask for more."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sweeper.execute import Task
@@ -9,7 +10,7 @@ from sweeper.probe import Outcome, OutcomeKind
 from sweeper.settings import AUTO_BATCH_SIZES, Length, RateRange, Search
 from tests.sizing.machines import MB, Machine
 from tests.sweep import kinds
-from tests.sweep.kinds import COARSE, FROM_MEMORY, GRID, MACHINE, SCRIPT, SEARCH, SGD, Kind
+from tests.sweep.kinds import COARSE, FROM_MEMORY, GRID, MACHINE, SCRIPT, SEARCH, SGD, STEPS, USUAL, Kind
 from tests.sweep.numpy_training import Trainer
 
 
@@ -20,6 +21,17 @@ def failing(kind: OutcomeKind, cause: str, *, when: Callable[[Task], bool]) -> C
         if when(task)
         else None
     )
+
+
+def _overfitting(task: Task) -> Outcome | None:
+    """A long training whose validation loss rises from its middle on."""
+    if task.probe.steps <= STEPS:
+        return None
+    outcome = USUAL.train(task.probe, task.choice)
+    assert outcome.curve is not None
+    middle = task.probe.steps / 2
+    losses = tuple(1.0 + abs(step - middle) / middle for step in outcome.curve.val_steps)
+    return replace(outcome, curve=replace(outcome.curve, val_loss=losses))
 
 
 def _own_rate(rate: float) -> Kind:
@@ -35,11 +47,11 @@ def _memory(machine: Machine, *, asked: dict[str, Any] | None = None, facts: dic
 KINDS = kinds.KINDS | {
     "crashes at high rates": Kind(
         asked={"learning_rates": COARSE, "batch_sizes": (32,)},
-        fails=failing(OutcomeKind.CRASHED, "died of SIGSEGV", when=lambda task: task.probe.learning_rate >= 1.0),
+        instead=failing(OutcomeKind.CRASHED, "died of SIGSEGV", when=lambda task: task.probe.learning_rate >= 1.0),
     ),
     "time-outs at one batch size": Kind(
         asked=SEARCH | {"batch_sizes": (16, 32)},
-        fails=failing(
+        instead=failing(
             OutcomeKind.TIMEOUT,
             "no step within 60 s",
             when=lambda task: task.probe.batch_size == 32,
@@ -47,7 +59,7 @@ KINDS = kinds.KINDS | {
     ),
     "every probe is an error": Kind(
         asked={"learning_rates": GRID, "batch_sizes": (32,)},
-        fails=failing(OutcomeKind.ERROR, "ValueError: shapes do not match", when=lambda _: True),
+        instead=failing(OutcomeKind.ERROR, "ValueError: shapes do not match", when=lambda _: True),
     ),
     "search out of memory at one size": Kind(
         asked=SEARCH | {"batch_sizes": (16, 64, 128)}, trainer=Trainer(too_large=64)
@@ -100,7 +112,8 @@ KINDS = kinds.KINDS | {
     "own rate too low": _own_rate(1e-5),
     "own rate between those that were probed": _own_rate(0.15),
     "overfits": Kind(
-        asked={"learning_rates": COARSE, "batch_sizes": (32,), "overfit": True}, trainer=Trainer(label_noise=0.9)
+        asked={"learning_rates": COARSE, "batch_sizes": (32,), "overfit": True},
+        instead=_overfitting,
     ),
     "no validation to see overfitting by": Kind(
         asked={"learning_rates": COARSE, "batch_sizes": (32,), "overfit": True, "clipnorm": "auto"},

@@ -11,7 +11,7 @@ import sys
 from tests.golden.classified import CURVES, VERDICTS, classified, write_curves
 from tests.golden.differences import differences, laid_out
 from tests.golden.kinds import KINDS
-from tests.golden.recording import FOLDER, OUTCOMES, Recording, file_of, play
+from tests.golden.recording import FOLDER, OUTCOMES, THRESHOLDS, Recording, file_of, play
 
 
 def main(names: list[str]) -> int:
@@ -20,13 +20,15 @@ def main(names: list[str]) -> int:
         _say(f"no such kind of run: {', '.join(unknown)}. There are: {', '.join(KINDS)}")
         return 2
     FOLDER.mkdir(exist_ok=True)
+    thresholds = {}
     for name in names or KINDS:
-        _record(name)
+        thresholds |= _record(name)
     if not names:
         if not CURVES.exists():
             write_curves()
         _keep(VERDICTS, classified())
-        kept = {file_of(name, ending) for name in (*KINDS, VERDICTS) for ending in (OUTCOMES, "json")}
+        _keep(THRESHOLDS, thresholds)
+        kept = {file_of(name, ending) for name in (*KINDS, VERDICTS, THRESHOLDS) for ending in (OUTCOMES, "json")}
         for file in set(FOLDER.iterdir()) - kept - {CURVES}:
             file.unlink()
     return 0
@@ -35,9 +37,10 @@ def main(names: list[str]) -> int:
 def _record(name):
     file = file_of(name, OUTCOMES)
     recording = Recording.read(file) if file.exists() else Recording()
-    told, used = play(KINDS[name], recording, or_else=lambda what: _say(f"{name}: trains {what}"))
-    used.write(file)
-    _keep(name, told)
+    told = play(KINDS[name], recording, or_else=lambda what: _say(f"{name}: trains {what}"))
+    told.used.write(file)
+    _keep(name, told.run)
+    return told.thresholds
 
 
 def _keep(name, told):

@@ -20,6 +20,7 @@ from tests.sweep.kinds import Kind
 
 FOLDER = Path(__file__).parent / "kept"
 OUTCOMES = "outcomes.gz"
+THRESHOLDS = "thresholds"
 MACHINE_AND_TIME = ("created", "machine", "seconds", "versions")
 """Of the section `environment` of the results: what differs between machines and days."""
 
@@ -87,8 +88,20 @@ class Played:
         return known
 
 
-def play(kind: Kind, recording: Recording, *, or_else: Callable[[str], None]) -> tuple[dict[str, Any], Recording]:
-    """What a run of a kind comes to, and the outcomes that it asked for."""
+@dataclass(kw_only=True)
+class Told:
+    """What a run comes to."""
+
+    run: dict[str, Any]
+    """Its results, without the section `thresholds` but for their names, and what was asked and said on the way."""
+    thresholds: dict[str, Any]
+    """That section, by name: nearly the same in all runs, so it is kept once for all."""
+    used: Recording
+    """The outcomes that it asked for."""
+
+
+def play(kind: Kind, recording: Recording, *, or_else: Callable[[str], None]) -> Told:
+    """What a run of a kind comes to with outcomes that were recorded."""
     notes, script = Notes(), kind.script
     played = Played(recording=recording, script=script, or_else=or_else)
     with tempfile.TemporaryDirectory() as folder:
@@ -97,8 +110,10 @@ def play(kind: Kind, recording: Recording, *, or_else: Callable[[str], None]) ->
     del results["sweeper"]
     for key in MACHINE_AND_TIME:
         del results["environment"][key]
+    thresholds = {one.pop("name"): one for one in results["thresholds"]}
+    results["thresholds"] = list(thresholds)
     told = {"status": int(result.status), "notes": notes.texts, "asked": played.asked, "results": results}
-    return told, played.used
+    return Told(run=told, thresholds=thresholds, used=played.used)
 
 
 class Notes(AbstractView):

@@ -10,7 +10,7 @@ import pytest
 from tests.golden.classified import VERDICTS, classified
 from tests.golden.differences import differences, laid_out
 from tests.golden.kinds import KINDS
-from tests.golden.recording import OUTCOMES, Recording, file_of, play
+from tests.golden.recording import OUTCOMES, THRESHOLDS, Recording, file_of, play
 
 MOST = 15
 """Differences that are shown."""
@@ -34,10 +34,12 @@ def not_recorded(what):
 @pytest.mark.parametrize("name", KINDS)
 def test_a_run_comes_to_what_is_kept(name):
     recording = Recording.read(file_of(name, OUTCOMES))
-    told, used = play(KINDS[name], recording, or_else=not_recorded)
-    assert_same(kept(name), told)
-    unused = [one for one in (*recording.trials, *recording.probes) if one not in {*used.trials, *used.probes}]
-    assert unused == [], "recorded, and no longer asked for"
+    told = play(KINDS[name], recording, or_else=not_recorded)
+    assert_same(kept(name), told.run)
+    thresholds = kept(THRESHOLDS)
+    assert_same({name: thresholds.get(name) for name in told.thresholds}, told.thresholds)
+    unused = {*recording.trials, *recording.probes} - {*told.used.trials, *told.used.probes}
+    assert unused == set(), "recorded, and no longer asked for"
 
 
 def test_verdicts_on_curves_of_a_file_are_those_that_are_kept():

@@ -35,8 +35,8 @@ class Kind:
     optimizer: OptimizerInfo = ADAM
     epochs: int | None = 20
     trainer: Trainer = USUAL
-    fails: Callable[[Task], Outcome | None] = lambda _: None
-    """The outcome of a probe that does not train; None where it does."""
+    instead: Callable[[Task], Outcome | None] = lambda _: None
+    """The outcome of a probe that goes otherwise than the trainer has it."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What else is known of the fit call."""
     machine: Machine | None = None
@@ -56,7 +56,7 @@ class Kind:
     @property
     def script(self) -> Script:
         def train(task: Task) -> Outcome:
-            return self.fails(task) or self.trainer.train(task.probe, task.choice)
+            return self.instead(task) or self.trainer.train(task.probe, task.choice)
 
         trial = self.machine and self.machine.run
         facts = facts_of(**({"samples": SAMPLES} | self.memory_facts))
