@@ -93,9 +93,9 @@ class Told:
     """What a run comes to."""
 
     run: dict[str, Any]
-    """Its results, without the section `thresholds` but for their names, and what was asked and said on the way."""
+    """Its results, without the section `thresholds` but for names and units, and what was asked and said on the way."""
     thresholds: dict[str, Any]
-    """That section, by name: nearly the same in all runs, so it is kept once for all."""
+    """That section, by name and unit: nearly the same in all runs, so it is kept once for all."""
     used: Recording
     """The outcomes that it asked for."""
 
@@ -110,7 +110,7 @@ def play(kind: Kind, recording: Recording, *, or_else: Callable[[str], None]) ->
     del results["sweeper"]
     for key in MACHINE_AND_TIME:
         del results["environment"][key]
-    thresholds = {one.pop("name"): one for one in results["thresholds"]}
+    thresholds = {f"{one['name']} in {one['unit']}": one for one in results["thresholds"]}
     results["thresholds"] = list(thresholds)
     told = {"status": int(result.status), "notes": notes.texts, "asked": played.asked, "results": results}
     return Told(run=told, thresholds=thresholds, used=played.used)
