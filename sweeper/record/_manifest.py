@@ -1,14 +1,19 @@
 """What a run was made with, so that a resume can tell whether it would still measure the same thing."""
 
 import dataclasses
+import json
 from dataclasses import dataclass
+from typing import Any
 
-from sweeper.codec import dump
+from sweeper.codec import dump, load
 from sweeper.record._storage_url import without_password
 from sweeper.settings import Settings
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the layout of run directories; a change that older code cannot read raises it."""
+
+_WORDS_OF_SCHEMA_1 = {0: "script", -1: "auto", -2: "recommended"}
+"""Numbers that stood for words among batch sizes."""
 
 _WITHOUT_EFFECT = frozenset(
     {
@@ -41,6 +46,21 @@ class Manifest:
     """SHA-256 of the script and of the modules beside it, by relative file name."""
     versions: tuple[tuple[str, str], ...]
     """Python and installed packages that results depend on, by name."""
+
+
+def manifest_of(tree: dict[str, Any]) -> Manifest:
+    """The manifest that a parsed `run.json` of this or an older schema holds.
+
+    Raises `ValueError`, `KeyError` or `TypeError` when it holds none.
+    """
+    return load(Manifest, json.dumps(_from_schema_1(tree) if tree["schema"] == 1 else tree))
+
+
+def _from_schema_1(tree: dict[str, Any]) -> dict[str, Any]:
+    settings = tree["settings"]
+    sizes = [_WORDS_OF_SCHEMA_1.get(size, size) for size in settings.get("batch_sizes") or ()]
+    found = sizes[0] if sizes in (["auto"], ["recommended"]) else sizes or None
+    return {**tree, "schema": SCHEMA, "settings": {**settings, "batch_sizes": found}}
 
 
 def differences(old: Manifest, new: Manifest) -> tuple[str, ...]:

@@ -17,14 +17,14 @@ def test_every_setting_has_a_key():
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
 def test_the_example_of_a_key_is_allowed_and_survives_being_shown(key):
-    value = key.parse(tomllib.loads(f"x = {key.example}")["x"])
-    assert key.parse(key.show(value)) == value
+    value = key.form.parse(tomllib.loads(f"x = {key.example}")["x"])
+    assert key.form.parse(key.form.show(value)) == value
 
 
 @pytest.mark.parametrize("name", ["earlier_fits", "steps", "resolution", "gpus", "start_timeout", "fail_on"])
 def test_a_default_that_is_a_value_is_the_one_that_holds(name):
     key = next(key for key in KEYS if key.name == name)
-    assert key.parse(key.default) == getattr(Settings(target="train.py"), key.field)
+    assert key.form.parse(key.default) == getattr(Settings(target="train.py"), key.field)
 
 
 def test_the_default_optimizers_are_named_as_they_are():

@@ -12,8 +12,9 @@ import math
 from collections.abc import Mapping
 from typing import cast
 
-from sweeper.config._words import axis_items, unknown
-from sweeper.settings import RateRange
+from sweeper.settings._choices import RateRange
+from sweeper.settings._setting import Form
+from sweeper.settings._words import list_items, unknown
 
 MAX_RATES = 1000
 """More rates than this in one range are taken for a slip of the pen."""
@@ -30,7 +31,7 @@ def parse_rates(value: object) -> tuple[float, ...] | RateRange:
 
     Raises `ValueError` with a message for the person.
     """
-    items = axis_items(value)
+    items = list_items(value)
     ends = [item for item in items if _is_open(item)]
     if not ends:
         return tuple(sorted({round_rate(rate) for item in items for rate in _rates_of(item)}))
@@ -140,3 +141,7 @@ def _rate(value: object) -> float:
     if not math.isfinite(rate) or rate <= 0:
         raise ValueError(f"learning rate {value!r} must be a finite number above 0, such as 1e-3")
     return rate
+
+
+RATES = Form(metavar="RATES", parse=parse_rates, show=format_rates, repeatable=True)
+"""A range to search in, or the rates to try."""
