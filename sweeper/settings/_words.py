@@ -7,10 +7,16 @@ from collections.abc import Iterable, Mapping
 _SEPARATORS = re.compile(r"""("(?:[^"\\]|\\.)*")|([(),])""")
 
 
+def nearest(word: str, allowed: Iterable[str]) -> str | None:
+    """The allowed word nearest to `word`, or None when none is near."""
+    spelled = {other.lower(): other for other in allowed}
+    return next((spelled[near] for near in difflib.get_close_matches(word.lower(), spelled, n=1)), None)
+
+
 def did_you_mean(word: str, suggestions: Mapping[str, str]) -> str:
     """A question to append to a message: the suggestion for the nearest known word; empty when none is near."""
-    near = difflib.get_close_matches(word.lower(), list(suggestions), n=1)
-    return f" Did you mean {suggestions[near[0]]!r}?" if near else ""
+    near = nearest(word, suggestions)
+    return f" Did you mean {suggestions[near]!r}?" if near else ""
 
 
 def unknown(what: str, word: str, allowed: Iterable[str]) -> str:
