@@ -1,8 +1,9 @@
 """Settings: what can be asked of a run, and how each value is written.
 
->>> from sweeper.settings._rates import RATES
->>> RATES.parse("1e-4,1e-3")
-(0.0001, 0.001)
+`_settings.py` has the settings, the files beside it the forms of their values.
+
+>>> Settings(target="train.py", batch_sizes=(SCRIPT_BATCH_SIZE, 64)).length
+Length(steps=200, epochs=None, seconds=None)
 """
 
 from sweeper.settings._choices import AUTO as AUTO
