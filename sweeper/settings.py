@@ -146,7 +146,7 @@ class Settings:
     out: str | None = None
     """Run directory; None is `runs/<script>-<time>`."""
     storage: str | None = None
-    """Optuna storage URL; None is a SQLite file in the run directory."""
+    """Optuna storage URL; None is a journal file in the run directory."""
     study: str | None = None
     """Name of the Optuna study; None is the run directory's name."""
     fail_on: tuple[FailOn, ...] = (FailOn.NEVER,)

@@ -230,7 +230,7 @@ RECORD_KEYS = (
         parse=parse_storage,
         metavar="URL",
         help="Optuna storage that also gets every probe as a trial, such as sqlite:///sweeps.db.",
-        default="a SQLite file in the run directory",
+        default="a journal file in the run directory",
         example='"sqlite:///sweeps.db"',
         also=("database", "db", "url"),
     ),
