@@ -58,7 +58,7 @@ def _journal(file: Path) -> "JournalStorage":
         _cut_unfinished_line(file)
         try:
             return opened()
-        except (ValueError, KeyError):
+        except (ValueError, LookupError, TypeError, AssertionError):
             file.unlink()
             return opened()
     except OSError as error:

@@ -113,7 +113,7 @@ def _sweep(
         view=view,
         sample_bytes=sample_bytes_for(settings, run.path),
         switch=switch,
-        study_at=settings.storage or run.study_file,
+        study_at=settings.storage or run.study_file.resolve(),
         study_name=settings.study or run.path.name,
     )
     ending.callback(work.close)

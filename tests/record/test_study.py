@@ -214,7 +214,7 @@ def test_a_line_that_a_kill_left_unfinished_goes_with_its_lock(tmp_path):
         assert [trial.params["learning_rate"] for trial in study.trials] == [1e-3, 1e-2]
 
 
-@pytest.mark.parametrize("text", ["no journal\nat all\n", "\0" * 100 + "\n{}\n", '{"op_code": 4, "study_id": 0}\n'])
+@pytest.mark.parametrize("text", ["no\njournal\n", "\0" * 100 + "\n{}\n", "1\n", '{"op_code": 4, "study_id": 0}\n'])
 def test_a_journal_that_cannot_be_read_begins_again(tmp_path, text):
     file = tmp_path / "study.journal"
     file.write_text(text)
