@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sweeper.errors import MachineError, UsageError
@@ -12,6 +13,7 @@ from sweeper.record._storage_url import has_hidden_password, without_password
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 
+_IMPORTING = Lock()
 _SQLITE_PATIENCE_S = 30
 """Longest wait for a SQLite file that a reader, such as optuna-dashboard, has locked; sqlite3's own 5 s is short."""
 
@@ -27,8 +29,9 @@ def check_storage(url: str) -> None:
 
 
 def load_optuna() -> None:
-    """Imports Optuna, half a second's work, so that it is there when a study is opened."""
-    import optuna  # noqa: F401
+    """Imports Optuna, half a second's work; two threads that do so at once would each find it half imported."""
+    with _IMPORTING:
+        import optuna  # noqa: F401
 
 
 def connect(at: str | Path) -> "BaseStorage":
@@ -38,6 +41,7 @@ def connect(at: str | Path) -> "BaseStorage":
         UsageError: The URL is not that of a database.
         MachineError: The file or database cannot be opened, or the package to talk to it is not there.
     """
+    load_optuna()
     return _journal(at) if isinstance(at, Path) else _database(at)
 
 

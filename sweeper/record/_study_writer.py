@@ -34,7 +34,7 @@ class StudyWriter:
         self._name = name
         self._tell = tell
         self._waiting: SimpleQueue[tuple[Judged, float | None] | None] = SimpleQueue()
-        self._error: SweeperError | None = None
+        self._error = ""
         self._left = False
         self._thread = Thread(target=self._write, args=(run_id, space), daemon=True, name="sweeper-study")
         self._thread.start()
@@ -69,9 +69,9 @@ class StudyWriter:
             )
 
     def _tell_error(self) -> None:
-        if self._error is not None:
-            self._tell(str(self._error))
-            self._error = None
+        if self._error:
+            self._tell(self._error)
+            self._error = ""
 
     def _write(self, run_id: str, space: Space) -> None:
         try:
@@ -83,4 +83,6 @@ class StudyWriter:
                         study.add(judged, final_loss)
                         known.add(judged.outcome.probe.id)
         except SweeperError as error:
-            self._error = error
+            self._error = str(error)
+        except Exception as error:  # no sweep ends, and no traceback lands in its view, for an index
+            self._error = f"cannot write study {self._name!r}: {error!r}"

@@ -1,5 +1,7 @@
 import contextlib
 import sqlite3
+import subprocess
+import sys
 from itertools import count
 
 import pytest
@@ -90,3 +92,27 @@ def test_a_database_that_is_busy_is_waited_for(tmp_path):
         writer.close(stopped=frees_it_at_the_third_look, waits=lambda: None)
     with read_by_optuna(url) as study:
         assert len(study.trials) == 5
+
+
+BOTH_IMPORT = """
+import sys
+import threading
+from pathlib import Path
+from sweeper.record import StudyWriter, load_optuna
+from sweeper.space import OptimizerChoice, Space
+
+space = Space(
+    optimizers=(OptimizerChoice(label="sgd", name="sgd"),),
+    learning_rates=(0.1,), batch_sizes=(16,), seeds=(0,), steps=(20,),
+)
+threading.Thread(target=load_optuna).start()
+writer = StudyWriter(at=Path(sys.argv[1]), name="digits", run_id="run1", space=space, tell=print)
+writer.close(stopped=lambda: False, waits=lambda: None)
+"""
+
+
+def test_a_study_can_be_opened_while_another_thread_imports_optuna(file):
+    done = subprocess.run([sys.executable, "-c", BOTH_IMPORT, file], capture_output=True, text=True, check=True)
+    assert done.stdout + done.stderr == ""
+    with read_by_optuna(file) as study:
+        assert study.trials == []
