@@ -84,5 +84,5 @@ class StudyWriter:
                         known.add(judged.outcome.probe.id)
         except SweeperError as error:
             self._error = str(error)
-        except Exception as error:  # no sweep ends, and no traceback lands in its view, for an index
+        except Exception as error:  # noqa: BLE001  no sweep ends, and no traceback lands in its view, for an index
             self._error = f"cannot write study {self._name!r}: {error!r}"
