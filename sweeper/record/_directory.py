@@ -10,7 +10,7 @@ memory/NNN.json      one finished trial of that search
 memory.json          what that search found
 logs/                what the workers printed
 job/                 samples and weights that every probe starts from, until the run is complete
-study.db             the Optuna study (unless it lives elsewhere)
+study.journal        the Optuna study (unless it lives elsewhere)
 seconds.json         wall time of the run so far
 results.json         report.html
 ```
@@ -127,8 +127,8 @@ class RunDirectory:
 
     @property
     def study_file(self) -> Path:
-        """The SQLite file of the Optuna study."""
-        return self.path / "study.db"
+        """The journal file of the Optuna study."""
+        return self.path / "study.journal"
 
     @property
     def seconds(self) -> float:

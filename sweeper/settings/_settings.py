@@ -268,7 +268,7 @@ class Settings:
     storage: Annotated[
         str | None,
         Setting(
-            texts.STORAGE, '"sqlite:///sweeps.db"', unset="a SQLite file in the run directory", also="database db url"
+            texts.STORAGE, '"sqlite:///sweeps.db"', unset="a journal file in the run directory", also="database db url"
         ),
     ] = None
     """Optuna storage that also gets every probe as a trial, such as sqlite:///sweeps.db."""
