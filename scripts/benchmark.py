@@ -29,7 +29,7 @@ ONCE = "reference"
 
 
 def arguments_of() -> argparse.Namespace:
-    """What was asked."""
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", default=",".join(GRIDS), help=f"some of {', '.join(GRIDS)}")
     parser.add_argument("--contenders", default=",".join(CONTENDERS), help=f"some of {', '.join(CONTENDERS)}")

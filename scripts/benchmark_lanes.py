@@ -39,7 +39,7 @@ HEADS = ("way", "compilation s", "all probes s", "s per probe", "times faster th
 
 
 def arguments_of() -> argparse.Namespace:
-    """What was asked."""
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rates", type=int, default=64, help="learning rates")
     parser.add_argument("--steps", type=int, default=200)
@@ -67,7 +67,7 @@ def prepared(batch_size: int, steps: int) -> PreparedJob:
 
 
 def train(engine: AbstractEngine, probes: Sequence[Probe], lanes: int) -> tuple[float, list[Measured]]:
-    """The seconds for all probes, so many at a time, and what was measured."""
+    """The seconds for all probes, `lanes` at a time, and what was measured."""
     started = time.perf_counter()
     measured: list[Measured] = []
     for first in range(0, len(probes), lanes):

@@ -56,7 +56,7 @@ Way = Callable[[Path, int], tuple[Callable[[slice], None], Callable[[], None]]]
 
 
 def space_of(probes: int) -> Space:
-    """One row for each seed, with as many seeds as it takes."""
+    """A space with a cell for each probe: 50 rates, and as many seeds as that takes."""
     rates = tuple(10 ** (-5 + index / 10) for index in range(50))
     choice = OptimizerChoice(label="script", name="script")
     seeds = tuple(range(-(-probes // len(rates))))
@@ -75,7 +75,7 @@ def probes_of(space: Space, count: int) -> list[tuple[Judged, float]]:
 
 
 def trials_of(count: int, most_points: int) -> list[FrozenTrial]:
-    """The same as trials."""
+    """Finished probes as finished trials of a study."""
     space = space_of(count)
     return [
         trial_of(judged, final_loss=loss, space=space, run_id="run", most_points=most_points)
@@ -84,7 +84,7 @@ def trials_of(count: int, most_points: int) -> list[FrozenTrial]:
 
 
 class NoWait(sqlite3.Connection):
-    """A connection that leaves it to the system when the disk is written."""
+    """A connection that lets the system decide when to write to the disk."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -128,7 +128,7 @@ def former() -> ModuleType | None:
 
 
 def tables(module: ModuleType) -> Way:
-    """The former way."""
+    """Writes trials with the tables' module of an earlier version."""
 
     def way(folder: Path, count: int) -> tuple[Callable[[slice], None], Callable[[], None]]:
         study, storage = opened(folder)
@@ -140,7 +140,7 @@ def tables(module: ModuleType) -> Way:
 
 
 def writer(file: str) -> Way:
-    """What a sweep does."""
+    """Writes trials as a sweep does."""
 
     def way(folder: Path, count: int) -> tuple[Callable[[slice], None], Callable[[], None]]:
         space = space_of(count)
@@ -164,7 +164,7 @@ def ways() -> Iterator[tuple[str, Way]]:
 
 
 def measured(way: Way, count: int, limit_s: float) -> dict[str, float]:
-    """What a way took for so many trials."""
+    """The time that a way takes for a number of trials."""
     with tempfile.TemporaryDirectory(prefix="study-index-") as name:
         add, end = way(Path(name), count)
         cpu, began = time.process_time(), time.perf_counter()

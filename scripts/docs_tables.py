@@ -1,4 +1,4 @@
-"""Writes the tables of docs/config.md again from the settings: `python scripts/docs_tables.py`."""
+"""Writes the tables of docs/config.md from the settings: `python scripts/docs_tables.py`."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ HEADING = "## Keys\n\n"
 
 
 def main() -> None:
-    """Replaces everything below the heading."""
+    """Replaces everything below the heading of the tables."""
     above, heading, _ = CONFIG.read_text(encoding="utf-8").partition(HEADING)
     CONFIG.write_text(above + heading + key_tables(), encoding="utf-8")
 

@@ -73,7 +73,7 @@ def calibration_error(stated: NDArray[np.float64], held: NDArray[np.float64]) ->
 
 
 def calibration(found: Sequence[Seen]) -> list[str]:
-    """Stated and observed, by how much was seen, and over all."""
+    """Stated and observed probabilities, by how much of the curve was seen, and over all."""
     rows = [_row(f"{share:.0%}", [one for one in found if one.share == share]) for share in SHARES]
     head = ["seen", "verdicts", "stated", "held", "calibration error", "Brier score"]
     return table(head, [*rows, _row("all", found)])

@@ -42,7 +42,7 @@ what is called diverged or stalled, healthy what is called healthy or overfit. A
 
 
 def judged(runs: Sequence[Run], resolution: Resolution, way: str) -> list[tuple[Run, Classified]]:
-    """What is said of every run, read back from files: a folder for each job, or one for each curve."""
+    """The verdicts on every run, read back from files: a folder for each job, or one for each curve."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [_written(Path(folder), number, run, resolution, way) for number, run in enumerate(runs)]
         if way != "alone, classes known":
@@ -113,7 +113,7 @@ def by_evidence(runs: Sequence[Run]) -> list[str]:
 
 
 def by_job(runs: Sequence[Run]) -> list[str]:
-    """How many trainings of each truth a job has, and what was said wrongly of those with their job."""
+    """How many trainings of each truth a job has, and the wrong verdicts on those."""
     counts = Counter((run.job, run.truth or "between") for run in runs)
     wrong: Counter[tuple[str, str]] = Counter()
     for run, one in judged(runs, RESOLUTIONS["epoch"], WAYS[0]):
@@ -132,7 +132,7 @@ def _with(number: int, wrong: int) -> str:
 
 
 def mistakes(runs: Sequence[Run]) -> Iterable[str]:
-    """The curves that were judged wrongly, for a look at them."""
+    """The curves that were judged wrongly, to look at."""
     for resolution, curve_of in RESOLUTIONS.items():
         for way in WAYS:
             for run, one in judged(runs, curve_of, way):

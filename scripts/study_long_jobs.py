@@ -89,7 +89,7 @@ class RowStudy:
 
 
 def sweep(out: Path, script: Path, *words: str) -> dict[str, Any]:
-    """The results of a run of `sweeper probe`, which is made, or gone on with where it was cut short."""
+    """The results of a run of `sweeper probe`, which is started, or resumed where it was interrupted."""
     results = out / "results.json"
     if not results.exists() or json.loads(results.read_text(encoding="utf-8"))["environment"]["state"] != "complete":
         new = ["probe", str(script), "--batch-size", "script", "--out", str(out), *words]
@@ -136,7 +136,7 @@ def end_of(losses: Sequence[float]) -> float:
 
 
 def failure(curve: Curve, start: float) -> str:
-    """Why a long job failed, by a rule that is not sweeper's; empty when it did not."""
+    """The reason why a long job failed, by a rule that is not sweeper's; empty when it did not."""
     losses = np.asarray(curve.train_loss)
     if not np.isfinite(losses).all() or curve.first_nonfinite_weight is not None:
         return "not finite"

@@ -208,7 +208,7 @@ def _binsearch(passes: Callable[[int], bool], job: Job) -> int:
 
 
 def study(job: Job, *, repeats: int, rivals: bool, folder: Path) -> dict[str, Any]:
-    """Everything that is measured for one job."""
+    """All measurements of one job."""
     print(f"{job.name}: limit {job.limit_mib} MiB", flush=True)
     tally, memory = search(job, folder)
     largest, recommended = tally.largest, memory["recommended"]

@@ -7,7 +7,7 @@ Each script of scripts/situations is one situation; its manifest says what is ri
 study_fidelity.py: its own losses in plain Keras, and a probe at its own setting. An answer is right when
 
 - the losses are the same, step by step (`need = "same"`), or at a constant rate where the script's rate moves and that
-  is said; where a script draws anew in every process, the same level is enough; or
+  is said; where a script draws new random numbers in every process, the same level is enough; or
 - a change or finding says what differs, in words that match `says`, and the loss is at the script's level all the same
   (`need = "said"`: a loss at another level will do too, as long as those words are there before the map); unless order
   and bounds of batches are what the situation is about (`strict`), words that batches were shuffled, re-batched or
@@ -49,7 +49,7 @@ ANY_RATE = 1e-3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """One script, and what is right."""
+    """One script with the right answer."""
 
     script: Script
     right: str
@@ -188,7 +188,7 @@ def _of(result: Compared) -> str:
 
 
 def _is_rate(rate: float | None, expected: float, found: list[str]) -> bool:
-    """Whether the right rate is given, or none is and the reason is said."""
+    """Whether the right rate is given, or none with the reason stated."""
     return abs(rate - expected) <= NEAR * expected if rate is not None else bool(found)
 
 

@@ -133,7 +133,7 @@ def curves_section(folder: Path) -> list[str]:
 
 
 def seeds_section(folder: Path) -> list[str]:
-    """What other seeds say of the same probes."""
+    """The verdicts of other seeds on the same probes."""
     return [*repeat_section(folder), *chance_section(folder)]
 
 

@@ -1,4 +1,4 @@
-"""Tries `sweeper probe` with a small space on every script of a folder, and tabulates what came of it.
+"""Tries `sweeper probe` with a small space on every script of a folder, and tabulates the results.
 
     python scripts/try_scripts.py FOLDER [--only WORD] [--plain] [--in-place] [--save trials.json] [-- PROBE OPTIONS]
 
@@ -46,13 +46,13 @@ class Script:
     """Arguments of runs of the script itself that come first, such as one that a later run resumes."""
 
     def missing(self) -> list[str]:
-        """The packages that it needs and that are not here."""
+        """The packages that the script needs and that are not installed."""
         return [package for package in self.requires if importlib.util.find_spec(package) is None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What came of one script."""
+    """The result of one script."""
 
     name: str
     result: str
@@ -119,7 +119,7 @@ def scripts_in(folder: Path) -> Iterator[Script]:
 
 
 def attempt(script: Script, folder: Path, arguments: argparse.Namespace) -> Trial:
-    """What comes of one script."""
+    """Runs one script and returns its result."""
     if missing := script.missing():
         return Trial(name=script.file, result="skipped", good=None, seconds=0.0, detail=f"needs {', '.join(missing)}")
     with tempfile.TemporaryDirectory(prefix="try-") as scratch:

@@ -60,7 +60,7 @@ class Curve:
         return finite and max(before) - before[0] <= (RISEN - 1) * abs(before[0])
 
     def beginning(self, steps: int) -> "Curve":
-        """The curve as it was after so many of its steps."""
+        """The curve as it was after its first `steps` steps."""
         if steps >= self.steps:
             return self
         checkpoints = sum(step <= steps for step in self.val_steps)
@@ -78,7 +78,7 @@ class Curve:
         )
 
     def without_first(self, steps: int) -> "Curve":
-        """The losses of the curve after so many of its steps, counted anew."""
+        """The losses of the curve after its first `steps` steps, counted from 1 again."""
         kept = [place for place, step in enumerate(self.val_steps) if step > steps]
 
         def after(step: int | None) -> int | None:

@@ -87,7 +87,7 @@ class AbstractView(ABC):
 
     @abstractmethod
     def show(self, event: Event) -> None:
-        """Takes note of one event; must return quickly and raise nothing."""
+        """Shows one event; must return quickly and raise nothing."""
 
 
 class SilentView(AbstractView):

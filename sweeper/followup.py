@@ -50,7 +50,7 @@ class LeftOut:
 
 
 Wish: TypeAlias = FollowUp | LeftOut
-"""What came of a wish for a follow-up."""
+"""What became of a follow-up that was asked for."""
 
 
 class OverfitAnswer(StrEnum):
@@ -81,7 +81,7 @@ class OverfitReport:
     best_step: int | None = None
     """Where the validation loss was lowest."""
     best_pass: float | None = None
-    """The same in passes."""
+    """Passes over the training samples up to `best_step`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,22 +94,22 @@ class Remedy:
     value: float | None = None
     """Updates of the warm-up, or the norm."""
     optimizer: str | None = None
-    """Label of the row without it."""
+    """Label of the row without the remedy."""
     label: str | None = None
-    """Label of the row with it."""
+    """Label of the row with the remedy."""
     batch_size: int | None = None
     edge_before: float | None = None
-    """Lowest rate that fails without it; None when none did."""
+    """Lowest rate that fails without the remedy; None when none did."""
     edge_after: float | None = None
-    """The same with it."""
+    """Lowest rate that fails with the remedy; None when none did."""
     safe_before: float | None = None
-    """End of the safe range without it; None when no rate is safe."""
+    """End of the safe range without the remedy; None when no rate is safe."""
     safe_after: float | None = None
-    """The same with it."""
+    """End of the safe range with the remedy; None when no rate is safe."""
     loss_before: float | None = None
-    """Lowest final loss of a safe rate without it; None when no rate is safe."""
+    """Lowest final loss of a safe rate without the remedy; None when no rate is safe."""
     loss_after: float | None = None
-    """The same with it."""
+    """Lowest final loss of a safe rate with the remedy; None when no rate is safe."""
     clipped: float | None = None
     """Part of the updates that are clipped at the best safe rate; None without clipping."""
     helps: bool | None = None

@@ -24,7 +24,7 @@ NEAREST = 0.5
 
 
 class Growth(StrEnum):
-    """What becomes of the loss of the same weights as batches get larger."""
+    """How the loss of the same weights changes as batches get larger."""
 
     ALIKE = "alike"
     """Nothing that noise would not explain."""

@@ -59,7 +59,7 @@ class EngineInfo:
         return " ".join([self.name, *how, *([f"with {self.lanes} lanes"] if self.lanes > 1 else [])])
 
     def lanes_at(self, batch_size: int, *, own: int) -> int:
-        """Probes to train at once at a batch size, where the script's `own` one bears `lanes`."""
+        """Probes to train at once at a batch size, where memory allows `lanes` at the script's `own` size."""
         return max(1, self.lanes * own // max(own, batch_size))
 
 

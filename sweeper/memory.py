@@ -69,7 +69,7 @@ class TrialRequest:
 
 
 class Stage(StrEnum):
-    """How far a trial has come; what it is doing when it ends badly."""
+    """A stage of a trial, which also tells where a trial ended badly."""
 
     START = "start of the script"
     TRAINING = "training"
@@ -122,7 +122,7 @@ class GradientNorms:
 
 
 def gradient_norms(batch_size: int, norms: Sequence[float], losses: Sequence[float]) -> GradientNorms:
-    """What the finite norms, at least one, and the losses of batches of one size at the same weights say together."""
+    """A summary of the finite norms, at least one, and the losses of batches of one size at the same weights."""
     known = len(losses) > 1 and all(map(math.isfinite, losses))
     return GradientNorms(
         batch_size=batch_size,
@@ -282,7 +282,7 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrecisionComparison:
-    """The same batch size at the script's own precision and at another."""
+    """How one batch size does at the script's own precision and at another."""
 
     batch_size: int
     precision: str

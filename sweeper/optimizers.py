@@ -41,7 +41,7 @@ class KnownOptimizer:
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """The names of all settings that it takes."""
+        """The names of all settings that the optimizer takes."""
         return self.own_settings + SHARED_SETTINGS
 
 

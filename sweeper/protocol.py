@@ -205,7 +205,7 @@ class RunTrial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtStage:
-    """A trial has come so far."""
+    """A trial has reached a stage."""
 
     stage: Stage
 

@@ -123,7 +123,7 @@ class Measure(StrEnum):
     PER_SAMPLE = "loss per sample"
     """The training loss divided by the batch size: it is a sum over the batch."""
     VALIDATION = "validation loss"
-    """The same samples in the same batches whatever the batch size of the training."""
+    """The validation loss: on equal samples in equal batches, whatever the batch size of the training."""
     NOTHING = "nothing"
     """The loss depends on the batch size in another way, and there is no validation loss that does not."""
 
@@ -154,7 +154,7 @@ class Comparison:
     sizes: tuple[SizeReached, ...] = ()
     """By ascending loss; by ascending batch size where they do not compare."""
     sentence: str = ""
-    """The same in words; empty with fewer than two sizes."""
+    """The comparison in words; empty with fewer than two sizes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,7 @@ def jitter(values: Floats) -> float:
 
 
 def drawn(values: Floats) -> int:
-    """How many of some values stand for themselves: a fit that takes the same batches in every pass repeats them."""
+    """The number of different values: a fit that takes the same batches in every pass repeats them."""
     largest = float(np.abs(values).max()) if values.size else 0.0
     different = np.unique(np.round(values / largest, SAME_DIGITS)).size if 0.0 < largest < np.inf else values.size
     return int(different) if 1 < different <= values.size / 2 else values.size
@@ -116,7 +116,7 @@ def memory(values: Floats, *, number: int | None = None) -> float:
 
 
 def _mean_square(values: Floats) -> float:
-    """The variance, wild values cut off."""
+    """The variance, with wild values cut off."""
     away = values - median(values)
     most = OUTLIER * NORMAL * median(np.abs(away))
     return float(np.mean(np.clip(away, -most, most) ** 2))

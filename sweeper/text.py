@@ -43,7 +43,7 @@ def number_text(value: float | None) -> str:
 def ranges_text(
     stable: tuple[float, float], well: tuple[float, float] | None, *, rate: Callable[[float], str] = rate_text
 ) -> str:
-    """Where training goes well and where it is only stable, as the end of a sentence about an optimizer.
+    """The end of a sentence about an optimizer: where training goes well, and where it is only stable.
 
     `trains well from 1e-3 to 2e-2; slower but stable down to 2e-5`
 

@@ -34,7 +34,7 @@ class Evidence:
     step: int | None
     """The step at which it was seen, where there is one."""
     sentence: str
-    """The same in words, with its numbers."""
+    """The measurement in words, with its numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,17 +48,17 @@ def example(course, *, level=LEVEL, noise=NOISE, own_noise=0.01, seed=0, **more)
 
 
 def alone(item):
-    """The same curve without its null curve."""
+    """The curve without its null curve."""
     return replace(item, null=None)
 
 
 def scaled(item, factor):
-    """The same with every loss multiplied."""
+    """The curve with every loss multiplied."""
     return _mapped(item, lambda loss: loss * factor, lambda spread: spread * factor)
 
 
 def shifted(item, by):
-    """The same with a constant added to every loss."""
+    """The curve with a constant added to every loss."""
     return _mapped(item, lambda loss: loss + by, lambda spread: spread)
 
 
@@ -104,7 +104,7 @@ def decay(to, *, over=40, steps=STEPS):
 
 
 def with_jump(changes, *, height, at=(3, 6)):
-    """The same change with a jump in some steps."""
+    """The change of another curve, with a jump in some steps."""
     changes = np.array(changes)
     changes[at[0] : at[1]] += height
     return changes
@@ -301,7 +301,7 @@ def logged(*losses, reach=None):
 
 
 def without_reach(item):
-    """The same curve where nothing is known of its job."""
+    """A curve without anything known of its job."""
     return replace(item, context=replace(item.context, reach=None))
 
 

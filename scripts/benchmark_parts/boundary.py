@@ -85,7 +85,7 @@ def edge_rate(edges: Sequence[Mapping[str, Any]], kind: str) -> float | None:
 
 
 def same_edge(ours: float | None, theirs: float | None, *, resolution: float, last: tuple[float, float]) -> bool:
-    """Whether two edges are the same within the resolution; one beyond the grid's rates is none in the grid."""
+    """Whether two edges are equal within the resolution; an edge beyond the grid's rates is none in the grid."""
     slack = 1.001 * resolution
     if theirs is None:
         low, high = (math.log10(rate) for rate in last)

@@ -15,7 +15,7 @@ LIMIT, LIMIT_XLA = "graph", "graph-xla"
 
 
 def costs(told: Told) -> dict[str, float]:
-    """Seconds of one run: start-up, each probe without and with it, the first verdict, the whole map."""
+    """Seconds of one run: start-up, each probe without and with start-up, the first verdict, the whole map."""
     probes = len(told["trials"])
     ends = [trial["ended"] for trial in told["trials"]]
     return {
@@ -54,7 +54,7 @@ def stepping_seconds(trials: Iterable[Told]) -> dict[Group, float]:
 
 
 def speed_ratios(ours: Mapping[Group, float], theirs: Mapping[Group, float]) -> list[float]:
-    """Our steps a second over theirs, one number for each group that both have, ascending."""
+    """Sweeper's steps a second over a rival's, one number for each group that both have, ascending."""
     return sorted(theirs[group] / ours[group] for group in ours.keys() & theirs.keys())
 
 
@@ -87,7 +87,7 @@ def reference_verdicts(reference: Told, *, constant_loss: float | None) -> dict[
 
 
 def agreement(ours: Told, reference: Told) -> dict[str, Any]:
-    """In how many cells sweeper's verdict is that of the reference curve, and where not: `ours / reference`."""
+    """In how many cells sweeper's verdict is that of the reference curve, and the others as `ours / reference`."""
     theirs = reference_verdicts(reference, constant_loss=ours["constant_loss"])
     pairs = [(trial["verdict"], theirs[_cell(trial)]) for trial in ours["trials"]]
     apart = Counter(f"{a} / {b}" for a, b in pairs if a != b)

@@ -82,7 +82,7 @@ GRIDS = {
 
 
 def sized(grid: Grid, *, probes: int | None, steps: int | None) -> Grid:
-    """The grid with about so many probes (at least one rate for each optimizer and batch size) and so many steps."""
+    """The grid with about `probes` probes (at least one rate for each optimizer and batch size) of `steps` steps."""
     if probes is not None:
         count = max(1, round(probes / len(grid.groups)))
         grid = replace(grid, rates=log_rates(grid.rates[0], grid.rates[-1], count))

@@ -41,7 +41,7 @@ def python(module: str, *words: str, folder: Path | None = None) -> dict[str, An
 
 
 def _run(words: list[str], folder: Path) -> str:
-    """Why a process failed; empty when it did not."""
+    """The reason why a process failed; empty when it did not."""
     paths = os.pathsep.join(map(str, (ROOT, ROOT / "scripts")))
     quiet = {"PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "TMPDIR": str(folder)}
     try:
@@ -58,7 +58,7 @@ def _run(words: list[str], folder: Path) -> str:
 
 
 def use_cores(count: int) -> int:
-    """Keeps this process and its children to so many cores; returns how many they have."""
+    """Restricts this process and its children to a number of cores; returns how many they have."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
         return len(os.sched_getaffinity(0))
@@ -66,7 +66,7 @@ def use_cores(count: int) -> int:
 
 
 def machine(cores: int) -> dict[str, str]:
-    """What the figures were taken on."""
+    """The machine that the figures were taken on."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
     return {
         "date": f"{datetime.now().astimezone():%Y-%m-%d %H:%M}",

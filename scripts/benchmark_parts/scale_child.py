@@ -75,7 +75,7 @@ class Training:
 
 
 def curve_of(probe: Probe) -> Curve:
-    """Stands still at low rates, learns at middling ones, blows up at high ones."""
+    """A made-up curve: flat at low rates, falling at middling ones, exploding at high ones."""
     chance = random.Random(probe.id)  # noqa: S311  no secret
     scale = 100 * probe.learning_rate
     blows_up = probe.learning_rate > 0.1  # noqa: PLR2004
@@ -93,7 +93,7 @@ def curve_of(probe: Probe) -> Curve:
 
 
 class HalfExecutor(AbstractExecutor):
-    """Ends when it has run so many tasks, as a run does that is killed."""
+    """An executor that stops after a number of tasks, as a run does that is killed."""
 
     def __init__(self, train: Training, tasks: int) -> None:
         self._train = train
@@ -113,7 +113,7 @@ class HalfExecutor(AbstractExecutor):
 
 
 def settings_of(probes: int, out: Path) -> Any:
-    """The settings of a run with so many probes."""
+    """The settings of a run with a number of probes."""
     rates, seeds = AXES[probes]
     Path("train.py").touch()
     asked = {

@@ -30,7 +30,7 @@ class Clock:
         self.trials.append(cell | {"seconds": seconds, "steps": steps, "ended": time.time()} | more)
 
     def report(self) -> dict[str, Any]:
-        """What the parent gets."""
+        """The figures that the parent process gets."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB
         return {"ready": self.ready, "ended": time.time(), "trials": self.trials, "peak_mib": peak, **self.extra}
 

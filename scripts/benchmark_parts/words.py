@@ -28,7 +28,7 @@ HEADS = (
 
 
 def section(grid: Grid, found: Mapping[str, Any]) -> str:
-    """What was found for one model."""
+    """The section about one model."""
     title = (
         f"## {grid.model}: {grid.probes} probes x {grid.steps} steps "
         f"({len(grid.optimizers)} optimizers, {len(grid.batch_sizes)} batch sizes, {len(grid.rates)} rates)"

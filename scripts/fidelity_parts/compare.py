@@ -16,7 +16,7 @@ from typing import Any
 TOLERANCE = 1e-3
 """Largest difference of a step's loss, as a part of it, in 32 bits: rounding after 20 updates, not another batch."""
 HALF_TOLERANCE = 3e-2
-"""The same where layers compute in 16 bits: 8 to 11 bits of a number are kept."""
+"""The tolerance where layers compute in 16 bits: 8 to 11 bits of a number are kept."""
 FLOOR = 1e-4
 """Differences below this part of the largest loss count as none: losses near zero have no digits left."""
 LEVEL_STEPS = 6
@@ -24,7 +24,7 @@ LEVEL_STEPS = 6
 LEVEL_ERRORS = 4.0
 """Standard errors by which two such means may differ: once in some ten thousand comparisons by chance."""
 LEVEL_PART = 0.05
-"""The same as a part of the level, for losses that hardly scatter."""
+"""Part of the level by which such means may differ, for losses that hardly scatter."""
 
 
 class Standing(StrEnum):
@@ -32,7 +32,7 @@ class Standing(StrEnum):
 
     SAME = "same"
     CONSTANT = "same at a constant rate"
-    RANDOM = "same level, script draws anew"
+    RANDOM = "same level, script draws new numbers"
     EXPLAINED = "explained"
     OTHER_LEVEL = "explained, other level"
     REFUSED = "refused"
@@ -55,7 +55,7 @@ class Difference:
 
     @property
     def same(self) -> bool:
-        """Whether every step is within the tolerance."""
+        """Whether the series agree in every step within the tolerance."""
         return self.steps > 0 and self.first is None
 
 
@@ -81,7 +81,7 @@ def _part(a: float, b: float, floor: float) -> float:
 
 
 def same_level(true: Sequence[float], shown: Sequence[float]) -> bool:
-    """Whether both begin and end at the same loss, as far as their scatter lets one say."""
+    """Whether both series begin and end at the same loss, as far as their scatter lets one say."""
     count = min(LEVEL_STEPS, len(true))
     ends = ((true[:count], shown[:count]), (true[-count:], shown[-count:]))
     return all(_same_mean(a, b) for a, b in ends)
@@ -134,7 +134,7 @@ SAID_OF_LATER = re.compile(r"held out|taken once|draw from", re.IGNORECASE)
 def explanations(
     changes: Sequence[tuple[str, str]], findings: Sequence[tuple[str, str]], *, past_first_pass: bool
 ) -> list[str]:
-    """What was said of how the probes differ, from some step on that is or is not past the first pass."""
+    """What was said of how the probes differ; texts about later samples count only past the first pass."""
     texts = [f"{what}: {detail}" for what, detail in changes] + [f"{code}: {title}" for code, title in findings]
     later = [text for text in texts if SAID_OF_LATER.search(text)]
     return [text for text in texts if (past_first_pass if text in later else SAID.search(text))]

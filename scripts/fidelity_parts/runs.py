@@ -25,7 +25,7 @@ SEED = "7"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long and how gently."""
+    """Limits of time and resources for a run."""
 
     steps: int
     timeout_s: float

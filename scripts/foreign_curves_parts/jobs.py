@@ -14,7 +14,7 @@ Data = tuple[Array, Array]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What is learnt, by what network, and how."""
+    """A task, the network that learns it, and the way of training."""
 
     name: str
     data: Callable[[np.random.Generator], Data]

@@ -44,26 +44,26 @@ def absolute_loss(out: Array, y: Array) -> tuple[float, Array]:
 
 
 def huber_loss(out: Array, y: Array) -> tuple[float, Array]:
-    """Squared near the target, absolute far from it."""
+    """Huber loss: squared near the target, absolute far from it."""
     away = np.clip(out - y, -1.0, 1.0)
     return float((away * (out - y) - 0.5 * away**2).mean()), away / out.size
 
 
 def poisson_loss(out: Array, y: Array) -> tuple[float, Array]:
-    """Of counts, by the logarithm of their mean; below zero where counts are large."""
+    """Poisson loss of counts, by the logarithm of their mean; below zero where counts are large."""
     means = np.exp(np.minimum(out, 50.0))
     return float((means - y * out).mean()), (means - y) / out.size
 
 
 def hinge_loss(out: Array, y: Array) -> tuple[float, Array]:
-    """Of labels -1 and 1."""
+    """Hinge loss of labels -1 and 1."""
     margin = 1.0 - out * y
     return float(np.maximum(margin, 0.0).mean()), np.where(margin > 0.0, -y, 0.0) / out.size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What a network looks like."""
+    """The size and form of a network."""
 
     widths: tuple[int, ...]
     activation: str = "relu"
@@ -135,7 +135,7 @@ class Net:
         return found
 
     def penalty(self) -> float:
-        """What the weights themselves add to the loss."""
+        """The part of the loss that the weights themselves add."""
         if not self.shape.decay:
             return 0.0
         weights = self.parameters[: 2 * len(self.shape.widths) + 1 : 2]

@@ -48,7 +48,7 @@ class Run:
     skills: tuple[float, ...]
     """After each epoch: 0 is no better than a constant, 1 is perfect."""
     later: float
-    """The same after three times as many epochs."""
+    """The skill after three times as many epochs."""
     below: float
     """How far the held-out loss at the end lies below that of the best constant, as a part of it."""
     truth: str = ""

@@ -22,7 +22,7 @@ RAMPS = {"fastai": (1e-7, 10.0, 100), "lightning": (1e-8, 1.0, 100)}
 
 
 class Reached(Exception):
-    """The fit call was reached and is done."""
+    """Ends the script once the work at its fit call is done."""
 
 
 def batches(x: Any, y: Any, size: int) -> Iterator[tuple[Any, Any]]:

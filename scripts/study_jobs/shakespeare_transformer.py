@@ -19,14 +19,14 @@ windows = np.lib.stride_tricks.sliding_window_view(codes, LENGTH + 1)[::4]
 
 
 class Position(layers.Layer):
-    """Adds what is learnt of a place in the window."""
+    """A layer that adds a learnt vector for each position in the window."""
 
     def build(self, shape: tuple[int | None, ...]) -> None:
-        """Makes room for every place."""
+        """Makes the vectors."""
         self.table = self.add_weight(shape=shape[1:], initializer="random_normal")
 
     def call(self, values: keras.KerasTensor) -> keras.KerasTensor:
-        """Adds it."""
+        """Adds the vectors to the input."""
         return values + self.table
 
 

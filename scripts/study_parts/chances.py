@@ -22,7 +22,7 @@ BINS = (0.0, 0.01, 0.03, 0.1, 0.3, 0.6, 0.8, 0.95, 0.99, 1.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One probe with another seed."""
+    """One probe with another seed, with the chance stated for it."""
 
     stated: float
     """Chance of failing at its rate, from the first seed alone."""

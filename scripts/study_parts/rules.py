@@ -1,4 +1,4 @@
-"""When other tools say that a training diverged."""
+"""The rules by which other tools call a training diverged."""
 
 import math
 from collections.abc import Callable, Sequence

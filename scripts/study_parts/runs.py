@@ -80,12 +80,12 @@ def nulls_of(outcomes: Sequence[Outcome]) -> dict[tuple[int, int, int], Curve]:
 
 
 def judged(curve: Curve, null: Curve | None, probe: Probe, info: JobInfo) -> Verdict:
-    """What the verdict on a probe is, as a run gives it."""
+    """The verdict on a probe, as a run gives it."""
     return classify(curve, null=null, context=context_of(probe, info))
 
 
 def as_probe(one: Long, share: float) -> Verdict:
-    """What a probe of the first steps of a long one says."""
+    """The verdict on the first steps of a long probe."""
     steps = int(one.probe.steps * share)
     return judged(one.curve.beginning(steps), one.null.beginning(steps), replace(one.probe, steps=steps), one.info)
 

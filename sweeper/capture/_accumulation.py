@@ -1,4 +1,4 @@
-"""Another optimizer like the script's own: one that accumulates gradients, or one to count the slots of."""
+"""Optimizers made like the script's own: one that accumulates gradients, or one to count the slots of."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sweeper.capture._prepare import distribution_scope
 
 
 def accumulate(model: Any, steps: int) -> None:
-    """Replaces the model's optimizer by one that sums up the gradients of so many steps for each update."""
+    """Replaces the model's optimizer by one that sums up the gradients of `steps` steps for each update."""
     with distribution_scope(model):
         model.optimizer = _like(model.optimizer, gradient_accumulation_steps=steps)
 
@@ -25,12 +25,12 @@ def slot_bytes(model: Any) -> int:
 
 
 def _built_like(model: Any) -> Any:
-    """A built optimizer like the model's own; the own one may yet be replaced, and its slots would stay."""
+    """A built optimizer like the model's own; building the own one would leave slots if it is replaced later."""
     try:
         with distribution_scope(model):
             optimizer = _like(model.optimizer)
             optimizer.build(model.trainable_variables)
-    except Exception:  # noqa: BLE001  a script's own optimizer need not know how to be made anew
+    except Exception:  # noqa: BLE001  a script's own optimizer may have a config that makes no new one
         return None
     return optimizer
 
@@ -46,7 +46,7 @@ def _like(optimizer: Any, **changes: Any) -> Any:
     schedule = schedule_of(optimizer)
     if schedule is None:
         return type(optimizer).from_config(optimizer.get_config() | changes)
-    # A script's own schedule need not know how to be written down.
+    # A script's own schedule may have no config.
     optimizer._learning_rate = 0.5  # noqa: SLF001  the setter refuses to replace a schedule
     try:
         config = optimizer.get_config()

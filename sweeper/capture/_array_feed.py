@@ -14,7 +14,7 @@ Indices = NDArray[np.int64]
 
 
 class ArrayFeed(AbstractFeed):
-    """The script's own arrays, all of them: fit makes tensors of them, and that takes memory too."""
+    """The script's own arrays, all of them, since the tensors that fit makes of them take memory too."""
 
     def __init__(self, arguments: FitArguments, *, available: int, samples: int) -> None:
         self.samples = samples

@@ -1,4 +1,4 @@
-"""Whether the data of a training asks the model that is trained: which samples are hard, say, or what it would play."""
+"""Whether the data of a training calls the model that is trained: to find hard samples, or to play a game."""
 
 import contextlib
 import functools
@@ -15,7 +15,7 @@ _WAYS = ("predict", "predict_on_batch", "evaluate", "test_on_batch", "compute_lo
 
 @contextlib.contextmanager
 def watching_questions(model: Any) -> Iterator[list[str]]:
-    """Gathers the lines of the script that call a model, or another one with weights of it, inside the block.
+    """Collects the script's lines that call, inside the block, a model or another one that shares its weights.
 
     Batches that other threads read count as well; those that other processes read do not.
     """
@@ -51,7 +51,7 @@ def watching_questions(model: Any) -> Iterator[list[str]]:
 
 
 def asked_finding(place: str) -> Finding:
-    """The batches depend on the model itself."""
+    """The finding that the batches depend on the model itself."""
     return Finding(
         code="SW029",
         severity=Severity.WARNING,

@@ -22,7 +22,7 @@ def variable_name(variable: Any, model: Any) -> str:
 
 
 def effect_finding(tracks: Sequence[Track], course: Course, model: Any) -> Finding:
-    """A callback changes what training changes too: weights, slots, states."""
+    """The finding that a callback changes what training changes too: weights, slots, states."""
     first = min(tracks, key=lambda track: track.changes[0][:2])
     epoch, batch, _ = first.changes[0]
     step = epoch * course.steps + batch + 1 if course.steps else None
@@ -40,7 +40,7 @@ def effect_finding(tracks: Sequence[Track], course: Course, model: Any) -> Findi
 
 
 def logs_finding(track: Track, model: Any) -> Finding:
-    """A callback sets a variable by how the loss goes."""
+    """The finding that a callback sets a variable according to the loss."""
     name = variable_name(track.variable, model)
     return Finding(
         code="SW021",
@@ -53,7 +53,7 @@ def logs_finding(track: Track, model: Any) -> Finding:
 
 
 def flags_finding(by: str, epoch: int) -> Finding:
-    """A callback unfreezes layers or compiles the model again."""
+    """The finding that a callback unfreezes layers or compiles the model again."""
     return Finding(
         code="SW021",
         severity=Severity.WARNING,
@@ -65,7 +65,7 @@ def flags_finding(by: str, epoch: int) -> Finding:
 
 
 def search_finding(found: RateCourse) -> Finding:
-    """A search for a learning rate is among the callbacks."""
+    """The finding that a search for a learning rate is among the callbacks."""
     name = found.by.partition(".")[0]
     return Finding(
         code="SW023",
@@ -78,7 +78,7 @@ def search_finding(found: RateCourse) -> Finding:
 
 
 def cannot_run_finding(callback: Any, method: str, epoch: int, error: BaseException) -> Finding:
-    """A callback raised in an epoch without training, so what it changes from there on is not known."""
+    """The finding that a callback raised in an epoch without training, so that its later changes are unknown."""
     name, what = f"{type(callback).__name__}.{method}", f"{type(error).__name__}: {error}"
     return Finding(
         code="SW024",
@@ -92,7 +92,7 @@ def cannot_run_finding(callback: Any, method: str, epoch: int, error: BaseExcept
 
 
 def raised_finding(callback: Any, method: str, error: BaseException, place: str) -> Finding:
-    """A callback raises before the first step, as it does in the script."""
+    """The finding that a callback raises before the first step, as it does in the script."""
     name = f"{type(callback).__name__}.{method}"
     return Finding(
         code="SW025",

@@ -1,4 +1,4 @@
-"""Which callbacks of a fit call run when: in a trial of its memory, and where it is seen what they change."""
+"""Which callbacks of a fit call run in a memory trial, and which run to see what they change."""
 
 import dis
 import inspect
@@ -39,7 +39,7 @@ class Callbacks:
 
 
 def sorted_callbacks(callbacks: Any) -> Callbacks:
-    """The callbacks of a fit call, whatever form they have, by whether they only work in memory."""
+    """The callbacks of a fit call, in whatever form they were given, sorted by whether they only work in memory."""
     given = given_callbacks(callbacks)
     return Callbacks(
         kept=tuple(item for item in given if not _leaves_something(type(item))),
@@ -48,7 +48,7 @@ def sorted_callbacks(callbacks: Any) -> Callbacks:
 
 
 def given_callbacks(callbacks: Any) -> list[Any]:
-    """The callbacks of a fit call as a list, whatever form they have."""
+    """The callbacks of a fit call as a list, in whatever form they were given."""
     import keras
 
     if isinstance(callbacks, keras.callbacks.CallbackList):
@@ -90,7 +90,7 @@ def shows_change(callback: Any) -> bool:
 
 
 def _classes(callback: Any) -> list[type]:
-    """Classes that a callback is made from, without Keras's own."""
+    """The classes that a callback is derived from, without Keras's own."""
     return [kind for kind in type(callback).__mro__ if kind is not object and not is_of_keras(kind)]
 
 
@@ -112,7 +112,7 @@ def _code_changes_training(code: CodeType) -> bool:
 
 
 def _leaves_something(kind: type) -> bool:
-    """Whether a class, or one that it is made from, writes or sends: some of Keras, and all of other libraries."""
+    """Whether a class or one of its bases writes or sends: some of Keras do, and all of other libraries may."""
     return any(_is_foreign(base) or base.__name__ in _WRITE_OR_SEND for base in kind.__mro__ if base is not object)
 
 

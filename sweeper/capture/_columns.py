@@ -36,7 +36,7 @@ class AbstractColumn(ABC):
         """The samples at `indices`, in that order, as one batch."""
 
     def look(self, indices: Indices) -> Any:
-        """The same as a plain array where the samples are sparse."""
+        """The samples at `indices` as one plain array, also where they are stored as sparse ones."""
         return self.take(indices)
 
     @abstractmethod
@@ -54,7 +54,7 @@ class DenseColumn(AbstractColumn):
     def __init__(self, array: NDArray[Any]) -> None:
         self.array = array
         self.tensor: Any = None
-        """The same as a tensor of the backend, once an engine has made it."""
+        """The array as a tensor of the backend, once an engine has made it."""
 
     def __len__(self) -> int:
         return len(self.array)

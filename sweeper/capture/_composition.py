@@ -1,4 +1,4 @@
-"""Whether the batches of a pipeline were composed by somebody: balanced, paired, or sorted by their labels.
+"""Whether somebody composed the batches of a pipeline: balanced, paired, or sorted by their labels.
 
 Batches of random samples hold random numbers of each class. Where these numbers hardly vary, or vary far more than
 chance would have them, the batches are what the script means them to be, and must not be taken apart.
@@ -22,7 +22,7 @@ COMPOSED_DISPERSION = 0.25
 """Chi-square over degrees of freedom below which batches are composed, if chance is out of question. Data that come in
 turns, as collected ones often do, have up to half of it."""
 SORTED_DISPERSION = 2.0
-"""The same above which they are sorted."""
+"""Chi-square over degrees of freedom above which batches are sorted."""
 BEYOND_CHANCE = 4.0
 """Standard deviations of a normal variable beyond which chance is out of question: one in 30,000."""
 

@@ -38,12 +38,12 @@ class Course:
         return (epoch + 1) % self.every == 0 if isinstance(self.every, int) else epoch + 1 in (self.every or ())
 
     def from_epoch(self, first: int) -> "Course":
-        """The same, resumed at an epoch."""
+        """The course of the same fit call when it is resumed at an epoch."""
         return replace(self, first=first)
 
 
 def course_of(arguments: Any, available: int | None, batch_size: int) -> Course:
-    """The course of a fit call with these arguments, on so many samples."""
+    """The course of a fit call with these arguments, on `available` samples."""
     each = arguments["steps_per_epoch"] or (math.ceil(available / batch_size) if available else None)
     every = arguments["validation_freq"]
     return Course(

@@ -22,7 +22,7 @@ def cut(batch: Any, start: int, end: int) -> Any:
 
 
 def joined(batches: Iterable[Any]) -> Any:
-    """All samples of several batches in one; where they differ in size, filled up with zeros at their ends."""
+    """All samples of several batches as one batch; where they differ in size, padded with zeros."""
     parts = [flatten(kept(batch)) for batch in batches]
     leaves = [_joined_leaf(leaf) for leaf in zip(*(leaves for _, leaves in parts), strict=True)]
     return unflatten(parts[0][0], leaves)

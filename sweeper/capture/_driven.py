@@ -1,4 +1,4 @@
-"""What two dry runs of the callbacks say together: of the learning rate, and of other variables that they drive."""
+"""What two dry runs of the callbacks show: the course of the learning rate, and other variables that they set."""
 
 import itertools
 from collections.abc import Sequence
@@ -35,11 +35,11 @@ class Driven:
 
     @property
     def is_by_epoch(self) -> bool:
-        """Whether it changes between epochs only."""
+        """Whether the variable changes between epochs only."""
         return all(batch == 0 for _, batch, _ in self.changes)
 
     def values(self, steps: int, *, own: int, each: int) -> NDArray[np.float64]:
-        """Its entries before each of so many steps: of shape (steps, entries).
+        """The entries of the variable before each of `steps` steps: of shape (steps, entries).
 
         The script's epochs have `own` steps, those of the probe `each`: what changes by the epoch changes with its
         epochs, what changes by the step at the same steps.
@@ -66,7 +66,7 @@ def kept_driven(driven: Sequence[Driven]) -> list[dict[str, Any]]:
 
 
 def driven_among(kept: Sequence[dict[str, Any]], variables: Sequence[Any]) -> list[Driven] | None:
-    """What `kept_driven` kept, for the variables of this process; None where one of them cannot be told for sure."""
+    """The variables of this process that match what `kept_driven` kept; None where one cannot be told for sure."""
     found = []
     for one in kept:
         first = np.array(one["first"], one["dtype"])
@@ -94,7 +94,7 @@ class RateCourse:
 
 
 def drives(track: Track, other: Track | None, run: DryRun, second: DryRun) -> bool:
-    """Whether a variable had the same values in both runs, as far as both went."""
+    """Whether a variable had the same values in both runs, as far as both of them went."""
     until = min(run.last, second.last)
     return _up_to(track, until) == (_up_to(other, until) if other is not None else [])
 
@@ -160,7 +160,7 @@ def _peak(track: Track, until: tuple[int, int]) -> float:
 
 
 def unknown_for_others(run: DryRun) -> str:
-    """Why the rate may be another although no callback was seen to set it; empty where none could."""
+    """Why the rate may be different although no callback was seen to set it; empty where it cannot."""
     for callback, method, _, error in run.raised:
         if shows_change(callback):
             name = type(callback).__name__

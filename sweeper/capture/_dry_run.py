@@ -64,7 +64,7 @@ class DryRun:
     """Who changed which layers are trained, or compiled the model again, and in which epoch."""
 
     def changed(self) -> list[Track]:
-        """The variables that did change."""
+        """The variables whose values changed."""
         return [track for track in {id(track): track for track in self.tracks.values()}.values() if track.changes]
 
 
@@ -79,7 +79,7 @@ class MadeUpLogs(dict[str, float]):
         return _value(name, self._loss)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The value of a key, also of one that is not known."""
+        """The value of a key, made up for a key that is not known."""
         del default
         return self[name]
 
@@ -103,11 +103,11 @@ class CallbackCalls:
         self._flags = _flags(model)
 
     def begin(self) -> None:
-        """Calls what fit calls up to its first step; raises what the callbacks raise."""
+        """Makes the calls of fit up to its first step; raises what the callbacks raise."""
         self._each("on_train_begin")
 
     def begin_epoch(self, epoch: int) -> None:
-        """Calls what fit calls before the first step of an epoch."""
+        """Makes the calls of fit before the first step of an epoch."""
         self._each("on_epoch_begin", epoch)
         self._each("on_train_batch_begin", 0)
 
@@ -128,12 +128,12 @@ class CallbackCalls:
         return self._known[1]
 
     def failed(self, callback: Any, method: str, error: Exception) -> None:
-        """Takes note of a callback that raised and goes on without it."""
+        """Records that a callback raised, and goes on without it."""
         self.run.raised.append((callback, method, max(0, self.run.epochs - 1), error))
         self.callbacks.remove(callback)
 
     def go_on(self, *, falling: bool, names: Sequence[str], seconds: float) -> DryRun:
-        """Runs from the first step to the end of the training, for so long at most."""
+        """Runs from the first step to the end of the training, for at most `seconds`."""
         self._started, self._limit, self._look = time.perf_counter(), seconds, LOOK_SECONDS
         course, run = self._course, self.run
         try:
@@ -156,7 +156,7 @@ class CallbackCalls:
         return run
 
     def _steps(self, number: int, logs: MadeUpLogs) -> None:
-        """The steps of an epoch; only its first where no callback has anything to do with steps, or time is over."""
+        """Runs the steps of an epoch; only the first where no callback does anything in steps, or time is over."""
         count = self._course.assumed_steps
         if self.run.out_of_time or not self._stepping():
             count = 1
@@ -184,7 +184,7 @@ class CallbackCalls:
         return time.perf_counter() - self._started
 
     def _is_over(self, number: int, batch: int) -> bool:
-        """Whether time is over; before that, callbacks are left out that are too slow and have changed nothing."""
+        """Whether time is over; before that, slow callbacks that have changed nothing are left out."""
         elapsed, self._look = self._elapsed(), 2 * self._look
         epochs = max(1, self._course.epochs - self._course.first)
         done = (number + (batch + 1) / self._course.assumed_steps) / epochs
@@ -207,7 +207,7 @@ class CallbackCalls:
         )
 
     def _see(self, number: int, batch: int) -> None:
-        """Keeps the values of variables that were touched since the last step."""
+        """Records the values of variables that were touched since the last step."""
         fresh = self.touches.fresh | self.touches.traced
         self.touches.fresh = {}
         for variable in fresh.values():

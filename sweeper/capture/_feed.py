@@ -1,4 +1,4 @@
-"""What a fit call is fed with, at any batch size: the seam between memory trials and the kinds of data.
+"""The data of a fit call at any batch size: the seam between memory trials and the kinds of data.
 
 A feed hands the script's own data to the script's own fit. It is not a copy of it, as `Samples` are: what the data
 costs in memory is part of what a trial measures.

@@ -1,4 +1,4 @@
-"""What gradients are taken of: the target of a `GradientTape`, the value of JAX's `value_and_grad`.
+"""Watches what gradients are taken of: the target of a `GradientTape`, the value of JAX's `value_and_grad`.
 
 A train step may report whatever it likes; what it trains on is what its gradients are taken of. Where a loss was
 multiplied by a scale for half precision, the loss before that counts.
@@ -45,7 +45,7 @@ class Gradients:
         """Tapes whose gradients are being taken: what tapes do within is a part of it (of recomputed layers, say)."""
 
     def forget(self) -> None:
-        """Lets go of the losses that were scaled."""
+        """Forgets the losses that were scaled."""
         self._scaled.clear()
 
     def watch_tape(self, module: ModuleType) -> None:
@@ -130,7 +130,7 @@ class Gradients:
 
 
 def _may_be_noted(frame: FrameType | None, tape_file: str | None) -> bool:
-    """Whether a call of a tape is one of its own: neither a part of a Jacobian, nor in a vectorised function."""
+    """Whether a call of a tape should be noted: neither a part of a Jacobian, nor in a vectorised function."""
     if frame is None or (frame.f_back is not None and frame.f_back.f_code.co_filename == tape_file):
         return False
     while frame is not None:
@@ -151,7 +151,7 @@ def _place(frame: FrameType) -> str:
 
 
 def _line(frame: FrameType) -> str:
-    """The line outside of this file that called."""
+    """The line outside of this file that made the call."""
     caller: FrameType | None = frame
     while caller is not None and caller.f_code.co_filename == __file__:
         caller = caller.f_back

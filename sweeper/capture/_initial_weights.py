@@ -27,7 +27,7 @@ _ATTRIBUTE = "_sweeper_initializer"
 
 
 def remember_initializers(module: ModuleType) -> None:
-    """Lets every Keras variable that is made from now on know what drew it; `module` defines their class."""
+    """Records the initializer of every Keras variable that is made from now on; `module` defines their class."""
     variable_class = module.Variable
     original = variable_class.__init__
 
@@ -41,7 +41,7 @@ def remember_initializers(module: ModuleType) -> None:
 
 
 def fresh_weights(weights: Sequence[Any], state: State) -> list[int]:
-    """The places of the weights whose kept values are those that their initializers draw."""
+    """The indices of the weights whose kept values are those that their initializers draw."""
     return [number for number, weight in enumerate(weights) if _is_fresh(weight, state.value(weight))]
 
 
@@ -53,7 +53,7 @@ def check_initializers(weights: Sequence[Any], fresh: Sequence[int]) -> None:
 
 
 def copied_weights(weights: Sequence[Any], fresh: Sequence[int], state: State) -> list[tuple[Any, int]]:
-    """The kept variables with the same values as a fresh weight, each with the place of that weight.
+    """The kept variables with the same values as a fresh weight, each with the index of that weight.
 
     Where several fresh weights begin alike, those after the first are copies of it.
     """
@@ -76,7 +76,7 @@ def copied_weights(weights: Sequence[Any], fresh: Sequence[int], state: State) -
 def _original(
     value: Any, originals: dict[tuple[int, ...], list[int]], weights: Sequence[Any], state: State
 ) -> int | None:
-    """The place of the weight that begins with these values, which may be kept in another precision."""
+    """The index of the weight that begins with these values, which may be kept in another precision."""
     for number in originals.get(value.shape, ()):
         if np.array_equal(state.value(weights[number]).astype(value.dtype), value):
             return number

@@ -73,7 +73,7 @@ class Interception:
         sys.meta_path.insert(0, _PostImportFinder(patches))
 
     def updates_by_hand(self) -> int:
-        """Updates outside of fit; a loop inside a traced function is counted by its optimizer's own count of steps."""
+        """The number of updates outside of fit; a loop in a traced function is counted by the optimizer's steps."""
         return max([self.by_hand, *(int(optimizer.iterations) for optimizer in list(self._by_hand_optimizers))])
 
     def _patch_model(self, module: ModuleType) -> None:

@@ -39,7 +39,7 @@ from sweeper.job import Change
 VALIDATION_SAMPLES = 512
 """Most validation samples of a probe: enough for a mean loss within a few percent, cheap beside 200 steps."""
 VALIDATION_ELEMENTS = 8
-"""The same where a sample is a whole element of a pipeline."""
+"""Most validation samples of a probe where a sample is a whole element of a pipeline."""
 HELD_OUT_PART = 0.1
 """Part of the samples that is held out at most when the script gives no validation data."""
 HELD_OUT_LEAST = 5
@@ -140,13 +140,13 @@ class Job:
     """What the person should know about how the job was captured."""
 
     def fresh_weights(self) -> list[int]:
-        """The same; the worker that captured the job decides it for all others."""
+        """The indices of the fresh weights, as the worker that captured the job found them."""
         if self.fresh is None:
             self.fresh = fresh_weights(self.model.weights, self.state)
         return self.fresh
 
     def copied_weights(self) -> list[tuple[Any, int]]:
-        """The same, as the script of this worker copied them."""
+        """Variables that the script of this worker copied from a fresh weight, each with the index of that weight."""
         if self.copies is None:
             self.copies = copied_weights(self.model.weights, self.fresh_weights(), self.state)
         return self.copies
@@ -263,7 +263,7 @@ def take_job(call: Call, bounds: Bounds, *, alive: Alive = lambda: None) -> Job:
 
 
 def _note_source(job: Job, training: Training) -> None:
-    """Notes what is done otherwise with the data than the script does it."""
+    """Records what is done with the data otherwise than the script does it."""
     if training.asked:
         job.findings.append(asked_finding(training.asked))
     if training.cut:

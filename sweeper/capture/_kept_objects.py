@@ -1,4 +1,4 @@
-"""What callbacks hold and change in Python, kept and set back: their attributes, and those of the model and its layers.
+"""Keeps and restores what callbacks change in Python: their attributes, and those of the model and its layers.
 
 Containers are set back in place, since others may hold them too. An iterator is copied; one that cannot be copied, a
 generator, goes on where it stood.
@@ -24,7 +24,7 @@ _PLAIN = {bool, int, float, str}
 
 
 class KeptObjects:
-    """Objects as they were at one moment, to go back to as often as is wanted."""
+    """The values of objects at one moment, to go back to as often as is wanted."""
 
     def __init__(self, roots: Iterable[Any]) -> None:
         self._undo: list[Callable[[], None]] = []
@@ -34,7 +34,7 @@ class KeptObjects:
             self._keep(root, _DEPTH, is_root=True)
 
     def restore(self) -> None:
-        """Sets everything back."""
+        """Sets every object back to its kept values."""
         for undo in self._undo:
             undo()
 
@@ -92,7 +92,7 @@ def _rewrite(array: Any, kept: Any) -> None:
 
 
 def _spare(value: Any) -> tuple[Any, Any]:
-    """A value, and a copy of it where it is an iterator of Python's own: one that will not have moved."""
+    """A value and, where it is an iterator of Python's own, a copy that stays at its present position."""
     if hasattr(value, "__next__") and type(value).__module__ in {"builtins", "itertools"}:
         try:
             return value, copy.copy(value)

@@ -18,7 +18,7 @@ MOST_BATCHES = 256
 MOST_BYTES = 1 << 28
 """Bytes of batches that are looked through at most."""
 MOST_SECONDS = 5.0
-"""Seconds that are spent on it at most: every trial looks anew."""
+"""Seconds that are spent on it at most: every trial looks again."""
 
 
 @dataclass(slots=True)

@@ -35,6 +35,6 @@ def set_aside() -> None:
 
 
 def _of(bases: tuple[type, ...], objects: list[Any]) -> list[Any]:
-    """The objects of some classes; there are few types, so these are what is looked at."""
+    """The live objects of some classes, found by their types, of which there are few."""
     wanted = {kind for kind in set(map(type, objects)) if issubclass(kind, bases)}
     return [item for item in objects if type(item) in wanted] if wanted else []

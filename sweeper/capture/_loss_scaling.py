@@ -11,7 +11,7 @@ from typing import Any
 
 
 class LossScaling:
-    """What was seen of it while steps were traced, or run."""
+    """Whether losses were seen to be multiplied by the scale while steps were traced, or run."""
 
     def __init__(self) -> None:
         self._divided: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -41,7 +41,7 @@ class LossScaling:
         optimizer_class.__getattribute__ = read
 
     def _own(self, method: Any, *, divides: bool) -> Any:
-        """A method of the optimizer: that it reads the scale there itself is no use of it by the step."""
+        """Wraps a method of the optimizer: where that reads the scale itself, the step has not used it."""
 
         @functools.wraps(method)
         def noted(optimizer: Any, *args: Any, **kwargs: Any) -> Any:
@@ -56,7 +56,7 @@ class LossScaling:
         return noted
 
     def forgotten(self, model: Any) -> float | None:
-        """The scale by which gradients of a model are divided although no loss was multiplied by it; None for none."""
+        """The scale by which gradients of a model are divided although no loss was multiplied by it; else None."""
         own = {id(weight) for weight in model.trainable_variables}
         for optimizer in self._divided - self._multiplied:
             trained = optimizer.inner_optimizer._trainable_variables  # noqa: SLF001  Keras has no public name for them

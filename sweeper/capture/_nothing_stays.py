@@ -1,4 +1,4 @@
-"""Running the script's own callbacks so that nothing of it stays: no file, no event, no end of the process.
+"""Runs the script's own callbacks without lasting effects: no file, no event, no end of the process.
 
 What they write goes to a scratch folder, from where they read it again; what they delete stays; what native code would
 write (events, checkpoints, exports) is not written at all.
@@ -55,7 +55,7 @@ def _replace(undo: list[Callable[[], None]], owner: Any, name: str, replacement:
 
 
 def _only_inside(scratch: str, original: Callable[..., Any], path: Any, *args: Any, **kwargs: Any) -> Any:
-    """Does something to a path of the scratch folder, and nothing to any other."""
+    """Wraps a function so that it acts on paths of the scratch folder only."""
     inside = isinstance(path, str | os.PathLike) and os.path.realpath(os.fsdecode(path)).startswith(scratch)
     # A folder that is being removed bit by bit names its files by themselves.
     return original(path, *args, **kwargs) if inside or kwargs.get("dir_fd") is not None else None
@@ -66,7 +66,7 @@ def _ended(status: int = 0) -> NoReturn:
 
 
 def _native_writers() -> Iterator[tuple[Any, str, Any]]:
-    """What writes without Python's `open`: owner, name and what stands for it."""
+    """The functions that write without Python's `open`: owner, name and replacement."""
     import keras
 
     yield keras.Model, "export", lambda *_, **__: None

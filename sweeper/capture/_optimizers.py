@@ -16,7 +16,7 @@ ASSUMED_STEPS = 10_000
 LOOKS = 200
 """Steps at which a schedule is evaluated at first; each takes a fraction of a millisecond."""
 CLOSER_LOOKS = 20
-"""The same between two of them."""
+"""Steps at which a schedule is evaluated between two of these."""
 HIGHEST = 2
 """Looks between whose neighbours a schedule is looked at again, so that narrow peaks and jumps are not missed."""
 
@@ -163,7 +163,7 @@ def clip_settings(optimizer: Any) -> dict[str, OptionValue | None]:
 
 
 def set_clipping(optimizer: Any, settings: Mapping[str, OptionValue | None]) -> None:
-    """Lets an optimizer clip gradients so in steps that are traced from now on, and in no other way."""
+    """Sets how an optimizer clips gradients in steps that are traced from now on, and switches other clipping off."""
     for name in CLIP_SETTINGS:
         setattr(inner(optimizer), name, settings.get(name))
 

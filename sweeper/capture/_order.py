@@ -110,7 +110,7 @@ class SampleOrder:
         return shuffled
 
     def without(self, left_out: Indices) -> "SampleOrder":
-        """The order of the samples that remain, numbered anew, when some are left out."""
+        """The order of the remaining samples, renumbered, when some are left out."""
         most = max((int(taken.max()) for taken in self.passes if len(taken)), default=0)
         stays = ~np.isin(np.arange(max(most, int(left_out.max(initial=0))) + 1), left_out)
         numbers = np.cumsum(stays) - 1
@@ -163,6 +163,6 @@ def _generator(seed: int, length: int, number: int) -> np.random.Generator:
 
 
 def _sizes_of(sizes: Indices, keep: NDArray[np.bool_]) -> Indices:
-    """Sizes of batches of which only some samples are kept; those of which none is are gone."""
+    """The sizes of batches of which only some samples are kept; batches that become empty are left out."""
     left = np.array([int(part.sum()) for part in np.split(keep, np.cumsum(sizes)[:-1])], dtype=np.int64)
     return left[left > 0]

@@ -33,7 +33,7 @@ MOST_PASSES = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RandomStates:
-    """The states of the random generators of Python, NumPy and torch that everybody shares, at one moment."""
+    """The states at one moment of the global random generators of Python, NumPy and torch."""
 
     python: Any
     numpy: Any
@@ -41,7 +41,7 @@ class RandomStates:
     """None where torch is not in use."""
 
     def restore(self) -> None:
-        """Sets the generators back."""
+        """Sets the random generators back to these states."""
         random.setstate(self.python)
         np.random.set_state(self.numpy)  # noqa: NPY002  what Keras and scripts draw from
         if self.torch is not None:
@@ -55,7 +55,7 @@ class RandomStates:
 
 
 def random_states() -> RandomStates:
-    """The present states."""
+    """The present states of the global random generators."""
     torch = sys.modules.get("torch")
     return RandomStates(
         python=random.getstate(),

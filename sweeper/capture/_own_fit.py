@@ -61,7 +61,7 @@ class OwnFit:
         return self.train.feed.samples
 
     def for_samples(self) -> Call:
-        """The call as one to take training samples from: without validation, an iterator where it stands now."""
+        """The call for taking training samples: without validation, and with an iterator at its present position."""
         x = self.train.feed.at(self.train.batch_size)["x"]
         values = self.call.arguments.values | {"x": x, "validation_data": None, "callbacks": None}
         return replace(self.call, arguments=FitArguments(values=values))

@@ -4,7 +4,7 @@ from typing import Any
 
 from sweeper.capture._feed import AbstractFeed, Arguments, Largest
 from sweeper.capture._largest import find_largest
-from sweeper.capture._pipelines import Chain, chain_of, drops_remainder, is_open, put_together_anew
+from sweeper.capture._pipelines import Chain, chain_of, drops_remainder, is_open, put_together_again
 
 _ENDLESS = -1
 """What TensorFlow gives as the number of elements of a pipeline without an end."""
@@ -57,7 +57,7 @@ class PipelineFeed(AbstractFeed):
                 return self._chain.at(batch_size)
             except Exception:  # noqa: BLE001  a script's own mapping may raise anything on another batch size
                 self._chain = None
-        return put_together_anew(self._dataset, batch_size)
+        return put_together_again(self._dataset, batch_size)
 
 
 def _map(dataset: Any, change: Any) -> Any:

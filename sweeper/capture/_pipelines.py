@@ -3,7 +3,7 @@
 What the pipeline does after its batching is done again behind a batching of the new size. Augmentation of whole
 batches, shuffle buffers and prefetch buffers then hold batches of that size, as they would if the person changed the
 number in the script. Steps that count batches, as `take` and `skip` do to split off a validation set, keep the samples
-that they have at the script's own size: behind them batches are put together anew. So are the finished batches where
+that they have at the script's own size: behind them batches are put together again. So are the finished batches where
 one of the steps is not known.
 """
 
@@ -69,8 +69,8 @@ _BATCHING: dict[str, Callable[[Any, Any, int], Any]] = {
 }
 
 
-def _put_together_anew(step: Any, _: Any, size: int) -> Any:
-    return put_together_anew(step, size)
+def _put_together_again(step: Any, _: Any, size: int) -> Any:
+    return put_together_again(step, size)
 
 
 _COUNTING: dict[str, Callable[[int, int], int]] = {
@@ -94,7 +94,7 @@ class Chain:
 
     def at(self, size: int) -> Any:
         """The pipeline with batches of another size; raises what TensorFlow raises where a step does not allow it."""
-        again = _BATCHING.get(type(self.batching).__name__, _put_together_anew)
+        again = _BATCHING.get(type(self.batching).__name__, _put_together_again)
         dataset = again(self.batching, self.batching._input_dataset, size)  # noqa: SLF001
         for step in self.after:
             dataset = _AFTER[type(step).__name__](step, dataset)
@@ -121,7 +121,7 @@ def chain_of(dataset: Any) -> Chain | None:
     return Chain(batching=dataset, after=tuple(after), batch_size=size, samples=samples)
 
 
-def put_together_anew(dataset: Any, size: int) -> Any:
+def put_together_again(dataset: Any, size: int) -> Any:
     """The samples of a pipeline's finished batches in batches of another size, with its last prefetch buffer."""
     import tensorflow as tf
 

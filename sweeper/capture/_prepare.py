@@ -70,7 +70,7 @@ class OptimizerWatch:
                 self._on_first(optimizer)
 
     def saw(self, optimizer: Any, variables: Sequence[Any]) -> None:
-        """Takes note of an optimizer that is about to apply gradients."""
+        """Records an optimizer that is about to apply gradients."""
         self.meet(optimizer, variables)
         if all(optimizer is not other for other in self._seen):
             self._seen.append(optimizer)
@@ -81,7 +81,7 @@ class OptimizerWatch:
                     self._job.state.keep_new()
 
     def settle(self) -> None:
-        """Tells the job its optimizers; raises `UncontrollableOptimizer` when there are none."""
+        """Stores the optimizers in the job; raises `UncontrollableOptimizer` when there are none."""
         job, seen = self._job, self._seen
         if not seen:
             raise UncontrollableOptimizer(
@@ -112,7 +112,7 @@ class OptimizerWatch:
 
 
 def _lifted() -> AbstractContextManager[Any]:
-    """Out of a TensorFlow trace, so that variables can be made; nothing on other backends."""
+    """Leaves a TensorFlow trace for the block, so that variables can be made; nothing on other backends."""
     import keras
 
     if keras.backend.backend() != "tensorflow":

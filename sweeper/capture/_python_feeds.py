@@ -43,7 +43,7 @@ class Replay:
 
 
 class AbstractPythonFeed(AbstractFeed):
-    """What all batches that Python code makes have in common."""
+    """The common part of all batches that Python code makes."""
 
     @abstractmethod
     def first(self, batch_size: int) -> Any:

@@ -1,4 +1,4 @@
-"""A job's samples: taken once, kept, and dealt out in an order that a seed fixes."""
+"""A job's samples: taken once, kept, and given out in an order that a seed fixes."""
 
 import json
 import sys
@@ -46,7 +46,7 @@ class Samples:
         return unflatten(self.structure, leaves)
 
     def look(self, most: int) -> Any:
-        """Up to so many samples as plain arrays; raises `ValueError` where elements are whole and no batches.
+        """At most `most` samples as plain arrays; raises `ValueError` where elements are whole and no batches.
 
         Of whole elements it is the first one.
         """
@@ -138,7 +138,7 @@ def unflatten(structure: Structure, leaves: list[Any]) -> Any:
 
 @cache
 def _named(module: str, name: str, fields: tuple[str, ...]) -> Any:
-    """The class of named tuples of that name, or one like it where it cannot be found, as when a function made it.
+    """The class of named tuples with that name, or a new one like it where it cannot be found.
 
     Cached, since to TensorFlow's pipelines and to `keras.tree` two classes are two structures.
     """

@@ -61,14 +61,14 @@ class CallbackRaised(Exception):
 
 
 class _Beginning(CallbackCalls):
-    """The calls before the first step: what a callback raises here, fit raises too."""
+    """The calls of callbacks before the first step: what a callback raises here, fit raises too."""
 
     def failed(self, callback: Any, method: str, error: Exception) -> None:
         raise CallbackRaised(callback, method, error) from error
 
 
 class ScriptCallbacks:
-    """Those callbacks of a job that may change what is trained."""
+    """The callbacks of a job that may change what is trained."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -77,7 +77,7 @@ class ScriptCallbacks:
         self._history: list[Any] = []
 
     def begin(self) -> None:
-        """Does what the callbacks do up to the first step; raises `CallbackRaised`."""
+        """Makes the callbacks' calls up to the first step; raises `CallbackRaised`."""
         job, model = self._job, self._job.model
         if not self._running:
             return
@@ -101,7 +101,7 @@ class ScriptCallbacks:
         job.compiled = model.optimizer
 
     def look_ahead(self) -> None:
-        """Lets the job know what the callbacks do after the first step; its optimizers must be known.
+        """Stores in the job what the callbacks do after the first step; its optimizers must be known.
 
         All variables and everything of the callbacks are set back. Another worker than the one that captured the job
         takes over what that one has seen, so that probes are the same in both.
@@ -166,7 +166,7 @@ class ScriptCallbacks:
         job.state.restore()
 
     def _conclude(self, run: DryRun, second: DryRun) -> None:
-        """Lets the job know what both runs say together; `run` is the one that went further."""
+        """Stores in the job what both runs show together; `run` is the one that went further."""
         job = self._job
         found = {id(track.variable): track for track in (*second.changed(), *run.changed())}
         rates = [id(rate_variable(optimizer)) for optimizer in job.optimizers]
@@ -209,7 +209,7 @@ class ScriptCallbacks:
         job.rate_unknown = job.rate_unknown or unknown_for_others(run)
 
     def _say_attributes(self, kept: KeptObjects) -> None:
-        """Says what else the callbacks change in Python that reaches the training: its data, and eager steps."""
+        """Reports what else the callbacks change in Python that reaches the training: its data, and eager steps."""
         import keras
 
         eager = (keras.Model, keras.layers.Layer) if getattr(self._job.model, "run_eagerly", False) else ()
@@ -220,7 +220,7 @@ class ScriptCallbacks:
             self._job.changed("callbacks", detail)
 
     def _say_rest(self) -> None:
-        """Says of every callback what becomes of it."""
+        """Reports for every callback how it is treated."""
         job = self._job
         if job.course.first >= job.course.epochs:
             left = f"the fit call resumes after epoch {job.course.first} of {job.course.epochs}, so it trains no more"

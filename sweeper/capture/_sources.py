@@ -122,7 +122,7 @@ def packed(x: Any, y: Any, sample_weight: Any) -> Any:
 
 
 def _choose(count: int, bytes_each: float, bounds: Bounds, *, keep_order: bool) -> NDArray[np.int64] | None:
-    """Which samples are taken; None for all."""
+    """The indices of the samples that are taken; None for all."""
     most = min(bounds.samples or count, int(bounds.nbytes // max(bytes_each, 1)))
     if most >= count:
         return None
@@ -238,7 +238,7 @@ def source_length(source: Any) -> int | None:
 
 
 def _elements(source: Any) -> tuple[Iterator[Any], int | None]:
-    """The elements of a source, and how many there are if that is known."""
+    """The elements of a source, and their number if that is known."""
     length = source_length(source)
     return (_py_dataset_elements(source, length) if is_py_dataset(source) else iter(source)), length
 
@@ -265,7 +265,7 @@ def _py_dataset_elements(source: Any, length: int | None) -> Iterator[Any]:
 def _collect(
     elements: Iterator[Any], most: int | None, most_bytes: int, *, whole: bool
 ) -> tuple[list[list[Any]], bool]:
-    """The leaves of the elements that were taken, and whether that was all there was."""
+    """The leaves of the elements that were taken, and whether the source had no more."""
     taken: list[list[Any]] = []
     count = nbytes = 0
     for element in elements:

@@ -14,7 +14,7 @@ _ELEMENTS_FILE = ".sparse_elements.npz"
 
 
 class SparseColumn(AbstractColumn):
-    """Samples of one shape of which most values are zero."""
+    """Samples of one shape in which most values are zero."""
 
     def __init__(self, coordinates: NDArray[np.int64], values: NDArray[Any], shape: tuple[int, ...]) -> None:
         order = np.lexsort(coordinates.T[::-1])
@@ -49,7 +49,7 @@ class SparseColumn(AbstractColumn):
         return SparseColumn(coordinates, self.values[entries], (len(indices), *self.shape[1:]))
 
     def with_floats(self, dtype: str) -> "SparseColumn":
-        """The same with floats of a type."""
+        """The column with its floats converted to another type."""
         if self.values.dtype.kind != "f":
             return self
         return SparseColumn(self.coordinates, self.values.astype(dtype, copy=False), self.shape)

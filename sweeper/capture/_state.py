@@ -97,7 +97,7 @@ class State:
                 write(variable, value)
 
     def stuck(self) -> list[Any]:
-        """Sets every kept variable back, and names those that have not taken their kept value all the same."""
+        """Sets every kept variable back, and names those that do not take their kept value."""
         self.restore()
         return [variable for variable, value in self._kept.values() if not _equal(read(variable), np.asarray(value))]
 

@@ -19,7 +19,7 @@ _ASSIGNMENTS = (
 
 
 class Touches:
-    """Takes note of every variable that something is assigned to, and of who does it."""
+    """Records every variable that something is assigned to, and who does it."""
 
     def __init__(self) -> None:
         self.doing = ""
@@ -36,7 +36,7 @@ class Touches:
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
-        """Notes assignments within the block."""
+        """Records assignments within the block."""
         undo: list[Callable[[], None]] = []
         for owner, name in _assigning():
             original = getattr(owner, name)

@@ -143,7 +143,7 @@ def take_training_batches(
 
 @dataclass(slots=True, kw_only=True)
 class _Drawn:
-    """Batches that were drawn of a source so far."""
+    """The batches that were drawn from a source so far."""
 
     bounds: Bounds
     passes: Iterator[Iterator[Any]]
@@ -171,7 +171,7 @@ class _Drawn:
         return [leaf_shape(leaves[0])[0] for leaves in self.batches]
 
     def draw(self, until: int | None, *, seconds: float) -> None:
-        """Draws so many batches in all; without a number, one pass. Ends sooner at the bounds of bytes and time."""
+        """Draws batches until there are `until` of them, by default one pass; stops at the bounds of bytes and time."""
         began = time.monotonic()
         while not self.repeats and self.slow_seconds is None and not self._enough(until):
             if len(self.batches) >= OWN_LEAST and self._seconds + time.monotonic() - began > seconds:
@@ -193,7 +193,7 @@ class _Drawn:
         return bool(self.ends) if until is None else len(self.batches) >= until
 
     def _end_pass(self) -> bool:
-        """Notes the end of a pass; whether another one may give more."""
+        """Records the end of a pass; returns whether another one may give more."""
         self._pass = None
         before = [0, *self.ends]
         if len(self.batches) == before[-1]:
@@ -224,14 +224,14 @@ def _same(one: list[Any], other: list[Any]) -> bool:
 
 
 def _whys(source: Any, drawn: _Drawn, shapes: Shapes, *, splits: bool) -> tuple[str, str]:
-    """Why batches cannot be taken apart into samples, and why there are none of other sizes; empty where that is so."""
+    """Why batches cannot be split into samples, and why other sizes cannot be made; empty where they can."""
     first = [leaf_shape(leaf) for leaf in drawn.batches[0]]
     whole = why_whole(first) or why_not_batch(drawn.first, shapes) or why_padded(drawn.batches)
     return whole, whole or _why_fixed(source, drawn, splits=splits)
 
 
 def _why_fixed(source: Any, drawn: _Drawn, *, splits: bool) -> str:
-    """Why batches that could be taken apart must stay as they are; empty when that is not known."""
+    """Why batches that can be split must stay as they are; empty when no reason is known."""
     if "Distributed" in type(source).__name__:
         return "the data is a distributed dataset, whose batches were made for the script's own batch size"
     sizes = np.array(drawn.sizes())
@@ -311,7 +311,7 @@ def _reshuffle(source: Any, *, whole: bool) -> Reshuffle:
 
 
 def _distinct(samples: Samples, passes: tuple[Indices, ...]) -> tuple[Samples, tuple[Indices, ...]]:
-    """Each sample once, with the passes over them: a source gives the same samples in pass after pass."""
+    """Each different sample once, with the passes over them: a source gives the same samples in every pass."""
     arrays = [getattr(column, "array", None) for column in samples.columns]
     if any(array is None or array.dtype.kind == "O" for array in arrays):
         return samples, passes

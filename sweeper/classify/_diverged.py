@@ -122,7 +122,7 @@ def rise_of(case: Case, signals: Signals) -> tuple[float | None, float]:
 
 
 def _stays_high(signals: Signals, thresholds: Thresholds) -> bool:
-    """Whether so many late steps are high that the first is hardly one of them: then a swing is not there by chance."""
+    """Whether many late steps are high: so many that the swing they show is hardly there by chance."""
     number = len(signals.change) // 2
     not_high = sum(value <= signals.least_rise for value in signals.change[-number:]) if number else 0
     is_far = signals.start_error == 0.0 or signals.steady > thresholds.far_rise * abs(signals.start)

@@ -24,7 +24,7 @@ class _Rise:
 
 
 def overfit(case: Case) -> Evidence | None:
-    """Fires when it can be judged and the validation loss ends clearly above its minimum."""
+    """Fires when overfitting can be judged and the validation loss ends clearly above its minimum."""
     if not_testable(case) is not None:
         return None
     rise = _validation_rise(case)

@@ -18,7 +18,7 @@ _CALM = 0.05
 _TRENDLESS = 2.0
 """Jitters that its last third lies from its first third at most."""
 _SAME_START = (1.1, 2.0)
-"""Ratio of initial levels up to which curves are of one kind: the nearest are asked first. Weights that are drawn anew
+"""Ratio of initial levels up to which curves are of one kind: the nearest are asked first. Weights that are drawn again
 for each curve may double it."""
 _FEWEST = 5
 """Calm curves that are needed: one may be calm by chance."""

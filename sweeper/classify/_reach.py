@@ -1,4 +1,4 @@
-"""What the curves of one job reach, and what a curve made of it after its first points.
+"""What the curves of one job reach, and how much of that a single curve reaches after its first points.
 
 A point of a log is often the mean over an epoch. A training that exploded within the first one then looks like one that
 fell: 588, 2.41, 2.39, and so on at what guessing among ten classes loses. So a curve whose first point may be such a
@@ -53,27 +53,27 @@ class Course:
 
     @property
     def fall(self) -> float:
-        """What the curve fell after its first points."""
+        """How far the curve fell after its first points."""
         return self.begin - self.end
 
     @property
     def exploded(self) -> bool:
-        """Whether it rises far above its first point."""
+        """Whether the curve rises far above its first point."""
         return self.peak > COURSE.exploded * abs(self.first)
 
     @property
     def drops_at_once(self) -> bool:
-        """Whether the first point lies well above those after it, as that of a smooth fall does not."""
+        """Whether the first point lies well above those after it, more than in a smooth fall."""
         return self.first > COURSE.at_once * abs(self.begin)
 
     @property
     def learns(self) -> bool:
-        """Whether it falls after its first points by more than a constant predictor would and than scatter."""
+        """Whether the curve falls after its first points by more than scatter and more than a constant would."""
         least = COURSE.learnt_after_wild if self.wild else COURSE.learnt_share
         return self.fall > max(least * abs(self.begin), COURSE.course_errors * self.error)
 
     def made(self, best: float) -> float:
-        """The part that it made, after its first points, of what others reach from there; 1 where that is nothing."""
+        """How much the curve fell after its first points, as a share of what others reach; 1 where that is nothing."""
         left = self.begin - best
         return self.fall / left if left > 0.0 else 1.0
 
@@ -160,7 +160,7 @@ def reach_of(curves: Sequence[Curve], *, constant: float | None = None) -> Reach
 
 
 def _stuck(known: Sequence[Course], watched: Sequence[Course], best: float) -> float | None:
-    """Where several curves rest from their first points on, far above the best and where none ends that learnt."""
+    """The level at which several curves rest from early on, far above the best, and where none ends that learnt."""
     ends = sorted(
         course.end
         for course in known
@@ -176,7 +176,7 @@ def _stuck(known: Sequence[Course], watched: Sequence[Course], best: float) -> f
 
 
 def _begins(courses: Sequence[Course]) -> list[float]:
-    """Where curves begin, without those in another order of magnitude than most: of an explosion, or of another job."""
+    """Where curves begin, without those in another order of magnitude than most: an explosion, or another job."""
     begins = [max(course.first, course.begin) for course in courses]
     if not begins:
         return []

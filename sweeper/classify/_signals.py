@@ -32,7 +32,7 @@ QUARTERS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fall:
-    """How far the loss fell from its initial level, and within what it is known."""
+    """How far the loss fell from its initial level, and the error of that."""
 
     size: float
     """Negative when the loss rose."""
@@ -96,7 +96,7 @@ class Signals:
 def measure(
     losses: Floats, baseline: Floats | None, *, planned_steps: int, known_noise: float | None, thresholds: Thresholds
 ) -> Signals:
-    """What rules need of finite losses, at least one; `baseline` are the finite losses of the null curve."""
+    """The signals of finite losses, at least one; `baseline` are the finite losses of the null curve."""
     paired = baseline is not None and baseline.size >= losses.size
     start = float(losses[0]) if baseline is None else median(baseline)
     change = losses - (baseline[: losses.size] if paired and baseline is not None else start)
@@ -152,12 +152,12 @@ def _memory_of(baseline: Floats | None) -> float:
 
 
 def _way_to_go(steps: int, planned_steps: int, thresholds: Thresholds) -> float:
-    """The steps at its trend that a curve still has before it; falls grow as a power of the steps."""
+    """The steps at its present trend that a curve still has before it; falls grow as a power of the steps."""
     return steps * ((planned_steps / steps) ** thresholds.growth - 1.0) if planned_steps > steps else 0.0
 
 
 def _trend_error(noise: float, steps: int, remembered: float) -> float:
-    """The standard error of the slope of a straight line through so many values."""
+    """The standard error of the slope of a straight line through `steps` values."""
     number = independent(steps, remembered)
     return float(noise * (12.0 / number) ** 0.5 / steps)
 

@@ -29,7 +29,7 @@ class AxisOptimizers:
         self.keep_function(SCRIPT)
 
     def add(self, choices: Sequence[OptimizerChoice]) -> None:
-        """Makes entries of the axis known by their labels."""
+        """Registers entries of the optimizer axis by their labels."""
         self._choices |= {choice.label: choice for choice in choices}
 
     def use_sgd_for_null_probes(self) -> None:
@@ -59,7 +59,7 @@ class AxisOptimizers:
         return optimizers
 
     def keep_function(self, label: str) -> None:
-        """Keeps the step that fit has traced for an entry."""
+        """Keeps the train function that fit has traced for an entry."""
         self._functions[_traced(self._choices[label])] = self._job.model.train_function
 
     def set_rate(self, probe: Probe) -> None:
@@ -68,7 +68,7 @@ class AxisOptimizers:
         set_rate(optimizers, self._rates(optimizers, probe.learning_rate))
 
     def hold_rate(self, rate: float) -> None:
-        """Sets the rate of the script's own optimizers and leaves the step that fit runs in place."""
+        """Sets the rate of the script's own optimizers and keeps the step that fit runs."""
         set_rate(self._job.optimizers, self._rates(self._job.optimizers, rate))
 
     def warm_up(self, probe: Probe) -> WarmUp:

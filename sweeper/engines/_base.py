@@ -1,4 +1,4 @@
-"""What every engine does."""
+"""The base class of all engines."""
 
 import time
 from abc import ABC, abstractmethod
@@ -50,7 +50,7 @@ class AbstractEngine(ABC):
     def run_together(
         self, probes: Sequence[Probe], *, progress: Progress, validate: bool = True
     ) -> tuple[Measured, ...]:
-        """The same for several probes that differ in rate and seed only, as one program where the engine can.
+        """Trains several probes that differ in rate and seed only, as one program where the engine can.
 
         They share the time that was taken evenly.
         """
@@ -98,7 +98,7 @@ class AbstractEngine(ABC):
 
     @abstractmethod
     def _train(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder], *, validate: bool) -> None:
-        """Trains each probe from its start, to which this sets the job, and hands the numbers to its recorder."""
+        """Trains each probe from its start and hands the numbers to its recorder; sets the job to that start."""
 
 
 def check_plain_fit(prepared: PreparedJob) -> None:

@@ -72,7 +72,7 @@ class Tried:
 
 
 def make_engine(prepared: PreparedJob, info: EngineInfo) -> AbstractEngine:
-    """An engine of the kind that another worker chose."""
+    """An engine of the kind that was chosen in another worker."""
     match info.name:
         case Engine.GRAPH:
             return GraphEngine(prepared, xla=info.xla)

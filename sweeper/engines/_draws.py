@@ -1,4 +1,4 @@
-"""TensorFlow's own random operations, which go on where they stood: each probe must start them again."""
+"""Watches TensorFlow's own random operations, whose generators each probe must restart."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class Draws:
         random_seed.get_seed = get_seed
 
     def start_again(self) -> None:
-        """Sets the generators back, if any was seen."""
+        """Restarts the generators, if any draw was seen."""
         if self._seen:
             import tensorflow as tf
 

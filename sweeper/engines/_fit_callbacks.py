@@ -1,4 +1,4 @@
-"""Keras callbacks that hand what a recorded step returned to who asked for it."""
+"""Keras callbacks that report what a recorded step returned."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -142,7 +142,7 @@ class GraphEngine(AbstractEngine):
 
 
 def _nothing() -> Any:
-    """Stands for the validation of a job without one."""
+    """A placeholder for the validation of a job without one."""
     import tensorflow as tf
 
     return tf.constant(math.nan)

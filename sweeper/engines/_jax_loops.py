@@ -87,7 +87,7 @@ def train_loop(step: Callable[[Any, Any], Any], samples: DeviceSamples, *, risin
 
 
 def train_stepwise(step: Callable[[Any, Any], Any], samples: DeviceSamples, *, rising: Sequence[Place]) -> Train:
-    """The same with one call for each step, none of which waits for the one before."""
+    """A function that trains with one call for each step, none of which waits for the one before."""
     import jax
 
     one_step = _one_step(step, samples, rising)
@@ -121,7 +121,7 @@ def _one_step(step: Callable[[Any, Any], Any], samples: DeviceSamples, rising: S
 
 
 def _with_rates(state: Any, places: Sequence[Place], rates: Any) -> Any:
-    """The state with values at these places."""
+    """The state with the rates in these places."""
     parts = [list(part) for part in state]
     for part, number, first, end in places:
         old = parts[part][number]

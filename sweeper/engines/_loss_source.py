@@ -1,4 +1,4 @@
-"""Which number is the loss of a step: what the gradient was taken of, and what among a step's logs that is.
+"""Which number is the loss of a step: what its gradients were taken of, and which of its log entries equals that.
 
 The rule. What the gradients that were applied were taken of is the loss: the sum over several such losses, the mean
 over updates from one line for the same weights. The logs' `loss` counts in its place where it is the same but for a
@@ -20,7 +20,7 @@ LOSS_KEY = "loss"
 SAME = 1e-5
 """Relative difference up to which two losses of one step are the same number."""
 ROUNDED = 2e-3
-"""The same where they may differ by how half precision rounds."""
+"""Relative difference up to which they are the same number where half precision rounds them."""
 VARIES = 1e-3
 """Relative difference of the losses of two batches from which a constant factor can be told from a constant term."""
 SAME_FACTOR = 1e-3
@@ -47,7 +47,7 @@ class LossSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenStep:
-    """What one step at rate 0 returned, and took gradients of."""
+    """The logs of one step at rate 0, and the losses that its gradients were taken of."""
 
     logs: Mapping[str, float]
     parts: tuple[float, ...]
@@ -55,19 +55,19 @@ class SeenStep:
 
     @property
     def trained(self) -> float:
-        """What the gradient of the step was taken of."""
+        """The loss that the gradient of the step was taken of."""
         return sum(self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The source of a job's losses, with what the person should know of it."""
+    """The source of a job's losses, with the finding about it if there is one."""
 
     source: LossSource
     said: str = ""
     """A sentence for the job's changes; empty where the logs' `loss` is what is trained."""
     finding: Finding | None = None
-    """The same for who reads the findings only."""
+    """A finding with the content of `said`, for readers of findings only."""
 
 
 def loss_keys(names: Sequence[str]) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ def _choose(steps: Sequence[SeenStep], places: Sequence[str], replicas: int) -> 
 
 
 def _by_names(names: Sequence[str]) -> Choice:
-    """The source where no gradient could be seen."""
+    """The source of the loss where no gradient could be seen."""
     keys = loss_keys(names)
     if keys == (LOSS_KEY,):
         return Choice(source=LossSource(from_logs=True, keys=keys))
@@ -132,7 +132,7 @@ def _by_names(names: Sequence[str]) -> Choice:
 
 
 def _beside_the_logs(steps: Sequence[SeenStep], places: Sequence[str], replicas: int) -> Choice:
-    """The source where the logs' loss is not the number that gradients were taken of."""
+    """The source of the loss where gradients were taken of another number than the loss in the logs."""
     logged, trained = [step.logs[LOSS_KEY] for step in steps], [step.trained for step in steps]
     by_logs = LossSource(from_logs=True, keys=(LOSS_KEY,))
     if replicas > 1 and _agree([(one * replicas, other) for one, other in zip(logged, trained, strict=True)]):
@@ -225,7 +225,7 @@ def _listed_places(places: Sequence[str]) -> str:
 
 
 def _location(places: Sequence[str]) -> str:
-    """The first of the person's own lines."""
+    """The first of the lines in the person's code."""
     return next((place for place in places if ":" in place), "")
 
 

@@ -191,7 +191,7 @@ class MemoryMeter:
         self.start_bytes = self._memory.in_use()
 
     def steady_begins(self) -> None:
-        """From now on the peak is that of steps that need not trace and compile."""
+        """Starts the measurement of the steady peak: later steps need not trace and compile."""
         self._before, self._host_before = self._memory.peak() or 0, self._host.peak() or 0
         self._memory.reset()
         self._is_steady = True

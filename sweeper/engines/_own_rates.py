@@ -26,7 +26,7 @@ MOST_NAMES = 3
 
 
 class AtRest:
-    """Watches the two steps that a job runs at rate 0 before anything else."""
+    """Watches the two steps at rate 0 that a job runs before anything else."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -95,7 +95,7 @@ def _has_moved(before: Any, after: Any) -> bool:
 
 
 def moving_finding(moved: Sequence[str], total: int) -> Finding:
-    """Weights change although the rate is zero."""
+    """The finding that weights change although the rate is zero."""
     names = ", ".join(moved[:MOST_NAMES]) + (f" and {len(moved) - MOST_NAMES} more" if len(moved) > MOST_NAMES else "")
     return Finding(
         code="SW022",

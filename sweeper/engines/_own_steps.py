@@ -31,7 +31,7 @@ class CallbackFailed(Exception):
 
 
 class _Enough(Exception):
-    """The steps are done, and fit must not go on to the end of its epoch."""
+    """Ends fit once the steps are done, before the end of its epoch."""
 
 
 @dataclass(slots=True, kw_only=True)

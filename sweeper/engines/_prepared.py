@@ -74,7 +74,7 @@ class PreparedJob:
         self._prepare()
 
     def add_choices(self, choices: Sequence[OptimizerChoice]) -> None:
-        """Makes the optimizers of the axis known by their labels."""
+        """Registers the optimizers of the axis by their labels."""
         self._axis.add(choices)
 
     def begin(self, probe: Probe) -> Probe:
@@ -86,12 +86,12 @@ class PreparedJob:
         return probe
 
     def steps_in(self, seconds: float, *, least: int, most: int) -> int:
-        """Steps of the script's own batch size that take about so long, at least and at most so many."""
+        """The number of steps at the script's own batch size that take `seconds`, between `least` and `most`."""
         step = self.first_step_seconds
         return int(np.clip(seconds / step, least, most)) if step else most
 
     def hold_rate(self, probe: Probe) -> None:
-        """Sets the rate of the script's own optimizers back to that of a probe that trains with them now."""
+        """Sets the rate of the script's own optimizers back to that of the probe that trains now."""
         self._axis.hold_rate(probe.learning_rate)
 
     def change_rate(self, probe: Probe) -> None:
@@ -175,12 +175,12 @@ class PreparedJob:
             self._explain_moving(moved, probe)
 
     def _known_source(self) -> LossSource | None:
-        """Where the losses of steps come from, where another worker has found it out."""
+        """The source of the steps' losses, where another worker has found it."""
         job = self.job
         return LossSource(from_logs=job.loss_from == "logs", keys=tuple(job.loss_keys)) if job.loss_from else None
 
     def _settle_loss(self, seen: Sequence[SeenStep]) -> None:
-        """Decides where the losses of steps come from, and lets the job say so where it is not the logs' `loss`."""
+        """Decides where the losses of steps come from; the job says so where they are not the logs' `loss`."""
         job, step = self.job, self.step
         if step.is_keras or step.source is not None or not seen:
             return
@@ -197,7 +197,7 @@ class PreparedJob:
             job.model.train_function = None
 
     def _explain_moving(self, moved: tuple[str, ...], probe: Probe) -> None:
-        """Weights moved at rate zero: by the optimizer, which SGD replaces in null probes, or by other means."""
+        """Finds what moved weights at rate 0: the optimizer, which SGD replaces in null probes, or something else."""
         job = self.job
         if not job.only:
             self._axis.use_sgd_for_null_probes()
@@ -210,7 +210,7 @@ class PreparedJob:
             job.findings.append(moving_finding(moved, len(job.model.trainable_variables)))
 
     def _keeps_its_trace(self, probe: Probe) -> bool:
-        """Whether gradients are applied where a new trace of the train step does not come."""
+        """Whether gradients are applied by code that a new trace of the train step does not trace again."""
         seen: list[Any] = []
         self.step.on_apply = lambda optimizer, _: seen.append(optimizer)
         self.step.renew()
@@ -220,7 +220,7 @@ class PreparedJob:
         return not seen
 
     def _start_metrics(self) -> None:
-        """Lets every metric start from nothing; those that the model does not know, Keras does not set back."""
+        """Resets every metric, also those that the model does not know and Keras does not reset."""
         known = metric_variables(self.job.model)
         self.step.metrics = metric_values()
         for variable, value in self.step.metrics:
@@ -284,7 +284,7 @@ class PreparedJob:
             self._draws.start_again()
 
     def _vary_draws(self, seed: int) -> None:
-        """Lets layers draw other numbers than with seed 0, which is the script's own."""
+        """Makes layers draw other random numbers than with seed 0, which is the script's own."""
         for number, variable in enumerate(self._seeds):
             write(variable, varied_seed(self.job.state.value(variable), seed=seed, number=number))
 
@@ -371,7 +371,7 @@ class PreparedJob:
 
 
 def _carried(model: Any, seeds: Sequence[Any]) -> list[Any]:
-    """What a forward pass may change besides metrics: state that layers carry on, and what random numbers are next.
+    """Variables other than metrics that a forward pass may change: states of layers and of random generators.
 
     The moving averages of batch normalisation change in training only.
     """

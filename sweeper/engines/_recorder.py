@@ -79,11 +79,11 @@ class CurveRecorder:
         self._last: float | None = None
 
     def epoch_begins(self) -> None:
-        """The clock of the next step starts again, since a validation may lie between."""
+        """Restarts the clock of the next step, since a validation may lie between."""
         self._last = None
 
     def step(self, loss: float, norm: float, finite: float) -> bool:
-        """Takes the numbers of one step; returns whether the probe is over."""
+        """Records the numbers of one step; returns whether the probe is over."""
         now = time.perf_counter()
         if self._last is not None:
             self._times.append(now - self._last)
@@ -93,7 +93,7 @@ class CurveRecorder:
         return over
 
     def chunk(self, numbers: Sequence[Sequence[float]], *, seconds: float) -> bool:
-        """Takes loss, norm and finiteness of several steps that ran as one; returns whether the probe is over.
+        """Records loss, norm and finiteness of several steps that ran as one; returns whether the probe is over.
 
         Steps after the one that ends the probe are left out.
         """
@@ -107,7 +107,7 @@ class CurveRecorder:
 
     @property
     def taken(self) -> int:
-        """Steps so far."""
+        """The number of steps so far."""
         return len(self._losses)
 
     def _take(self, loss: float, norm: float, finite: float) -> bool:
@@ -125,11 +125,11 @@ class CurveRecorder:
 
     @property
     def stopped(self) -> bool:
-        """Whether nothing more can be learned."""
+        """Whether the probe was stopped because nothing more can be learned."""
         return self._stopped is not None
 
     def validation(self, loss: float) -> None:
-        """Takes the validation loss after the steps so far; not after a stop, where some engines have none."""
+        """Records the validation loss after the steps so far; not after a stop, where some engines have none."""
         if not self.stopped:
             self._val.append((len(self._losses), loss))
 
@@ -146,7 +146,7 @@ class CurveRecorder:
         return None
 
     def curve(self, *, has_norm: bool) -> Curve:
-        """What was recorded."""
+        """The curve that was recorded."""
         bad = next((i + 1 for i, loss in enumerate(self._losses) if not math.isfinite(loss)), None)
         return Curve(
             train_loss=tuple(self._losses),
@@ -160,7 +160,7 @@ class CurveRecorder:
 
     @property
     def last_step_seconds(self) -> float:
-        """Time of the last step; 0 when it was not timed."""
+        """The time of the last step; 0 when it was not timed."""
         return self._times[-1] if self._times else 0.0
 
     def step_seconds(self) -> float | None:

@@ -1,4 +1,4 @@
-"""A rehearsal: the first steps of the script's own fit, held against those of a probe at the script's setting.
+"""A rehearsal: the first steps of the script's own fit, compared with those of a probe at the script's setting.
 
 The script's steps are run as they are written: its train step without anything that a probe adds to it, and its
 callbacks, all but those that write or send. The losses of the steps and the weights after the last one must be those of
@@ -44,7 +44,7 @@ MOST_CALLBACKS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """Where two trainings of the same steps part."""
+    """The step at which two trainings of the same steps begin to differ, and by how much."""
 
     step: int | None
     """The first step with another loss, from 1; None where only the weights differ."""
@@ -57,7 +57,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cause:
-    """Why two trainings of the same steps part."""
+    """The reason why two trainings of the same steps differ."""
 
     why: str
     remedy: str
@@ -149,7 +149,7 @@ class _Rehearsal:
         return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see {code}"
 
     def _tell(self, apart: Difference, cause: _Cause) -> str:
-        """Lets the job say what differs, with what is known of the callbacks already; the code of the finding."""
+        """Adds the finding about a difference to the job; returns the code of the finding."""
         job = self.prepared.job
         found, numbers = job.findings, _numbers(apart, self.probe, known=not job.rate_unknown)
         for place, known in enumerate(found):
@@ -179,14 +179,14 @@ class _Rehearsal:
         return Steps(losses=recorder.curve(has_norm=False).train_loss, weights=weights)
 
     def _cause(self, callbacks: Sequence[Any]) -> _Cause:
-        """What makes the difference: the steps are run again without one thing after the other."""
+        """The cause of the difference, found by repeating the steps with one part left out at a time."""
         without = self.own.run(())
         if callbacks and self._apart(without) is None:
             return _by_callbacks(self._guilty(callbacks))
         return _LOGS if self._apart(without, losses=False) is None else _STEP
 
     def _guilty(self, callbacks: Sequence[Any]) -> list[str]:
-        """The callbacks that make a difference by themselves; all of them where none does alone."""
+        """The callbacks that each make a difference alone; all of them where none does."""
         names = [type(item).__name__ for item in callbacks]
         if len(callbacks) == 1 or len(callbacks) > MOST_CALLBACKS:
             return names
@@ -194,7 +194,7 @@ class _Rehearsal:
         return [name for name, differs in zip(names, alone, strict=True) if differs] or names
 
     def _apart(self, steps: Steps, *, losses: bool = True) -> Difference | None:
-        """Where other steps part from the probe's; None where they are the same."""
+        """How other steps differ from the probe's; None where they are the same."""
         moved, distance = _distance(self.probed.weights, self.start), _distance(steps.weights, self.probed.weights)
         weights = distance / moved if moved else distance
         step = self._other_loss(steps.losses) if losses else None
@@ -206,7 +206,7 @@ class _Rehearsal:
         return None
 
     def _other_loss(self, losses: Sequence[float]) -> int | None:
-        """The first step with another loss than the probe's, from 1; logs that are a running mean are taken as such."""
+        """The first step, from 1, whose loss is not the probe's; logs that are a running mean are compared as such."""
         same = SAME_LOSS_HALF if "16" in self.prepared.job.model.dtype_policy.name else SAME_LOSS
         probed = np.array(self.probed.losses[: len(losses)])
         own = np.array(losses[: len(probed)])
@@ -301,7 +301,7 @@ def _own_fit_failed(error: BaseException, call: Call) -> Finding:
         call,
         code="SW028",
         title="the script's own fit raises in its first steps, where a probe trains",
-        remedy="Run the script by itself: if it raises there too, mend that first. The map shows how it would train "
+        remedy="Run the script by itself: if it raises there too, fix that first. The map shows how it would train "
         "without that error.",
     )
 

@@ -1,4 +1,4 @@
-"""A model's own train step, with what a probe records in place of its logs.
+"""A model's own train step, changed to return what a probe records instead of its logs.
 
 After the step has run, inside the same trace, the loss that was trained on, the gradient norm and the finiteness of the
 weights are read, and all metrics are set back, so that a loss that the step returned is that of one batch, not a
@@ -122,7 +122,7 @@ class RecordedStep:
         self._norms.append(norm)
 
     def _step(self, data: Any) -> dict[str, Any]:
-        """The step on backends whose variables change in place."""
+        """The recorded step on backends whose variables change in place."""
         self._norms.clear()
         idle: set[int] = set()
         if self.bare and self.is_keras:
@@ -139,7 +139,7 @@ class RecordedStep:
         return recorded
 
     def _stateless_step(self, state: Any, data: Any) -> tuple[dict[str, Any], Any]:
-        """The step on JAX, whose state comes in and goes out."""
+        """The recorded step on JAX, whose state is passed in and returned."""
         self._norms.clear()
         with self._watching():
             logs, (trainable, non_trainable, slots, metrics) = self._original(state, data)
@@ -156,7 +156,7 @@ class RecordedStep:
         return contextlib.nullcontext() if self.is_keras else self._true_loss.watching()
 
     def _note_computed(self) -> None:
-        """Lets the model tell what it computes as its loss."""
+        """Makes the model report what it computes as its loss."""
         compute_loss = self._model.compute_loss
 
         def computed(*args: Any, **kwargs: Any) -> Any:
@@ -232,7 +232,7 @@ class KeptLoss:
         self.weight: Any = None
 
     def update_state(self, loss: Any, sample_weight: Any = None) -> None:
-        """Takes both."""
+        """Keeps the loss of a batch and its weight."""
         self.loss, self.weight = loss, sample_weight
 
 

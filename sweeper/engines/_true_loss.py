@@ -67,12 +67,12 @@ class TrueLoss:
                 self._gradients.forget()
 
     def saw_computed(self, loss: Any) -> None:
-        """Takes note of what the model gives as its loss."""
+        """Records what the model gives as its loss."""
         if self._step.active and loss is not None:
             self._step.computed.append(loss)
 
     def saw_apply(self, gradients: Sequence[Any]) -> None:
-        """Takes note of gradients that an optimizer applies."""
+        """Records gradients that an optimizer applies."""
         self._step.applied.extend(gradient for gradient in gradients if gradient is not None)
 
     def targets(self, beside: Sequence[Any] = ()) -> tuple[Target, ...]:
@@ -150,7 +150,7 @@ def _present_graph() -> Any:
 
 
 def _variables(count: int) -> list[Any]:
-    """So many variables of TensorFlow's for losses; none on other backends, whose functions let no value out."""
+    """TensorFlow variables to put losses into; none on other backends, whose functions let no value out."""
     import keras
 
     if keras.backend.backend() != "tensorflow":
@@ -161,12 +161,12 @@ def _variables(count: int) -> list[Any]:
 
 
 def _training(taken: Sequence[Taken]) -> list[Taken]:
-    """The calls that took gradients by variables; all of them where none did."""
+    """The gradient calls by variables; all calls where there is none by variables."""
     return [one for one in taken if one.trains] or list(taken)
 
 
 def _applied(taken: Sequence[Taken], applied: Sequence[Any]) -> list[Taken]:
-    """The calls whose gradients were applied, as they were or after further operations; none where that is not seen."""
+    """The gradient calls whose results were applied, directly or after further operations; none if that is not seen."""
     owners = {_name(gradient): number for number, one in enumerate(taken) for gradient in one.gradients}
     found: set[int] = set()
     seen: set[Hashable] = set()
@@ -183,7 +183,7 @@ def _applied(taken: Sequence[Taken], applied: Sequence[Any]) -> list[Taken]:
 
 
 def _name(tensor: Any) -> Hashable:
-    """What tells a tensor of a trace from all others; objects that stand for the same one may differ."""
+    """A key that tells a tensor of a trace from all others; objects that stand for the same one may differ."""
     values = getattr(tensor, "values", tensor)  # of sparse gradients
     graph = getattr(values, "graph", None)
     return (id(graph), values.name) if graph is not None else id(tensor)

@@ -58,7 +58,7 @@ class _Training:
 
 
 class VectorEngine(AbstractEngine):
-    """Runs the steps of probes on the device without waiting for each; `info` says how, and how many probes at once."""
+    """Runs the steps of probes on the device without waiting for each; `info` says how, and in how many lanes."""
 
     def __init__(self, prepared: PreparedJob, info: EngineInfo) -> None:
         super().__init__(prepared)

@@ -32,7 +32,7 @@ class WarmUp:
     """What belongs there before each step: of shape (steps, entries of all variables)."""
 
     def beside(self, variables: Sequence[Any], values: Sequence[Rates]) -> "WarmUp":
-        """The same with further variables, and the values of each before each step."""
+        """The table with further variables, and the values of each before each step."""
         return WarmUp(variables=(*self.variables, *variables), rates=np.concatenate([self.rates, *values], axis=1))
 
 
@@ -48,7 +48,7 @@ def rising(rate: float, *, over: int, steps: int) -> Rates:
 
 
 def warm_up(optimizers: Sequence[Any], rates: Sequence[float], *, over: int, steps: int) -> WarmUp:
-    """The warm-up of optimizers to their rates over so many steps, by the same factor; 0 is none."""
+    """A linear warm-up of optimizers to their rates over `over` steps; 0 is none."""
     if over == 0:
         return WarmUp(variables=(), rates=np.zeros((steps, 0)))
     return WarmUp(

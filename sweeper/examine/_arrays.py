@@ -93,7 +93,7 @@ def as_numpy(value: Any) -> tuple[NDArray[Any], bool]:
 
 
 def _numbers(array: NDArray[Any]) -> NDArray[Any] | None:
-    """The objects of a data frame as numbers, as Keras converts them; None where they are none."""
+    """The objects of a data frame as numbers, as Keras converts them; None where they are no numbers."""
     try:
         return array.astype(np.float32)
     except (TypeError, ValueError):
@@ -101,7 +101,7 @@ def _numbers(array: NDArray[Any]) -> NDArray[Any] | None:
 
 
 def _lengths(value: Any) -> list[int] | None:
-    """The lengths of the entries, where all are sequences; None where they are not."""
+    """The lengths of the entries, where all of these are sequences; else None."""
     items = list(value)
     if not items or any(isinstance(item, str | bytes) or not hasattr(item, "__len__") for item in items):
         return None
@@ -155,7 +155,7 @@ def _all_text(array: NDArray[Any]) -> bool:
 
 
 def sampled(count: int, most: int) -> NDArray[np.int64]:
-    """Numbers of so many rows at most, in their order: all, or a random part, the same each time.
+    """The indices of at most `most` rows, in their order: all, or a random part, the same each time.
 
     Every n-th row would be no fair part: in labels that come in turn it holds one class only.
     """
@@ -205,7 +205,7 @@ def _of_all(array: NDArray[Any], features: Features | None) -> Features | None:
 
 
 def _chunks(array: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Runs of rows with the number of their first."""
+    """Runs of rows, each with the index of its first row."""
     each = max(1, array.nbytes // max(len(array), 1))
     rows = max(1, _CHUNK_BYTES // each)
     for start in range(0, len(array), rows):
@@ -213,7 +213,7 @@ def _chunks(array: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
 
 
 def _extremes(array: NDArray[Any]) -> tuple[float | None, float | None, Place | None]:
-    """Smallest and largest finite value, and where the others are."""
+    """The smallest and largest finite value, and where values are not finite."""
     low, high = np.inf, -np.inf
     nans = infinities = 0
     first: tuple[int, ...] | None = None

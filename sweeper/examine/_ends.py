@@ -45,7 +45,7 @@ class _Group:
 
 
 def chosen_rows(labels: NDArray[Any]) -> NDArray[np.int64]:
-    """Numbers of samples whose labels go from the lowest to the highest."""
+    """The indices of samples whose labels go from the lowest to the highest."""
     order = np.argsort(labels.reshape(len(labels), -1).astype(np.float64).mean(axis=1), kind="stable")
     return order[np.linspace(0, len(order) - 1, min(_ROWS, len(order))).astype(np.int64)]
 
@@ -107,7 +107,7 @@ def _groups(head: HeadFacts, middle: NDArray[np.float32]) -> list[_Group]:
 
 
 def _at(middle: NDArray[np.float32], third: int, value: float) -> NDArray[np.float32]:
-    """The first samples wholly at an end, of the next every second output."""
+    """Activation inputs that put the first samples wholly at one end, and every second output of the next."""
     inputs = middle.copy()
     inputs[:third] = value
     inputs[third : 2 * third].reshape(-1)[::2] = value
@@ -115,7 +115,7 @@ def _at(middle: NDArray[np.float32], third: int, value: float) -> NDArray[np.flo
 
 
 def _sure_of_one(middle: NDArray[np.float32], third: int, value: float) -> NDArray[np.float32]:
-    """The first samples sure of one class each, another for each sample."""
+    """Activation inputs that make the first samples sure of one class each, another for each sample."""
     inputs, units = middle.copy(), middle.shape[-1]
     rows = inputs[:third].reshape(-1, units)
     rows[:] = -value

@@ -62,9 +62,9 @@ FIRST_BATCH = 64
 """Most samples of the batch on which gradients are looked at, and never more than the script's own batch: the look
 needs no more memory than a step of the script."""
 LEAST_BATCH = 4
-"""Fewest samples of it: of large images no more are taken; dead units are judged from eight on."""
+"""Fewest samples of that batch: of large images no more are taken; dead units are judged from eight on."""
 ELEMENTS_BATCH = 16
-"""The same for pipelines, whose elements may be samples or batches."""
+"""Samples of the first batch of a pipeline, whose elements may be samples or batches."""
 LOOK_VALUES = 1 << 25
 """Most values that layers give for such a batch, 128 MiB in single precision."""
 SAME_OUTPUT = 1e-6
@@ -89,7 +89,7 @@ class Data:
 
 @dataclass(slots=True)
 class Examination:
-    """Looks at one fit call, and keeps what could not be learned."""
+    """Examines one fit call, and keeps the reasons why something could not be learned."""
 
     call: Call
     places: Places
@@ -158,7 +158,7 @@ class Examination:
         return replace(facts, trained=trained, unscaled_by=self.scaling.forgotten(self.call.model)), history
 
     def _first_batch(self, facts: Facts) -> tuple[Any, Any]:
-        """As many samples as bear a look: what the model gives for them stays small beside a step of the script."""
+        """The first samples, few enough that the model's outputs for them stay small beside a step of the script."""
         data, arguments = self.data, self.call.arguments
         own = ELEMENTS_BATCH if data.of_elements else int(arguments["batch_size"] or DEFAULT_BATCH_SIZE)
         given = sum(math.prod(size or 1 for size in layer.output_shape or ()) for layer in facts.model.layers)
@@ -166,7 +166,7 @@ class Examination:
         return _as_arrays(_rows(data.x, count)), _as_arrays(_rows(data.y, count))
 
     def _ends(self, facts: ModelFacts, data: Data) -> tuple[EndFacts, ...] | None:
-        """Where a loss of the person's own is not finite; None where there is none, or none that can be called."""
+        """Where a loss of the person's own is not finite; None where there is none, or it cannot be called."""
         import keras
 
         model = self.call.model
@@ -195,7 +195,7 @@ class Examination:
         return float(given[0].reshape(-1)[0]) if spread <= SAME_OUTPUT * size else None
 
     def _learn(self, what: str, look: Callable[[], T]) -> T | None:
-        """What a look gives; None, with the reason kept, where a script's own objects do not bear it."""
+        """The result of a look; None, with the reason kept, where a script's own objects raise."""
         try:
             return look()
         except Exception as error:  # noqa: BLE001  models and data are whatever a script made; no check may fail for them
@@ -215,7 +215,7 @@ class Examination:
         return Data(x=parts[0], y=y, labels=labels or Labels(values=y, fair=False), of_elements=True)
 
     def _labels(self, source: Any, first: Any) -> Labels:
-        """As many labels of a source as can be had without training."""
+        """The labels of a source, as many as can be read without training."""
         if self.samples is None:
             return labels_read(source, first)
         return labels_taken(self.samples, first, cut=self.cut)
@@ -330,7 +330,7 @@ def _rows(value: Any, count: int) -> Any:
 
 
 def _at(value: Any, rows: NDArray[np.int64]) -> Any:
-    """The samples with these numbers, of nested data."""
+    """The samples with these indices, of nested data."""
     if value is None:
         return None
     if isinstance(value, dict):

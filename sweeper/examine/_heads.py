@@ -11,7 +11,7 @@ from sweeper.examine._model import activation_of, flat_layers, output_of
 
 
 def heads_of(model: Any, labels: tuple[ArrayFacts, ...], places: Places) -> tuple[HeadFacts, ...]:
-    """One for each output of a model that tells them; empty otherwise, or where losses cannot be matched."""
+    """The heads of a model that tells its outputs; empty for others, or where losses cannot be matched."""
     tensors = list(getattr(model, "outputs", None) or ())
     if not tensors:
         return ()
@@ -63,7 +63,7 @@ def head_by_call(model: Any, x: Any, labels: tuple[ArrayFacts, ...], places: Pla
 
 @contextlib.contextmanager
 def _watched(layers: list[Any], made: list[tuple[Any, Any]]) -> Iterator[None]:
-    """Notes what each layer gives while it is called."""
+    """Records what each layer gives while it is called."""
 
     def noting(layer: Any, call: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(call)
@@ -85,7 +85,7 @@ def _watched(layers: list[Any], made: list[tuple[Any, Any]]) -> Iterator[None]:
 
 
 def _losses(loss: Any, names: list[str]) -> list[Any]:
-    """A loss for each output, None where it has none or cannot be told."""
+    """The loss of each output, None where there is none or it cannot be told."""
     if isinstance(loss, dict):
         return [loss.get(name) for name in names]
     if isinstance(loss, list | tuple):
@@ -102,7 +102,7 @@ def _by_output(labels: tuple[ArrayFacts, ...], names: list[str]) -> list[ArrayFa
 
 
 def loss_facts(loss: Any) -> LossFacts | None:
-    """The facts of a loss; None where it is none that Keras knows."""
+    """The facts of a loss; None where it is not a loss that Keras knows."""
     import keras
 
     if isinstance(loss, str):

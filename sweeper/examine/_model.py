@@ -45,7 +45,7 @@ def flat_layers(model: Any) -> list[Any]:
 
 
 def layer_facts(layer: Any, places: Places, wiring: Wiring) -> LayerFacts:
-    """The facts of one layer."""
+    """The facts of a layer."""
     declared = getattr(layer, "_input_shape_arg", None)
     weights = [weight for weight in getattr(layer, "_trainable_variables", []) if hasattr(weight, "shape")]
     initializer = getattr(layer, "input_dim", None)
@@ -82,7 +82,7 @@ def _shape(shape: Iterable[Any]) -> Shape:
 
 
 def _tensor_shape(layer: Any, end: str) -> Shape | None:
-    """The shape of a layer's one input or output; None where it has none, or several."""
+    """The shape of a layer's only input or output; None where there is no single one."""
     try:
         return _shape(getattr(layer, end).shape)
     except (AttributeError, ValueError, TypeError, RuntimeError):
@@ -153,7 +153,7 @@ def _first_users(tensor: Any, wiring: Wiring, *, passing: Container[str], seen: 
 
 
 def _scales(layer: Any) -> bool:
-    """Whether the scale of the data is gone behind a layer: it normalises, or does something that is not known."""
+    """Whether the scale of the data is lost behind a layer: it normalises, or its effect is not known."""
     kind = type(layer).__name__
     if kind in _SCALING:
         return True

@@ -1,4 +1,4 @@
-"""Whether anything of the labels can be told from the inputs of a small table, or no more than chance gives.
+"""Whether the labels of a small table can be predicted from its inputs better than by chance.
 
 Several small learners say each label from all other samples: ridge regressions in three kernels (linear, Gaussian, that
 of an infinitely wide ReLU network) and nearest neighbours. Beside them stand the correlations of single features,
@@ -87,7 +87,7 @@ def relation_of(x: Any, y: Any, *, classes: bool) -> Relation | None:
 
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Columns of mean 0 and variance 1, without those that do not vary."""
+    """The columns that vary, with mean 0 and variance 1."""
     stds = values.std(axis=0)
     kept = values[:, stds > 1e-12 * np.abs(values).max(axis=0, initial=0.0)]
     return (kept - kept.mean(axis=0)) / kept.std(axis=0) if kept.size else kept[:, :0]
@@ -108,7 +108,7 @@ def _targets(labels: NDArray[Any], *, classes: bool) -> NDArray[np.float64] | No
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values as places in their order from -1 to 1, equal ones at the middle of theirs."""
+    """Values as ranks from -1 to 1; equal values share the middle of their ranks."""
     columns = []
     for column in values.T:
         _, inverse, counts = np.unique(column, return_inverse=True, return_counts=True)
@@ -118,7 +118,7 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _compare(features: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[float, float, float]:
-    """What the best learner explains, the part of random orders that do as well, and what of a feature is seen."""
+    """The share that the best learner explains, its chance by random orders, and the least share that would be seen."""
     count, width = targets.shape
     features = _standardised(features)
     centred = (targets - targets.mean(axis=0)).astype(np.float32)
@@ -154,7 +154,7 @@ def _correlated(made: Matrix, labels: Matrix, width: int) -> NDArray[np.float64]
 
 
 def _share_of_orders(scores: NDArray[np.float64]) -> float:
-    """The part of all orders whose largest deviation is that of the first, or more; 0 where none ever could."""
+    """The share of all orders whose largest deviation is at least that of the first; 0 where none ever could be."""
     rest = scores[:, 1:]
     if (np.abs(scores[:, 0] - rest.mean(axis=1)) > _BEYOND_DOUBT * rest.std(axis=1)).any():
         return 0.0
@@ -164,7 +164,7 @@ def _share_of_orders(scores: NDArray[np.float64]) -> float:
 
 
 def _learners(features: NDArray[np.float64]) -> Iterator[Matrix]:
-    """What takes the labels of all samples to what is said of each from the others."""
+    """The learners: each maps the labels of all samples to a prediction for each sample from the others."""
     products = features @ features.T / features.shape[1]
     squares = np.diag(products)
     distances = (squares[:, None] - 2 * products + squares[None, :]).clip(0.0)
@@ -183,7 +183,7 @@ def _learners(features: NDArray[np.float64]) -> Iterator[Matrix]:
 
 
 def _ridge(kernel: NDArray[np.float64], *, noise: float) -> Matrix:
-    """A ridge regression that leaves out the sample of which it says the label, in closed form."""
+    """A ridge regression in closed form that predicts each sample's label without using that label."""
     count = len(kernel)
     centred = kernel - kernel.mean(axis=0)
     centred -= centred.mean(axis=1, keepdims=True)
@@ -211,7 +211,7 @@ def _products(features: NDArray[np.float64], *, most: int) -> Matrix:
 
 
 def _of_single_features(features: NDArray[np.float64], targets: NDArray[np.float64]) -> float:
-    """The chance that the largest correlation of a feature, or its square, is as large by chance."""
+    """The chance that a correlation as large as the largest of any feature, or its square, arises by chance."""
     both = _standardised(np.concatenate([features, _ranks(features) ** 2], axis=1))
     ends = _standardised(targets)
     count = len(both)

@@ -24,7 +24,7 @@ _FLAT = {"sigmoid": (0.0067, 0.9933), "tanh": (-0.9999, 0.9999)}
 
 
 def look_at_batch(model: Any, batch: tuple[Any, Any], places: Places) -> StepFacts | None:
-    """The facts of a batch; None where gradients cannot be taken by hand. Leaves every variable as it was."""
+    """The facts of a first batch; None where gradients cannot be taken by hand. Leaves every variable as it was."""
     import keras
 
     take = {"tensorflow": _tensorflow_gradients, "jax": _jax_gradients}.get(keras.backend.backend())
@@ -66,7 +66,7 @@ def _look(model: Any, batch: tuple[Any, Any], places: Places, take: _Take) -> St
 
 
 def _broken(model: Any, gradients: list[Any], by_variable: dict[int, Any]) -> BrokenWeights | None:
-    """Weights that one update makes NaN or infinite at a rate of next to nothing. Moves the weights."""
+    """The weights that one update makes NaN or infinite at a rate of nearly 0. Moves the weights."""
     variables = model.trainable_variables
     numbers = [by_variable[id(variable)] for variable in variables]
     bad = [
@@ -111,7 +111,7 @@ def _tensorflow_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]
 
 
 def _jax_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]:
-    """The same with JAX, which gives 0 for variables that the loss does not depend on."""
+    """The loss and its gradients with JAX, which gives 0 for variables that the loss does not depend on."""
     import jax
 
     state = [
@@ -185,7 +185,7 @@ def _layer_step(layer: Any, kernel: Any, gradient: Any, outputs: _Outputs, place
 
 
 def _dead(values: NDArray[Any]) -> float:
-    """Part of the units (of the channels) that are 0 for all samples and places."""
+    """The share of the units (or channels) that are 0 for all samples and positions."""
     return float((values.reshape(-1, values.shape[-1]) <= 0).all(axis=0).mean())
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Wiring:
-    """The nodes of a model by the tensor that they take."""
+    """Which layer takes which tensor in a model: its nodes by their input tensors."""
 
     def __init__(self, model: Any) -> None:
         self._takers: defaultdict[int, list[Any]] = defaultdict(list)
@@ -57,13 +57,13 @@ class Wiring:
 
 
 def _graph_of(operation: Any) -> Any:
-    """The graph of layers of a model; None for a layer, and for a model that is none."""
+    """The graph of layers of a model; None for a layer, and for a model without such a graph."""
     graph = getattr(operation, "_functional", None) or operation  # a Sequential keeps its graph inside
     return graph if hasattr(graph, "_nodes_by_depth") else None
 
 
 def _joined(node: Any, inner: Any) -> list[tuple[Any, Any]] | None:
-    """What the call of a nested model gives to which of its inputs; None where that cannot be told."""
+    """Which tensors the call of a nested model feeds to which of its inputs; None where that cannot be told."""
     given, own = node.input_tensors, inner.inputs
     if len(given) != len(own) or len(inner.outputs) != len(node.output_tensors):
         return None

@@ -32,12 +32,12 @@ class Task:
 
     @property
     def probes(self) -> tuple[Probe, ...]:
-        """All of them."""
+        """All probes of the task."""
         return (self.probe, *self.others)
 
 
 class AbstractWork(ABC):
-    """What an executor asks and tells; the sweep's side of the seam. All calls come from one thread."""
+    """What a sweep answers to an executor, and what it is told by it. All calls come from one thread."""
 
     @abstractmethod
     def stop_level(self) -> StopLevel:
@@ -61,7 +61,7 @@ class AbstractWork(ABC):
 
     @abstractmethod
     def seconds_left(self) -> float | None:
-        """About how long the workers that run now need for all of that; None when it cannot be told yet."""
+        """About how long the running workers need for the remaining probes; None while that is unknown."""
 
     @abstractmethod
     def done(self, outcome: Outcome) -> None:
@@ -69,14 +69,14 @@ class AbstractWork(ABC):
 
     @abstractmethod
     def lost(self, probe: Probe) -> None:
-        """The process of a probe is gone and the probe shall be tried again: it is waiting once more.
+        """The process of a probe is gone and the probe is to be tried again: it is waiting once more.
 
         It is to be a task of its own, so that it can be told which of several probes ends a process.
         """
 
     @abstractmethod
     def split_up(self, batch_size: int) -> None:
-        """Probes at a batch size failed when they trained as one program: at this size each is to be a task."""
+        """Probes at this batch size failed when they trained as one program: from now on each is a task of its own."""
 
     @abstractmethod
     def failed(self, findings: tuple[Finding, ...]) -> None:
@@ -84,15 +84,15 @@ class AbstractWork(ABC):
 
     @abstractmethod
     def listed(self, reply: Listed) -> None:
-        """A worker that was asked to list fit calls has done so."""
+        """Takes the fit calls that a worker found when it was asked to list them."""
 
     def diagnosed(self, reply: Diagnosed) -> None:
-        """A worker that was asked what is wrong has said so; nothing else asks for it."""
+        """Takes what a worker found when it was asked to diagnose the script."""
         raise AssertionError(reply)
 
     @abstractmethod
     def note(self, text: str) -> None:
-        """Something that the person should see."""
+        """Passes on a message that the person should see."""
 
 
 class AbstractExecutor(ABC):

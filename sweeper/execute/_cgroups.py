@@ -21,14 +21,14 @@ class MemoryGroup:
 
     @property
     def limit_bytes(self) -> int | None:
-        """Most memory of all its processes; None for no limit."""
+        """The memory limit of all processes of the group together; None for no limit."""
         names = ("memory.max", "memory.high") if self.version == 2 else ("memory.limit_in_bytes",)  # noqa: PLR2004
         limits = [limit for name in names if (limit := _number(self.folder / name)) is not None]
         return min((limit for limit in limits if limit < _NO_LIMIT), default=None)
 
     @property
     def used_bytes(self) -> int:
-        """What its processes hold and the kernel cannot take back: file cache is not counted."""
+        """Memory that the group's processes hold and the kernel cannot take back: file cache is not counted."""
         name = "memory.current" if self.version == 2 else "memory.usage_in_bytes"  # noqa: PLR2004
         prefix = "" if self.version == 2 else "total_"  # noqa: PLR2004
         statistics = _table(self.folder / "memory.stat")
@@ -37,7 +37,7 @@ class MemoryGroup:
 
     @property
     def kills(self) -> int:
-        """Processes in it that the kernel has killed for memory."""
+        """How many processes of the group the kernel has killed for memory."""
         name = "memory.events" if self.version == 2 else "memory.oom_control"  # noqa: PLR2004
         return _table(self.folder / name).get("oom_kill", 0)
 
@@ -61,7 +61,7 @@ def memory_groups(proc: Path = _PROC) -> tuple[MemoryGroup, ...]:
 
 
 def _mounts(mounts: list[str], version: int) -> list[tuple[str, Path]]:
-    """Root within the hierarchy and folder of each mount of the memory controller."""
+    """Each mount of the memory controller: its root within the hierarchy, and its folder."""
     found = []
     for line in mounts:
         fields, _, kind = line.partition(" - ")

@@ -107,7 +107,7 @@ class LocalExecutor(AbstractExecutor):
 
     @contextmanager
     def _cleaned_up(self) -> Iterator[None]:
-        """No worker outlives the run, however it ends."""
+        """Ends every worker when the run ends, however that happens."""
         try:
             yield
         finally:
@@ -182,7 +182,7 @@ class LocalExecutor(AbstractExecutor):
         worker.send(RunProbe(probe=task.probe, choice=task.choice, others=task.others))
 
     def _wake_idle(self, work: AbstractWork) -> None:
-        """Asks again on behalf of workers that got nothing the last time."""
+        """Asks for tasks again on behalf of workers that got none the last time."""
         for worker in [worker for worker in self._workers if worker.ready and not worker.probes]:
             self._give_task(worker, work)
 
@@ -213,7 +213,7 @@ class LocalExecutor(AbstractExecutor):
             self._replace(worker, work)
 
     def _split_up(self, worker: WorkerProcess, cause: str, work: AbstractWork) -> None:
-        """Probes that failed as one program: none of them has an outcome by that, each is tried alone."""
+        """Has probes that failed as one program tried again, each alone: none of them has an outcome yet."""
         work.note(f"{len(worker.probes)} probes that trained as one program failed ({cause}); each is tried alone")
         work.split_up(worker.probes[0].batch_size)
         self._return(worker, work)
@@ -229,7 +229,7 @@ class LocalExecutor(AbstractExecutor):
             self._begin(worker.slot)
 
     def _lost_worker(self, worker: WorkerProcess, work: AbstractWork) -> None:
-        """A worker's pipe closed without a word: its process is gone."""
+        """Handles a worker whose pipe closed without a last message: its process is gone."""
         status = self._end(worker, grace_s=_GRACE_S)
         if worker.ready and not worker.probes:
             self._replace(worker, work)
@@ -275,7 +275,7 @@ class LocalExecutor(AbstractExecutor):
         self._fail(worker, (finding,), work)
 
     def _fail(self, worker: WorkerProcess, findings: tuple[Finding, ...], work: AbstractWork) -> None:
-        """A worker cannot get ready. Others that are ready go on; without any, the run is over."""
+        """Handles a worker that cannot get ready: others that are ready go on; without any, the run is over."""
         if any(other.ready for other in self._workers):
             self._unfit.add(worker.slot.number)
             work.note(f"a further worker could not start: {findings[0].title}")
@@ -295,7 +295,7 @@ class LocalExecutor(AbstractExecutor):
                 self._probe_took_too_long(worker, limit, work)
 
     def _limit(self, worker: WorkerProcess) -> tuple[float, float]:
-        """The seconds a worker may take now, and since when."""
+        """How many seconds a worker may take in its present state, and since when they count."""
         if not worker.probes:
             return self._timeouts.start, worker.probe_began
         if self._timeouts.probe is not None:
@@ -333,6 +333,6 @@ class LocalExecutor(AbstractExecutor):
         )
 
     def _dismiss_idle(self) -> None:
-        """While draining, workers without a probe are ended."""
+        """Ends workers without a probe while the run is draining."""
         for worker in [worker for worker in self._workers if not worker.probes]:
             self._end(worker, grace_s=0.0)

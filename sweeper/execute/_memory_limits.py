@@ -60,7 +60,7 @@ def _free_bytes(gpu: str) -> int | None:
 
 
 def _others(gpu: str) -> str:
-    """Which processes use the GPU, with how much."""
+    """The processes that use the GPU, with the memory of each."""
     lines = _nvidia_smi(gpu, "--query-compute-apps=pid,process_name,used_memory")
     users = [[field.strip() for field in line.split(",")] for line in lines]
     named = [user for user in users if len(user) == 3]  # noqa: PLR2004

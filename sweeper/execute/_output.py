@@ -1,4 +1,4 @@
-"""What a script printed last, beside the finding that it ended before it trained."""
+"""The last lines that a script printed, shown with the finding that it ended before it trained."""
 
 import re
 from collections.abc import Sequence

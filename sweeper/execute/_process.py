@@ -74,7 +74,7 @@ class WorkerProcess:
             return
 
     def receive(self) -> list[FromWorker] | None:
-        """The replies that have arrived; None when the worker's end is closed. Call it when `replies` is readable."""
+        """The replies that have arrived; None when the worker closed its end. Call it when `replies` is readable."""
         data = os.read(self.replies, 1 << 20)
         if not data:
             return None

@@ -1,4 +1,4 @@
-"""One memory trial in a fresh process, watched from outside: however the process ends, a trial comes of it."""
+"""One memory trial in a fresh process, watched from outside: every way in which the process ends gives a result."""
 
 import os
 import selectors
@@ -79,7 +79,7 @@ class TrialRunner:
 
 
 class _Watched:
-    """One process with what it has said so far."""
+    """One worker process and what it has reported so far."""
 
     def __init__(self, *, process: WorkerProcess, host: MemoryLimit, timeouts: Timeouts, decide: Decide) -> None:
         self.killed_from_outside = False
@@ -97,7 +97,7 @@ class _Watched:
         self._why_ended = ""
 
     def follow(self, number: int, stop_level: Callable[[], StopLevel]) -> Ended:
-        """Listens and watches until the process is gone."""
+        """Follows the process until it has ended: reads its messages and watches its memory."""
         try:
             with selectors.DefaultSelector() as selector:
                 selector.register(self._process.replies, selectors.EVENT_READ)
@@ -111,7 +111,7 @@ class _Watched:
         return self._findings or self._trial(number, status)
 
     def _listen(self, selector: selectors.BaseSelector) -> bool:
-        """Takes what has arrived; whether more can come."""
+        """Reads the messages that have arrived; returns whether more can come."""
         if not selector.select(_LOOK_S):
             return True
         messages = self._process.receive()
@@ -140,7 +140,7 @@ class _Watched:
                 pass
 
     def _look_at_memory(self) -> None:
-        """Ends the process as soon as it holds more than the host has for it, before the machine suffers."""
+        """Ends the process as soon as it exceeds the memory limit of the host, before the machine suffers."""
         held = resident_bytes(self._process.process.pid)
         self._peak = max(self._peak, held)
         if held > self._host_limit:
@@ -175,7 +175,7 @@ class _Watched:
         )
 
     def _cut_off(self, status: int) -> TrialMeasured:
-        """What is known of a process that ended without a word."""
+        """What was measured of a process that ended without a last message."""
         kind, cause = OutcomeKind.CRASHED, exit_words(status)
         if self._peak > self._host_limit:
             kind, cause = OutcomeKind.OOM, self._why_ended
@@ -201,7 +201,7 @@ class _Watched:
         )
 
     def _within_limit(self, measured: TrialMeasured) -> TrialMeasured:
-        """The same, out of memory if its peak went over the limit between two looks."""
+        """The measurement with the highest peak that was seen, as out of memory where that exceeds the limit."""
         assert self._decided is not None
         limit = self._decided.limit
         own = measured.peak_bytes or 0
@@ -214,7 +214,7 @@ class _Watched:
         return replace(measured, kind=OutcomeKind.OOM, cause=cause)
 
     def _not_reached(self, status: int) -> Finding:
-        """The process ended before the fit call."""
+        """The finding about a process that ended before the fit call."""
         measured = self._cut_off(status)
         memory = measured.kind is OutcomeKind.OOM
         return Finding(
@@ -246,7 +246,7 @@ def resident_bytes(pid: int) -> int:
 
 
 def _own_bytes(process: psutil.Process) -> int:
-    """Memory that only this process holds: pages that it shares with its parent count once."""
+    """Memory that only this process holds: pages shared with its parent are left to the parent's count."""
     try:
         return int(process.memory_full_info().uss)
     except psutil.Error:

@@ -1,4 +1,4 @@
-"""What every reader gives."""
+"""The curves that every reader gives, and what readers share."""
 
 import math
 from bisect import bisect_right

@@ -21,7 +21,7 @@ def read_csv(path: Path, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
 
 
 def table_of(path: Path, text: str) -> Table:
-    """The table in a text; what separates its cells is what its header has most of."""
+    """The table in a text; cells are separated by the separator that is most frequent in its header."""
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     header = lines[0] if lines else ""
     separator = max(_SEPARATORS, key=header.count)

@@ -41,7 +41,7 @@ def _text(path: Path) -> str:
 
 
 def _is_line(document: Any, columns: Sequence[str]) -> bool:
-    """Whether a whole file is a single curve as a line has it, and not a log of another form."""
+    """Whether a whole file is a single curve in the form of a line, and not a log of another form."""
     if not isinstance(document, dict):
         return not (isinstance(document, list) and document and all(isinstance(row, dict) for row in document))
     is_log = any(isinstance(value, dict | list) for value in document.values())
@@ -49,7 +49,7 @@ def _is_line(document: Any, columns: Sequence[str]) -> bool:
 
 
 def _logged(lines: Iterable[str]) -> tuple[dict[str, Any], ...]:
-    """What each step logged, if lines hold that: objects with numbers and no list of losses."""
+    """The losses of each step, if the lines are a log of steps: objects with numbers and no list of losses."""
     rows = []
     for line in lines:
         row = document_in(line)
@@ -79,7 +79,7 @@ def _curve(path: Path, place: int, text: str, *, train: str, val: str) -> ReadCu
 
 
 def _folder(name: str) -> str:
-    """What stands before the last part of a name that looks like a path."""
+    """The part of a path-like name before its last component."""
     return name.rpartition("/")[0]
 
 

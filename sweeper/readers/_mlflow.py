@@ -11,7 +11,7 @@ _PARTS = 3
 
 
 def has_metrics(folder: Path) -> bool:
-    """Whether there is a folder with metrics of a run in a folder, or it is one."""
+    """Whether a folder is a run with metrics, or holds one."""
     return next(_runs(folder), None) is not None
 
 

@@ -34,7 +34,7 @@ class Pair:
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """The words of a column's name, in lower case: `trainLoss`, `Train/Loss` and `train_loss` have the same."""
+    """The words of a column's name, in lower case: those of `trainLoss`, `Train/Loss` and `train_loss` are equal."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return tuple(word for word in re.split(r"[^a-z0-9]+", parted.lower()) if word)
 
@@ -118,7 +118,7 @@ def is_loss(words: Sequence[str]) -> bool:
 
 
 def _part(words: Sequence[str]) -> frozenset[str]:
-    """What a loss is of, besides being one: empty for the whole loss."""
+    """Which part of the loss a column is; empty for the whole loss."""
     return frozenset(words) - _FILLERS - _TRAIN - _VAL - _TEST - {"loss"}
 
 

@@ -1,4 +1,4 @@
-"""Sessions that one file holds below each other: trainings of their own, or one that was taken up again."""
+"""Sessions that one file holds below each other: separate trainings, or one that was resumed."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _LAST = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The points of one session; `train_at` and `val_at` are their counts, of which several may be alike."""
+    """The points of one session; `train_at` and `val_at` are their counts, which may repeat."""
 
     train: tuple[float, ...]
     train_at: tuple[float, ...]
@@ -21,7 +21,7 @@ class Session:
 
 
 def joined(sessions: Sequence[Session]) -> tuple[Session, ...]:
-    """The sessions, those in one that go on where another ended; those without a training loss left out."""
+    """The sessions, joined where one continues another; those without a training loss are left out."""
     found: list[Session] = []
     for session in sessions:
         if not session.train:
@@ -34,7 +34,7 @@ def joined(sessions: Sequence[Session]) -> tuple[Session, ...]:
 
 
 def goes_on(before: Session, after: Session) -> bool:
-    """Whether a session takes up the one before it.
+    """Whether a session continues the one before it.
 
     It does if it counts on from some point of it, or if its first loss lies nearer to the other's end than to its
     beginning.
@@ -48,7 +48,7 @@ def goes_on(before: Session, after: Session) -> bool:
 
 
 def _chained(before: Session, after: Session) -> Session:
-    """Both in one; what the second made again counts once, as it was made last."""
+    """Two sessions as one; points that the second recorded once more count once, with its values."""
     restart = after.train_at[0]
     again = restart > before.train_at[0]
     shift = 0.0 if again else before.train_at[-1] + 1.0 - restart
@@ -67,7 +67,7 @@ def _chained(before: Session, after: Session) -> Session:
 
 
 def _counted(session: Session) -> Session:
-    """The session with every point at a count of its own: those at one count keep their order within it."""
+    """The session with a different count for every point; points at one count keep their order."""
     at = [count + place * 1e-9 * max(1.0, abs(count)) for place, count in _numbered(session.train_at)]
     last = dict(zip(session.train_at, at, strict=True))
     return Session(
@@ -80,7 +80,7 @@ def _counted(session: Session) -> Session:
 
 
 def _numbered(counts: Sequence[float]) -> list[tuple[int, float]]:
-    """Each count with how many alike came right before it."""
+    """Each count with the number of equal counts right before it."""
     found: list[tuple[int, float]] = []
     for count in counts:
         found.append((found[-1][0] + 1 if found and found[-1][1] == count else 0, count))

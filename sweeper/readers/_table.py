@@ -91,7 +91,7 @@ def _curves(table: Table, pair: Pair, *, several: bool) -> Iterator[ReadCurve]:
 
 
 def _sessions(table: Table, pair: Pair, *, several: bool) -> Iterator[Session]:
-    """What stands between two starts, with the points that were measured."""
+    """The rows between two starts as sessions, with the points that were measured."""
     cells = {name: [_cell(table, row, name) for row in table.rows] for name in _read(table, pair)}
     axes = [name for name in axes_of(table.names) if name in cells]
     axis = next((name for name in reversed(axes) if _rises(cells[name])), axes[0] if axes else None)

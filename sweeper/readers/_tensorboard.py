@@ -75,7 +75,7 @@ def _curve(run: Path, sides: dict[str, Scalars], asked: str) -> ReadCurve | None
 
 
 def _best(scalars: Scalars) -> dict[int, float]:
-    """The points of the loss with most of them; of equals the better known name."""
+    """The points of the loss that has most of them; among equals, of the better known name."""
     losses = {tag: points for tag, points in scalars.items() if "loss" in tag.lower()}
     return max(losses.items(), key=lambda item: (len(item[1]), -_rank(item[0])), default=("", {}))[1]
 
@@ -143,7 +143,7 @@ def _tensor(data: bytes) -> float | None:
 
 
 def _fields(data: bytes) -> Iterator[Field]:
-    """Number, wire type and value of each field of a message; raises `UnreadableCurves` where it is none."""
+    """Number, wire type and value of each field of a message; raises `UnreadableCurves` for other bytes."""
     place = 0
     try:
         while place < len(data):

@@ -86,7 +86,7 @@ class BoundarySampler(BaseSampler):
         study: Study,  # noqa: ARG002
         trial: FrozenTrial,  # noqa: ARG002
     ) -> dict[str, BaseDistribution]:
-        """Nothing: parameters are suggested one after the other, so that a rate knows its row."""
+        """An empty search space: parameters are suggested one after the other, so that a rate knows its row."""
         return {}
 
     def sample_relative(
@@ -95,7 +95,7 @@ class BoundarySampler(BaseSampler):
         trial: FrozenTrial,  # noqa: ARG002
         search_space: dict[str, BaseDistribution],  # noqa: ARG002
     ) -> dict[str, Any]:
-        """Nothing, for the same reason; raises `ValueError` for a study with several objectives."""
+        """No values: each parameter is suggested alone; raises `ValueError` for a study with several objectives."""
         self._raise_error_if_multi_objective(study)
         return {}
 

@@ -1,4 +1,4 @@
-"""Trials of batch sizes to the next trial, the fit of memory against batch size, and the size to use.
+"""From trials of batch sizes to the next trial, the fit of memory against batch size, and the size to use.
 
 Pure: no files, no clock, no chance.
 """

@@ -22,7 +22,7 @@ class _Split:
 
 
 def next_accumulation(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> TrialRequest | None:
-    """The trial of the next way to reach the effective batch; None when one is known, or none is wanted."""
+    """The trial of the next way to reach the effective batch; None when a way is known, or no such batch is wanted."""
     split, attempts = _split(problem, choice, trials), _attempts(trials)
     known = split is None or _is_tried(split, choice, attempts)
     if split is None or known or len(attempts) >= DEFAULT.accumulation_trials:
@@ -69,7 +69,7 @@ def _is_tried(split: _Split, choice: Choice, attempts: Sequence[Trial]) -> bool:
 
 
 def _split(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> _Split | None:
-    """The first way that did not fail."""
+    """The first way to split the effective batch that did not fail."""
     effective, largest = problem.effective_batch, choice.largest
     if effective is None or largest is None or choice.recommended is None:
         return None

@@ -1,4 +1,4 @@
-"""What is advised once the trials are known."""
+"""The next trial, and the advice once the search is over."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -38,7 +38,7 @@ def _predicted(problem: Problem, fit: MemoryFit | None, largest: Trial, limit: i
 
 
 def _from_one_size(where: str, largest: Trial, *, limit: int, amount: float) -> Elsewhere:
-    """Without a fit: the size that was tried, or nothing."""
+    """A prediction without a fit: the size that was tried, or nothing."""
     fits = used_bytes(largest) <= amount
     return Elsewhere(
         limit_bytes=limit,

@@ -43,7 +43,7 @@ def peak_at(fit: MemoryFit, batch_size: int) -> float:
 
 
 def upper_peak_at(fit: MemoryFit, batch_size: int, *, errors: float = DEFAULT.prediction_errors) -> float:
-    """What the peak at a batch size stays below: the prediction and some standard errors of it, and the bend if any."""
+    """The upper limit of the predicted peak at a batch size: the line, some standard errors, and the bend if any."""
     sizes, _ = _arrays(_on_line(fit.points, curved=fit.curved))
     distance = (batch_size - sizes.mean()) ** 2 / np.sum((sizes - sizes.mean()) ** 2)
     error = fit.spread_bytes * math.sqrt(1 + 1 / len(sizes) + distance)
@@ -132,7 +132,7 @@ def _on_line(points: Sequence[MemoryPoint], *, curved: bool) -> tuple[MemoryPoin
 
 
 def _apart(points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
-    """From the largest size downwards, points far enough from each other for a slope; all if that leaves one only."""
+    """Points far enough apart for a slope, chosen from the largest size down; all points if only one would be left."""
     chosen = [points[-1]]
     for point in reversed(points[:-1]):
         if point.batch_size <= DEFAULT.apart * chosen[-1].batch_size:
@@ -141,7 +141,7 @@ def _apart(points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
 
 
 def _bend_above(fit: MemoryFit, batch_size: int) -> float:
-    """What the parabola through the three largest points lies above the line, at a size beyond them."""
+    """How far the parabola through the three largest points lies above the line, at a size beyond them."""
     points = _apart(fit.points)[:3]
     if not fit.curved or len(points) <= _LINE or batch_size <= points[0].batch_size:
         return 0.0

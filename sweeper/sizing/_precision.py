@@ -1,4 +1,4 @@
-"""The same batch size at the script's own precision and at another."""
+"""Comparison of one batch size at the script's own precision and at another."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ def next_precision(problem: Problem, choice: Choice, trials: Sequence[Trial]) ->
 def precision_comparison(
     problem: Problem, trials: Sequence[Trial], *, verdicts_same: int, verdicts_compared: int
 ) -> PrecisionComparison | None:
-    """What the trial at the other precision says; None when there was none."""
+    """The comparison with the trial at the other precision; None when there was none."""
     trial = _trial(trials)
     if trial is None or trial.request.precision is None:
         return None

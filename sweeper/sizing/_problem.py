@@ -8,7 +8,7 @@ from sweeper.sizing._thresholds import DEFAULT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """The memory there is, the fit call, and the person's wishes."""
+    """The input of a batch-size search: the memory there is, the fit call, and the person's wishes."""
 
     limit: MemoryLimit
     headroom: float
@@ -44,7 +44,7 @@ class Problem:
 
     @property
     def most_because(self) -> str:
-        """What sets the largest size that may be tried."""
+        """What limits the largest size that may be tried."""
         return self._ceiling[1]
 
     @property

@@ -1,4 +1,4 @@
-"""How far up what is measured carries: the size at which an amount of memory is reached, on the safe side.
+"""How far measurements carry to larger sizes: where an amount of memory is reached, on the safe side.
 
 The slope further up is bounded from both sides. The secant of two points lies below it, since memory that tracing freed
 hides growth at small sizes. The line from the memory at the fit call through the largest point lies above it, unless
@@ -25,7 +25,7 @@ _BEND = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What the trials so far allow to say of larger sizes."""
+    """What the trials so far allow to conclude about larger sizes."""
 
     size_at: SizeAt
     allowed: float
@@ -37,7 +37,7 @@ class Reach:
 
 
 def reach_of(problem: Problem, known: Evidence, fit: MemoryFit | None) -> Reach:
-    """What the trials so far allow to say; `known.well` is not None."""
+    """What the trials so far allow to conclude about larger sizes; `known.well` is not None."""
     well = known.well
     assert well is not None
     flat = _flat(problem, known)
@@ -72,7 +72,7 @@ def _flat(problem: Problem, known: Evidence) -> Trial:
 
 
 def _allowed(problem: Problem, known: Evidence, well: Trial) -> float:
-    """Steady peak at which the highest peak, which the first step or the start of the script may set, is the target."""
+    """The steady peak at which the highest peak, set perhaps by the first step or the script's start, is the target."""
     lowest = known.passed[0]
     grown, used = steady_bytes(well) - steady_bytes(lowest), used_bytes(well) - used_bytes(lowest)
     if lowest is not well and used <= _error(problem):
@@ -86,7 +86,7 @@ def _from_fit(problem: Problem, fit: MemoryFit, *, errors: float) -> SizeAt:
 
 
 def _between_two(problem: Problem, known: Evidence, well: Trial, over: Trial) -> SizeAt:
-    """Between a size within the target and one above it: where the straight line between them nears the target."""
+    """The size at which the line between a size within the target and one above it nears the target."""
     size, used = size_of(well), used_bytes(well)
     missed = sum(size_of(trial) > size for trial in known.passed)
     margin = missed * max(DEFAULT.prediction_errors * problem.noise, DEFAULT.step_back * problem.target)
@@ -96,7 +96,7 @@ def _between_two(problem: Problem, known: Evidence, well: Trial, over: Trial) ->
 
 
 def _from_one(problem: Problem, well: Trial) -> SizeAt:
-    """From one point: as far as the line from the fit call carries, or as an estimate allows within bounds."""
+    """Size by memory from one point: as far as the line from the fit call carries, or an estimate within bounds."""
     size, peak = size_of(well), steady_bytes(well)
     facts, estimate = problem.facts, problem.estimated_slope
     grown = peak - well.measured.start_bytes
@@ -114,14 +114,14 @@ def _from_one(problem: Problem, well: Trial) -> SizeAt:
 
 
 def _from_two(problem: Problem, lower: Trial, well: Trial) -> SizeAt:
-    """From two points: by their secant or by the estimate, whichever is steeper, but no steeper than the bound."""
+    """Size by memory from two points: by their secant, or a steeper estimate, no steeper than the bound."""
     apart, grown = size_of(well) - size_of(lower), steady_bytes(well) - steady_bytes(lower)
     steep = max(problem.estimated_slope, DEFAULT.slope_error * grown / apart)
     return _by_slope(problem, well, max((grown + _error(problem)) / apart, min(_bound(problem, well), steep)))
 
 
 def _from_flat(problem: Problem, lower: Trial, well: Trial) -> SizeAt:
-    """From points that do not rise: by the steepest slope that would not show, as far as a step on that may go."""
+    """Size by memory from points that do not rise: by the steepest slope that would not show, one long step at most."""
     bound = _bound(problem, well)
     hidden = _error(problem) / (size_of(well) - size_of(lower))
     safe = _by_slope(problem, well, bound)

@@ -14,7 +14,7 @@ from sweeper.text import bytes_text, number_text, plural
 
 
 def bound_of(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> str:
-    """What ends the search upwards."""
+    """What limits the search upwards."""
     if choice.largest is None:
         if next_main(problem, trials) is not None:
             return "the search was stopped before any size had passed"
@@ -55,7 +55,7 @@ def _fits(problem: Problem, largest: Trial) -> str:
 
 
 def _ends(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> Iterator[str]:
-    """What ends the search, where that is not plainly memory."""
+    """What ended the search, where that is not plainly memory."""
     assert choice.largest is not None
     if size_of(choice.largest) >= problem.most:
         yield f"Larger sizes were not tried: {problem.most_because}."

@@ -8,17 +8,17 @@ _COMPILED_SPREAD = (1, 4, 16)
 
 
 def measure(batch_size: int) -> TrialRequest:
-    """A trial for the fit."""
+    """A trial that measures a point of the fit."""
     return TrialRequest(batch_size=batch_size, goal=Goal.MEASURE)
 
 
 def measure_first(problem: Problem, batch_size: int) -> TrialRequest:
-    """The same while nothing has passed yet, with what the compiler can tell."""
+    """A trial before any has passed, with the compiler's word on further sizes where it gives one."""
     return TrialRequest(batch_size=batch_size, goal=Goal.MEASURE, compile_sizes=_compile_sizes(problem, batch_size))
 
 
 def verify(problem: Problem, batch_size: int) -> TrialRequest:
-    """A trial of a size that shall be called fitting, with everything that the advice needs."""
+    """A trial of a size that is to be called fitting, with everything that the advice needs."""
     return TrialRequest(
         batch_size=batch_size,
         goal=Goal.VERIFY,
@@ -33,7 +33,7 @@ def powers_of_two(low: int, high: int) -> tuple[int, ...]:
 
 
 def _speed_sizes(problem: Problem, batch_size: int) -> tuple[int, ...]:
-    """Powers of two spread over all sizes up to this one, the script's own, and this one."""
+    """Sizes to time: powers of two up to `batch_size`, the script's own, and `batch_size` itself."""
     if problem.fixed:
         return (batch_size,)
     powers = powers_of_two(DEFAULT.smallest_timed, batch_size) or powers_of_two(1, batch_size)
@@ -42,21 +42,21 @@ def _speed_sizes(problem: Problem, batch_size: int) -> tuple[int, ...]:
 
 
 def _spread(sizes: tuple[int, ...], count: int) -> tuple[int, ...]:
-    """At most so many of them, evenly spread, the last among them."""
+    """At most `count` of the sizes, evenly spread, the last among them."""
     if len(sizes) <= count:
         return sizes
     return tuple(sizes[round(i * (len(sizes) - 1) / (count - 1))] for i in range(count))
 
 
 def _noise_sizes(problem: Problem, batch_size: int) -> tuple[int, ...]:
-    """A small and a large size; none where there is one size only."""
+    """A small and a large size to measure gradient noise at; none where there is one size only."""
     large = min(batch_size, DEFAULT.noise_largest)
     small = max(1, large // DEFAULT.noise_ratio)
     return () if problem.fixed or small == large else (small, large)
 
 
 def _compile_sizes(problem: Problem, batch_size: int) -> tuple[int, ...]:
-    """Three sizes from this one upwards, or downwards from the largest that may be tried where that is near."""
+    """Three sizes from `batch_size` upwards, or downwards from the largest that may be tried where that is near."""
     if problem.facts.backend != "jax":
         return ()
     upwards = tuple(batch_size * factor for factor in _COMPILED_SPREAD)

@@ -48,7 +48,7 @@ def next_main(problem: Problem, trials: Sequence[Trial]) -> TrialRequest | None:
 
 
 def _down(problem: Problem, known: Evidence, main: Sequence[Trial]) -> TrialRequest | None:
-    """A smaller size, while none has left the headroom free."""
+    """A smaller size to try, while none has left the headroom free."""
     smallest = known.too_large
     assert smallest is not None
     if smallest <= problem.least:
@@ -61,7 +61,7 @@ def _down(problem: Problem, known: Evidence, main: Sequence[Trial]) -> TrialRequ
 
 
 def _less(problem: Problem, known: Evidence, main: Sequence[Trial]) -> int | None:
-    """The size that should leave the headroom free, when all that passed are above; None where no size can."""
+    """A size that should leave the headroom free, when none that passed did; None where no size can."""
     lowest = known.passed[0]
     fit = fit_memory(problem, main)
     if fit is not None and fit.source == "measured":
@@ -71,7 +71,7 @@ def _less(problem: Problem, known: Evidence, main: Sequence[Trial]) -> int | Non
 
 
 def _up(problem: Problem, known: Evidence, main: Sequence[Trial], well: Trial) -> TrialRequest | None:
-    """A size above the largest that left the headroom free, as long as that pays."""
+    """A larger size to try than the largest that left the headroom free, as long as that pays."""
     size = size_of(well)
     verified = well.request.goal is Goal.VERIFY
     wanted = None if _is_settled(problem, known, size) else _larger(problem, known, main, well)

@@ -35,7 +35,7 @@ def noise_scale(norms: Sequence[GradientNorms]) -> float | None:
 
 
 def _growth(small: GradientNorms, large: GradientNorms) -> Growth:
-    """What the loss of the same weights does between two sizes; nothing where it was not measured."""
+    """How the loss at the same weights differs between two sizes; nothing where it was not measured."""
     if small.loss is None or large.loss is None:
         return Growth.ALIKE
     return growth(
@@ -64,12 +64,12 @@ def soonest(speeds: Sequence[Speed], scale: float | None) -> int | None:
 
 
 def is_plain(trial: Trial) -> bool:
-    """Whether it passed and trained as the script does, with nothing but another batch size."""
+    """Whether a trial passed and trained as the script does, with nothing changed but the batch size."""
     return trial.passed and trial.request.accumulation == 1 and trial.request.precision is None
 
 
 def speeds_of(trials: Sequence[Trial]) -> tuple[Speed, ...]:
-    """Throughput by ascending size; of several readings the highest, for other work only slows a step down."""
+    """Throughput by ascending size; of several readings the highest, since other work only slows a step down."""
     found: defaultdict[int, list[Speed]] = defaultdict(list)
     for trial in filter(is_plain, trials):
         for speed in trial.extras.speeds:
@@ -85,6 +85,6 @@ def speeds_of(trials: Sequence[Trial]) -> tuple[Speed, ...]:
 
 
 def norms_of(trials: Sequence[Trial]) -> tuple[GradientNorms, ...]:
-    """Gradient norms of the last trial that measured any: those of two trials are not at the same weights."""
+    """Gradient norms of the last trial that measured any: those of different trials are at different weights."""
     measured = [trial.extras.norms for trial in filter(is_plain, trials) if trial.extras.norms]
     return measured[-1] if measured else ()

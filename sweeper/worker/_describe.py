@@ -108,14 +108,14 @@ def _epochs(job: Job, call: Call) -> int | None:
 
 
 def with_own_rate(facts: Facts, optimizer: OptimizerInfo) -> Facts:
-    """The facts with the rate at which the script trains, whatever its optimizer's variable holds now."""
+    """The facts with the script's own training rate, whatever its optimizer's variable holds now."""
     clips = facts.rate is not None and facts.rate.clips
     rate = RateFacts(optimizer=optimizer.name, rate=optimizer.learning_rate, schedule=optimizer.schedule, clips=clips)
     return replace(facts, rate=rate)
 
 
 def _initial_weights(job: Job) -> InitialWeights:
-    """The parameters by how they begin."""
+    """The numbers of parameters by how these begin."""
     weights = job.model.weights
     copied = {id(variable) for variable, _ in job.copied_weights()}
     fresh = {*job.fresh_weights(), *(number for number, weight in enumerate(weights) if id(weight) in copied)}
@@ -153,7 +153,7 @@ def _one_loss(loss: Any) -> str:
 
 
 def _note_differences(job: Job, schedule: str) -> None:
-    """Lists what probes leave out of the fit call."""
+    """Records what probes leave out of the fit call."""
     if schedule:
         known = job.rates[0] and not job.rate_unknown
         rate = f"; its peak of {rate_text(job.rates[0])} is marked on the map" if known else ""

@@ -40,11 +40,11 @@ class Diagnosing:
 
     @property
     def done(self) -> bool:
-        """Whether a fit call was looked at."""
+        """Whether a fit call has been examined."""
         return self.facts is not None
 
     def look(self, call: Call, *, earlier_fits: int) -> Any:
-        """Looks at a fit call and trains it for a few steps; the history, with which the script goes on."""
+        """Examines a fit call and trains it for a few steps; returns the history, with which the script goes on."""
         import keras
 
         # The frames of a filtered traceback do not show what predict was given.
@@ -66,7 +66,7 @@ class Diagnosing:
         return history
 
     def _compare(self, call: Call) -> None:
-        """Notes what a probe does otherwise, and the rate that callbacks set; no error in it ends the diagnosis."""
+        """Records how a probe differs and the rate that callbacks set; no error in this ends the diagnosis."""
         try:
             found = look_at_fidelity(self.interception, call)
         except Exception:  # noqa: BLE001  the log shows it
@@ -81,7 +81,7 @@ class Diagnosing:
         self.finish()
 
     def finish(self, raised: Raised | None = None, error: BaseException | None = None) -> None:
-        """Says what was found, and ends the process."""
+        """Reports the findings and ends the process."""
         with self._lock:
             found = diagnose(self.facts, raised)
             told = {finding.code for finding in found.findings}
@@ -95,12 +95,12 @@ class Diagnosing:
             leave(0)
 
     def ended(self, error: BaseException | None) -> None:
-        """The script came to its end after the fit call, or raised."""
+        """Handles the end of the script after the fit call, with or without an error."""
         self.finish(raised_facts(error, stage=Stage.AFTER_FIT) if error is not None else None)
 
 
 def _unexplained(raised: Raised) -> Finding:
-    """Fit raised, and no class of faults is known for it."""
+    """The finding that fit raised an error of no known class."""
     said = raised.message.strip().splitlines()
     return Finding(
         code="SW004",
@@ -108,7 +108,7 @@ def _unexplained(raised: Raised) -> Finding:
         title=f"fit itself fails on this model and data: {raised.kind}: {said[0][:200] if said else ''}",
         evidence=raised.traceback,
         location=raised.location,
-        remedy="No learning rate can mend this: the model, the data or the compile settings do not fit together.",
+        remedy="No learning rate can fix this: the model, the data or the compile settings do not fit together.",
     )
 
 

@@ -66,7 +66,7 @@ def _tried(measure: Callable[[], T]) -> T | None:
 def _speeds(
     own: OwnFit, request: TrialRequest, main: Watch | None, steps: int, alive: Alive
 ) -> tuple[tuple[Speed, ...], int]:
-    """The speed at each size, the largest first, and the steps that have been trained in the end.
+    """The speed at each size, the largest first, and the number of steps that have been trained in the end.
 
     A size that is slower than both smaller and larger ones is timed again.
     """

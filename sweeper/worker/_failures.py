@@ -15,7 +15,7 @@ _GIVE_THE_RATE = (
 
 
 def script_raised(error: BaseException) -> Finding:
-    """The script raised before it reached the fit call."""
+    """The finding that the script raised before it reached the fit call."""
     explained = explain(raised_facts(error, stage=Stage.BEFORE_FIT))
     if explained is not None:
         return explained
@@ -25,12 +25,12 @@ def script_raised(error: BaseException) -> Finding:
         title=f"the script failed before it reached fit: {headline(error)}",
         evidence=own_traceback(error),
         location=own_place(error),
-        remedy="Run the script by itself and mend this error first; give its own arguments after -- if it needs any.",
+        remedy="Run the script by itself and fix this error first; give its own arguments after -- if it needs any.",
     )
 
 
 def unusable_target(error: BaseException) -> Finding:
-    """The target is not of a form that sweeper knows."""
+    """The finding that the target is not of a form that sweeper knows."""
     return Finding(
         code="SW001",
         severity=Severity.ERROR,
@@ -41,7 +41,7 @@ def unusable_target(error: BaseException) -> Finding:
 
 
 def unsuited_engine(reason: str, place: str) -> Finding:
-    """The engine that was asked for cannot train this job."""
+    """The finding that the engine that was asked for cannot train this job."""
     return Finding(
         code="SW015",
         severity=Severity.ERROR,
@@ -53,7 +53,7 @@ def unsuited_engine(reason: str, place: str) -> Finding:
 
 
 def no_fit(*, wanted: str | None, reached: int) -> Finding:
-    """The script ended without reaching the (chosen) fit call."""
+    """The finding that the script ended without reaching the (chosen) fit call."""
     if wanted is None or reached == 0:
         return Finding(
             code="SW002",
@@ -72,7 +72,7 @@ def no_fit(*, wanted: str | None, reached: int) -> Finding:
 
 
 def own_loop(times: int) -> Finding:
-    """The script trains with a loop of its own."""
+    """The finding that the script trains with a loop of its own."""
     return Finding(
         code="SW003",
         severity=Severity.ERROR,
@@ -84,7 +84,7 @@ def own_loop(times: int) -> Finding:
 
 
 def no_loss(error: NoLoss, at: CallSite) -> Finding:
-    """The training returns no loss, and none that its gradients are taken of can be seen."""
+    """The finding that the training returns no loss, and none can be seen that its gradients are taken of."""
     return Finding(
         code="SW017",
         severity=Severity.ERROR,
@@ -97,7 +97,7 @@ def no_loss(error: NoLoss, at: CallSite) -> Finding:
 
 
 def fit_refused(error: BaseException, at: CallSite, facts: Facts | None = None) -> tuple[Finding, ...]:
-    """The fit call itself raised, on the script's own data and model; the likeliest cause first."""
+    """The findings about a fit call that raised on the script's own data and model; the likeliest cause first."""
     raised = raised_facts(error, stage=Stage.IN_FIT, at=at)
     findings = diagnose(facts, raised).findings
     if any(finding.severity is Severity.ERROR for finding in findings):
@@ -106,7 +106,7 @@ def fit_refused(error: BaseException, at: CallSite, facts: Facts | None = None) 
 
 
 def not_probed(error: BaseException, at: CallSite, own: OwnTraining) -> Finding:
-    """A probe raised where the script's own fit trains, or where it could not be tried any more."""
+    """The finding that a probe raised where the script's own fit trains, or could not be tried any more."""
     if own.needs_callbacks:
         cause = (
             "The script's fit trains with its callbacks and fails without them. Probes call them up to the first step."
@@ -135,12 +135,12 @@ def _refused(error: BaseException, at: CallSite) -> Finding:
         title=f"fit itself fails on this model and data: {headline(error)}",
         evidence=own_traceback(error, at=at),
         location=own_place(error) or at.place,
-        remedy="No learning rate can mend this: the model, the data or the compile settings do not fit together.",
+        remedy="No learning rate can fix this: the model, the data or the compile settings do not fit together.",
     )
 
 
 def legacy_keras() -> Finding:
-    """The script uses Keras 2."""
+    """The finding that the script uses Keras 2."""
     return Finding(
         code="SW006",
         severity=Severity.ERROR,
@@ -151,7 +151,7 @@ def legacy_keras() -> Finding:
 
 
 def script_left(status: object) -> Finding:
-    """The script called sys.exit before it reached the fit call."""
+    """The finding that the script called sys.exit before it reached the fit call."""
     return Finding(
         code="SW007",
         severity=Severity.ERROR,
@@ -162,7 +162,7 @@ def script_left(status: object) -> Finding:
 
 
 def uncontrollable(error: UncontrollableOptimizer, place: str) -> Finding:
-    """The optimizer that applies gradients cannot be found or set, or the training sets its rate itself."""
+    """The finding that the optimizer cannot be found or set, or that the training sets its rate itself."""
     if isinstance(error, OverriddenRate):
         place, remedy = error.place or place, _GIVE_THE_RATE
     else:
@@ -178,7 +178,7 @@ def uncontrollable(error: UncontrollableOptimizer, place: str) -> Finding:
 
 
 def samples_not_kept(error: BaseException) -> Finding:
-    """The run directory has no room for the samples."""
+    """The finding that the run directory has no room for the samples."""
     return Finding(
         code="SW011",
         severity=Severity.ERROR,

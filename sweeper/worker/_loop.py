@@ -1,4 +1,4 @@
-"""A worker's life: run the target, take over at the chosen fit call, run probe after probe."""
+"""The main loop of a worker: run the target, take over at the chosen fit call, run probe after probe."""
 
 import contextlib
 import io
@@ -148,7 +148,7 @@ class _Session:
         return failures.no_fit(wanted=self.start.fit, reached=len(self.sites))
 
     def watch_for_own_loop(self) -> None:
-        """Ends the worker when the script trains by itself, which may go on for hours, and has called no fit so far."""
+        """Ends the worker when the script trains in a loop of its own, which may take hours, before any call of fit."""
         while not self.sites and not self.taken_over:
             updates = self.interception.updates_by_hand()
             if updates >= _OWN_LOOP_UPDATES:
@@ -157,7 +157,7 @@ class _Session:
             time.sleep(_LOOK_S)
 
     def on_legacy(self) -> None:
-        """Keras 2 was imported."""
+        """Handles an import of Keras 2."""
         self.link.send(Failed(findings=(failures.legacy_keras(),)))
         leave(0)
 
@@ -190,7 +190,7 @@ class _Session:
         return visited.history
 
     def _diagnose(self, call: Call) -> Any:
-        """Looks at a fit call; the script goes on with its history, what it writes from now on goes aside."""
+        """Examines a fit call; the script goes on with its history, and what it writes from now on is kept aside."""
         with self._inside_fit():
             self.overlay.install()
             return self.diagnosing.look(call, earlier_fits=len(self.sites))
@@ -249,7 +249,7 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
 def _ready_engine(
     link: Link, order: ToWorker, interception: Interception, call: Call, *, earlier: str
 ) -> AbstractEngine:
-    """The engine of a job that is captured, or adopted, as the driver says; it hears what was captured."""
+    """The engine of a job, captured or adopted as the driver says; what was captured is sent to the driver."""
     set_aside()
     if isinstance(order, Adopt):
         return adopt_job(order, interception, call)
@@ -268,7 +268,7 @@ def _ready_engine(
 
 
 def _found(call: Call, interception: Interception, job: Job, optimizer: OptimizerInfo) -> Diagnosis:
-    """What is wrong with a fit call that can be trained; a fault of ours in looking at it must not end the run."""
+    """The findings about a fit call that can be trained; an error of sweeper in examining it does not end the run."""
     try:
         examination = Examination(
             call,
@@ -292,7 +292,7 @@ def _fail(link: Link, *findings: Finding) -> None:
 
 
 def _refused(link: Link, error: BaseException, call: Call, interception: Interception) -> None:
-    """This fit call cannot be probed; where it fails by itself too, what is wrong with it says why."""
+    """Ends the worker with the reason why a fit call cannot be probed, or why it fails without sweeper too."""
     # After an out-of-memory nothing more is tried.
     if not is_out_of_memory(error):
         own = own_training(call, interception, alive=_signs_of_life(link))
@@ -330,7 +330,7 @@ def _say_failed(link: Link, probes: Sequence[Probe], error: BaseException, *, se
 
 
 def _completed(probe: Probe, measured: Measured, *, alone: bool) -> Outcome:
-    """The outcome of a probe; speed and memory of several that trained as one are those of none of them."""
+    """The outcome of a probe; without speed and memory where several probes trained as one."""
     step = measured.step_seconds if alone else None
     return Outcome(
         probe=probe,

@@ -1,4 +1,4 @@
-"""Whether plain Keras trains what sweeper could not: no script is said to fail that trains by itself."""
+"""Whether plain Keras trains what sweeper could not: a script that trains by itself is not said to fail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from sweeper.engines import restore_train_step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnTraining:
-    """What the script's own fit did by itself."""
+    """The result of the script's own fit without sweeper."""
 
     steps: int
     error: BaseException | None
@@ -19,7 +19,7 @@ class OwnTraining:
 
     @property
     def works(self) -> bool:
-        """Whether it trained a step."""
+        """Whether the script's own fit trained a step."""
         return self.steps > 0
 
     def fails_like(self, error: BaseException, call: Call) -> bool:
@@ -37,7 +37,7 @@ class OwnTraining:
 
 
 def own_training(call: Call, interception: Interception, *, alive: Callable[[int], None]) -> OwnTraining:
-    """A few steps of the script's own fit, as if sweeper were not there; what it writes does not stay."""
+    """Trains a few steps of the script's own fit, as if sweeper were not there; what it writes does not stay."""
     restore_train_step(call.model)
     interception.inside_fit = True
     try:

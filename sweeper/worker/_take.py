@@ -50,7 +50,7 @@ class Fidelity:
 def capture_job(
     order: Capture, interception: Interception, call: Call, *, alive: Callable[[int], None]
 ) -> tuple[Job, Tried]:
-    """The job, and the engine that was chosen for it; raises `Unsuited` when the one that was asked for cannot."""
+    """The job, and the engine that was chosen for it; raises `Unsuited` when the requested engine cannot train it."""
     bounds = Bounds(nbytes=order.sample_bytes, samples=order.samples, steps=order.steps, times=order.times)
     job = take_job(call, bounds, alive=lambda: alive(0))
     prepared = PreparedJob(job, interception=interception)

@@ -119,7 +119,7 @@ class Trial:
         self.main = self._run(fit, least_steps=least, own_callbacks=own_callbacks, at_stage=self._enter)
 
     def _alone(self, stage: Stage, make: Callable[[], ShortFit | None]) -> None:
-        """A stage on batches made for it; where the script may never meet such batches, only memory counts."""
+        """Runs a stage on batches made for it; where the script may never meet such batches, only memory counts."""
         certain = False
         try:
             fit = make()

@@ -25,7 +25,7 @@ class _Timed:
 
 
 class Watch:
-    """What is seen of one shortened fit."""
+    """Follows one shortened fit: its steps, times and stages."""
 
     def __init__(
         self,
@@ -52,17 +52,17 @@ class Watch:
         self._timed: list[_Timed] = []
 
     def epoch_begins(self) -> None:
-        """A new epoch, after a validation perhaps."""
+        """Called at the start of an epoch, perhaps after a validation."""
         self._at_stage(Stage.TRAINING)
         self._in_epoch, self._last = 0, None
 
     def step_begins(self) -> None:
-        """A step, or several that the script runs as one."""
+        """Called at the start of a step, or of several that the script runs as one."""
         if self._last is None:
             self._last = time.perf_counter()
 
     def step_ends(self, steps: int) -> bool:
-        """Takes note of a step (or several in one); whether the fit has run long enough."""
+        """Called at the end of a step (or several in one); returns whether the fit has run long enough."""
         now = time.perf_counter()
         assert self._last is not None
         is_first, seconds = self._in_epoch == 0, now - self._last
@@ -78,16 +78,16 @@ class Watch:
         return self.steps >= self._least_steps and now - self._began > self._most_seconds
 
     def epoch_ends(self) -> None:
-        """The epoch is over, its validation included."""
+        """Called at the end of an epoch and its validation."""
         if self._fit.passes is not None and self._in_epoch >= self._fit.passes:
             self.whole_passes += 1
 
     def is_alive(self) -> None:
-        """Gives a sign of life."""
+        """Reports that the fit still runs."""
         self._alive(self.steps)
 
     def validation_begins(self) -> None:
-        """The validation of an epoch."""
+        """Called at the start of an epoch's validation."""
         self._at_stage(Stage.VALIDATION)
 
     def _samples(self, steps: int) -> int:

@@ -63,7 +63,7 @@ def trained_on(job, steps, **how):
 
 
 def plain(samples, *, size, steps):
-    """The same for batches in order, pass after pass."""
+    """The first input of every sample of each step, for batches in order, pass after pass."""
     one = [rows(samples)[start : start + size].tolist() for start in range(0, samples, size)]
     return (one * steps)[:steps]
 
@@ -111,7 +111,7 @@ def test_each_pass_of_a_pipeline_has_its_own_order_and_every_sample_is_kept_once
         return tf.data.Dataset.from_tensor_slices((rows(20), rows(20))).shuffle(20).batch(8)
 
     expected = fit_sees(tf, shuffled(), shuffle=False)
-    assert sorted(expected[:3]) != sorted(expected[3:]), "it is shuffled anew for each pass"
+    assert sorted(expected[:3]) != sorted(expected[3:]), "it is shuffled again for each pass"
     job = take(tf, shuffled(), LONG)
     assert len(job.train) == 20
     assert trained_on(job, 6) == expected

@@ -24,7 +24,7 @@ def label_of(item):
 
 
 def resampled(item, places):
-    """The same training, recorded at other steps: `places` are those of the old curve, from 0."""
+    """A training recorded at other steps: `places` are those of the old curve, from 0."""
 
     def at(values):
         return tuple(values[place] for place in places if place < len(values))

@@ -201,7 +201,7 @@ WITHOUT_CHANCE = ["batch normalisation", "LSTM", "two inputs", "class weights"]
 
 
 def probed(interception, job, make, choice=PLAIN):
-    """The same of a probe at the script's own rate, in an engine that has trained at another rate and seed before."""
+    """The curve of a probe at the script's own rate, in an engine that has trained at another rate and seed before."""
     engine = make(PreparedJob(job, interception=interception))
     engine.prepared.add_choices([choice])
     for label, seed, rate in (("script", 1, job.rates[0] * 30), (choice.label, 0, job.rates[0])):

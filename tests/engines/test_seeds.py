@@ -1,4 +1,4 @@
-"""Seeds other than 0 begin with weights that the initializers draw anew; all that was loaded or trained stays."""
+"""Seeds other than 0 begin with weights that the initializers draw again; all that was loaded or trained stays."""
 
 import gc
 

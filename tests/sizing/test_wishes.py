@@ -121,7 +121,7 @@ def comparison(problem, trials, **more):
 
 
 def at_half(problem, trials):
-    """The same trials, the last of them on a machine where another precision takes half."""
+    """Trials of one search, the last of them on a machine where another precision takes half."""
     half = Machine(slope=MACHINE.slope / 2, best_speed=2 * MACHINE.best_speed, half_speed_size=MACHINE.half_speed_size)
     return [*trials[:-1], half.run(trials[-1].request, trials[-1].number)]
 

@@ -21,7 +21,7 @@ def seed_everything(seed: int) -> None:
         def default_rng(given: Any = None) -> Any:
             return original(seed if given is None else given)
 
-        numpy_random.default_rng = default_rng  # type: ignore[attr-defined]  # the module is made anew here
+        numpy_random.default_rng = default_rng  # type: ignore[attr-defined]  # the module is changed here
 
     def seed_tensorflow(tensorflow: ModuleType) -> None:
         tensorflow.random.set_seed(seed)

@@ -82,7 +82,7 @@ def _with(callbacks: Any, recorder: Any) -> list[Any]:
 
 
 def _prepare(model: Any) -> None:
-    """One step at a time instead of several in one call, which trains the same."""
+    """Runs one step at a time instead of several in one call, which trains the same."""
     if getattr(model, "steps_per_execution", 1) not in (1, None):
         model.steps_per_execution = 1
         model.train_function = None
@@ -105,7 +105,7 @@ def _facts(model: Any, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _optimizers(model: Any) -> list[Any]:
-    """Every optimizer that hangs on the model, what a loss-scaling one wraps in its place."""
+    """Every optimizer that belongs to the model; for a loss-scaling one, the optimizer that it wraps."""
     import keras
 
     kind = keras.optimizers.Optimizer
@@ -238,7 +238,7 @@ def _recorder(steps: int) -> Any:  # noqa: C901  a Keras class can only be made 
 
 
 class _Tape:
-    """What the gradients of each step are taken of."""
+    """Records what the gradients of each step are taken of."""
 
     def __init__(self) -> None:
         import tensorflow as tf
