@@ -23,14 +23,14 @@ END_SHARE = 0.1
 END_STEPS = 5
 """The least number of them, unless that is more than half of the curve."""
 
-LEAST_FOR_MEMORY = 30
-"""Values from which on their memory can be estimated; fewer are taken to have none."""
-MOST_MEMORY = 0.98
-"""The longest memory that is told from a trend."""
-MEMORY_ERROR = 1.45
-"""Standard error of a memory that is none, times the square root of the number of values; found by simulation."""
-MEMORY_ERRORS = 2.0
-"""Standard errors by which a memory must stand out from none; one in forty series without memory shows as much."""
+LEAST_FOR_AUTOCORRELATION = 30
+"""Values from which on their autocorrelation can be estimated; fewer count as independent."""
+MOST_AUTOCORRELATION = 0.98
+"""The largest autocorrelation that is told from a trend."""
+AUTOCORRELATION_ERROR = 1.45
+"""Standard error of the estimate for independent values, times the square root of their number; by simulation."""
+AUTOCORRELATION_ERRORS = 2.0
+"""Standard errors by which an autocorrelation must differ from 0; one in forty independent series shows as much."""
 SAME_DIGITS = 6
 """Digits to which the losses of the same batch agree."""
 OUTLIER = 3.0
@@ -85,34 +85,34 @@ def jitter(values: Floats) -> float:
     return NORMAL * median(bends) / SECOND_DIFFERENCE
 
 
-def drawn(values: Floats) -> int:
+def distinct(values: Floats) -> int:
     """The number of different values: a fit that takes the same batches in every pass repeats them."""
     largest = float(np.abs(values).max()) if values.size else 0.0
     different = np.unique(np.round(values / largest, SAME_DIGITS)).size if 0.0 < largest < np.inf else values.size
     return int(different) if 1 < different <= values.size / 2 else values.size
 
 
-def memory(values: Floats, *, number: int | None = None) -> float:
-    """The correlation of neighbouring values around their trend, from 0 (independent) up to `MOST_MEMORY`.
+def autocorrelation(values: Floats, *, number: int | None = None) -> float:
+    """The correlation of neighbouring values around their trend, from 0 (independent) up to `MOST_AUTOCORRELATION`.
 
-    `number` is how many of them count where the same ones come again and again: a handful in one order looks as if it
-    remembered, however often it is repeated.
+    `number` is how many of them count where the same ones come again and again: a handful in one order looks
+    correlated, however often it is repeated.
 
     Differences over two steps vary as much as those over one if values are independent of each other, and up to twice
-    as much, in squares, the longer they remember. A straight trend adds the same to all and drops out. What may be
+    as much, in squares, the more they are correlated. A straight trend adds the same to all and drops out. What may be
     chance is 0; what is not, is the most that the values allow.
     """
     number = values.size if number is None else min(number, values.size)
-    if number < LEAST_FOR_MEMORY:
+    if number < LEAST_FOR_AUTOCORRELATION:
         return 0.0
     largest = float(np.abs(values).max())
     small = values / largest if largest > 0.0 else values
     one, two = _mean_square(np.diff(small)), _mean_square(small[2:] - small[:-2])
     seen = two / one - 1.0 if one > 0.0 else 0.0
-    error = MEMORY_ERROR / number**0.5
-    if seen < MEMORY_ERRORS * error:
+    error = AUTOCORRELATION_ERROR / number**0.5
+    if seen < AUTOCORRELATION_ERRORS * error:
         return 0.0
-    return float(min(seen + MEMORY_ERRORS * error * max(0.0, 1.0 - seen**2) ** 0.5, MOST_MEMORY))
+    return float(min(seen + AUTOCORRELATION_ERRORS * error * max(0.0, 1.0 - seen**2) ** 0.5, MOST_AUTOCORRELATION))
 
 
 def _mean_square(values: Floats) -> float:
@@ -122,19 +122,19 @@ def _mean_square(values: Floats) -> float:
     return float(np.mean(np.clip(away, -most, most) ** 2))
 
 
-def scatter(values: Floats, remembered: float) -> float:
-    """The standard deviation around the trend of values with such a memory; `jitter` sees only what changes at once."""
-    return float(jitter(values) / ((1.0 - remembered) * (1.0 - remembered / 3.0)) ** 0.5)
+def scatter(values: Floats, correlation: float) -> float:
+    """The standard deviation of values with an autocorrelation around their trend; `jitter` sees fast changes only."""
+    return float(jitter(values) / ((1.0 - correlation) * (1.0 - correlation / 3.0)) ** 0.5)
 
 
-def independent(number: int, remembered: float) -> float:
-    """As how many independent values so many with such a memory count; at least one."""
-    return max(1.0, number * (1.0 - remembered) / (1.0 + remembered))
+def effective_size(number: int, correlation: float) -> float:
+    """The effective sample size: as how many independent values correlated ones count; at least 1."""
+    return max(1.0, number * (1.0 - correlation) / (1.0 + correlation))
 
 
-def median_error(noise: float, number: int, *, remembered: float = 0.0) -> float:
-    """The standard error of a median of so many values with such noise and memory: the one by which levels compare."""
-    return float(MEDIAN_ERROR * noise / independent(number, remembered) ** 0.5)
+def median_error(noise: float, number: int, *, correlation: float = 0.0) -> float:
+    """The standard error of the median of `number` values with this noise and autocorrelation."""
+    return float(MEDIAN_ERROR * noise / effective_size(number, correlation) ** 0.5)
 
 
 def trend(values: Floats) -> float:

@@ -8,7 +8,7 @@ from sweeper.classify._case import Case
 from sweeper.classify._signals import QUARTERS, Signals, moves
 from sweeper.classify._thresholds import Thresholds
 from sweeper.curve import StopReason
-from sweeper.robust import independent
+from sweeper.robust import effective_size
 from sweeper.verdict import Evidence
 
 
@@ -127,7 +127,7 @@ def _stays_high(signals: Signals, thresholds: Thresholds) -> bool:
     not_high = sum(value <= signals.least_rise for value in signals.change[-number:]) if number else 0
     is_far = signals.start_error == 0.0 or signals.steady > thresholds.far_rise * abs(signals.start)
     most = thresholds.far_chance if is_far else thresholds.high_chance
-    return (1 + not_high) / (1 + independent(number, signals.memory)) <= most
+    return (1 + not_high) / (1 + effective_size(number, signals.autocorrelation)) <= most
 
 
 def spike_limit(signals: Signals, thresholds: Thresholds) -> float:

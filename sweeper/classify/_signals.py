@@ -4,8 +4,8 @@ The heart of it is `change`: the loss of each step minus the loss of the same ba
 curve). The difficulty of single batches cancels, so a change of a few percent shows within a few dozen steps. Without
 a null curve the change is taken from the first loss, and all noise from the curve's own scatter.
 
-Losses may remember: smoothed ones do, and those of sorted data. So errors count as many independent steps as the
-correlation of neighbours leaves.
+The losses of neighbouring steps may be correlated: smoothed losses are, and those of sorted data. So errors use the
+effective sample size.
 """
 
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ import numpy as np
 from sweeper.classify._thresholds import Thresholds
 from sweeper.robust import (
     Floats,
-    drawn,
-    independent,
+    autocorrelation,
+    distinct,
+    effective_size,
     median,
     median_error,
-    memory,
     noise_floor,
     running_median,
     scatter,
@@ -52,7 +52,7 @@ class Signals:
     """Spread of single values of `change` where nothing happens; from the curve's own jitter when not known better."""
     start_error: float
     """Standard error that the initial level brings into `change`; 0 when the null curve has a loss for each batch."""
-    memory: float
+    autocorrelation: float
     """Correlation of neighbouring values of `change`; 0 where they are independent."""
     window: int
     """Steps of the running medians below."""
@@ -102,53 +102,53 @@ def measure(
     change = losses - (baseline[: losses.size] if paired and baseline is not None else start)
     window = tail_length(losses.size, share=thresholds.tail_share, least=thresholds.tail_steps)
     half = change[-max(1, change.size // 2) :]
-    remembered = memory(half, number=None if baseline is None else drawn(baseline))
+    correlation = autocorrelation(half, number=None if baseline is None else distinct(baseline))
     batch_noise = known_noise if baseline is None else noise_floor(baseline)
-    noise = scatter(change, remembered) if batch_noise is None else batch_noise
+    noise = scatter(change, correlation) if batch_noise is None else batch_noise
     start_noise = 0.0 if paired else noise if baseline is None else median_error(noise, baseline.size)
-    own = scatter(change[-max(2 * window, QUARTERS) :], remembered)
+    own = scatter(change[-max(2 * window, QUARTERS) :], correlation)
     most_noise = thresholds.most_noise * abs(start) if (np.sign(losses) == np.sign(start)).all() else float("inf")
-    calm, calm_start, calm_memory = min(own, most_noise), min(start_noise, most_noise), remembered
+    calm, calm_start, calm_correlation = min(own, most_noise), min(start_noise, most_noise), correlation
     if batch_noise is not None:
-        calm, calm_start, calm_memory = batch_noise * 2**0.5, start_noise, _memory_of(baseline)
+        calm, calm_start, calm_correlation = batch_noise * 2**0.5, start_noise, _autocorrelation_of(baseline)
     last = tail_length(losses.size, share=thresholds.tail_share, least=1)
     least_rise = thresholds.rise * abs(start)
     ends, levels = running_median(change, window)
-    pace, pace_error = _pace(change, remembered)
+    pace, pace_error = _pace(change, correlation)
     way = _way_to_go(losses.size, planned_steps, thresholds)
-    error = _level_error(own, window, start_noise, remembered)
+    error = _level_error(own, window, start_noise, correlation)
     return Signals(
         start=start,
         change=tuple(change.tolist()),
         noise=noise,
         start_error=start_noise,
-        memory=remembered,
+        autocorrelation=correlation,
         window=window,
         end=float(levels[-1]),
         mean=float(np.minimum(change[-window:], thresholds.spike * abs(start)).mean()),
         high_steps=int((change[-window:] > least_rise).sum()),
         error=error,
         steady=median(half),
-        steady_error=_level_error(scatter(half, remembered), half.size, start_noise, remembered),
-        calm_error=_level_error(calm, window, calm_start, calm_memory),
+        steady_error=_level_error(scatter(half, correlation), half.size, start_noise, correlation),
+        calm_error=_level_error(calm, window, calm_start, calm_correlation),
         latest=median(change[-last:]),
-        latest_error=_level_error(calm, last, calm_start, calm_memory),
+        latest_error=_level_error(calm, last, calm_start, calm_correlation),
         outlook=float(levels[-1]) + (way * min(trend(change), trend(half), key=abs) if way else 0.0),
-        outlook_error=float(np.hypot(error, way * _trend_error(own if paired else noise, change.size, remembered))),
+        outlook_error=float(np.hypot(error, way * _trend_error(own if paired else noise, change.size, correlation))),
         best=float(levels.min()),
         best_step=int(ends[levels.argmin()]),
         pace=pace,
         pace_error=pace_error,
         loss=median(losses[-window:]),
-        loss_error=_level_error(scatter(losses[-max(2 * window, QUARTERS) :], remembered), window, 0.0, remembered),
+        loss_error=_level_error(scatter(losses[-max(2 * window, QUARTERS) :], correlation), window, 0.0, correlation),
         least_fall=thresholds.material * abs(start),
         least_rise=least_rise,
         least_gain=thresholds.lost_gain * abs(start),
     )
 
 
-def _memory_of(baseline: Floats | None) -> float:
-    return 0.0 if baseline is None else memory(baseline, number=drawn(baseline))
+def _autocorrelation_of(baseline: Floats | None) -> float:
+    return 0.0 if baseline is None else autocorrelation(baseline, number=distinct(baseline))
 
 
 def _way_to_go(steps: int, planned_steps: int, thresholds: Thresholds) -> float:
@@ -156,9 +156,9 @@ def _way_to_go(steps: int, planned_steps: int, thresholds: Thresholds) -> float:
     return steps * ((planned_steps / steps) ** thresholds.growth - 1.0) if planned_steps > steps else 0.0
 
 
-def _trend_error(noise: float, steps: int, remembered: float) -> float:
+def _trend_error(noise: float, steps: int, correlation: float) -> float:
     """The standard error of the slope of a straight line through `steps` values."""
-    number = independent(steps, remembered)
+    number = effective_size(steps, correlation)
     return float(noise * (12.0 / number) ** 0.5 / steps)
 
 
@@ -181,17 +181,17 @@ def rests(signals: Signals, thresholds: Thresholds) -> bool:
     return signals.pace <= most
 
 
-def _level_error(noise: float, window: int, start_noise: float, remembered: float) -> float:
+def _level_error(noise: float, window: int, start_noise: float, correlation: float) -> float:
     """The standard error of a median of `window` values, and of the level that they are compared with."""
-    return float(np.hypot(median_error(noise, window, remembered=remembered), start_noise))
+    return float(np.hypot(median_error(noise, window, correlation=correlation), start_noise))
 
 
-def _pace(change: Floats, remembered: float) -> tuple[float, float]:
+def _pace(change: Floats, correlation: float) -> tuple[float, float]:
     """How much the loss fell from the third quarter to the last one, and the standard error of that."""
     size = max(1, change.size // QUARTERS)
     last, before = change[-size:], change[-2 * size : -size]
     if before.size == 0:
         return 0.0, float("inf")
-    noise = scatter(change[-2 * size :], remembered)
-    error = 2**0.5 * median_error(noise, size, remembered=remembered)
+    noise = scatter(change[-2 * size :], correlation)
+    error = 2**0.5 * median_error(noise, size, correlation=correlation)
     return median(before) - median(last), error

@@ -145,7 +145,7 @@ def remembering(seed, correlation, *, steps, spread):
 @pytest.mark.parametrize("paired", [False, True])
 @pytest.mark.parametrize(("correlation", "most"), [(0.0, 8), (0.9, 20)])
 def test_flat_noise_is_hardly_ever_taken_for_a_change_even_if_it_remembers(correlation, most, paired):
-    """Of 400 flat curves; before errors knew of memory, every second one with a memory of 0.9 was."""
+    """Of 400 flat curves; before errors knew of autocorrelation, every second one with 0.9 was."""
     wrong = 0
     for seed in range(400):
         noise = remembering(seed, correlation, steps=STEPS, spread=0.1)

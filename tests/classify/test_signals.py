@@ -9,10 +9,10 @@ from sweeper.classify import Context, Thresholds, classify
 from sweeper.classify._case import open_case
 from sweeper.curve import Curve
 from sweeper.robust import (
-    drawn,
-    independent,
+    autocorrelation,
+    distinct,
+    effective_size,
     jitter,
-    memory,
     noise_floor,
     running_median,
     scatter,
@@ -92,30 +92,30 @@ def walk(correlation, *, steps=4000, seed=3):
 
 
 @pytest.mark.parametrize("correlation", [0.5, 0.9])
-def test_memory_is_seen_with_its_error_on_top_and_through_a_trend(correlation):
+def test_autocorrelation_is_seen_with_its_error_on_top_and_through_a_trend(correlation):
     values = walk(correlation)
-    assert correlation - 0.05 < memory(values) < correlation + 0.1
-    assert memory(values + np.arange(values.size)) == pytest.approx(memory(values))
+    assert correlation - 0.05 < autocorrelation(values) < correlation + 0.1
+    assert autocorrelation(values + np.arange(values.size)) == pytest.approx(autocorrelation(values))
     assert scatter(values, correlation) == pytest.approx(1.0, rel=0.15)
     assert jitter(values) < 0.7
 
 
-def test_noise_without_memory_and_few_values_have_none():
-    assert memory(np.random.default_rng(0).normal(size=400)) == 0.0
-    assert memory(walk(0.9, steps=29)) == 0.0
-    assert memory(np.zeros(100)) == 0.0
+def test_independent_noise_and_few_values_have_no_autocorrelation():
+    assert autocorrelation(np.random.default_rng(0).normal(size=400)) == 0.0
+    assert autocorrelation(walk(0.9, steps=29)) == 0.0
+    assert autocorrelation(np.zeros(100)) == 0.0
 
 
-def test_the_same_few_batches_over_and_over_have_no_memory():
+def test_the_same_few_batches_over_and_over_have_no_autocorrelation():
     for seed in range(30):
         passes = np.tile(np.random.default_rng(seed).normal(4000.0, 380.0, size=16), 13)
-        assert drawn(passes) == 16
-        assert memory(passes, number=drawn(passes)) == 0.0
+        assert distinct(passes) == 16
+        assert autocorrelation(passes, number=distinct(passes)) == 0.0
     many = np.tile(walk(0.9, steps=400), 4)
-    assert drawn(many) == 400
-    assert memory(many, number=drawn(many)) > 0.8
-    assert drawn(np.ones(50)) == 50
-    assert drawn(np.random.default_rng(0).normal(size=50)) == 50
+    assert distinct(many) == 400
+    assert autocorrelation(many, number=distinct(many)) > 0.8
+    assert distinct(np.ones(50)) == 50
+    assert distinct(np.random.default_rng(0).normal(size=50)) == 50
 
 
 @pytest.mark.parametrize("number", [8, 16, 25])
@@ -133,9 +133,9 @@ def test_a_loss_that_fell_to_a_thirtieth_is_progress_however_few_batches_make_a_
 
 
 def test_values_that_remember_count_for_fewer():
-    assert independent(100, 0.0) == 100.0
-    assert independent(100, 0.9) == pytest.approx(100 / 19)
-    assert independent(10, 0.9) == 1.0
+    assert effective_size(100, 0.0) == 100.0
+    assert effective_size(100, 0.9) == pytest.approx(100 / 19)
+    assert effective_size(10, 0.9) == 1.0
 
 
 @pytest.mark.parametrize("steps", [2, 5, 60, 61, 1000])
