@@ -13,8 +13,8 @@ from sweeper.capture._columns import RaggedColumn as RaggedColumn
 from sweeper.capture._columns import TextColumn as TextColumn
 from sweeper.capture._earlier import SHORT_STEPS as SHORT_STEPS
 from sweeper.capture._earlier import short_fit as short_fit
+from sweeper.capture._gradients import GradientCall as GradientCall
 from sweeper.capture._gradients import Gradients as Gradients
-from sweeper.capture._gradients import Taken as Taken
 from sweeper.capture._initial_weights import OtherWeights as OtherWeights
 from sweeper.capture._initial_weights import is_constant as is_constant
 from sweeper.capture._interception import Interception as Interception
@@ -55,7 +55,6 @@ from sweeper.capture._overlay import Overlay as Overlay
 from sweeper.capture._own_batches import random_states as random_states
 from sweeper.capture._own_fit import OwnFit as OwnFit
 from sweeper.capture._own_fit import ShortFit as ShortFit
-from sweeper.capture._places import Places as Places
 from sweeper.capture._prepare import OptimizerWatch as OptimizerWatch
 from sweeper.capture._prepare import build as build
 from sweeper.capture._prepare import distribution_scope as distribution_scope
@@ -75,6 +74,7 @@ from sweeper.capture._sites import own_caller as own_caller
 from sweeper.capture._sites import own_place as own_place
 from sweeper.capture._sites import own_traceback as own_traceback
 from sweeper.capture._sites import shown_path as shown_path
+from sweeper.capture._source_lines import SourceLines as SourceLines
 from sweeper.capture._sources import Bounds as Bounds
 from sweeper.capture._sources import UnusableData as UnusableData
 from sweeper.capture._sources import is_array_like as is_array_like

@@ -12,7 +12,7 @@ from sweeper.capture._pipeline_feed import PipelineFeed
 from sweeper.capture._python_feeds import GeneratorFeed, LoaderFeed, PyDatasetFeed, Replay
 from sweeper.capture._sources import (
     Bounds,
-    Taken,
+    TakenData,
     UnusableData,
     is_array_like,
     is_loader,
@@ -27,11 +27,11 @@ _LOOK = Bounds(nbytes=1 << 28, samples=32, steps=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fed:
-    """The data of a fit call with what is known of it."""
+class FitData:
+    """The training or validation data of a fit call, with what is known of them."""
 
     feed: AbstractFeed
-    taken: Taken
+    taken: TakenData
     """A few samples, with what is known of their source."""
     batch_size: int
     """Samples in a step at the fit site."""
@@ -39,22 +39,22 @@ class Fed:
     """Why other batch sizes cannot be made; empty when they can."""
 
 
-def train_fed(call: Call) -> Fed:
+def training_data(call: Call) -> FitData:
     """The training data of a fit call; raises `UnusableData`, or what Keras raises on a faulty call."""
     if is_array_like(call.arguments["x"]):
-        return _arrays_fed(call)
-    return _fed(call.arguments["x"], call.model)
+        return _array_data(call)
+    return _batch_data(call.arguments["x"], call.model)
 
 
-def validation_fed(call: Call) -> Fed | None:
+def validation_data(call: Call) -> FitData | None:
     """The validation data of a fit call where it comes in batches; None for arrays and where there is none."""
     data = call.arguments["validation_data"]
     if data is None or isinstance(data, tuple | list) or is_array_like(data):
         return None
-    return _fed(data, call.model)
+    return _batch_data(data, call.model)
 
 
-def _arrays_fed(call: Call) -> Fed:
+def _array_data(call: Call) -> FitData:
     arguments = call.arguments
     let_keras_check(arguments)
     x, y, weight = (arguments[name] for name in ("x", "y", "sample_weight"))
@@ -63,7 +63,7 @@ def _arrays_fed(call: Call) -> Fed:
     split = float(arguments["validation_split"] or 0.0) if arguments["validation_data"] is None else 0.0
     taken = replace(taken, available=int(available * (1.0 - split)))
     feed = ArrayFeed(arguments, available=available, samples=taken.available or 0)
-    return Fed(
+    return FitData(
         feed=feed,
         taken=taken,
         batch_size=fit_batch_size(call.model, taken.samples, arrays_batch_size(arguments, x)),
@@ -71,7 +71,7 @@ def _arrays_fed(call: Call) -> Fed:
     )
 
 
-def _fed(source: Any, model: Any) -> Fed:
+def _batch_data(source: Any, model: Any) -> FitData:
     kind, make, give = _kind(source)
     elements = give.look() if isinstance(give, Replay) else iter(give)
     first = next(elements, None)
@@ -84,7 +84,7 @@ def _fed(source: Any, model: Any) -> Fed:
         fixed = "the data is a distributed dataset, whose batches were made for the script's own batch size"
     own = fit_batch_size(model, taken.samples, taken.batch_size)
     feed = FixedFeed(lambda: _given(give)) if fixed else make(give, own)
-    return Fed(feed=feed, taken=taken, batch_size=own, fixed=fixed)
+    return FitData(feed=feed, taken=taken, batch_size=own, fixed=fixed)
 
 
 def _kind(source: Any) -> tuple[str, Callable[[Any, int], AbstractFeed], Any]:

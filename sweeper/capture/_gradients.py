@@ -21,7 +21,7 @@ _WITHOUT_EFFECTS = "parallel_for"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class GradientCall:
     """One call that took gradients."""
 
     targets: tuple[Any, ...]
@@ -36,10 +36,10 @@ class Taken:
 
 
 class Gradients:
-    """Tells `on_taken` of every call that takes gradients, in a trace or eagerly."""
+    """Tells `on_call` of every call that takes gradients, in a trace or eagerly."""
 
     def __init__(self) -> None:
-        self.on_taken: Callable[[Taken], None] | None = None
+        self.on_call: Callable[[GradientCall], None] | None = None
         self._scaled: list[tuple[Any, Any]] = []
         self._inside = 0
         """Tapes whose gradients are being taken: what tapes do within is a part of it (of recomputed layers, say)."""
@@ -60,11 +60,7 @@ class Gradients:
                 gradients = original(tape, target, sources, *args, **kwargs)
             finally:
                 self._inside -= 1
-            if (
-                self.on_taken is not None
-                and not self._inside
-                and _may_be_noted(inspect.currentframe(), module.__file__)
-            ):
+            if self.on_call is not None and not self._inside and _may_be_noted(inspect.currentframe(), module.__file__):
                 by = module.nest.flatten(sources)
                 self._took(module.nest.flatten(target), module.nest.flatten(gradients), by)
             return gradients
@@ -87,7 +83,7 @@ class Gradients:
 
             @functools.wraps(plain)
             def taken(*args: Any, **kwargs: Any) -> Any:
-                if self.on_taken is None:
+                if self.on_call is None:
                     return plain(*args, **kwargs)
                 (value, (aux, loss)), gradients = noting(*args, **kwargs)
                 self._took([loss], module.tree.leaves(gradients), None, key=getattr(fun, "__qualname__", ""))
@@ -105,18 +101,18 @@ class Gradients:
         @functools.wraps(original)
         def scale_loss(optimizer: Any, loss: Any) -> Any:
             scaled = original(optimizer, loss)
-            if self.on_taken is not None and scaled is not loss:
+            if self.on_call is not None and scaled is not loss:
                 self._scaled.append((scaled, loss))
             return scaled
 
         optimizer_class.scale_loss = scale_loss
 
     def _took(self, targets: list[Any], gradients: list[Any], by: list[Any] | None, *, key: Hashable = None) -> None:
-        assert self.on_taken is not None
+        assert self.on_call is not None
         frame = inspect.currentframe()
         assert frame is not None
-        self.on_taken(
-            Taken(
+        self.on_call(
+            GradientCall(
                 targets=tuple(self._unscaled(target) for target in targets if target is not None),
                 gradients=tuple(gradient for gradient in gradients if gradient is not None),
                 trains=by is None or any(hasattr(source, "assign") for source in by),

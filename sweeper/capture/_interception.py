@@ -21,8 +21,8 @@ from typing import Any
 from sweeper.capture._gradients import JAX_MODULE, TAPE_MODULE, Gradients
 from sweeper.capture._initial_weights import remember_initializers
 from sweeper.capture._loss_scaling import LossScaling
-from sweeper.capture._places import Places
 from sweeper.capture._sites import CallSite, calling_site
+from sweeper.capture._source_lines import SourceLines
 
 _MODEL_MODULE = "keras.src.models.model"
 _OPTIMIZER_MODULES = ("keras.src.optimizers.base_optimizer", "keras.src.optimizers.loss_scale_optimizer")
@@ -48,7 +48,7 @@ class Interception:
     inside_fit: bool = False
     precision: str | None = None
     """Global dtype policy to set once Keras is imported; None leaves it to the script."""
-    places: Places = field(default_factory=Places)
+    source_lines: SourceLines = field(default_factory=SourceLines)
     """Where layers were made and models compiled."""
     scaling: LossScaling = field(default_factory=LossScaling)
     """Which optimizers divided gradients by a loss scale, and which multiplied a loss by it."""
@@ -62,7 +62,7 @@ class Interception:
         patches: dict[str, Callable[[ModuleType], None]] = {_MODEL_MODULE: self._patch_model}
         patches[_VARIABLE_MODULE] = remember_initializers
         patches |= dict.fromkeys(_OPTIMIZER_MODULES, self._patch_optimizer)
-        patches |= {_LAYER_MODULE: self.places.watch_layers, _TRAINER_MODULE: self.places.watch_compile}
+        patches |= {_LAYER_MODULE: self.source_lines.watch_layers, _TRAINER_MODULE: self.source_lines.watch_compile}
         patches |= {TAPE_MODULE: self.gradients.watch_tape, JAX_MODULE: self.gradients.watch_jax}
         patches |= dict.fromkeys(_LEGACY_MODULES, lambda _: self.on_legacy())
         if self.precision is not None:

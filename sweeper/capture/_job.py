@@ -25,7 +25,7 @@ from sweeper.capture._sites import CallSite
 from sweeper.capture._sources import (
     Bounds,
     Shapes,
-    Taken,
+    TakenData,
     count_samples,
     is_array_like,
     take_arrays,
@@ -277,7 +277,7 @@ def _note_source(job: Job, training: Training) -> None:
         job.changed("input pipeline", f"the {training.kind} is not run again for each probe: {detail}")
 
 
-def _take(call: Call, bounds: Bounds, shapes: Shapes, *, alive: Alive) -> tuple[Training, Taken | None]:
+def _take(call: Call, bounds: Bounds, shapes: Shapes, *, alive: Alive) -> tuple[Training, TakenData | None]:
     """Training samples, and validation samples where the script gives any."""
     arguments = call.arguments
     x, y, weight = arguments["x"], arguments["y"], arguments["sample_weight"]
@@ -293,7 +293,7 @@ def _take(call: Call, bounds: Bounds, shapes: Shapes, *, alive: Alive) -> tuple[
     split = float(arguments["validation_split"] or 0.0)
     if split and arguments["validation_data"] is None:
         (x, y, weight), (val_x, val_y, val_weight) = _split((x, y, weight), split)
-        val: Taken | None = take_arrays(val_x, val_y, val_weight, val_bounds, keep_order=keep_order)
+        val: TakenData | None = take_arrays(val_x, val_y, val_weight, val_bounds, keep_order=keep_order)
     else:
         val = _take_validation(arguments, val_bounds, shapes, keep_order=keep_order)
     size, class_weight = arrays_batch_size(arguments, x), arguments["class_weight"]
@@ -317,7 +317,7 @@ def arrays_batch_size(arguments: FitArguments, x: Any) -> int:
     return max(1, math.ceil(count_samples(flatten(x)[1][:1]) / int(steps)))
 
 
-def _take_validation(arguments: FitArguments, bounds: Bounds, shapes: Shapes, *, keep_order: bool) -> Taken | None:
+def _take_validation(arguments: FitArguments, bounds: Bounds, shapes: Shapes, *, keep_order: bool) -> TakenData | None:
     data = arguments["validation_data"]
     if data is None:
         return None
@@ -396,7 +396,7 @@ def _unreached(job: Job, steps: int | None) -> Indices:
     return np.setdiff1d(np.arange(len(job.train), dtype=np.int64), rows)
 
 
-def _bound_validation(job: Job, val: Taken | None) -> None:
+def _bound_validation(job: Job, val: TakenData | None) -> None:
     if val is None or job.val is None:
         return
     if job.batch_size_fixed and not job.val.whole_elements:

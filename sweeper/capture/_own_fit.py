@@ -10,7 +10,7 @@ from typing import Any
 
 from sweeper.capture._callbacks import Callbacks, sorted_callbacks
 from sweeper.capture._feed import Arguments
-from sweeper.capture._feeds import Fed, train_fed, validation_fed
+from sweeper.capture._feeds import FitData, training_data, validation_data
 from sweeper.capture._job import Call, FitArguments
 from sweeper.job import Change
 
@@ -47,9 +47,9 @@ class OwnFit:
 
     def __init__(self, call: Call) -> None:
         self.call = call
-        self.train: Fed = train_fed(call)
+        self.train: FitData = training_data(call)
         self.largest = self.train.feed.find_largest() if not self.train.fixed else None
-        self._validation = validation_fed(call)
+        self._validation = validation_data(call)
         self._callbacks: Callbacks = sorted_callbacks(call.arguments["callbacks"])
         self._base = dict(call.arguments.values)
         self._base.pop(next(iter(self._base)))  # the model itself

@@ -49,7 +49,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class TakenData:
     """Samples with what is known of their source."""
 
     samples: Samples
@@ -88,13 +88,13 @@ def is_loader(x: Any) -> bool:
     )
 
 
-def take_arrays(x: Any, y: Any, sample_weight: Any, bounds: Bounds, *, keep_order: bool) -> Taken:
+def take_arrays(x: Any, y: Any, sample_weight: Any, bounds: Bounds, *, keep_order: bool) -> TakenData:
     """Samples of arrays. When not all may be taken, a random part of them is (the first part if the order matters)."""
     structure, leaves = flatten(packed(x, y, sample_weight))
     count = count_samples(leaves)
     chosen = _choose(count, bytes_per_sample(leaves, count), bounds, keep_order=keep_order)
     samples = array_samples(structure, leaves, chosen)
-    return Taken(samples=samples, available=count, batch_size=None, kind="arrays", cut=chosen is not None)
+    return TakenData(samples=samples, available=count, batch_size=None, kind="arrays", cut=chosen is not None)
 
 
 def count_samples(leaves: list[Any]) -> int:
@@ -172,7 +172,7 @@ def _floatx() -> str:
     return str(keras.config.floatx())
 
 
-def take_elements(source: Any, bounds: Bounds, *, input_shapes: Shapes) -> Taken:
+def take_elements(source: Any, bounds: Bounds, *, input_shapes: Shapes) -> TakenData:
     """Samples of a pipeline, generator or loader: its elements in its own order, until there are enough.
 
     `input_shapes` are those of the model's inputs, batch included; empty when unknown.
@@ -193,7 +193,7 @@ def take_elements(source: Any, bounds: Bounds, *, input_shapes: Shapes) -> Taken
         available: int | None = len(samples)  # an endless source is never complete
     else:
         available = length * (batch_size or 1) if length is not None else None
-    return Taken(
+    return TakenData(
         samples=samples,
         available=available,
         batch_size=batch_size,

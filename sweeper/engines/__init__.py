@@ -3,7 +3,7 @@
 from sweeper.engines._base import AbstractEngine as AbstractEngine
 from sweeper.engines._base import Measured as Measured
 from sweeper.engines._base import Unsuited as Unsuited
-from sweeper.engines._choice import Tried as Tried
+from sweeper.engines._choice import MeasuredEngine as MeasuredEngine
 from sweeper.engines._choice import choose_engine as choose_engine
 from sweeper.engines._choice import make_engine as make_engine
 from sweeper.engines._compiled_memory import compiled_sizes as compiled_sizes
@@ -26,10 +26,10 @@ __all__ = [
     "FitEngine",
     "GraphEngine",
     "Measured",
+    "MeasuredEngine",
     "MemoryMeter",
     "NoLoss",
     "PreparedJob",
-    "Tried",
     "Unsuited",
     "VectorEngine",
     "choose_engine",

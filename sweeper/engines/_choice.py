@@ -52,8 +52,8 @@ FALLBACK_RATE = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """A candidate with what it measured."""
+class MeasuredEngine:
+    """A candidate with its measured times."""
 
     engine: AbstractEngine
     info: EngineInfo
@@ -82,35 +82,35 @@ def make_engine(prepared: PreparedJob, info: EngineInfo) -> AbstractEngine:
             return FitEngine(prepared)
 
 
-def choose_engine(prepared: PreparedJob, wanted: Engine, *, steps: int) -> Tried:
+def choose_engine(prepared: PreparedJob, wanted: Engine, *, steps: int) -> MeasuredEngine:
     """The engine that runs probes of so many steps soonest, among those that train as the reference does.
 
     Raises:
         Unsuited: the engine that is wanted cannot train this job.
     """
-    trials = _Trials(prepared=prepared, probe=_trial_probe(prepared), steps=steps, wanted=wanted)
-    trials.add(EngineInfo(name=Engine.FIT))
+    comparison = _Comparison(prepared=prepared, probe=_comparison_probe(prepared), steps=steps, wanted=wanted)
+    comparison.add(EngineInfo(name=Engine.FIT))
     for info in _candidates(wanted):
-        trials.add(info)
-    trials.vary_graph()
-    trials.vary_vector()
-    return trials.chosen()
+        comparison.add(info)
+    comparison.vary_graph()
+    comparison.vary_vector()
+    return comparison.chosen()
 
 
-class _Hopeless(Exception):
+class _TooSlow(Exception):
     """A candidate is much slower than the reference."""
 
 
 @dataclass(slots=True, kw_only=True)
-class _Trials:
-    """Candidates that are compared, the reference first."""
+class _Comparison:
+    """The comparison of candidates, the reference first."""
 
     prepared: PreparedJob
     probe: Probe
     steps: int
     """Of the probes that will run."""
     wanted: Engine
-    tried: list[Tried] = field(default_factory=list)
+    tried: list[MeasuredEngine] = field(default_factory=list)
     unsuited: list[str] = field(default_factory=list)
     _expected: Curve | None = None
 
@@ -127,7 +127,7 @@ class _Trials:
         assert self._expected is not None
         try:
             curves, one = _try(self.prepared, info, self.probe, limit=HOPELESS * self.tried[0].step_seconds)
-        except _Hopeless:
+        except _TooSlow:
             self.unsuited.append(f"{info.text} takes more than {HOPELESS:g} times as long as fit")
             return
         except Exception as reason:  # noqa: BLE001  what a script's own layers raise in another engine is a reason not to use it
@@ -144,7 +144,7 @@ class _Trials:
         engine = FitEngine(self.prepared)
         engine.run(replace(self.probe, learning_rate=rate), progress=lambda _: None, validate=False)
 
-    def best(self) -> Tried | None:
+    def best(self) -> MeasuredEngine | None:
         """The one that costs least among those that are wanted and train as the reference does."""
         able = [one for one in self.tried if self.wanted in {Engine.AUTO, one.info.name}]
         return min(able, key=lambda one: one.cost(self.steps), default=None)
@@ -173,7 +173,7 @@ class _Trials:
             self.add(replace(best.info, lanes=lanes))
             lanes *= WIDER
 
-    def chosen(self) -> Tried:
+    def chosen(self) -> MeasuredEngine:
         """The best one, with the reason; raises `Unsuited` when there is none."""
         best = self.best()
         if best is None:
@@ -204,7 +204,7 @@ def _candidates(wanted: Engine) -> tuple[EngineInfo, ...]:
     return ()
 
 
-def _trial_probe(prepared: PreparedJob) -> Probe:
+def _comparison_probe(prepared: PreparedJob) -> Probe:
     """A probe of a few steps with the script's own settings."""
     job = prepared.job
     least, most = TRIED_STEPS
@@ -215,11 +215,11 @@ def _trial_probe(prepared: PreparedJob) -> Probe:
 
 def _try(
     prepared: PreparedJob, info: EngineInfo, probe: Probe, *, limit: float = math.inf
-) -> tuple[list[Curve], Tried]:
+) -> tuple[list[Curve], MeasuredEngine]:
     """Runs the probe once with its tracing and some times to time it; two curves at its rate, of lanes where it can be.
 
     The quickest of these counts: whatever else the machine does makes them slower, never faster.
-    Raises `_Hopeless` when a step takes longer than `limit` seconds for each lane.
+    Raises `_TooSlow` when a step takes longer than `limit` seconds for each lane.
     """
     engine = make_engine(prepared, info)
     # A run of fit takes much longer than its steps, and its step was traced before.
@@ -232,7 +232,7 @@ def _try(
     quickest = min(others, key=lambda lanes: lanes[0].seconds)
     measured, steps = quickest[0], quickest[0].curve.steps
     step = min(one.step_seconds or one.seconds / steps for one, *_ in others)
-    return [measured.curve, quickest[-1].curve if info.lanes > 1 else first[0].curve], Tried(
+    return [measured.curve, quickest[-1].curve if info.lanes > 1 else first[0].curve], MeasuredEngine(
         engine=engine,
         info=info,
         trace_seconds=max(0.0, sum(one.seconds for one in first) - sum(one.seconds for one in quickest)),
@@ -271,7 +271,7 @@ def _watch(limit: float) -> Progress:
             (before, since), (after, now) = seen[-2:]
             slow = slow + 1 if now - since > limit * (after - before) else 0
             if slow > 1:
-                raise _Hopeless
+                raise _TooSlow
 
     return progress
 

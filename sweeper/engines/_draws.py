@@ -6,7 +6,7 @@ TRACE_SEED = 20_260_101
 """They take their seed when they are traced, so it must not depend on the probe: it is the script's own, or this."""
 
 
-class Draws:
+class RandomOperations:
     """Notices whether anything that is traced draws from TensorFlow's own generators.
 
     Starting them again makes TensorFlow forget every function that it has made ready: as much time as hundreds of

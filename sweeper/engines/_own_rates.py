@@ -25,7 +25,7 @@ MOST_NAMES = 3
 """Weights that a finding names."""
 
 
-class AtRest:
+class ZeroRateCheck:
     """Watches the two steps at rate 0 that a job runs before anything else."""
 
     def __init__(self, job: Job) -> None:

@@ -30,7 +30,7 @@ class CallbackFailed(Exception):
     """A callback of the script raised; the cause is what it raised."""
 
 
-class _Enough(Exception):
+class _StepsDone(Exception):
     """Ends fit once the steps are done, before the end of its epoch."""
 
 
@@ -61,7 +61,7 @@ class OwnSteps:
             try:
                 watching = each_step_callback(watch.after, before=watch.before)
                 prepared.job.fit(model, **self._arguments(), callbacks=[*callbacks, watching])
-            except _Enough:
+            except _StepsDone:
                 pass
             except (ProcessEnded, SystemExit) as error:
                 raise CallbackFailed from error
@@ -118,7 +118,7 @@ class _Watch:
         except (NoLoss, TypeError, ValueError):
             self.losses.append(math.nan)
         if len(self.losses) == self.probe.steps:
-            raise _Enough
+            raise _StepsDone
 
 
 @contextlib.contextmanager

@@ -32,10 +32,10 @@ from sweeper.capture import (
 from sweeper.curve import Curve
 from sweeper.engines._axis import AxisOptimizers
 from sweeper.engines._batches import batches, rows_of
-from sweeper.engines._draws import Draws
+from sweeper.engines._draws import RandomOperations
 from sweeper.engines._fit_callbacks import each_step_callback, recording_callback
 from sweeper.engines._loss_source import LossSource, NoLoss, SeenStep, choose_source, loss_in
-from sweeper.engines._own_rates import AtRest, moving_finding
+from sweeper.engines._own_rates import ZeroRateCheck, moving_finding
 from sweeper.engines._recorder import CurveRecorder
 from sweeper.engines._step import RecordedStep, metric_values, seen_step
 from sweeper.engines._warm_up import WarmUp, warm_up_callback
@@ -70,7 +70,7 @@ class PreparedJob:
         self.job = job
         self._seeds: list[Any] = []
         self._python = PythonState()
-        self._draws = Draws()
+        self._draws = RandomOperations()
         self._prepare()
 
     def add_choices(self, choices: Sequence[OptimizerChoice]) -> None:
@@ -130,15 +130,15 @@ class PreparedJob:
         model.train_function = model.test_function = model.predict_function = None
         job.state.keep_new()
         self._python.keep()
-        self._run_at_rest()
+        self._run_at_zero_rate()
         with self.step.inside_fit():
             callbacks.look_ahead()
 
-    def _run_at_rest(self) -> None:
+    def _run_at_zero_rate(self) -> None:
         """Runs two steps at learning rate 0: shows what fit refuses, and which optimizers apply gradients."""
         job, model = self.job, self.job.model
-        at_rest = AtRest(job)
-        watch = OptimizerWatch(job, on_first=at_rest.begin)
+        zero_rate = ZeroRateCheck(job)
+        watch = OptimizerWatch(job, on_first=zero_rate.begin)
         if model.optimizer is not None:
             # Without all weights, the slots are made when it is seen to apply gradients, as Keras does it.
             watch.meet(model.optimizer, model.trainable_variables if is_built(model) else ())
@@ -151,13 +151,13 @@ class PreparedJob:
         seen: list[SeenStep] = []
         started = time.perf_counter()
         sees = each_step_callback(lambda _, logs: seen.append(seen_step(logs)))
-        self._fit(probe, recorder, (at_rest.callback(), sees), validate=False)
+        self._fit(probe, recorder, (zero_rate.callback(), sees), validate=False)
         self.trace_seconds = time.perf_counter() - started
         self.first_step_seconds = recorder.last_step_seconds
         self.step.on_apply = None
-        at_rest.end()
+        zero_rate.end()
         watch.settle()
-        at_rest.check_rates()
+        zero_rate.check_rates()
         if not self.step.has_norm and not job.only and self._keeps_its_trace(replace(probe, steps=1)):
             job.only = (
                 "the script's train_step applies gradients in a tf.function of its own, which keeps the optimizer that "
@@ -171,7 +171,7 @@ class PreparedJob:
         self._axis = AxisOptimizers(job, self.step)
         if _breaks_weights(recorder.curve(has_norm=False)) and not job.only:
             self._axis.use_sgd_for_null_probes()
-        elif moved := at_rest.moved():
+        elif moved := zero_rate.moved():
             self._explain_moving(moved, probe)
 
     def _known_source(self) -> LossSource | None:
@@ -201,7 +201,7 @@ class PreparedJob:
         job = self.job
         if not job.only:
             self._axis.use_sgd_for_null_probes()
-            again = AtRest(job)
+            again = ZeroRateCheck(job)
             null = self.begin(replace(probe, steps=2))
             self._fit(null, CurveRecorder(steps=2, progress=lambda _: None), (again.callback(),), validate=False)
             self._axis.keep_function(null.optimizer)

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sweeper.capture import Gradients, Taken
+from sweeper.capture import GradientCall, Gradients
 
 HOLDERS = 8
 """Losses of functions inside a step that can be seen."""
@@ -29,7 +29,7 @@ class _Step(threading.local):
 
     def __init__(self) -> None:
         self.active = False
-        self.taken: list[Taken] = []
+        self.taken: list[GradientCall] = []
         self.computed: list[Any] = []
         self.applied: list[Any] = []
         self.graph: Any = None
@@ -43,7 +43,7 @@ class TrueLoss:
         self._step = _Step()
         self._watched = 0
         """Steps that are traced at present: those of several replicas, in turns."""
-        self._holders: dict[tuple[Hashable, int], tuple[Taken, Any]] = {}
+        self._holders: dict[tuple[Hashable, int], tuple[GradientCall, Any]] = {}
         """Losses of functions inside the step, which are out of reach once these have ended, and where they are put."""
         self._noted: dict[Hashable, int] = {}
         # A function may refuse variables that are made while it is traced.
@@ -56,14 +56,14 @@ class TrueLoss:
         step.taken, step.applied, step.computed, step.graph = [], [], [], _present_graph()
         self._noted.clear()
         self._watched += 1
-        self._gradients.on_taken, step.active = self._took, True
+        self._gradients.on_call, step.active = self._took, True
         try:
             yield
         finally:
             step.active = False
             self._watched -= 1
             if not self._watched:
-                self._gradients.on_taken = None
+                self._gradients.on_call = None
                 self._gradients.forget()
 
     def saw_computed(self, loss: Any) -> None:
@@ -100,7 +100,7 @@ class TrueLoss:
             return (Target(place="compute_loss", value=scalar(computed[-1])),) if computed else ()
         return tuple(Target(place=place, value=_sum(values) / len(values)) for place, values in groups.values())
 
-    def _took(self, taken: Taken) -> None:
+    def _took(self, taken: GradientCall) -> None:
         if not taken.targets:
             return
         if _present_graph() is self._step.graph:
@@ -108,7 +108,7 @@ class TrueLoss:
         elif taken.trains:
             self._hold(taken)
 
-    def _hold(self, taken: Taken) -> None:
+    def _hold(self, taken: GradientCall) -> None:
         """Puts a loss where it can be read outside of the function that is traced now; its last value stays there."""
         number = self._noted[taken.key] = self._noted.get(taken.key, -1) + 1
         if (taken.key, number) not in self._holders:
@@ -160,12 +160,12 @@ def _variables(count: int) -> list[Any]:
     return [tf.Variable(0.0, trainable=False, name="sweeper_loss") for _ in range(count)]
 
 
-def _training(taken: Sequence[Taken]) -> list[Taken]:
+def _training(taken: Sequence[GradientCall]) -> list[GradientCall]:
     """The gradient calls by variables; all calls where there is none by variables."""
     return [one for one in taken if one.trains] or list(taken)
 
 
-def _applied(taken: Sequence[Taken], applied: Sequence[Any]) -> list[Taken]:
+def _applied(taken: Sequence[GradientCall], applied: Sequence[Any]) -> list[GradientCall]:
     """The gradient calls whose results were applied, directly or after further operations; none if that is not seen."""
     owners = {_name(gradient): number for number, one in enumerate(taken) for gradient in one.gradients}
     found: set[int] = set()

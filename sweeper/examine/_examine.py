@@ -15,8 +15,8 @@ from sweeper.capture import (
     Call,
     FitArguments,
     LossScaling,
-    Places,
     Samples,
+    SourceLines,
     inner,
     is_array_like,
     path_of,
@@ -92,7 +92,7 @@ class Examination:
     """Examines one fit call, and keeps the reasons why something could not be learned."""
 
     call: Call
-    places: Places
+    source_lines: SourceLines
     earlier_fits: int = 0
     samples: Samples | None = None
     """Those of its data, where they have been taken already."""
@@ -115,7 +115,7 @@ class Examination:
         facts = self._learn("model", lambda: self._model(labels)) or _plain_model(model)
         if not facts.heads and not facts.own_step:
             called = self._learn(
-                "outputs", lambda: head_by_call(model, _as_arrays(_rows(data.x, 2)), labels, self.places)
+                "outputs", lambda: head_by_call(model, _as_arrays(_rows(data.x, 2)), labels, self.source_lines)
             )
             facts = replace(facts, heads=called or ())
         return Facts(
@@ -136,7 +136,9 @@ class Examination:
         """The facts with those of a first batch, which changes nothing."""
         step = None
         if self.data.x is not None and not facts.model.own_step and facts.model.heads:
-            step = self._learn("step", lambda: look_at_batch(self.call.model, self._first_batch(facts), self.places))
+            step = self._learn(
+                "step", lambda: look_at_batch(self.call.model, self._first_batch(facts), self.source_lines)
+            )
         return replace(facts, step=step, unknown=tuple(self.unknown))
 
     def train(self, facts: Facts) -> tuple[Facts, Any]:
@@ -236,9 +238,9 @@ class Examination:
         plain, wiring = _plain_model(model), Wiring(model)
         return replace(
             plain,
-            layers=tuple(layer_facts(layer, self.places, wiring) for layer in flat_layers(model)),
+            layers=tuple(layer_facts(layer, self.source_lines, wiring) for layer in flat_layers(model)),
             inputs=inputs_of(model, wiring),
-            heads=heads_of(model, labels, self.places),
+            heads=heads_of(model, labels, self.source_lines),
             trainable=sum(_size(weight) for weight in model.trainable_variables),
             parameters=sum(_size(weight) for weight in model.weights),
             not_finite_weights=not_finite(model),
@@ -250,7 +252,7 @@ class Examination:
         steps = arguments["steps_per_epoch"]
         return CallFacts(
             location=self.call.at.place,
-            compiled_at=self.places.of_compile(self.call.model),
+            compiled_at=self.source_lines.of_compile(self.call.model),
             epochs=int(arguments["epochs"] or 1),
             batch_size=arguments["batch_size"],
             steps_per_epoch=int(steps) if steps else None,

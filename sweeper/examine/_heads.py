@@ -5,12 +5,12 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sweeper.capture import Places
+from sweeper.capture import SourceLines
 from sweeper.diagnose import ArrayFacts, HeadFacts, LossFacts, Shape
 from sweeper.examine._model import activation_of, flat_layers, output_of
 
 
-def heads_of(model: Any, labels: tuple[ArrayFacts, ...], places: Places) -> tuple[HeadFacts, ...]:
+def heads_of(model: Any, labels: tuple[ArrayFacts, ...], lines: SourceLines) -> tuple[HeadFacts, ...]:
     """The heads of a model that tells its outputs; empty for others, or where losses cannot be matched."""
     tensors = list(getattr(model, "outputs", None) or ())
     if not tensors:
@@ -29,7 +29,7 @@ def heads_of(model: Any, labels: tuple[ArrayFacts, ...], places: Places) -> tupl
                 shape=shape,
                 activation=activation,
                 layer=str(layer.name) if layer is not None else name,
-                location=places.of_layer(layer) if layer is not None else "",
+                location=lines.of_layer(layer) if layer is not None else "",
                 loss=loss_facts(loss) if loss is not None else None,
                 labels=array,
                 metrics=measured,
@@ -38,7 +38,7 @@ def heads_of(model: Any, labels: tuple[ArrayFacts, ...], places: Places) -> tupl
     return tuple(heads)
 
 
-def head_by_call(model: Any, x: Any, labels: tuple[ArrayFacts, ...], places: Places) -> tuple[HeadFacts, ...]:
+def head_by_call(model: Any, x: Any, labels: tuple[ArrayFacts, ...], lines: SourceLines) -> tuple[HeadFacts, ...]:
     """The head of a model that tells its output only when it is called on samples; empty where it has several."""
     made: list[tuple[Any, Any]] = []
     with _watched(flat_layers(model), made):
@@ -53,7 +53,7 @@ def head_by_call(model: Any, x: Any, labels: tuple[ArrayFacts, ...], places: Pla
             shape=(None, *(int(size) for size in output.shape[1:])),
             activation=activation_of(layer) if layer is not None else "",
             layer=str(layer.name) if layer is not None else "output",
-            location=places.of_layer(layer) if layer is not None else "",
+            location=lines.of_layer(layer) if layer is not None else "",
             loss=loss_facts(loss) if loss is not None else None,
             labels=labels[0] if labels else None,
             metrics=_metrics(model, ["output"])[0],

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import Places, read
+from sweeper.capture import SourceLines, read
 from sweeper.diagnose import InputFacts, LayerFacts, Shape
 from sweeper.examine._wiring import Wiring
 
@@ -44,7 +44,7 @@ def flat_layers(model: Any) -> list[Any]:
     return [layer for layer in found if not getattr(layer, "layers", None)]
 
 
-def layer_facts(layer: Any, places: Places, wiring: Wiring) -> LayerFacts:
+def layer_facts(layer: Any, lines: SourceLines, wiring: Wiring) -> LayerFacts:
     """The facts of a layer."""
     declared = getattr(layer, "_input_shape_arg", None)
     weights = [weight for weight in getattr(layer, "_trainable_variables", []) if hasattr(weight, "shape")]
@@ -52,7 +52,7 @@ def layer_facts(layer: Any, places: Places, wiring: Wiring) -> LayerFacts:
     return LayerFacts(
         name=str(layer.name),
         kind=type(layer).__name__,
-        location=places.of_layer(layer),
+        location=lines.of_layer(layer),
         activation=activation_of(layer),
         weights=sum(math.prod(weight.shape) for weight in weights),
         trainable=bool(layer.trainable),

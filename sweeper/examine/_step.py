@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import Places, State, inner, is_loss_scaling, path_of, read, schedule_name, set_rate
+from sweeper.capture import SourceLines, State, inner, is_loss_scaling, path_of, read, schedule_name, set_rate
 from sweeper.diagnose import BrokenWeights, LayerStep, StepFacts
 from sweeper.examine._model import activation_of, flat_layers
 
@@ -23,7 +23,7 @@ _FLAT = {"sigmoid": (0.0067, 0.9933), "tanh": (-0.9999, 0.9999)}
 """Outputs beyond which inputs are larger than 5 in size, where the slope is below 1% of its largest (tanh: 0.02%)."""
 
 
-def look_at_batch(model: Any, batch: tuple[Any, Any], places: Places) -> StepFacts | None:
+def look_at_batch(model: Any, batch: tuple[Any, Any], lines: SourceLines) -> StepFacts | None:
     """The facts of a first batch; None where gradients cannot be taken by hand. Leaves every variable as it was."""
     import keras
 
@@ -37,7 +37,7 @@ def look_at_batch(model: Any, batch: tuple[Any, Any], places: Places) -> StepFac
             model.optimizer.build(model.trainable_variables)  # as fit does
         kept.keep(model.optimizer.variables)
     try:
-        return _look(model, batch, places, take)
+        return _look(model, batch, lines, take)
     finally:
         kept.restore()
 
@@ -47,7 +47,7 @@ def _loses_small_gradients(model: Any) -> bool:
     return any(getattr(layer, "compute_dtype", "") == "float16" for layer in flat_layers(model))
 
 
-def _look(model: Any, batch: tuple[Any, Any], places: Places, take: _Take) -> StepFacts:
+def _look(model: Any, batch: tuple[Any, Any], lines: SourceLines, take: _Take) -> StepFacts:
     import keras
 
     x, y = (keras.tree.map_structure(keras.ops.convert_to_tensor, part) for part in batch)
@@ -59,7 +59,7 @@ def _look(model: Any, batch: tuple[Any, Any], places: Places, take: _Take) -> St
     kernels = [(layer, _kernel_of(layer)) for layer in flat_layers(model)]
     seen = [(layer, kernel) for layer, kernel in kernels if kernel is not None and id(kernel) in by_variable]
     outputs = _outputs_of(model, [_activated(layer) for layer, _ in seen], x)
-    steps = tuple(_layer_step(layer, kernel, by_variable[id(kernel)], outputs, places) for layer, kernel in seen)
+    steps = tuple(_layer_step(layer, kernel, by_variable[id(kernel)], outputs, lines) for layer, kernel in seen)
     samples = int(keras.tree.flatten(x)[0].shape[0] or 0)
     broken = _broken(model, gradients, by_variable) if np.isfinite(loss) else None
     return StepFacts(loss=loss, layers=steps, samples=samples, broken=broken)
@@ -170,12 +170,12 @@ def _outputs_of(model: Any, layers: Sequence[Any], x: Any) -> _Outputs:
     return {number: np.asarray(value) for number, value in zip(outputs, found, strict=True)}
 
 
-def _layer_step(layer: Any, kernel: Any, gradient: Any, outputs: _Outputs, places: Places) -> LayerStep:
+def _layer_step(layer: Any, kernel: Any, gradient: Any, outputs: _Outputs, lines: SourceLines) -> LayerStep:
     activated = _activated(layer)
     activation, values = activation_of(activated), outputs.get(id(activated))
     return LayerStep(
         name=str(layer.name),
-        location=places.of_layer(layer),
+        location=lines.of_layer(layer),
         activation=activation,
         weight_norm=float(np.linalg.norm(read(kernel).astype(np.float64))),
         gradient_norm=None if gradient is None else float(np.linalg.norm(gradient.astype(np.float64))),

@@ -16,7 +16,7 @@ from sweeper.capture import (
     rate_callback,
 )
 from sweeper.diagnose import Facts, RateFacts
-from sweeper.engines import Tried
+from sweeper.engines import MeasuredEngine
 from sweeper.findings import Finding, Severity
 from sweeper.job import Change, Engine, InitialWeights, JobInfo, OptimizerInfo
 from sweeper.protocol import FitSite
@@ -51,7 +51,7 @@ def _data_words(x: Any) -> str:
     return type(x).__name__.lstrip("_")
 
 
-def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple[Finding, ...]]:
+def describe_job(job: Job, call: Call, *, engine: MeasuredEngine) -> tuple[JobInfo, tuple[Finding, ...]]:
     """The facts of a captured job, and what the person should know about how it was taken."""
     import keras
 

@@ -52,7 +52,7 @@ class Diagnosing:
         began = time.perf_counter()
         self.place = call.at.place
         seen = self.interception
-        examination = Examination(call, seen.places, earlier_fits=earlier_fits, scaling=seen.scaling)
+        examination = Examination(call, seen.source_lines, earlier_fits=earlier_fits, scaling=seen.scaling)
         self.facts = examination.with_step(examination.facts())
         self.seconds = time.perf_counter() - began
         try:

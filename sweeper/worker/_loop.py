@@ -93,8 +93,8 @@ def serve(link: Link) -> None:
 
 
 @dataclass(slots=True)
-class _Visited:
-    """An earlier fit call: how often it was reached, and what it returned."""
+class _ReachedFit:
+    """A fit call that was reached: how often, and what it returned."""
 
     site: FitSite
     calls: int = 0
@@ -106,7 +106,7 @@ class _Session:
     link: Link
     start: Start
     interception: Interception = field(init=False)
-    sites: dict[tuple[str, int], _Visited] = field(default_factory=dict)
+    sites: dict[tuple[str, int], _ReachedFit] = field(default_factory=dict)
     overlay: Overlay = field(init=False)
     diagnosing: Diagnosing = field(init=False)
     taken_over: bool = False
@@ -119,7 +119,7 @@ class _Session:
 
     def listed(self) -> tuple[FitSite, ...]:
         """The fit calls that were reached, in their order."""
-        return tuple(replace(visited.site, calls=visited.calls) for visited in self.sites.values())
+        return tuple(replace(reached.site, calls=reached.calls) for reached in self.sites.values())
 
     def run(self) -> Finding | None:
         """Runs the target to its end and says why no fit call was taken over; None when one was diagnosed."""
@@ -168,8 +168,8 @@ class _Session:
         if not is_own_code(at.file):
             at = function_site(parse_target(self.start.target)) or at
         arguments = bind_fit(original, model, args, kwargs)
-        visited = self.sites.get((at.file, at.line))
-        number = visited.site.number if visited else len(self.sites) + 1
+        reached = self.sites.get((at.file, at.line))
+        number = reached.site.number if reached else len(self.sites) + 1
         if not self.start.list_fits and not self.diagnosing.done and self._is_chosen(number, at):
             call = Call(model=model, original=original, arguments=arguments, at=at, number=number)
             self.taken_over = True
@@ -177,17 +177,17 @@ class _Session:
                 return self._diagnose(call)
             self.overlay.remove()
             take_over(self.link, self.interception, call, earlier=self._earlier(), scratch=Path(self.start.scratch))
-        if visited is None:
-            visited = _Visited(site=describe_site(model, arguments, at, number))
-            self.sites[at.file, at.line] = visited
-        visited.calls += 1
+        if reached is None:
+            reached = _ReachedFit(site=describe_site(model, arguments, at, number))
+            self.sites[at.file, at.line] = reached
+        reached.calls += 1
         with self._inside_fit():
             if self.start.earlier_fits is EarlierFits.FULL and not self.start.list_fits:
                 return original(model, *args, **kwargs)
             self.overlay.install()
-            if visited.calls <= _REPEATS or visited.history is None or visited.history.model is not model:
-                visited.history = short_fit(model, original, arguments)
-        return visited.history
+            if reached.calls <= _REPEATS or reached.history is None or reached.history.model is not model:
+                reached.history = short_fit(model, original, arguments)
+        return reached.history
 
     def _diagnose(self, call: Call) -> Any:
         """Examines a fit call; the script goes on with its history, and what it writes from now on is kept aside."""
@@ -207,7 +207,7 @@ class _Session:
         """What was done to the fit calls before the chosen one, in one sentence; empty if nothing."""
         if not self.sites or self.start.earlier_fits is EarlierFits.FULL:
             return ""
-        places = ", ".join(visited.site.place for visited in self.sites.values())
+        places = ", ".join(reached.site.place for reached in self.sites.values())
         return f"{places} trained for {SHORT_STEPS} steps only, so probes start from there; see --earlier-fits full"
 
     def _is_chosen(self, number: int, at: CallSite) -> bool:
@@ -272,7 +272,7 @@ def _found(call: Call, interception: Interception, job: Job, optimizer: Optimize
     try:
         examination = Examination(
             call,
-            interception.places,
+            interception.source_lines,
             earlier_fits=call.number - 1,
             samples=job.train,
             cut=any(change.what == "samples" for change in job.changes),
@@ -299,7 +299,7 @@ def _refused(link: Link, error: BaseException, call: Call, interception: Interce
         if not own.fails_like(error, call):
             _fail(link, failures.not_probed(error, call.at, own))
     # The optimizer's own rate may have been moved already.
-    facts = replace(Examination(call, interception.places).facts(), rate=None)
+    facts = replace(Examination(call, interception.source_lines).facts(), rate=None)
     _fail(link, *failures.fit_refused(error, call.at, facts))
 
 

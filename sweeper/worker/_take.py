@@ -19,8 +19,8 @@ from sweeper.capture import (
 from sweeper.engines import (
     REHEARSED_STEPS,
     AbstractEngine,
+    MeasuredEngine,
     PreparedJob,
-    Tried,
     choose_engine,
     make_engine,
     rehearse,
@@ -49,7 +49,7 @@ class Fidelity:
 
 def capture_job(
     order: Capture, interception: Interception, call: Call, *, alive: Callable[[int], None]
-) -> tuple[Job, Tried]:
+) -> tuple[Job, MeasuredEngine]:
     """The job, and the engine that was chosen for it; raises `Unsuited` when the requested engine cannot train it."""
     bounds = Bounds(nbytes=order.sample_bytes, samples=order.samples, steps=order.steps, times=order.times)
     job = take_job(call, bounds, alive=lambda: alive(0))

@@ -25,7 +25,7 @@ def noted(monkeypatch):
         for owner in (jax, sys.modules["jax._src.api"]):
             monkeypatch.setattr(owner, "value_and_grad", owner.value_and_grad)
         gradients.watch_jax(jax)
-    gradients.on_taken = found.append
+    gradients.on_call = found.append
     return gradients, found
 
 
@@ -128,7 +128,7 @@ def test_jax_functions_are_as_before_where_nobody_listens(noted):
     import jax
 
     gradients, found = noted
-    gradients.on_taken = None
+    gradients.on_call = None
     value, gradient = jax.value_and_grad(lambda x, y: x * y, argnums=1)(2.0, 5.0)
     assert (float(value), float(gradient)) == (10.0, 2.0)
     assert found == []

@@ -14,7 +14,7 @@ SCRIPT = """
 import json
 import keras, numpy as np
 from keras import layers, ops
-from sweeper.capture import Places
+from sweeper.capture import SourceLines
 from sweeper.examine._ends import chosen_rows, look_at_ends
 from sweeper.examine._arrays import parts_of, summarise
 from sweeper.examine._heads import heads_of
@@ -89,7 +89,7 @@ def ends(model, y):
     labels = tuple(summarise(name, part) for name, part in parts_of("y", y))
     rows = np.tile(chosen_rows(parts_of("y", y)[0][1]), 3)
     at = y[rows] if isinstance(y, np.ndarray) else [part[rows] for part in y]
-    found = look_at_ends(model, heads_of(model, labels, Places()), x[rows], at)
+    found = look_at_ends(model, heads_of(model, labels, SourceLines()), x[rows], at)
     return [[one.head, one.end, np.isfinite(one.loss).item(), one.finite_gradient] for one in found]
 
 

@@ -14,7 +14,7 @@ SCRIPT = """
 import json
 import keras, numpy as np
 from keras import layers
-from sweeper.capture import Places
+from sweeper.capture import SourceLines
 from sweeper.examine._step import look_at_batch
 
 x = np.linspace(-1, 1, 64, dtype="float32").reshape(16, 4)
@@ -31,7 +31,7 @@ def made(*between):
 
 
 def look(model):
-    found = look_at_batch(model, (x, y), Places())
+    found = look_at_batch(model, (x, y), SourceLines())
     return [[layer.activation, layer.gradient_norm, layer.dead, layer.saturated] for layer in found.layers]
 
 
@@ -44,7 +44,7 @@ before = [np.array(weight) for weight in dead.weights]
 answer = {"behind": look(made(*behind)), "dead": look(dead), "flat": look(flat)}
 answer["kept"] = all((np.array(weight) == old).all() for weight, old in zip(dead.weights, before))
 keras.config.set_dtype_policy("mixed_float16")
-answer["half"] = look_at_batch(made(layers.ReLU()), (x, y), Places())
+answer["half"] = look_at_batch(made(layers.ReLU()), (x, y), SourceLines())
 print(json.dumps(answer))
 """
 

@@ -9,8 +9,8 @@ from typing import Any
 from sweeper.capture._sites import is_own_code, shown_path
 
 
-class Places:
-    """`file:line` of what was made; empty for what nothing is known of."""
+class SourceLines:
+    """Where layers were made and models compiled, as `file:line`; empty for those of which nothing is known."""
 
     def __init__(self) -> None:
         self._made: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
@@ -31,7 +31,7 @@ class Places:
 
         def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
             layer = original(cls, *args, **kwargs)
-            self._made[layer] = _place_of(inspect.currentframe())
+            self._made[layer] = _own_line(inspect.currentframe())
             return layer
 
         layer_class.__new__ = functools.wraps(original)(new)
@@ -43,13 +43,13 @@ class Places:
 
         @functools.wraps(original)
         def compile_and_note(model: Any, *args: Any, **kwargs: Any) -> Any:
-            self._compiled[model] = _place_of(inspect.currentframe())
+            self._compiled[model] = _own_line(inspect.currentframe())
             return original(model, *args, **kwargs)
 
         trainer_class.compile = compile_and_note
 
 
-def _place_of(frame: FrameType | None) -> str:
+def _own_line(frame: FrameType | None) -> str:
     """The innermost line in the person's own code on the stack that ends with `frame`."""
     while frame is not None and not is_own_code(frame.f_code.co_filename):
         frame = frame.f_back
