@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from study_parts.known import Known, halves, load, verdicts
+from study_parts.known import KnownCurve, halves, load, verdicts
 from study_parts.words import run, table, verdict_class
 
 from sweeper.classify import CERTAINTY, certainty, kind_of, margin_of, seen_log_odds
@@ -36,7 +36,7 @@ class Seen:
     held: bool
 
 
-def seen(items: Sequence[Known]) -> list[Seen]:
+def seen(items: Sequence[KnownCurve]) -> list[Seen]:
     """Every definite verdict on every beginning."""
     return [
         Seen(share=share, verdict=verdict, held=verdict_class(verdict.label) == item.outcome)

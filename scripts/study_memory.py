@@ -130,7 +130,7 @@ def run_size(job: Job, size: int) -> tuple[bool, float]:
 
 
 def _trial(job: Job, size: int) -> tuple[bool, float]:
-    from sweeper.execute import Decided, StopLevel, Timeouts, TrialRunner, host_limit, make_slots
+    from sweeper.execute import StopLevel, Timeouts, TrialOrder, TrialRunner, host_limit, make_slots
     from sweeper.memory import Goal, Trial, TrialRequest
     from sweeper.protocol import Start
     from sweeper.settings import EarlierFits
@@ -154,7 +154,7 @@ def _trial(job: Job, size: int) -> tuple[bool, float]:
             scratch=f"{name}/scratch",
         )
         request = TrialRequest(batch_size=size, goal=Goal.MEASURE)
-        ended = runner.run(start, number=1, decide=lambda _: Decided(request=request, limit=limit))
+        ended = runner.run(start, number=1, decide=lambda _: TrialOrder(request=request, limit=limit))
     assert isinstance(ended, Trial), ended
     return ended.passed, ended.seconds
 

@@ -24,7 +24,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from study_parts.chances import chance_section
-from study_parts.known import Known, halves, load, points_of, verdicts
+from study_parts.known import KnownCurve, halves, load, points_of, verdicts
 from study_parts.rules import PEERS
 from study_parts.runs import long_section, repeat_section
 from study_parts.words import confusion, rates, run, table
@@ -48,7 +48,7 @@ at a constant rate. They have no null curve; their noise comes from calm beginni
 """
 
 
-def against_peers(items: Sequence[Known]) -> list[str]:
+def against_peers(items: Sequence[KnownCurve]) -> list[str]:
     """Recall and precision of "diverged" by rule and prefix."""
     truth = [item.outcome == "diverged" for item in items]
 
@@ -67,7 +67,7 @@ def against_peers(items: Sequence[Known]) -> list[str]:
     return table(["rule", *(f"{share:.0%}" for share in PREFIXES)], rows)
 
 
-def frontier(items: Sequence[Known]) -> list[str]:
+def frontier(items: Sequence[KnownCurve]) -> list[str]:
     """What the best single signal could reach at any limit: how far the last loss seen lies above the first."""
     truth = [item.outcome == "diverged" for item in items]
     rows = []
@@ -89,7 +89,7 @@ def _rise(losses: Sequence[float]) -> float:
     return rise if all(map(math.isfinite, losses)) else math.inf
 
 
-def overfit_section(items: Sequence[Known]) -> list[str]:
+def overfit_section(items: Sequence[KnownCurve]) -> list[str]:
     """How the overfit rule does on labelled histories, whole and cut."""
     rows = []
     cuts = [(f"{share:.0%}", share) for share in PREFIXES]
@@ -103,7 +103,7 @@ def overfit_section(items: Sequence[Known]) -> list[str]:
     return table(["prefix", "overfit found", "overfit missed", "false alarms", "rightly silent"], rows)
 
 
-def _overfit(item: Known, points: int) -> bool:
+def _overfit(item: KnownCurve, points: int) -> bool:
     curve = Curve(
         train_loss=item.train_loss[:points],
         val_steps=tuple(range(1, points + 1)),

@@ -51,7 +51,7 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Attempt:
     """The result of one script."""
 
     name: str
@@ -76,9 +76,9 @@ def main() -> int:
             trials.append(attempt(script, folder, arguments))
             print_row(trials[-1])
     if arguments.save:
-        arguments.save.write_text(json.dumps([asdict(trial) for trial in trials], indent=1), encoding="utf-8")
-    judged = [trial for trial in trials if trial.good is not None]
-    good = sum(bool(trial.good) for trial in judged)
+        arguments.save.write_text(json.dumps([asdict(attempted) for attempted in trials], indent=1), encoding="utf-8")
+    judged = [attempted for attempted in trials if attempted.good is not None]
+    good = sum(bool(attempted.good) for attempted in judged)
     share = good / max(len(judged), 1)
     print(f"\n{good} of {len(judged)} as expected ({share:.0%}), {len(trials) - len(judged)} skipped")
     return 0 if share >= PASS_SHARE else 1
@@ -118,10 +118,10 @@ def scripts_in(folder: Path) -> Iterator[Script]:
             yield Script(**facts)
 
 
-def attempt(script: Script, folder: Path, arguments: argparse.Namespace) -> Trial:
+def attempt(script: Script, folder: Path, arguments: argparse.Namespace) -> Attempt:
     """Runs one script and returns its result."""
     if missing := script.missing():
-        return Trial(name=script.file, result="skipped", good=None, seconds=0.0, detail=f"needs {', '.join(missing)}")
+        return Attempt(name=script.file, result="skipped", good=None, seconds=0.0, detail=f"needs {', '.join(missing)}")
     with tempfile.TemporaryDirectory(prefix="try-") as scratch:
         here = folder if arguments.in_place else shutil.copytree(folder, Path(scratch, "scripts"))
         cwd = (here / script.cwd).resolve()
@@ -132,7 +132,7 @@ def attempt(script: Script, folder: Path, arguments: argparse.Namespace) -> Tria
         written = tuple(sorted(_files(cwd) - before))
     result, detail = _plain_result(ended) if arguments.plain else _probe_result(ended)
     expected = "exit 0" if arguments.plain else script.code or "map"
-    return Trial(
+    return Attempt(
         name=script.file,
         result=result,
         good=None if arguments.plain and script.code else result == expected,
@@ -209,12 +209,12 @@ def _probe_result(ended: subprocess.CompletedProcess[str] | None) -> tuple[str, 
     return errors[0]["code"] if errors else f"exit {ended.returncode}", text
 
 
-def print_row(trial: Trial) -> None:
+def print_row(attempted: Attempt) -> None:
     """Prints one script's row of the table, and the files that it left."""
-    mark = {True: "ok", False: "NOT", None: "-"}[trial.good]
-    print(f"{mark:4} {trial.result:8} {trial.seconds:8.1f}  {trial.name}: {trial.detail}", flush=True)
-    if trial.written:
-        print(f"{'':23} wrote {', '.join(trial.written[:6])}", flush=True)
+    mark = {True: "ok", False: "NOT", None: "-"}[attempted.good]
+    print(f"{mark:4} {attempted.result:8} {attempted.seconds:8.1f}  {attempted.name}: {attempted.detail}", flush=True)
+    if attempted.written:
+        print(f"{'':23} wrote {', '.join(attempted.written[:6])}", flush=True)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ TUNED = {"patch32_GRU128_bs128", "patch32_IRNN64_relu_last_bs128", "patch32_VRNN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownCurve:
     """A curve with its outcome."""
 
     id: str
@@ -27,17 +27,17 @@ class Known:
     outcome: str
 
 
-def load(path: Path) -> tuple[Known, ...]:
+def load(path: Path) -> tuple[KnownCurve, ...]:
     """The curves of one file, in its order."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return tuple(_known(json.loads(line)) for line in lines)
 
 
-def _known(row: dict[str, object]) -> Known:
+def _known(row: dict[str, object]) -> KnownCurve:
     def numbers(name: str) -> tuple[float, ...]:
         return tuple(math.nan if value is None else float(value) for value in row[name])  # type: ignore[attr-defined]
 
-    return Known(
+    return KnownCurve(
         id=str(row["id"]),
         set=str(row["set"]),
         train_loss=numbers("train_loss"),
@@ -46,20 +46,20 @@ def _known(row: dict[str, object]) -> Known:
     )
 
 
-def points_of(item: Known, share: float) -> int:
+def points_of(item: KnownCurve, share: float) -> int:
     """The points of a beginning, rounded up."""
     return math.ceil(round(len(item.train_loss) * share, 6))
 
 
-def halves(items: Sequence[Known]) -> dict[str, dict[str, list[Known]]]:
+def halves(items: Sequence[KnownCurve]) -> dict[str, dict[str, list[KnownCurve]]]:
     """The curves by set, those for tuning apart from those for checking."""
-    parts: dict[str, dict[str, list[Known]]] = {"Tuning half": {}, "Checking half": {}}
+    parts: dict[str, dict[str, list[KnownCurve]]] = {"Tuning half": {}, "Checking half": {}}
     for item in sorted(items, key=lambda one: one.set):
         parts["Tuning half" if item.set in TUNED else "Checking half"].setdefault(item.set, []).append(item)
     return parts
 
 
-def verdicts(items: Sequence[Known], share: float, *, knows_peers: bool = True) -> tuple[Verdict, ...]:
+def verdicts(items: Sequence[KnownCurve], share: float, *, knows_peers: bool = True) -> tuple[Verdict, ...]:
     """The verdicts on the beginnings of curves; with peers, the noise comes from calm beginnings of the same set."""
     by_set: dict[str, list[int]] = defaultdict(list)
     for place, item in enumerate(items):

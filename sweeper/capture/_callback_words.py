@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sweeper.capture._course import Course
-from sweeper.capture._driven import RateCourse, rate_words
 from sweeper.capture._dry_run import Track
+from sweeper.capture._scheduled import RateCourse, rate_words
 from sweeper.capture._sites import own_place, own_traceback
 from sweeper.findings import Finding, Severity
 from sweeper.text import plural, rate_text

@@ -15,12 +15,12 @@ from sweeper.capture._asked import asked_finding
 from sweeper.capture._callbacks import given_callbacks
 from sweeper.capture._columns import Indices
 from sweeper.capture._course import Course, course_of
-from sweeper.capture._driven import Driven, kept_driven
 from sweeper.capture._initial_weights import check_initializers, copied_weights, fresh_weights
 from sweeper.capture._layers import is_stateful
 from sweeper.capture._order import Reshuffle, SampleOrder, load_order
 from sweeper.capture._own_batches import RandomStates, load_random_states, random_states
 from sweeper.capture._samples import Samples, flatten, load_samples
+from sweeper.capture._scheduled import ScheduledVariable, scheduled_as_values
 from sweeper.capture._sites import CallSite
 from sweeper.capture._sources import (
     Bounds,
@@ -110,7 +110,7 @@ class Job:
     """How long the script's own training goes."""
     callbacks: list[Any] = field(default_factory=list)
     """Those of the fit call."""
-    driven: list[Driven] = field(default_factory=list)
+    scheduled: list[ScheduledVariable] = field(default_factory=list)
     """Variables other than the rate that callbacks set in a way that is known beforehand."""
     foreseen: dict[str, Any] | None = None
     """What the worker that captured the job has seen callbacks do later; None in that worker itself."""
@@ -176,7 +176,7 @@ class Job:
 
     def _foreseen(self) -> dict[str, Any]:
         """What callbacks were seen to do in the whole training, for `ScriptCallbacks.look_ahead` of other workers."""
-        return {"rates": self.rates, "driven": kept_driven(self.driven)}
+        return {"rates": self.rates, "driven": scheduled_as_values(self.scheduled)}
 
     def load_state(self, folder: Path) -> None:
         """Takes over the initial state that another worker saved; raises `ValueError` when it does not match."""

@@ -23,15 +23,6 @@ from sweeper.capture._callback_words import (
     variable_name,
 )
 from sweeper.capture._callbacks import may_change_training, runs_at_begin_only
-from sweeper.capture._driven import (
-    Driven,
-    driven_among,
-    drives,
-    rate_course,
-    rate_words,
-    six_digits,
-    unknown_for_others,
-)
 from sweeper.capture._dry_run import CallbackCalls, DryRun, Track
 from sweeper.capture._job import Job
 from sweeper.capture._kept_objects import KeptObjects
@@ -39,6 +30,15 @@ from sweeper.capture._layers import metric_variables, same_weights_train
 from sweeper.capture._nothing_stays import ProcessEnded, nothing_stays
 from sweeper.capture._optimizers import rate_variable
 from sweeper.capture._python_state import is_own_module
+from sweeper.capture._scheduled import (
+    ScheduledVariable,
+    has_schedule,
+    rate_course,
+    rate_words,
+    scheduled_from_values,
+    six_digits,
+    unknown_for_others,
+)
 from sweeper.capture._sites import is_of_keras
 from sweeper.capture._state import is_seed_state, live_variables, read
 
@@ -108,9 +108,9 @@ class ScriptCallbacks:
         """
         job = self._job
         if job.foreseen is not None:
-            driven = driven_among(job.foreseen["driven"], job.state.variables)
-            if driven is not None and len(job.foreseen["rates"]) == len(job.rates):
-                job.driven, job.rates = driven, list(job.foreseen["rates"])
+            scheduled = scheduled_from_values(job.foreseen["driven"], job.state.variables)
+            if scheduled is not None and len(job.foreseen["rates"]) == len(job.rates):
+                job.scheduled, job.rates = scheduled, list(job.foreseen["rates"])
                 return
         if self._running:
             moved = {id(variable) for variable in job.state.variables if _has_moved(variable, job)}
@@ -178,9 +178,11 @@ class ScriptCallbacks:
             one, other = run.tracks[place], second.tracks.get(place)
             if one.first is None:
                 others.setdefault(track.by, []).append(track)
-            elif drives(one, other, run, second) and one.changes:
-                driven = Driven(variable=one.variable, first=one.first, changes=_values(one, job), by=one.by)
-                job.driven.append(driven)
+            elif has_schedule(one, other, run, second) and one.changes:
+                scheduled = ScheduledVariable(
+                    variable=one.variable, first=one.first, changes=_values(one, job), by=one.by
+                )
+                job.scheduled.append(scheduled)
             else:
                 job.findings.append(logs_finding(track, job.model))
         # What happens around a validation is undone after it.
@@ -237,10 +239,12 @@ class ScriptCallbacks:
             job.changed(
                 "callbacks", f"{names}: called up to the first step, from which every probe starts, and not after it"
             )
-        for driven in job.driven:
-            last = driven.changes[-1][2] if driven.changes else driven.first
-            values = f"{_value_words(driven.first)} at first, {_value_words(last)} in the end"
-            detail = f"{variable_name(driven.variable, job.model)} is set in probes as {driven.by} sets it: {values}"
+        for scheduled in job.scheduled:
+            last = scheduled.changes[-1][2] if scheduled.changes else scheduled.first
+            values = f"{_value_words(scheduled.first)} at first, {_value_words(last)} in the end"
+            detail = (
+                f"{variable_name(scheduled.variable, job.model)} is set in probes as {scheduled.by} sets it: {values}"
+            )
             job.changed("callbacks", detail)
 
 

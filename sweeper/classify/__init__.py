@@ -20,14 +20,14 @@ from sweeper.classify._judge import classify as classify
 from sweeper.classify._peers import peer_noise as peer_noise
 from sweeper.classify._reach import Reach as Reach
 from sweeper.classify._reach import reach_of as reach_of
-from sweeper.classify._thresholds import Thresholds as Thresholds
+from sweeper.classify._thresholds import VerdictThresholds as VerdictThresholds
 
 __all__ = [
     "CERTAINTY",
     "Context",
     "CourseThresholds",
     "Reach",
-    "Thresholds",
+    "VerdictThresholds",
     "certainty",
     "classify",
     "kind_of",

@@ -8,7 +8,7 @@ import numpy as np
 
 from sweeper.classify._context import Context
 from sweeper.classify._signals import Signals, measure
-from sweeper.classify._thresholds import Thresholds
+from sweeper.classify._thresholds import VerdictThresholds
 from sweeper.curve import Curve
 from sweeper.verdict import Evidence
 
@@ -20,7 +20,7 @@ class Case:
     curve: Curve
     null: Curve | None
     context: Context
-    thresholds: Thresholds
+    thresholds: VerdictThresholds
     signals: Signals | None
     """None when the curve has no step, or when it or its null curve has a loss that is not finite."""
 
@@ -34,7 +34,7 @@ Rule: TypeAlias = Callable[[Case], Evidence | None]
 """The evidence that a rule found; None when it does not fire."""
 
 
-def open_case(curve: Curve, *, null: Curve | None, context: Context, thresholds: Thresholds) -> Case:
+def open_case(curve: Curve, *, null: Curve | None, context: Context, thresholds: VerdictThresholds) -> Case:
     """The case of one curve, measured."""
     losses = np.asarray(curve.train_loss, dtype=np.float64)
     baseline = None if null is None or not null.train_loss else np.asarray(null.train_loss, dtype=np.float64)

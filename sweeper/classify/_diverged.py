@@ -6,7 +6,7 @@ import numpy as np
 
 from sweeper.classify._case import Case
 from sweeper.classify._signals import QUARTERS, Signals, moves
-from sweeper.classify._thresholds import Thresholds
+from sweeper.classify._thresholds import VerdictThresholds
 from sweeper.curve import StopReason
 from sweeper.robust import effective_size
 from sweeper.verdict import Evidence
@@ -121,7 +121,7 @@ def rise_of(case: Case, signals: Signals) -> tuple[float | None, float]:
     return (signals.mean if swings and is_real else None), signals.least_rise
 
 
-def _stays_high(signals: Signals, thresholds: Thresholds) -> bool:
+def _stays_high(signals: Signals, thresholds: VerdictThresholds) -> bool:
     """Whether many late steps are high: so many that the swing they show is hardly there by chance."""
     number = len(signals.change) // 2
     not_high = sum(value <= signals.least_rise for value in signals.change[-number:]) if number else 0
@@ -130,7 +130,7 @@ def _stays_high(signals: Signals, thresholds: Thresholds) -> bool:
     return (1 + not_high) / (1 + effective_size(number, signals.autocorrelation)) <= most
 
 
-def spike_limit(signals: Signals, thresholds: Thresholds) -> float:
+def spike_limit(signals: Signals, thresholds: VerdictThresholds) -> float:
     """The least rise of a single step that is neither noise nor harmless."""
     noise = float(np.hypot(signals.noise, signals.start_error))
     return max(thresholds.spike * abs(signals.start), thresholds.spike_noise * noise)

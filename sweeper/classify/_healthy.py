@@ -4,7 +4,7 @@ import numpy as np
 
 from sweeper.classify._case import Case
 from sweeper.classify._signals import Signals, fall
-from sweeper.classify._thresholds import Thresholds
+from sweeper.classify._thresholds import VerdictThresholds
 from sweeper.robust import NORMAL, Floats
 from sweeper.verdict import Evidence
 
@@ -45,7 +45,7 @@ def spikes(case: Case) -> Evidence | None:
     )
 
 
-def _spike_score(change: Floats, signals: Signals, thresholds: Thresholds) -> tuple[float, tuple[int, ...]]:
+def _spike_score(change: Floats, signals: Signals, thresholds: VerdictThresholds) -> tuple[float, tuple[int, ...]]:
     """The share of steps that are spikes, and which, counted from 1; medians keep spikes out of what follows them."""
     past = thresholds.spike_memory
     if change.size <= past:

@@ -3,7 +3,7 @@
 from sweeper.classify import _at_rest, _diverged, _healthy, _nonfinite, _overfit, _stalled, _unclear
 from sweeper.classify._case import Case, Rule, open_case
 from sweeper.classify._context import Context
-from sweeper.classify._thresholds import DEFAULT, Thresholds
+from sweeper.classify._thresholds import DEFAULT, VerdictThresholds
 from sweeper.curve import Curve
 from sweeper.verdict import Evidence, Label, Verdict
 
@@ -48,7 +48,7 @@ NOTES: tuple[Rule, ...] = (
 """What is added to the verdict of a curve that trains; of these, an inconclusive one says if overfitting was open."""
 
 
-def classify(curve: Curve, *, null: Curve | None, context: Context, thresholds: Thresholds = DEFAULT) -> Verdict:
+def classify(curve: Curve, *, null: Curve | None, context: Context, thresholds: VerdictThresholds = DEFAULT) -> Verdict:
     """The verdict on one curve, with the measurement that decided it first.
 
     Args:

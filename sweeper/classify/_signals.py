@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweeper.classify._thresholds import Thresholds
+from sweeper.classify._thresholds import VerdictThresholds
 from sweeper.robust import (
     Floats,
     autocorrelation,
@@ -94,7 +94,12 @@ class Signals:
 
 
 def measure(
-    losses: Floats, baseline: Floats | None, *, planned_steps: int, known_noise: float | None, thresholds: Thresholds
+    losses: Floats,
+    baseline: Floats | None,
+    *,
+    planned_steps: int,
+    known_noise: float | None,
+    thresholds: VerdictThresholds,
 ) -> Signals:
     """The signals of finite losses, at least one; `baseline` are the finite losses of the null curve."""
     paired = baseline is not None and baseline.size >= losses.size
@@ -151,7 +156,7 @@ def _autocorrelation_of(baseline: Floats | None) -> float:
     return 0.0 if baseline is None else autocorrelation(baseline, number=distinct(baseline))
 
 
-def _way_to_go(steps: int, planned_steps: int, thresholds: Thresholds) -> float:
+def _way_to_go(steps: int, planned_steps: int, thresholds: VerdictThresholds) -> float:
     """The steps at its present trend that a curve still has before it; falls grow as a power of the steps."""
     return steps * ((planned_steps / steps) ** thresholds.growth - 1.0) if planned_steps > steps else 0.0
 
@@ -162,7 +167,7 @@ def _trend_error(noise: float, steps: int, correlation: float) -> float:
     return float(noise * (12.0 / number) ** 0.5 / steps)
 
 
-def fall(signals: Signals, thresholds: Thresholds) -> Fall:
+def fall(signals: Signals, thresholds: VerdictThresholds) -> Fall:
     """The fall at the end of the curve, or over its last half where the end alone leaves it in doubt."""
     at_end = Fall(size=-signals.end, doubt=thresholds.drop_errors * signals.error)
     if at_end.doubt <= signals.least_fall or at_end.size >= max(at_end.doubt, signals.least_fall):
@@ -170,12 +175,12 @@ def fall(signals: Signals, thresholds: Thresholds) -> Fall:
     return Fall(size=-signals.steady, doubt=thresholds.drop_errors * signals.steady_error)
 
 
-def moves(signals: Signals, thresholds: Thresholds) -> bool:
+def moves(signals: Signals, thresholds: VerdictThresholds) -> bool:
     """Whether the loss still falls at the end, by more than noise and enough to be progress in as many steps again."""
     return signals.pace > max(thresholds.pace * signals.least_fall, thresholds.drop_errors * signals.pace_error)
 
 
-def rests(signals: Signals, thresholds: Thresholds) -> bool:
+def rests(signals: Signals, thresholds: VerdictThresholds) -> bool:
     """Whether the loss has come to rest: it falls by no more than noise, or by little of what it fell before."""
     most = max(thresholds.rest_errors * signals.pace_error, thresholds.rest_share * -signals.end)
     return signals.pace <= most

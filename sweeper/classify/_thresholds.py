@@ -10,7 +10,7 @@ from sweeper.thresholds import why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
+class VerdictThresholds:
     """The numbers that verdicts use; `sweeper.thresholds.described` lists them with unit and reason."""
 
     least_steps: int = field(
@@ -170,4 +170,4 @@ class Thresholds:
     )
 
 
-DEFAULT = Thresholds()
+DEFAULT = VerdictThresholds()

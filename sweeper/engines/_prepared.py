@@ -103,8 +103,8 @@ class PreparedJob:
         job = self.job
         own = job.course.assumed_steps
         each = own if probe.batch_size == job.batch_size else math.ceil(own * job.batch_size / probe.batch_size)
-        values = [driven.values(probe.steps, own=own, each=each) for driven in job.driven]
-        return self._axis.warm_up(probe).beside([driven.variable for driven in job.driven], values)
+        values = [scheduled.values(probe.steps, own=own, each=each) for scheduled in job.scheduled]
+        return self._axis.warm_up(probe).beside([scheduled.variable for scheduled in job.scheduled], values)
 
     def _prepare(self) -> None:
         """Brings the job into the state that every probe starts from, and learns which optimizers it uses."""

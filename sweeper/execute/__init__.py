@@ -11,21 +11,21 @@ from sweeper.execute._memory_limits import device_limit as device_limit
 from sweeper.execute._memory_limits import host_limit as host_limit
 from sweeper.execute._slots import Slot as Slot
 from sweeper.execute._slots import make_slots as make_slots
-from sweeper.execute._trials import Decided as Decided
-from sweeper.execute._trials import Ended as Ended
+from sweeper.execute._trials import TrialOrder as TrialOrder
+from sweeper.execute._trials import TrialResult as TrialResult
 from sweeper.execute._trials import TrialRunner as TrialRunner
 
 __all__ = [
     "AbstractExecutor",
     "AbstractWork",
-    "Decided",
-    "Ended",
     "FakeExecutor",
     "LocalExecutor",
     "Slot",
     "StopLevel",
     "Task",
     "Timeouts",
+    "TrialOrder",
+    "TrialResult",
     "TrialRunner",
     "device_limit",
     "host_limit",

@@ -29,16 +29,16 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class TrialOrder:
     """The trial to run, and the memory that it may take."""
 
     request: TrialRequest
     limit: MemoryLimit
 
 
-Decide: TypeAlias = Callable[[FitFacts], Decided]
+OrderTrial: TypeAlias = Callable[[FitFacts], TrialOrder]
 """From the facts about the fit call to the trial; called once the process has reached it."""
-Ended: TypeAlias = Trial | tuple[Finding, ...] | None
+TrialResult: TypeAlias = Trial | tuple[Finding, ...] | None
 """A trial; findings when the fit call was not reached; None when the person stopped it."""
 
 
@@ -62,7 +62,7 @@ class TrialRunner:
         self._stop_level = stop_level
         self._note = note
 
-    def run(self, start: Start, *, number: int, decide: Decide) -> Ended:
+    def run(self, start: Start, *, number: int, decide: OrderTrial) -> TrialResult:
         """Runs one trial; a process that something outside killed is started again."""
         for attempt in range(Retries().killed + 1):
             watched = _Watched(
@@ -81,14 +81,14 @@ class TrialRunner:
 class _Watched:
     """One worker process and what it has reported so far."""
 
-    def __init__(self, *, process: WorkerProcess, host: MemoryLimit, timeouts: Timeouts, decide: Decide) -> None:
+    def __init__(self, *, process: WorkerProcess, host: MemoryLimit, timeouts: Timeouts, decide: OrderTrial) -> None:
         self.killed_from_outside = False
         self._process = process
         self._host = host
         self._timeouts = timeouts
         self._decide = decide
         self._began = time.monotonic()
-        self._decided: Decided | None = None
+        self._order: TrialOrder | None = None
         self._stage = Stage.START
         self._measured: TrialMeasured | None = None
         self._extras = TrialExtras()
@@ -96,7 +96,7 @@ class _Watched:
         self._peak = 0
         self._why_ended = ""
 
-    def follow(self, number: int, stop_level: Callable[[], StopLevel]) -> Ended:
+    def follow(self, number: int, stop_level: Callable[[], StopLevel]) -> TrialResult:
         """Follows the process until it has ended: reads its messages and watches its memory."""
         try:
             with selectors.DefaultSelector() as selector:
@@ -124,8 +124,8 @@ class _Watched:
             case AtFit():
                 self._process.send(Look())
             case Looked():
-                self._decided = self._decide(message.facts)
-                self._process.send(RunTrial(request=self._decided.request))
+                self._order = self._decide(message.facts)
+                self._process.send(RunTrial(request=self._order.request))
             case AtStage():
                 self._stage = message.stage
             case TrialMeasured():
@@ -148,13 +148,13 @@ class _Watched:
 
     @property
     def _host_limit(self) -> int:
-        if self._decided is not None and self._decided.limit.kind is MemoryKind.HOST:
-            return self._decided.limit.limit_bytes
+        if self._order is not None and self._order.limit.kind is MemoryKind.HOST:
+            return self._order.limit.limit_bytes
         return self._host.limit_bytes
 
     def _look_at_clock(self) -> None:
         now = time.monotonic()
-        at_start = self._decided is None
+        at_start = self._order is None
         limit = self._timeouts.start if at_start else self._timeouts.probe
         since = self._began
         if limit is None:
@@ -163,12 +163,12 @@ class _Watched:
             what = "the fit call was not reached" if at_start else "no end of it"
             self._why_ended = f"{what} within {limit:.0f} s"
 
-    def _trial(self, number: int, status: int) -> Ended:
-        if self._decided is None:
+    def _trial(self, number: int, status: int) -> TrialResult:
+        if self._order is None:
             return (self._not_reached(status),)
         return Trial(
             number=number,
-            request=self._decided.request,
+            request=self._order.request,
             measured=self._measured or self._cut_off(status),
             extras=self._extras,
             seconds=time.monotonic() - self._began,
@@ -185,7 +185,7 @@ class _Watched:
             kind, cause = OutcomeKind.OOM, "the kernel killed the process for memory"
         elif status == -signal.SIGKILL:
             self.killed_from_outside = True
-        on_host = self._decided is None or self._decided.limit.kind is MemoryKind.HOST
+        on_host = self._order is None or self._order.limit.kind is MemoryKind.HOST
         if kind is OutcomeKind.OOM and not on_host:
             cause += " (memory of the host, not of the GPU: a smaller shuffle or prefetch buffer may help)"
         return TrialMeasured(
@@ -202,8 +202,8 @@ class _Watched:
 
     def _within_limit(self, measured: TrialMeasured) -> TrialMeasured:
         """The measurement with the highest peak that was seen, as out of memory where that exceeds the limit."""
-        assert self._decided is not None
-        limit = self._decided.limit
+        assert self._order is not None
+        limit = self._order.limit
         own = measured.peak_bytes or 0
         # Processes that the script started for its data are seen from outside only.
         peak = max(own, self._peak) if limit.kind is MemoryKind.HOST else own

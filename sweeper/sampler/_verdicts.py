@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeper.classify import Context, Thresholds, classify
+from sweeper.classify import Context, VerdictThresholds, classify
 from sweeper.curve import Curve
 from sweeper.verdict import Evidence, Label, Verdict
 
@@ -34,7 +34,7 @@ class Judgement:
         if ATTRIBUTE in trial.user_attrs:
             return _named(trial)
         curve = tuple(trial.intermediate_values[step] for step in sorted(trial.intermediate_values))
-        if self.minimize and len(curve) >= Thresholds().least_steps:
+        if self.minimize and len(curve) >= VerdictThresholds().least_steps:
             return _of_curve(curve)
         if trial.state is not TrialState.COMPLETE or trial.value is None or not math.isfinite(trial.value):
             return _verdict(Label.DIVERGED, trial.value, "The trial failed, was pruned or has no finite value.")

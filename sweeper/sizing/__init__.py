@@ -13,13 +13,13 @@ from sweeper.sizing._fit import peak_at as peak_at
 from sweeper.sizing._fit import upper_peak_at as upper_peak_at
 from sweeper.sizing._precision import precision_comparison as precision_comparison
 from sweeper.sizing._problem import Problem as Problem
-from sweeper.sizing._thresholds import Thresholds as Thresholds
+from sweeper.sizing._thresholds import SizeThresholds as SizeThresholds
 from sweeper.sizing._throughput import knee as knee
 from sweeper.sizing._throughput import noise_scale as noise_scale
 
 __all__ = [
     "Problem",
-    "Thresholds",
+    "SizeThresholds",
     "advise",
     "batch_axis",
     "error_of_script",

@@ -9,7 +9,7 @@ from sweeper.thresholds import why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
+class SizeThresholds:
     """The numbers of batch-size searches; `sweeper.thresholds.described` lists them with unit and reason."""
 
     host_noise: float = field(
@@ -173,4 +173,4 @@ class Thresholds:
     )
 
 
-DEFAULT = Thresholds()
+DEFAULT = SizeThresholds()

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sweeper.classify import Thresholds as VerdictThresholds
+from sweeper.classify import VerdictThresholds
 from sweeper.followup import FollowUp, FollowUpsRead, LeftOut, OverfitReport, Purpose, Remedy, Wish
 from sweeper.job import JobInfo
 from sweeper.ranges import Row

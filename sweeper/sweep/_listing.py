@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from sweeper.classify import Thresholds as VerdictThresholds
+from sweeper.classify import VerdictThresholds
 from sweeper.execute import AbstractWork, StopLevel, Task
 from sweeper.findings import Finding
 from sweeper.job import JobInfo

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from sweeper.events import AbstractView, MemorySearched, Note, TrialBegun, TrialDone, Waiting
-from sweeper.execute import Decided, Slot, Timeouts, TrialRunner, device_limit, host_limit
+from sweeper.execute import Slot, Timeouts, TrialOrder, TrialRunner, device_limit, host_limit
 from sweeper.findings import Finding, Severity
 from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Stage, Trial, TrialMeasured, TrialRequest
 from sweeper.probe import OutcomeKind
@@ -114,7 +114,7 @@ class MemorySearch:
         self._keep(ended)
         return True
 
-    def _decide(self, number: int, facts: FitFacts) -> Decided:
+    def _decide(self, number: int, facts: FitFacts) -> TrialOrder:
         """The trial to run, once the fit call is reached; the first one makes the problem known."""
         if self._problem is None:
             limit = self._limit_for(facts)
@@ -124,7 +124,7 @@ class MemorySearch:
         assert request is not None
         limit = self._problem.limit
         self._view.show(TrialBegun(number=number, request=request, limit=limit))
-        return Decided(request=request, limit=limit)
+        return TrialOrder(request=request, limit=limit)
 
     def _limit_for(self, facts: FitFacts) -> MemoryLimit:
         if facts.device == "cpu":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sweeper.classify import Context, Thresholds, classify
+from sweeper.classify import Context, VerdictThresholds, classify
 from sweeper.curve import Curve
 from sweeper.diagnose import across
 from sweeper.findings import Finding, Severity
@@ -21,8 +21,7 @@ from sweeper.report import MemoryBand, results_document
 from sweeper.robust import tail_level
 from sweeper.run import RunInfo
 from sweeper.search import Unresolved
-from sweeper.sizing import Thresholds as SizeThresholds
-from sweeper.sizing import noise_scale
+from sweeper.sizing import SizeThresholds, noise_scale
 from sweeper.space import Space
 from sweeper.thresholds import described
 from sweeper.verdict import Judged
@@ -180,7 +179,7 @@ def norms_at_start(nulls: Sequence[Outcome]) -> tuple[GradientNorms, ...]:
 
 
 def _thresholds() -> tuple[Any, ...]:
-    return (*described(Thresholds()), *described(RangeThresholds()))
+    return (*described(VerdictThresholds()), *described(RangeThresholds()))
 
 
 def across_probes(nulls: Sequence[Outcome], outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:

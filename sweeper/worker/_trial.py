@@ -45,7 +45,7 @@ def run_trial(link: Link, interception: Interception, call: Call, *, scratch: Pa
     keras.config.disable_traceback_filtering()
     Overlay(scratch).install()
     interception.inside_fit = True
-    trial = Trial(own, order.request, meter, at_stage=lambda stage: link.send(AtStage(stage=stage)), alive=alive)
+    trial = TrialStages(own, order.request, meter, at_stage=lambda stage: link.send(AtStage(stage=stage)), alive=alive)
     measured = trial.measure()
     link.send(measured)
     if measured.kind is OutcomeKind.COMPLETED:
@@ -60,8 +60,8 @@ def _go_first() -> None:
         return
 
 
-class Trial:
-    """The stages of one trial, in their order."""
+class TrialStages:
+    """Runs the stages of one trial, in their order."""
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sweeper.classify import Context, Thresholds, classify
+from sweeper.classify import Context, VerdictThresholds, classify
 from sweeper.curve import Curve
 from sweeper.verdict import Label
 from tests import curves
@@ -194,4 +194,4 @@ def test_no_steps_at_all_are_inconclusive():
 def test_thresholds_can_be_given():
     item = example(decay(-0.1, over=10), own_noise=1e-4)
     assert judge(item).label is Label.HEALTHY
-    assert judge(item, thresholds=Thresholds(material=0.1)).label is Label.STALLED
+    assert judge(item, thresholds=VerdictThresholds(material=0.1)).label is Label.STALLED

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.classify import Context, Thresholds, classify
+from sweeper.classify import Context, VerdictThresholds, classify
 from sweeper.classify._case import open_case
 from sweeper.curve import Curve
 from sweeper.robust import (
@@ -154,7 +154,9 @@ def test_a_trend_is_not_moved_by_a_wild_value():
 def signals_of(losses, *, null=None, noise=None):
     context = Context(planned_steps=len(losses), passes=None, val_samples=0, noise=noise)
     baseline = None if null is None else Curve(train_loss=tuple(null))
-    return open_case(Curve(train_loss=tuple(losses)), null=baseline, context=context, thresholds=Thresholds()).signals
+    return open_case(
+        Curve(train_loss=tuple(losses)), null=baseline, context=context, thresholds=VerdictThresholds()
+    ).signals
 
 
 def test_a_shorter_null_curve_tells_the_initial_level_as_well_as_its_steps_do():

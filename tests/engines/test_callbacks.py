@@ -148,7 +148,7 @@ def test_another_worker_takes_over_what_callbacks_were_seen_to_do(keras, auto, p
     captured = prepare(auto(), Driving())
     expected = losses(FitEngine(captured), captured)
     captured.job.save(tmp_path)
-    rates, changes = captured.job.rates, captured.job.driven[0].changes
+    rates, changes = captured.job.rates, captured.job.scheduled[0].changes
     del captured
     gc.collect()
 
@@ -156,7 +156,7 @@ def test_another_worker_takes_over_what_callbacks_were_seen_to_do(keras, auto, p
     job = adopted.job
     assert Counting.calls == 1, "what fit calls before its first step, and nothing later"
     assert job.rates == rates == [pytest.approx(0.06)]
-    assert [(epoch, batch, float(value)) for epoch, batch, value in job.driven[0].changes] == [
+    assert [(epoch, batch, float(value)) for epoch, batch, value in job.scheduled[0].changes] == [
         (epoch, batch, float(value)) for epoch, batch, value in changes
     ]
     np.testing.assert_allclose(losses(FitEngine(adopted), adopted), expected, rtol=1e-6)

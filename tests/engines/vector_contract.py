@@ -199,12 +199,12 @@ def test_variables_that_callbacks_drive_are_driven_in_every_lane(keras, intercep
 
     case = Case(make=penalised, x=normal(5), y=VALUES)
     ready = prepared(keras, interception, case, callbacks=[Anneal()], epochs=4)
-    assert [driven.by for driven in ready.job.driven] == ["Anneal.on_train_batch_begin"]
+    assert [scheduled.by for scheduled in ready.job.scheduled] == ["Anneal.on_train_batch_begin"]
     probes = [probe_of(ready.job, times=times) for times in (1.0, 2.0, 0.5)]
     expected = [alone(FitEngine(ready), probe) for probe in probes]
-    without = ready.job.driven.pop()
+    without = ready.job.scheduled.pop()
     assert alone(FitEngine(ready), probes[0]).train_loss[-1] < 0.9 * expected[0].train_loss[-1]
-    ready.job.driven.append(without)
+    ready.job.scheduled.append(without)
     for info in (EngineInfo(name=Engine.VECTOR, stepwise=True), EngineInfo(name=Engine.VECTOR, lanes=LANES)):
         for found, wanted in zip(curves(VectorEngine(ready, info), probes), expected, strict=True):
             assert_same_curve(found, wanted, of=info.text)

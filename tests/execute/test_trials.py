@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.execute import Decided, Slot, StopLevel, Timeouts, TrialRunner
+from sweeper.execute import Slot, StopLevel, Timeouts, TrialOrder, TrialRunner
 from sweeper.memory import Goal, MemoryKind, MemoryLimit, Stage, Trial, TrialRequest
 from sweeper.probe import OutcomeKind
 from sweeper.protocol import Start
@@ -45,7 +45,7 @@ def run(tmp_path, monkeypatch):
             scratch=str(tmp_path / "scratch"),
         )
         request = TrialRequest(batch_size=8, goal=Goal.MEASURE)
-        return runner.run(start, number=1, decide=lambda facts: Decided(request=request, limit=limit)), notes
+        return runner.run(start, number=1, decide=lambda facts: TrialOrder(request=request, limit=limit)), notes
 
     return run
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from sweeper.memory import Goal, GradientNorms, MemoryAdvice, Speed, TrialExtras
-from sweeper.sizing import Thresholds, advise, batch_axis
+from sweeper.sizing import SizeThresholds, advise, batch_axis
 from sweeper.sizing._throughput import soonest
 from sweeper.thresholds import described
 from tests.sizing.machines import MB, Machine, facts_of, problem_of, search
@@ -155,7 +155,7 @@ def test_where_nothing_fits_the_axis_is_empty():
 
 
 def test_every_threshold_has_its_unit_and_reason():
-    assert all(item.unit and item.reason for item in described(Thresholds()))
+    assert all(item.unit and item.reason for item in described(SizeThresholds()))
 
 
 def test_a_size_that_was_timed_once_is_not_timed_again():

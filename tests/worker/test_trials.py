@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.execute import Decided, StopLevel, Timeouts, TrialRunner, host_limit, make_slots
+from sweeper.execute import StopLevel, Timeouts, TrialOrder, TrialRunner, host_limit, make_slots
 from sweeper.memory import Goal, Stage, TrialRequest
 from sweeper.probe import OutcomeKind
 from sweeper.protocol import Start
@@ -26,7 +26,7 @@ def trial(tmp_path):
         def decide(given):
             facts.append(given)
             request = TrialRequest(batch_size=size, goal=Goal.MEASURE, **asked)
-            return Decided(request=request, limit=host_limit(None))
+            return TrialOrder(request=request, limit=host_limit(None))
 
         start = Start(
             target=str(script),

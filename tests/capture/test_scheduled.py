@@ -5,23 +5,23 @@ import pytest
 
 from sweeper.capture._callbacks import may_change_training, shows_change
 from sweeper.capture._course import Course
-from sweeper.capture._driven import Driven, drives, rate_course
 from sweeper.capture._dry_run import DryRun, MadeUpLogs, Track
+from sweeper.capture._scheduled import ScheduledVariable, has_schedule, rate_course
 
 
-def driven(*changes):
+def scheduled(*changes):
     made = tuple((epoch, batch, np.asarray(value)) for epoch, batch, value in changes)
-    return Driven(variable=None, first=np.zeros(()), changes=made, by="Anneal.on_epoch_begin")
+    return ScheduledVariable(variable=None, first=np.zeros(()), changes=made, by="Anneal.on_epoch_begin")
 
 
 def test_what_changes_by_the_epoch_changes_with_the_epochs_of_the_probe():
-    by_epoch = driven((1, 0, 0.5), (2, 0, 1.0))
+    by_epoch = scheduled((1, 0, 0.5), (2, 0, 1.0))
     assert by_epoch.values(7, own=3, each=3)[:, 0].tolist() == [0, 0, 0, 0.5, 0.5, 0.5, 1.0]
     assert by_epoch.values(5, own=3, each=2)[:, 0].tolist() == [0, 0, 0.5, 0.5, 1.0]
 
 
 def test_what_changes_by_the_step_changes_at_the_same_steps():
-    by_step = driven((0, 1, 0.1), (1, 0, 0.2))
+    by_step = scheduled((0, 1, 0.1), (1, 0, 0.2))
     for each in (2, 3):
         assert by_step.values(5, own=3, each=each)[:, 0].tolist() == [0, 0.1, 0.1, 0.2, 0.2]
 
@@ -68,8 +68,8 @@ def test_a_peak_that_cannot_be_known_is_not_guessed(one, other, first, why):
 def test_a_shorter_second_run_is_compared_as_far_as_it_went():
     one, other = track((1, 0, 0.1), (3, 0, 0.3)), track((1, 0, 0.1))
     assert rate_course(one, other, run(), run(last=(2, 0)), COURSE).unknown == ""
-    assert drives(one, other, run(), run(last=(2, 0)))
-    assert not drives(one, other, run(), run())
+    assert has_schedule(one, other, run(), run(last=(2, 0)))
+    assert not has_schedule(one, other, run(), run())
 
 
 def test_a_rate_that_rises_by_orders_of_magnitude_to_the_end_is_a_search():

@@ -23,7 +23,7 @@ LAST_PART = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Driven:
+class ScheduledVariable:
     """A variable that callbacks set to the same values in every training."""
 
     variable: Any
@@ -51,8 +51,8 @@ class Driven:
         return table
 
 
-def kept_driven(driven: Sequence[Driven]) -> list[dict[str, Any]]:
-    """Driven variables as plain values, by the path and shape of each variable, for other workers."""
+def scheduled_as_values(scheduled: Sequence[ScheduledVariable]) -> list[dict[str, Any]]:
+    """ScheduledVariable variables as plain values, by the path and shape of each variable, for other workers."""
     return [
         {
             "path": path_of(one.variable),
@@ -61,12 +61,12 @@ def kept_driven(driven: Sequence[Driven]) -> list[dict[str, Any]]:
             "changes": [(epoch, batch, value.tolist()) for epoch, batch, value in one.changes],
             "by": one.by,
         }
-        for one in driven
+        for one in scheduled
     ]
 
 
-def driven_among(kept: Sequence[dict[str, Any]], variables: Sequence[Any]) -> list[Driven] | None:
-    """The variables of this process that match what `kept_driven` kept; None where one cannot be told for sure."""
+def scheduled_from_values(kept: Sequence[dict[str, Any]], variables: Sequence[Any]) -> list[ScheduledVariable] | None:
+    """The variables of this process by what `scheduled_as_values` gave; None where one cannot be told for sure."""
     found = []
     for one in kept:
         first = np.array(one["first"], one["dtype"])
@@ -74,7 +74,7 @@ def driven_among(kept: Sequence[dict[str, Any]], variables: Sequence[Any]) -> li
         if len(named) != 1:
             return None
         changes = tuple((epoch, batch, np.array(value, one["dtype"])) for epoch, batch, value in one["changes"])
-        found.append(Driven(variable=named[0], first=first, changes=changes, by=one["by"]))
+        found.append(ScheduledVariable(variable=named[0], first=first, changes=changes, by=one["by"]))
     return found
 
 
@@ -93,7 +93,7 @@ class RateCourse:
     """Whether it rises from a tiny rate to its end, as in a search for a rate."""
 
 
-def drives(track: Track, other: Track | None, run: DryRun, second: DryRun) -> bool:
+def has_schedule(track: Track, other: Track | None, run: DryRun, second: DryRun) -> bool:
     """Whether a variable had the same values in both runs, as far as both of them went."""
     until = min(run.last, second.last)
     return _up_to(track, until) == (_up_to(other, until) if other is not None else [])
