@@ -8,12 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeper.ranges import EdgeKind
-from sweeper.recommend import Thresholds
-from sweeper.recommend import _cells as recommended
 from sweeper.search import HIGHEST_RATE, LOWEST_RATE, BoundarySearch, search_named
-from sweeper.search import _row as searched
 from sweeper.search._lattice import Lattice, lattice_of
 from sweeper.settings import Search
+from sweeper.verdict import Evidence
 from tests.search.landscapes import (
     always,
     boundary_space,
@@ -233,15 +231,24 @@ def test_the_order_of_outcomes_does_not_matter_and_a_resumed_search_goes_on_alik
     assert not wanted or wanted[0] == judged[len(part)].outcome.probe
 
 
-@pytest.mark.parametrize("letter", list("SUHDBN"))
-def test_the_search_reads_verdicts_as_recommendations_do(letter):
+def test_the_search_refines_the_run_of_rates_that_is_recommended_not_a_wider_one_that_begins_with_a_jump():
     space = boundary_space(optimizers=1, sizes=(32,))
-    probe = space.probe(optimizer="script", learning_rate=1e-3, batch_size=32, seed=0)
-    seen = [judge(probe, letter)]
-    (row,) = searched.row_states(space, lattice_of(space), seen)
-    (column,) = recommended.columns(seen, thresholds=Thresholds())
-    assert (row.spots[0].state is searched.State.FAILS, row.data_fault) == (column.failing == 1, column.data_fault)
-    assert (column.failing == 1, column.data_fault) == (letter in "DBN", letter == "N")
+    jump = Evidence(code="unstable", measured=1.0, threshold=0.5, step=3, sentence="It jumped.")
+
+    def judged(probe):
+        rate = probe.learning_rate
+        one = judge(probe, "H" if probe.is_null else "S" if rate < 9e-5 else "U" if 9e-4 < rate < 2e-3 else "H")
+        if one.verdict is None or rate < 9e-4:
+            return one
+        return replace(one, verdict=replace(one.verdict, evidence=(*one.verdict.evidence, jump)))
+
+    found = ()
+    while wanted := BoundarySearch().next_probes(space, found):
+        found += (judged(wanted[0]),)
+    (row,) = rows_of(space, found)
+    learns = next(edge for edge in row.edges if edge.kind is EdgeKind.LEARNS)
+    assert math.log10(learns.high / learns.low) == pytest.approx(0.1, abs=1e-4)
+    assert row.safe.low == learns.high
 
 
 def test_the_setting_names_it():
