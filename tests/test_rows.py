@@ -140,6 +140,14 @@ def test_no_rate_is_stable_where_the_data_of_one_seed_are_at_fault():
     assert "the data or the model are at fault" in row.reason
 
 
+@pytest.mark.parametrize(("letters", "ends"), [("HHIUUU", (0, 1)), ("HHMHHH", (3, 5)), ("SHHHHD", (1, 4))])
+def test_the_search_says_of_the_same_rates_as_the_map_that_they_train(letters, ends):
+    axes = boundary_space(optimizers=1, sizes=(32,), resolution=0.5)
+    (row,) = open_rows(axes, line(letters))
+    safe = row_of(letters).safe
+    assert row.trains == (safe.low, safe.high) == (RATES[ends[0]], RATES[ends[1]])
+
+
 def test_the_chance_of_failing_counts_only_the_seeds_that_stall_above_all_that_trains():
     both = [judged(letter, rate=RATES[2], seed=seed) for seed, letter in enumerate("SS")]
     one = [judged(letter, rate=RATES[2], seed=seed) for seed, letter in enumerate("SH")]

@@ -11,7 +11,6 @@ from sweeper.ranges import EdgeKind
 from sweeper.search import HIGHEST_RATE, LOWEST_RATE, BoundarySearch, search_named
 from sweeper.search._lattice import Lattice, lattice_of
 from sweeper.settings import Search
-from sweeper.verdict import Evidence
 from tests.search.landscapes import (
     always,
     boundary_space,
@@ -229,26 +228,6 @@ def test_the_order_of_outcomes_does_not_matter_and_a_resumed_search_goes_on_alik
     wanted = BoundarySearch().next_probes(space, part)
     assert BoundarySearch().next_probes(space, tuple(shuffled)) == wanted
     assert not wanted or wanted[0] == judged[len(part)].outcome.probe
-
-
-def test_the_search_refines_the_run_of_rates_that_is_recommended_not_a_wider_one_that_begins_with_a_jump():
-    space = boundary_space(optimizers=1, sizes=(32,))
-    jump = Evidence(code="unstable", measured=1.0, threshold=0.5, step=3, sentence="It jumped.")
-
-    def judged(probe):
-        rate = probe.learning_rate
-        one = judge(probe, "H" if probe.is_null else "S" if rate < 9e-5 else "U" if 9e-4 < rate < 2e-3 else "H")
-        if one.verdict is None or rate < 9e-4:
-            return one
-        return replace(one, verdict=replace(one.verdict, evidence=(*one.verdict.evidence, jump)))
-
-    found = ()
-    while wanted := BoundarySearch().next_probes(space, found):
-        found += (judged(wanted[0]),)
-    (row,) = rows_of(space, found)
-    learns = next(edge for edge in row.edges if edge.kind is EdgeKind.LEARNS)
-    assert math.log10(learns.high / learns.low) == pytest.approx(0.1, abs=1e-4)
-    assert row.safe.low == learns.high
 
 
 def test_the_setting_names_it():
