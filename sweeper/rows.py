@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import groupby, takewhile
 
 from sweeper.probe import OutcomeKind
-from sweeper.ranges import TRAINABLE
+from sweeper.ranges import TRAINABLE, CellLabel, called
 from sweeper.space import Space
 from sweeper.verdict import DATA_FAULT, Judged, Label, Verdict
 
@@ -159,23 +159,27 @@ class JudgedRow:
             return not self.is_split(cell)
         return len({Label.HEALTHY if one.label in TRAINABLE else one.label for one in cell.verdicts}) <= 1
 
+    def called(self, verdict: Verdict, rate: float) -> CellLabel:
+        """What a map calls a curve at a rate of this row."""
+        trains = [cell.learning_rate for cell in self.cells if cell.trains]
+        return called(verdict, rate, trains=trains, fails=None if self.failing is None else self.failing.learning_rate)
+
 
 def judged_rows(space: Space, judged: Iterable[Judged]) -> tuple[JudgedRow, ...]:
     """The rows of a space in its order; null probes are left out, and rates need not be on the axis."""
     found: defaultdict[tuple[str, int], list[Judged]] = defaultdict(list)
     for one in judged:
         found[one.outcome.probe.optimizer, one.outcome.probe.batch_size].append(one)
-    return tuple(
-        JudgedRow(optimizer=choice.label, batch_size=size, cells=_cells(found[choice.label, size]))
-        for choice in space.optimizers
-        for size in space.batch_sizes
-    )
+    keys = ((choice.label, size) for choice in space.optimizers for size in space.batch_sizes)
+    return tuple(judged_row(*key, found[key]) for key in keys)
 
 
-def _cells(judged: Iterable[Judged]) -> tuple[JudgedCell, ...]:
+def judged_row(optimizer: str, batch_size: int, judged: Iterable[Judged]) -> JudgedRow:
+    """The row of some probes, which must be of this optimizer and batch size; null probes are left out."""
     probes = sorted((one for one in judged if not one.outcome.probe.is_null), key=_place)
     rates = groupby(probes, key=lambda one: one.outcome.probe.learning_rate)
-    return tuple(JudgedCell(learning_rate=rate, probes=tuple(same)) for rate, same in rates)
+    cells = tuple(JudgedCell(learning_rate=rate, probes=tuple(same)) for rate, same in rates)
+    return JudgedRow(optimizer=optimizer, batch_size=batch_size, cells=cells)
 
 
 def _place(one: Judged) -> tuple[float, int]:

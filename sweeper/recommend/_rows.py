@@ -21,7 +21,6 @@ from sweeper.ranges import (
     Row,
     SafeRange,
     Scaling,
-    called,
 )
 from sweeper.recommend._cells import is_better, scored_cells
 from sweeper.recommend._chance import EdgeBelief, Expected, Floats, Trials, edge_beliefs, likelihood
@@ -238,9 +237,7 @@ def _called(cell: JudgedCell, row: JudgedRow, chance: Chance | None, thresholds:
         return None
     if cell.trains and chance is not None and chance.probability >= thresholds.unreliable:
         return CellLabel.UNRELIABLE
-    trains = [other.learning_rate for other in row.cells if other.trains]
-    fails = None if row.failing is None else row.failing.learning_rate
-    return called(cell.verdict, cell.learning_rate, trains=trains, fails=fails)
+    return row.called(cell.verdict, cell.learning_rate)
 
 
 def _holding(chance: Chance) -> Chance:
