@@ -81,12 +81,12 @@ def build_map(
         job_steps: Updates of the long job at the script's own batch size; None takes the script's own.
         thresholds: The numbers to decide by.
     """
-    judged_by = {(row.optimizer, row.batch_size): row for row in judged_rows(space, judged)}
+    read = {(row.optimizer, row.batch_size): row for row in judged_rows(space, judged)}
     lengths = {
         size: job_length(space, size, job=job, job_steps=job_steps, thresholds=thresholds) for size in space.batch_sizes
     }
     comparison = comparison_of(nulls, space.batch_sizes)
-    known = _known(judged_by, expected_exponents(space, job, comparison.growth), thresholds)
+    known = _known(read, expected_exponents(space, job, comparison.growth), thresholds)
     starts = {size: _start(nulls, judged, size) for size in space.batch_sizes}
     noises = {size: _noise(nulls, size) for size in space.batch_sizes}
     rows = tuple(
@@ -102,7 +102,7 @@ def build_map(
             ),
             thresholds=thresholds,
         )
-        for key, row in judged_by.items()
+        for key, row in read.items()
     )
     errors = {key: one.belief.error() for key, one in known.items()}
     return Map(rows=rows, scalings=scalings(rows, errors, space, job, growth=comparison.growth), comparison=comparison)
