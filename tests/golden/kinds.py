@@ -7,7 +7,7 @@ from typing import Any
 from sweeper.execute import Task
 from sweeper.job import OptimizerInfo
 from sweeper.probe import Outcome, OutcomeKind
-from sweeper.settings import AUTO_BATCH_SIZES, Length, RateRange, Search
+from sweeper.settings import BatchSearch, Length, RateRange, Search
 from tests.sizing.machines import MB, Machine
 from tests.sweep import kinds
 from tests.sweep.kinds import COARSE, FROM_MEMORY, GRID, MACHINE, SCRIPT, SEARCH, SGD, STEPS, USUAL, Kind
@@ -65,7 +65,7 @@ KINDS = kinds.KINDS | {
         asked=SEARCH | {"batch_sizes": (16, 64, 128)}, trainer=Trainer(too_large=64)
     ),
     "a batch size for the largest that fits, and others": Kind(
-        asked={"learning_rates": COARSE, "batch_sizes": (AUTO_BATCH_SIZES,), "memory_limit_bytes": 200 * MB},
+        asked={"learning_rates": COARSE, "batch_sizes": BatchSearch.AUTO, "memory_limit_bytes": 200 * MB},
         machine=MACHINE,
     ),
     "memory only": Kind(
@@ -95,7 +95,7 @@ KINDS = kinds.KINDS | {
         asked=SEARCH | {"learning_rates": None, "batch_sizes": (16, 500), "length": Length(epochs=2)}, epochs=None
     ),
     "length in seconds": Kind(
-        asked={"learning_rates": COARSE, "batch_sizes": (0,), "length": Length(seconds=0.4)},
+        asked={"learning_rates": COARSE, "batch_sizes": ("script",), "length": Length(seconds=0.4)},
     ),
     "grid between two ends": Kind(
         asked={"learning_rates": RateRange(low=1e-4, high=1.0), "search": Search.GRID, "batch_sizes": (32,)},

@@ -37,9 +37,9 @@ def run(settings: Settings, script: Script, folder: Path, *, view: AbstractView 
         # The two places at which a run starts processes.
         patch.setattr("sweeper.sweep._run.executor_for", lambda *_, **__: FakeExecutor(script.job, script.train))
         patch.setattr("sweeper.sweep._memory.TrialRunner", lambda **_: _Trials(script))
-        # A database takes longer to make than all else here, and nothing in the results comes from it.
-        patch.setattr("sweeper.sweep._run.load_storage", lambda: None)
-        patch.setattr("sweeper.sweep._work.Study", _NoStudy)
+        # A study takes longer to make than all else here, and nothing in the results comes from it.
+        patch.setattr("sweeper.sweep._run.load_optuna", lambda: None)
+        patch.setattr("sweeper.sweep._work.StudyWriter", _NoStudy)
         result = probe(settings, command=("sweeper", "probe", "train.py"), view=view or SilentView())
     return dataclasses.replace(result, directory=folder / result.directory)
 
@@ -53,15 +53,11 @@ class _Trials:
 
 
 class _NoStudy:
-    @classmethod
-    def open(cls, **_):
-        return cls()
-
-    def known_ids(self):
-        return frozenset()
+    def __init__(self, **_):
+        pass
 
     def add(self, finished):
         pass
 
-    def close(self):
+    def close(self, **_):
         pass

@@ -7,7 +7,7 @@ from typing import Any
 from sweeper.execute import Task
 from sweeper.job import JobInfo, OptimizerInfo
 from sweeper.probe import Outcome
-from sweeper.settings import RECOMMENDED_BATCH_SIZE, Length, RateRange, Settings
+from sweeper.settings import BatchSearch, Length, RateRange, Settings
 from sweeper.space import OptimizerChoice
 from tests.sizing.machines import MB, Machine, facts_of
 from tests.sweep.driven import Script
@@ -23,7 +23,7 @@ SAMPLES = 400
 ADAM = OptimizerInfo(name="Adam", learning_rate=1e-3)
 USUAL = Trainer()
 SEARCH = {"learning_rates": RateRange(low=1e-6, high=1.0), "batch_sizes": (32,)}
-FROM_MEMORY = {"batch_sizes": (RECOMMENDED_BATCH_SIZE,), "memory_limit_bytes": 200 * MB}
+FROM_MEMORY = {"batch_sizes": BatchSearch.RECOMMENDED, "memory_limit_bytes": 200 * MB}
 MACHINE = Machine(limit=200 * MB, start=50 * MB, fixed=10 * MB, slope=0.5 * MB)
 
 

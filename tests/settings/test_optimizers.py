@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.config import format_optimizers, make_choice, parse_optimizers
 from sweeper.optimizers import CLIP_SETTINGS, KNOWN_OPTIMIZERS
+from sweeper.settings._optimizers import format_optimizers, make_choice, parse_optimizers
 from sweeper.space import SCRIPT
 
 VALUES = st.one_of(

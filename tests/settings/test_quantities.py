@@ -2,16 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.config import (
-    format_batch_sizes,
-    format_bytes,
-    format_seconds,
-    parse_batch_sizes,
-    parse_bytes,
-    parse_seconds,
-)
-from sweeper.config._quantities import format_clipnorm, parse_clipnorm, parse_warmup
-from sweeper.settings import AUTO, SCRIPT_BATCH_SIZE
+from sweeper.settings import AUTO, SCRIPT_BATCH_SIZE, BatchSearch
+from sweeper.settings._quantities import BATCH_SIZES, BYTES, CLIPNORM, SECONDS, WARMUP
 
 
 @pytest.mark.parametrize(
@@ -28,7 +20,7 @@ from sweeper.settings import AUTO, SCRIPT_BATCH_SIZE
     ],
 )
 def test_sizes_are_read_with_decimal_and_binary_units(text, size):
-    assert parse_bytes(text) == size
+    assert BYTES.parse(text) == size
 
 
 @pytest.mark.parametrize(
@@ -45,67 +37,75 @@ def test_sizes_are_read_with_decimal_and_binary_units(text, size):
     ],
 )
 def test_durations_are_read_with_their_units(text, seconds):
-    assert parse_seconds(text) == seconds
+    assert SECONDS.parse(text) == seconds
 
 
 def test_batch_sizes_ascend_without_repeats_and_the_scripts_own_comes_first():
-    assert parse_batch_sizes("64,16,64,script") == (SCRIPT_BATCH_SIZE, 16, 64)
-    assert parse_batch_sizes([256, "16,32"]) == (16, 32, 256)
-    assert parse_batch_sizes(8) == (8,)
+    assert BATCH_SIZES.parse("64,16,64,script") == (SCRIPT_BATCH_SIZE, 16, 64)
+    assert BATCH_SIZES.parse([256, "16,32"]) == (16, 32, 256)
+    assert BATCH_SIZES.parse(8) == (8,)
+
+
+@pytest.mark.parametrize(("value", "search"), [("auto", BatchSearch.AUTO), (["recommended"], BatchSearch.RECOMMENDED)])
+def test_a_word_for_what_a_memory_search_finds_stands_alone(value, search):
+    assert BATCH_SIZES.parse(value) is search
+    assert BATCH_SIZES.parse(BATCH_SIZES.show(search)) is search
+    with pytest.raises(ValueError, match="must stand alone: the sizes come from a memory search"):
+        BATCH_SIZES.parse([16, search.value])
 
 
 @given(st.integers(min_value=1, max_value=2**60))
 def test_a_formatted_size_is_parsed_back(size):
-    assert parse_bytes(format_bytes(size)) == size
+    assert BYTES.parse(BYTES.show(size)) == size
 
 
 @given(st.floats(min_value=1e-3, max_value=1e7))
 def test_a_formatted_duration_is_parsed_back(seconds):
-    assert parse_seconds(format_seconds(seconds)) == seconds
+    assert SECONDS.parse(SECONDS.show(seconds)) == seconds
 
 
-@given(st.lists(st.integers(min_value=0, max_value=10**6), min_size=1))
-def test_formatted_batch_sizes_are_parsed_back(sizes):
-    axis = tuple(sorted(set(sizes)))
-    assert parse_batch_sizes(format_batch_sizes(axis)) == axis
+@given(st.sets(st.integers(min_value=1, max_value=10**6), min_size=1), st.booleans())
+def test_formatted_batch_sizes_are_parsed_back(sizes, with_own):
+    axis = (*[SCRIPT_BATCH_SIZE] * with_own, *sorted(sizes))
+    assert BATCH_SIZES.parse(BATCH_SIZES.show(axis)) == axis
 
 
 @pytest.mark.parametrize("value", ["", "4Q", "-1", "0", "big", True, None, [1], "nan", "1e400", "4K"])
 def test_a_bad_size_is_refused_with_examples(value):
     with pytest.raises(ValueError, match="is not a size; write 512MiB, 4GiB"):
-        parse_bytes(value)
+        BYTES.parse(value)
 
 
 @pytest.mark.parametrize("value", ["", "0s", "-5m", "soon", "10 parsecs", "1h30x", True, None, "inf"])
 def test_a_bad_duration_is_refused_with_examples(value):
     with pytest.raises(ValueError, match="is not a duration; write 30s, 10m, 1.5h"):
-        parse_seconds(value)
+        SECONDS.parse(value)
 
 
-@pytest.mark.parametrize("value", ["0", -1, 1.5, "16.0", "many", True, None])
+@pytest.mark.parametrize("value", ["0", -1, 1.5, "16.0", "many", True, None, {"low": 1}])
 def test_a_bad_batch_size_is_refused_with_an_example(value):
     with pytest.raises(ValueError, match=r"batch size .* must be a whole number of at least 1, or script"):
-        parse_batch_sizes(value)
+        BATCH_SIZES.parse(value)
 
 
 @pytest.mark.parametrize(("text", "steps"), [("50", 50), (1, 1), ("auto", AUTO), (" Auto ", AUTO)])
 def test_a_warm_up_is_a_number_of_steps_or_auto(text, steps):
-    assert parse_warmup(text) == steps
+    assert WARMUP.parse(text) == steps
 
 
 @pytest.mark.parametrize("text", ["0", 0, "-3", "2.5", "automatic", True, ""])
 def test_a_warm_up_that_is_none_is_refused(text):
     with pytest.raises(ValueError, match="must be a whole number of at least 1, or auto"):
-        parse_warmup(text)
+        WARMUP.parse(text)
 
 
 @pytest.mark.parametrize(("text", "norm"), [("1", 1.0), (0.5, 0.5), ("1e-3", 1e-3), ("AUTO", AUTO)])
 def test_a_norm_is_a_number_above_zero_or_auto(text, norm):
-    assert parse_clipnorm(text) == norm
-    assert parse_clipnorm(format_clipnorm(norm)) == norm
+    assert CLIPNORM.parse(text) == norm
+    assert CLIPNORM.parse(CLIPNORM.show(norm)) == norm
 
 
 @pytest.mark.parametrize("text", ["0", 0.0, "-1", "inf", "nan", "big", False])
 def test_a_norm_that_clips_nothing_or_all_is_refused(text):
     with pytest.raises(ValueError, match="must be a norm above 0, such as 1.0, or auto"):
-        parse_clipnorm(text)
+        CLIPNORM.parse(text)

@@ -1,15 +1,12 @@
-"""Values that are words, places or lists of words: each function returns the checked value or raises `ValueError`."""
+"""Settings that are words, places or lists of words."""
 
 import re
 import shlex
-from collections.abc import Callable
-from enum import StrEnum
-from typing import TypeVar
+from collections.abc import Iterable
 
-from sweeper.config._words import axis_items, unknown
-from sweeper.settings import FailOn
-
-_Choice = TypeVar("_Choice", bound=StrEnum)
+from sweeper.settings._choices import FailOn
+from sweeper.settings._setting import Form, one_of
+from sweeper.settings._words import list_items
 
 BACKENDS = ("tensorflow", "jax", "torch")
 """Backends of Keras that workers can run."""
@@ -17,15 +14,13 @@ PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16", "bfloat16", "float16
 """Dtype policies of Keras that a training can be run with."""
 
 
-def parse_text(value: object) -> str:
-    """A text that is not empty."""
+def _parse_text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{value!r} must be a text that is not empty")
     return value
 
 
-def parse_script_args(value: object) -> tuple[str, ...]:
-    """The arguments of the script: a list of texts, or one text that is split as a shell does."""
+def _parse_script_args(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(shlex.split(value))
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
@@ -33,8 +28,7 @@ def parse_script_args(value: object) -> tuple[str, ...]:
     raise ValueError(f'{value!r} must be a list of texts, such as ["--data", "cifar10"]')
 
 
-def parse_fit(value: object) -> str:
-    """The number of a fit call from 1, or its place as `file:line`."""
+def _parse_fit_call(value: object) -> str:
     text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not re.fullmatch(r"[1-9][0-9]*|.+:[1-9][0-9]*", text):
         raise ValueError(
@@ -43,8 +37,7 @@ def parse_fit(value: object) -> str:
     return text
 
 
-def parse_data(value: object) -> str:
-    """A function as `file.py:function` or `module:function`."""
+def _parse_function(value: object) -> str:
     text = value.strip() if isinstance(value, str) else ""
     place, _, function = text.rpartition(":")
     if not (place and function.isidentifier()):
@@ -55,9 +48,8 @@ def parse_data(value: object) -> str:
     return text
 
 
-def parse_codes(value: object) -> tuple[str, ...]:
-    """Codes of findings."""
-    codes = tuple(str(item).upper() for item in axis_items(value))
+def _parse_codes(value: object) -> tuple[str, ...]:
+    codes = tuple(str(item).upper() for item in list_items(value))
     wrong = [code for code in codes if not re.fullmatch(r"SW\d{3}", code)]
     if wrong:
         raise ValueError(
@@ -66,9 +58,8 @@ def parse_codes(value: object) -> tuple[str, ...]:
     return codes
 
 
-def parse_gpus(value: object) -> str:
-    """`auto`, `none`, or device numbers separated by commas."""
-    items = [str(item).lower() for item in axis_items(value) if not isinstance(item, bool)]
+def _parse_gpus(value: object) -> str:
+    items = [str(item).lower() for item in list_items(value) if not isinstance(item, bool)]
     if items in (["auto"], ["none"]):
         return items[0]
     if not items or not all(re.fullmatch(r"[0-9]+", item) for item in items):
@@ -76,15 +67,7 @@ def parse_gpus(value: object) -> str:
     return ",".join(dict.fromkeys(str(int(item)) for item in items))
 
 
-def parse_backend(value: object) -> str:
-    """The name of a Keras backend."""
-    if value not in BACKENDS:
-        raise ValueError(unknown("backend", str(value), BACKENDS))
-    return str(value)
-
-
-def parse_storage(value: object) -> str:
-    """An Optuna storage URL."""
+def _parse_storage(value: object) -> str:
     if not isinstance(value, str) or not re.match(r"[a-z][a-z0-9+]*://", value):
         raise ValueError(
             f"{value!r} is not a storage URL; write sqlite:///sweeps.db or postgresql://user@host/database"
@@ -92,29 +75,15 @@ def parse_storage(value: object) -> str:
     return value
 
 
-def choice_of(kind: type[_Choice], what: str) -> Callable[[object], _Choice]:
-    """A function that returns the member of `kind` that a word names."""
-
-    def parse(value: object) -> _Choice:
-        words = [member.value for member in kind]
-        if value not in words:
-            raise ValueError(unknown(what, str(value), words))
-        return kind(value)
-
-    return parse
-
-
-def parse_fail_on(value: object) -> tuple[FailOn, ...]:
-    """Conditions for exit status 3, without repeats."""
-    condition = choice_of(FailOn, "condition")
-    conditions = tuple(dict.fromkeys(condition(item) for item in axis_items(value)))
+def _parse_conditions(value: object) -> tuple[FailOn, ...]:
+    condition = one_of("condition", FailOn)
+    conditions = tuple(dict.fromkeys(condition.parse(item) for item in list_items(value)))
     if FailOn.NEVER in conditions and len(conditions) > 1:
         raise ValueError("never cannot be combined with other conditions; leave it out")
     return conditions
 
 
-def parse_flag(value: object) -> bool:
-    """True or false; from an environment variable also as `1`, `0`, `yes` and `no`."""
+def _parse_flag(value: object) -> bool:
     words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
     known = words.get(str(value).strip().lower()) if isinstance(value, str | bool) else None
     if known is None:
@@ -122,13 +91,34 @@ def parse_flag(value: object) -> bool:
     return known
 
 
-def format_flag(value: object) -> str:
-    """The text that `parse_flag` reads as `value`."""
+def _show_flag(value: object) -> str:
     return "true" if value else "false"
 
 
-def parse_precision(value: object) -> str:
-    """The name of one of Keras's dtype policies."""
-    if value not in PRECISIONS:
-        raise ValueError(unknown("precision", str(value), PRECISIONS))
-    return str(value)
+def _show_words(words: Iterable[str]) -> str:
+    return ",".join(words)
+
+
+def text(metavar: str) -> Form[str]:
+    """The form of any text that is not empty."""
+    return Form(metavar=metavar, parse=_parse_text)
+
+
+SCRIPT_ARGS = Form(metavar="ARGS", parse=_parse_script_args, show=shlex.join)
+"""A list of texts, or one text that is split as a shell does."""
+FIT_CALL = Form(metavar="N|FILE:LINE", parse=_parse_fit_call)
+"""The number of a fit call from 1, or its place."""
+FUNCTION = Form(metavar="FILE:FUNCTION", parse=_parse_function)
+"""A function of a file, or as `module:function`."""
+CODES = Form(metavar="CODES", parse=_parse_codes, show=_show_words, repeatable=True)
+"""Codes of findings."""
+GPUS = Form(metavar="auto|none|0,1", parse=_parse_gpus)
+"""`auto`, `none`, or device numbers separated by commas."""
+BACKEND = one_of("backend", BACKENDS, metavar="NAME")
+PRECISION = one_of("precision", PRECISIONS, metavar="POLICY")
+STORAGE = Form(metavar="URL", parse=_parse_storage)
+"""An Optuna storage URL."""
+CONDITIONS = Form(metavar="CONDITIONS", parse=_parse_conditions, show=_show_words, repeatable=True)
+"""Conditions for exit status 3, without repeats."""
+FLAG = Form(metavar="true|false", parse=_parse_flag, show=_show_flag, is_flag=True)
+"""True or false; from an environment variable also as `1`, `0`, `yes` and `no`."""

@@ -1,26 +1,29 @@
-"""Small helpers for texts that people write and for messages about them."""
+"""Lists as text, and messages about words that are not known."""
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 _SEPARATORS = re.compile(r"""("(?:[^"\\]|\\.)*")|([(),])""")
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
     """The allowed word nearest to `word`, or None when none is near."""
-    return next(iter(difflib.get_close_matches(word.lower(), list(allowed), n=1, cutoff=0.6)), None)
+    spelled = {other.lower(): other for other in allowed}
+    return next((spelled[near] for near in difflib.get_close_matches(word.lower(), spelled, n=1)), None)
 
 
-def did_you_mean(word: str | None) -> str:
-    """A question to append to a message; empty without a word."""
-    return f" Did you mean {word!r}?" if word else ""
+def did_you_mean(word: str, suggestions: Mapping[str, str]) -> str:
+    """A question to append to a message: the suggestion for the nearest known word; empty when none is near."""
+    near = nearest(word, suggestions)
+    return f" Did you mean {suggestions[near]!r}?" if near else ""
 
 
 def unknown(what: str, word: str, allowed: Iterable[str]) -> str:
     """A message that `word` is not among the allowed words, with the nearest one and all of them."""
     words = list(allowed)
-    return f"unknown {what} {word!r}.{did_you_mean(nearest(word, words))} Allowed: {', '.join(words)}"
+    hint = did_you_mean(word, {known: known for known in words})
+    return f"unknown {what} {word!r}.{hint} Allowed: {', '.join(words)}"
 
 
 def split_items(text: str) -> tuple[str, ...]:
@@ -44,8 +47,8 @@ def split_items(text: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def axis_items(value: object) -> tuple[object, ...]:
-    """The items of an axis: of a comma-separated text, of a list of texts or values, or the value itself.
+def list_items(value: object) -> tuple[object, ...]:
+    """The items of a list: of a comma-separated text, of a list of texts or values, or the value itself.
 
     Raises `ValueError` when there is none.
     """

@@ -10,10 +10,10 @@ RateRange(low=1e-06, high=1.0)
 
 import math
 from collections.abc import Mapping
-from typing import cast
 
-from sweeper.config._words import axis_items, unknown
-from sweeper.settings import RateRange
+from sweeper.settings._choices import RateRange
+from sweeper.settings._setting import Form
+from sweeper.settings._words import list_items, unknown
 
 MAX_RATES = 1000
 """More rates than this in one range are taken for a slip of the pen."""
@@ -30,15 +30,18 @@ def parse_rates(value: object) -> tuple[float, ...] | RateRange:
 
     Raises `ValueError` with a message for the person.
     """
-    items = axis_items(value)
-    ends = [item for item in items if _is_open(item)]
-    if not ends:
-        return tuple(sorted({round_rate(rate) for item in items for rate in _rates_of(item)}))
+    items = [(item, _range_of(item)) for item in list_items(value)]
+    searched = [(item, found) for item, found in items if found is not None and found.keys() == {"low", "high"}]
+    if not searched:
+        return tuple(sorted({round_rate(rate) for item, found in items for rate in _rates_of(item, found)}))
+    item, found = searched[0]
+    shown = repr(item) if isinstance(item, str) else str(item)
     if len(items) > 1:
         raise ValueError(
-            f"{_shown(ends[0])} must stand alone: a range without a count is searched. Give it a count to try all rates"
+            f"{shown} must stand alone: a range without a count is searched. Give it a count to try all rates"
         )
-    return _open_range(ends[0])
+    low, high = _ends(shown, found)
+    return RateRange(low=round_rate(low), high=round_rate(high))
 
 
 def format_rates(rates: tuple[float, ...] | RateRange) -> str:
@@ -59,61 +62,32 @@ def round_rate(rate: float) -> float:
     return float(f"{rate:.6g}")
 
 
-def _is_open(item: object) -> bool:
-    """Whether an item is a range without a count."""
+def _range_of(item: object) -> Mapping[object, object] | None:
+    """The range that an item stands for, as a table; None for what should be one rate."""
     if isinstance(item, Mapping):
-        return item.keys() == {"low", "high"}
-    return isinstance(item, str) and item.count(":") == 1
+        return item
+    if not (isinstance(item, str) and ":" in item):
+        return None
+    parts = [part.strip() for part in item.split(":")]
+    keys = {2: ("low", "high"), 4: _RANGE_KEYS}.get(len(parts))
+    if keys is None:
+        raise ValueError(f"{item!r} is not a range; write {_FORM}")
+    return dict(zip(keys, parts, strict=True))
 
 
-def _shown(item: object) -> str:
-    return repr(item) if isinstance(item, str) else str(item)
+def _rates_of(item: object, found: Mapping[object, object] | None) -> tuple[float, ...]:
+    return (_rate(item),) if found is None else _spread(str(item), found)
 
 
-def _open_range(item: object) -> RateRange:
-    if isinstance(item, Mapping):
-        low, high = item["low"], item["high"]
-    else:
-        low, high = (part.strip() for part in str(item).split(":"))
-    first, last = (round_rate(rate) for rate in _ends(_shown(item), low, high))
-    return RateRange(low=first, high=last)
-
-
-def _ends(shown: str, low: object, high: object) -> tuple[float, float]:
-    first, last = _rate(low), _rate(high)
-    if first >= last:
-        raise ValueError(f"{shown}: low {format_rate(first)} must be below high {format_rate(last)}; swap them")
-    return first, last
-
-
-def _rates_of(item: object) -> tuple[float, ...]:
-    if isinstance(item, Mapping):
-        return _range_of_table(item)
-    if isinstance(item, str) and ":" in item:
-        return _range_of_text(item)
-    return (_rate(item),)
-
-
-def _range_of_text(text: str) -> tuple[float, ...]:
-    parts = [part.strip() for part in text.split(":")]
-    if len(parts) != len(_RANGE_KEYS):
-        raise ValueError(f"{text!r} is not a range; write {_FORM}")
-    return _spread(text, **dict(zip(_RANGE_KEYS, parts, strict=True)))
-
-
-def _range_of_table(table: Mapping[object, object]) -> tuple[float, ...]:
-    for key in table:
+def _spread(shown: str, found: Mapping[object, object]) -> tuple[float, ...]:
+    """The rates of a range with a count, both ends exact."""
+    for key in found:
         if key not in _RANGE_KEYS:
             raise ValueError(unknown("key of a range", str(key), _RANGE_KEYS))
-    missing = [key for key in ("low", "high", "count") if key not in table]
+    missing = [key for key in ("low", "high", "count") if key not in found]
     if missing:
         raise ValueError(f"a range needs {' and '.join(missing)}; write {{ low = 1e-6, high = 1, count = 13 }}")
-    return _spread(str(dict(table)), **{"scale": "log", **cast("Mapping[str, object]", table)})
-
-
-def _spread(shown: str, *, low: object, high: object, scale: object, count: object) -> tuple[float, ...]:
-    """Rates from `low` to `high`, both ends exact."""
-    (first, last), points = _ends(shown, low, high), _count(shown, count)
+    (first, last), points, scale = _ends(shown, found), _count(shown, found), found.get("scale", "log")
     if scale not in _SCALES:
         raise ValueError(f"{unknown('scale', str(scale), _SCALES)}; write {_FORM}")
     fractions = [index / (points - 1) for index in range(1, points - 1)]
@@ -125,7 +99,15 @@ def _spread(shown: str, *, low: object, high: object, scale: object, count: obje
     return (first, *between, last)
 
 
-def _count(shown: str, value: object) -> int:
+def _ends(shown: str, found: Mapping[object, object]) -> tuple[float, float]:
+    low, high = _rate(found["low"]), _rate(found["high"])
+    if low >= high:
+        raise ValueError(f"{shown}: low {format_rate(low)} must be below high {format_rate(high)}; swap them")
+    return low, high
+
+
+def _count(shown: str, found: Mapping[object, object]) -> int:
+    value = found["count"]
     points = int(value) if isinstance(value, str) and value.isdecimal() else value
     if not isinstance(points, int) or isinstance(points, bool) or not 2 <= points <= MAX_RATES:  # noqa: PLR2004  both ends
         raise ValueError(f"{shown}: count {value} must be a whole number from 2 to {MAX_RATES}; write {_FORM}")
@@ -140,3 +122,7 @@ def _rate(value: object) -> float:
     if not math.isfinite(rate) or rate <= 0:
         raise ValueError(f"learning rate {value!r} must be a finite number above 0, such as 1e-3")
     return rate
+
+
+RATES = Form(metavar="RATES", parse=parse_rates, show=format_rates, repeatable=True)
+"""A range to search in, or the rates to try."""

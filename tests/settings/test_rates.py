@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.config import format_rate, format_rates, parse_rates
 from sweeper.settings import RateRange
+from sweeper.settings._rates import format_rate, format_rates, parse_rates
 
 RATES = st.floats(min_value=1e-30, max_value=1e30, allow_nan=False)
 

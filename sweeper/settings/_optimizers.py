@@ -11,8 +11,9 @@ import math
 import re
 from collections.abc import Mapping
 
-from sweeper.config._words import axis_items, split_items, unknown
 from sweeper.optimizers import CLIP_SETTINGS, KNOWN_OPTIMIZERS, known_optimizer
+from sweeper.settings._setting import Form
+from sweeper.settings._words import list_items, split_items, unknown
 from sweeper.space import SCRIPT, OptimizerChoice, OptionValue
 
 WARMUP = "warmup"
@@ -26,7 +27,7 @@ def parse_optimizers(value: object) -> tuple[OptimizerChoice, ...]:
 
     Raises `ValueError` with a message for the person.
     """
-    choices = [_choice_of(item) for item in axis_items(value)]
+    choices = [_choice_of(item) for item in list_items(value)]
     return tuple({choice.label: choice for choice in choices}.values())
 
 
@@ -137,3 +138,7 @@ def _check_value(name: str, key: str, value: OptionValue) -> None:
         raise ValueError(f"{name}: {key} = {value} must be a finite number")
     if key in CLIP_SETTINGS and not (is_number and float(value) > 0):
         raise ValueError(f"{name}: {key} = {json.dumps(value)} must be a number above 0, such as {key}=1.0")
+
+
+OPTIMIZERS = Form(metavar="NAMES", parse=parse_optimizers, show=format_optimizers, repeatable=True)
+"""Optimizers by name, with settings in parentheses."""
