@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeVar
 
-from sweeper.config._words import axis_items, unknown
+from sweeper.config._words import axis_items, nearest, unknown
 from sweeper.settings import FailOn
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -57,13 +57,16 @@ def parse_data(value: object) -> str:
 
 def parse_codes(value: object) -> tuple[str, ...]:
     """Codes of findings."""
+    from sweeper.diagnose import KINDS  # loads every check, which --help can do without
+
     codes = tuple(str(item).upper() for item in axis_items(value))
-    wrong = [code for code in codes if not re.fullmatch(r"SW\d{3}", code)]
-    if wrong:
-        raise ValueError(
-            f"{wrong[0]!r} is not the code of a finding; write SW203 or SW203,SW211 (see docs/findings.md)"
-        )
-    return codes
+    titles = {kind.code: kind.title for kind in KINDS}
+    wrong = next((code for code in codes if code not in titles), None)
+    if wrong is None:
+        return codes
+    near = nearest(wrong, titles)
+    advice = f"did you mean {near} ({titles[near]})?" if near else "write SW203 or SW203,SW211"
+    raise ValueError(f"{wrong!r} is not the code of a finding; {advice} (see docs/findings.md)")
 
 
 def parse_gpus(value: object) -> str:

@@ -9,7 +9,8 @@ _SEPARATORS = re.compile(r"""("(?:[^"\\]|\\.)*")|([(),])""")
 
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
     """The allowed word nearest to `word`, or None when none is near."""
-    return next(iter(difflib.get_close_matches(word.lower(), list(allowed), n=1, cutoff=0.6)), None)
+    spelled = {other.lower(): other for other in allowed}
+    return next((spelled[near] for near in difflib.get_close_matches(word.lower(), spelled, n=1, cutoff=0.6)), None)
 
 
 def did_you_mean(word: str | None) -> str:

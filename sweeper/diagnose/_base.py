@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sweeper.diagnose._facts import Facts
-from sweeper.findings import Finding
+from sweeper.findings import Finding, FindingKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +22,16 @@ Answer: TypeAlias = Finding | NotApplicable | None
 class Check:
     """One thing that can be wrong."""
 
-    code: str
+    finds: tuple[FindingKind, ...]
+    """The first gives it its code."""
     about: str
     """What is looked at, in a few words."""
     look: Callable[[Facts], Answer]
+
+    @property
+    def code(self) -> str:
+        """That of what it finds first of all."""
+        return self.finds[0].code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

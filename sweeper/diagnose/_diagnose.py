@@ -8,7 +8,7 @@ from sweeper.diagnose._ends import END_CHECKS
 from sweeper.diagnose._facts import Facts, Raised, Stage
 from sweeper.diagnose._model import DESIGN_CHECKS, DESIGN_NOTES, MODEL_CHECKS, RATE_CHECKS
 from sweeper.diagnose._output import METRIC_CHECKS, OUTPUT_CHECKS, OUTPUT_NOTES
-from sweeper.diagnose._raised import CAUSES, explain
+from sweeper.diagnose._raised import explain
 from sweeper.diagnose._samples import RELATION_CHECKS, SPLIT_CHECKS
 from sweeper.diagnose._shapes import DECLARED_CHECKS, PADDING_CHECKS, SHAPE_CHECKS
 from sweeper.diagnose._steps import GRADIENT_CHECKS, STEP_CHECKS
@@ -153,9 +153,3 @@ def without(findings: Iterable[Finding], ignored: Iterable[str]) -> tuple[Findin
     """The findings but those with ignored codes."""
     codes = set(ignored)
     return tuple(finding for finding in findings if finding.code not in codes)
-
-
-CODES: tuple[str, ...] = tuple(
-    sorted({check.code for check in CHECKS} | {cause.code for cause in CAUSES} | {"SW102", "SW107", "SW403", "SW408"})
-)
-"""Every code that a diagnosis can give."""

@@ -2,8 +2,10 @@
 
 from sweeper.diagnose._base import Answer, Check, NotApplicable
 from sweeper.diagnose._facts import Facts
-from sweeper.findings import Finding, Severity
+from sweeper.findings import FindingKind, Severity
 from sweeper.text import number_text
+
+LOSS_AT_ENDS = FindingKind("SW314", Severity.WARNING, "the loss is not finite at the ends of the outputs' range")
 
 
 def loss_at_ends(facts: Facts) -> Answer:
@@ -20,11 +22,8 @@ def loss_at_ends(facts: Facts) -> Answer:
         + ("" if end.finite_gradient else " and its gradient is not finite")
         for end in ends
     )
-    return Finding(
-        code="SW314",
-        severity=Severity.WARNING,
-        title=f"the loss is not finite at the ends of the outputs' range: "
-        f"{head.loss.name if head.loss is not None else 'compute_loss'}",
+    return LOSS_AT_ENDS.found(
+        title=f"{LOSS_AT_ENDS.title}: {head.loss.name if head.loss is not None else 'compute_loss'}",
         evidence=f"Output of {head.layer} ({head.activation}), with "
         f"{head.labels.name if head.labels else 'the labels'} as they are: {seen}. "
         f"{_WHEN.get(head.activation, _WHEN_SURE)} A single such output makes every weight NaN, "
@@ -46,4 +45,4 @@ _WHEN = {
 }
 """When an activation gives the ends of its range."""
 
-END_CHECKS = (Check(code="SW314", about="loss at the ends of the outputs' range", look=loss_at_ends),)
+END_CHECKS = (Check(finds=(LOSS_AT_ENDS,), about="loss at the ends of the outputs' range", look=loss_at_ends),)

@@ -8,8 +8,24 @@ from sweeper.diagnose._facts import ArrayFacts, Facts, HeadFacts, Kind, LossFact
 from sweeper.diagnose._shapes import agree
 from sweeper.diagnose._values import DISTANCES, regression_heads
 from sweeper.diagnose._words import classes_text, range_text, shape_text, with_batch
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Finding, FindingKind, Severity
 from sweeper.text import plural
+
+SOFTMAX_OF_ONE = FindingKind("SW301", Severity.ERROR, "a softmax over one unit")
+ONE_UNIT = FindingKind("SW302", Severity.ERROR, "one output unit for several classes")
+SEVERAL_UNDER_BINARY = FindingKind("SW303", Severity.ERROR, "several outputs under binary cross-entropy")
+NO_PROBABILITIES = FindingKind("SW304", Severity.ERROR, "a cross-entropy on outputs that are no probabilities")
+LOGITS_TWICE = FindingKind("SW305", Severity.WARNING, "from_logits=True on probabilities")
+DISTANCE_FOR_CLASSES = FindingKind("SW306", Severity.WARNING, "a distance as the loss of a classification")
+LABEL_RANGE = FindingKind("SW307", Severity.ERROR, "labels outside of what the loss takes")
+LABEL_FORM = FindingKind(
+    "SW308", Severity.ERROR, "one-hot labels for a sparse loss, or class numbers for a categorical one"
+)
+OUT_OF_REACH = FindingKind("SW309", Severity.ERROR, "outputs cannot reach the targets")
+SIGMOIDS_FOR_CLASSES = FindingKind("SW310", Severity.NOTE, "sigmoid outputs under a loss over classes")
+ACCURACY_OF_QUANTITY = FindingKind("SW311", Severity.WARNING, "accuracy as the metric of a regression")
+NO_DISTRIBUTION = FindingKind("SW312", Severity.WARNING, "rows of labels do not add up to 1")
+EXCLUSIVE_CLASSES = FindingKind("SW313", Severity.NOTE, "exclusive classes are judged one by one")
 
 BINARY = "binary_crossentropy"
 CATEGORICAL = "categorical_crossentropy"
@@ -55,9 +71,7 @@ def softmax_of_one(facts: Facts) -> Answer:
         return NotApplicable(why="the activation of the outputs is not known")
     for head in heads:
         if head.activation == "softmax" and head.units == 1:
-            return Finding(
-                code="SW301",
-                severity=Severity.ERROR,
+            return SOFTMAX_OF_ONE.found(
                 title="a softmax over one unit always gives 1",
                 evidence=f"Layer {head.layer} gives {with_batch(head.shape[1:])} with activation softmax: each output "
                 "is divided by itself. The loss may fall all the same, as Keras computes it without the activation, "
@@ -127,9 +141,7 @@ def _one_unit(head: HeadFacts, loss: LossFacts, facts: Facts, classes: int) -> F
         title = "one output unit for one-hot labels of two columns"
     else:
         title = f"{loss.name} needs one output unit for each class, but there is one in all"
-    return Finding(
-        code="SW302",
-        severity=Severity.ERROR,
+    return ONE_UNIT.found(
         title=title,
         evidence=f"{seen}.{effect}",
         location=_at(head, facts),
@@ -156,8 +168,7 @@ def _pair(head: HeadFacts, facts: Facts, *, single: bool) -> Finding:
     seen += f", {labels.name} has shape {shape_text(labels.shape)}" if labels is not None else ""
     one = "Dense(1, activation='sigmoid') with loss='binary_crossentropy'"
     many = f"loss='{SPARSE if single else CATEGORICAL}' with this softmax of {units}"
-    return Finding(
-        code="SW303",
+    return SEVERAL_UNDER_BINARY.found(
         severity=Severity.ERROR if single else Severity.WARNING,
         title=f"{units} outputs for one column of labels under binary_crossentropy"
         if single
@@ -184,9 +195,7 @@ def _unbounded(head: HeadFacts, loss: LossFacts, facts: Facts) -> Finding:
     binary = loss.name == BINARY
     linear = head.activation == "linear"
     right = "sigmoid" if binary else "softmax"
-    return Finding(
-        code="SW304",
-        severity=Severity.ERROR,
+    return NO_PROBABILITIES.found(
         title=f"{loss.name} takes probabilities, but the outputs are {'plain numbers' if linear else head.activation}",
         evidence=f"Layer {head.layer} has activation {head.activation}; the loss takes the logarithm of its outputs "
         "and cuts them to [0, 1] first: outside of it there is no gradient.",
@@ -211,9 +220,7 @@ def logits_twice(facts: Facts) -> Answer:
         return _NO_ENTROPY
     for head, loss in heads:
         if loss.from_logits and head.activation in {"softmax", "sigmoid"}:
-            return Finding(
-                code="SW305",
-                severity=Severity.WARNING,
+            return LOGITS_TWICE.found(
                 title=f"from_logits=True on outputs that went through a {head.activation}",
                 evidence=f"Layer {head.layer} has activation {head.activation}, and {loss.name} with from_logits=True "
                 "would apply it once more. Keras on TensorFlow mends it with a warning; other backends train on "
@@ -239,9 +246,7 @@ def squared_for_classes(facts: Facts) -> Answer:
         one_hot = labels.one_hot and labels.shape[-1] > 1 and flat
         if (head.activation == "softmax" and flat) or one_hot or (head.activation == "sigmoid" and two and flat):
             entropy = BINARY if head.units == 1 else CATEGORICAL if labels.one_hot else SPARSE
-            return Finding(
-                code="SW306",
-                severity=Severity.WARNING,
+            return DISTANCE_FOR_CLASSES.found(
                 title=f"{loss.name} on a classification",
                 evidence=f"Layer {head.layer} has activation {head.activation or 'unknown'}, the labels are "
                 f"{'one-hot' if labels.one_hot else classes_text(labels) or range_text(labels)}. The gradient of a "
@@ -262,9 +267,7 @@ def accuracy_of_quantity(facts: Facts) -> Answer:
         if not accuracy or head.activation in {"softmax", "sigmoid"} or labels.one_hot:
             continue
         few = labels.whole and 1 < len(labels.classes) <= _MOST_CLASSES
-        return Finding(
-            code="SW311",
-            severity=Severity.WARNING,
+        return ACCURACY_OF_QUANTITY.found(
             title="accuracy says nothing of a regression",
             evidence=f"The loss is {head.loss.name if head.loss else ''}, the outputs are plain numbers, the labels "
             f"{classes_text(labels) if few else range_text(labels)}. Accuracy counts predictions that equal their "
@@ -300,9 +303,7 @@ def _out_of_units(head: HeadFacts, labels: ArrayFacts, facts: Facts) -> Finding:
     assert labels.high is not None
     units = head.units or 0
     from_one = labels.low == 1 and labels.high == units
-    return Finding(
-        code="SW307",
-        severity=Severity.ERROR,
+    return LABEL_RANGE.found(
         title=f"labels go from {labels.low:g} to {labels.high:g}, but {plural(units, 'unit')} can tell 0 to "
         f"{units - 1} only",
         evidence=f"{labels.name}: {range_text(labels)}, {len(labels.classes) or 'many'} classes; layer {head.layer} "
@@ -320,9 +321,7 @@ def _out_of_unit_interval(labels: ArrayFacts, facts: Facts) -> Finding:
     pair = len(classes) == 2  # noqa: PLR2004
     is_image = len(labels.sample_shape) > 1
     remedy = f"Make them 0 and 1: y = (y == {classes[1]:g}).astype('float32')." if pair else ""
-    return Finding(
-        code="SW307",
-        severity=Severity.ERROR,
+    return LABEL_RANGE.found(
         title=f"binary_crossentropy takes labels from 0 to 1, but these go from {range_text(labels)}",
         evidence=f"{labels.name}: {classes_text(labels) or range_text(labels)}. Labels outside of 0 to 1 make the loss "
         "negative and reward ever larger outputs.",
@@ -359,9 +358,7 @@ def _wrong_form(head: HeadFacts, facts: Facts, *, has: str, takes: str, right: s
     labels = head.labels
     assert labels is not None
     assert head.loss is not None
-    return Finding(
-        code="SW308",
-        severity=Severity.ERROR,
+    return LABEL_FORM.found(
         title=f"{head.loss.name} takes {takes}, but the labels are {has}",
         evidence=f"{labels.name} has shape {shape_text(labels.shape)}, layer {head.layer} gives "
         f"{with_batch(head.shape[1:])}.",
@@ -381,9 +378,7 @@ def distributions(facts: Facts) -> Answer:
         assert labels is not None
         if not labels.rows_sum_to_one and labels.low is not None:
             several = labels.whole and labels.low == 0 and labels.high == 1
-            return Finding(
-                code="SW312",
-                severity=Severity.WARNING,
+            return NO_DISTRIBUTION.found(
                 title="the rows of labels do not add up to 1",
                 evidence=f"{labels.name}: {range_text(labels)}, {labels.shape[-1]} columns. categorical_crossentropy "
                 "compares two distributions over the classes, of which each sample has exactly one.",
@@ -411,8 +406,7 @@ def target_range(facts: Facts) -> Answer:
         above = high is not None and labels.high > high + _TOLERANCE
         if below or above:
             ends = "0 and above" if high is None else f"{low:g} to {high:g}"
-            return Finding(
-                code="SW309",
+            return OUT_OF_REACH.found(
                 severity=Severity.ERROR if above or high is not None else Severity.WARNING,
                 title=f"the outputs cannot reach the targets: {head.activation} gives {ends}, {labels.name} "
                 f"{range_text(labels)}",
@@ -422,8 +416,7 @@ def target_range(facts: Facts) -> Answer:
                 remedy="Leave the activation of the last layer out, or scale the targets into its range.",
             )
         if head.activation == "softmax" and labels.sample_shape == (head.units,) and not labels.rows_sum_to_one:
-            return Finding(
-                code="SW309",
+            return OUT_OF_REACH.found(
                 severity=Severity.WARNING,
                 title=f"the outputs cannot reach the targets: a softmax adds up to 1, the rows of {labels.name} do not",
                 evidence=f"Layer {head.layer} has activation softmax; the loss is "
@@ -442,9 +435,7 @@ def sigmoids_for_exclusive(facts: Facts) -> Answer:
     for head in heads:
         labels = head.labels
         if labels is not None and labels.one_hot and len(head.shape) == 2 and head.activation != "softmax":  # noqa: PLR2004
-            return Finding(
-                code="SW313",
-                severity=Severity.NOTE,
+            return EXCLUSIVE_CLASSES.found(
                 title=f"{head.units} classes of which each sample has exactly one, judged one by one",
                 evidence=f"Every row of {labels.name} holds a single 1; binary_crossentropy asks of each of the "
                 f"{head.units} units alone whether it is its class, so that saying no to all is right in "
@@ -463,9 +454,7 @@ def sigmoids_for_classes(facts: Facts) -> Answer:
         return NotApplicable(why="no cross-entropy over several units has a known activation")
     for head, loss in heads:
         if head.activation == "sigmoid" and loss.name in (CATEGORICAL, SPARSE):
-            return Finding(
-                code="SW310",
-                severity=Severity.NOTE,
+            return SIGMOIDS_FOR_CLASSES.found(
                 title=f"sigmoid outputs under {loss.name}",
                 evidence=f"Layer {head.layer} has {head.units} sigmoid units. Keras 3 trains them as a softmax would "
                 "be, but what predict gives does not add up to 1.",
@@ -476,19 +465,19 @@ def sigmoids_for_classes(facts: Facts) -> Answer:
 
 
 OUTPUT_CHECKS = (
-    Check(code="SW302", about="units for the classes", look=one_unit),
-    Check(code="SW301", about="softmax over one unit", look=softmax_of_one),
-    Check(code="SW308", about="form of the labels", look=label_form),
-    Check(code="SW307", about="range of the labels", look=label_range),
-    Check(code="SW303", about="binary cross-entropy on several units", look=softmax_under_binary),
-    Check(code="SW304", about="probabilities under cross-entropy", look=no_probabilities),
-    Check(code="SW309", about="range of the outputs", look=target_range),
-    Check(code="SW312", about="labels as distributions", look=distributions),
-    Check(code="SW306", about="loss of a classification", look=squared_for_classes),
-    Check(code="SW305", about="from_logits", look=logits_twice),
+    Check(finds=(ONE_UNIT,), about="units for the classes", look=one_unit),
+    Check(finds=(SOFTMAX_OF_ONE,), about="softmax over one unit", look=softmax_of_one),
+    Check(finds=(LABEL_FORM,), about="form of the labels", look=label_form),
+    Check(finds=(LABEL_RANGE,), about="range of the labels", look=label_range),
+    Check(finds=(SEVERAL_UNDER_BINARY,), about="binary cross-entropy on several units", look=softmax_under_binary),
+    Check(finds=(NO_PROBABILITIES,), about="probabilities under cross-entropy", look=no_probabilities),
+    Check(finds=(OUT_OF_REACH,), about="range of the outputs", look=target_range),
+    Check(finds=(NO_DISTRIBUTION,), about="labels as distributions", look=distributions),
+    Check(finds=(DISTANCE_FOR_CLASSES,), about="loss of a classification", look=squared_for_classes),
+    Check(finds=(LOGITS_TWICE,), about="from_logits", look=logits_twice),
 )
-METRIC_CHECKS = (Check(code="SW311", about="metric of a regression", look=accuracy_of_quantity),)
+METRIC_CHECKS = (Check(finds=(ACCURACY_OF_QUANTITY,), about="metric of a regression", look=accuracy_of_quantity),)
 OUTPUT_NOTES = (
-    Check(code="SW310", about="sigmoids over classes", look=sigmoids_for_classes),
-    Check(code="SW313", about="exclusive classes", look=sigmoids_for_exclusive),
+    Check(finds=(SIGMOIDS_FOR_CLASSES,), about="sigmoids over classes", look=sigmoids_for_classes),
+    Check(finds=(EXCLUSIVE_CLASSES,), about="exclusive classes", look=sigmoids_for_exclusive),
 )

@@ -9,15 +9,39 @@ from dataclasses import dataclass
 
 from sweeper.diagnose import _meanings as meanings
 from sweeper.diagnose._facts import Raised, Stage
+from sweeper.diagnose._model import EMBEDDING_RANGE
+from sweeper.diagnose._output import LABEL_RANGE
+from sweeper.diagnose._shapes import AXES, BATCH_MISSING, INPUT_SHAPE, LABEL_SHAPE, SAMPLE_COUNTS, SHAPES_DIFFER
+from sweeper.diagnose._steps import NO_GRADIENT
+from sweeper.diagnose._types import KERAS_2, LENGTHS_DIFFER, LISTS, NOT_COMPILED, NOT_NUMBERS
 from sweeper.diagnose._words import shape_text
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Finding, FindingKind, Severity
+
+NOTHING_LEFT = FindingKind("SW111", Severity.ERROR, "a convolution or pooling has nothing left to work on")
+MERGE = FindingKind("SW113", Severity.ERROR, "the inputs of a merging layer do not fit together")
+WHOLE_NUMBER = FindingKind("SW124", Severity.ERROR, "the learning rate, or another setting, is a whole number")
+TWO_TYPES = FindingKind("SW127", Severity.ERROR, "numbers of two types meet")
+SYNTAX = FindingKind("SW131", Severity.ERROR, "the script is not valid Python")
+NO_PACKAGE = FindingKind("SW133", Severity.ERROR, "a package is not installed")
+NO_FILE = FindingKind("SW134", Severity.ERROR, "a file is not there")
+NO_VALUES_YET = FindingKind("SW136", Severity.ERROR, "TensorFlow or NumPy is used on an input without values")
+NO_NAME = FindingKind("SW137", Severity.ERROR, "a name is not defined")
+DISCONNECTED = FindingKind("SW138", Severity.ERROR, "the outputs of the model do not come from its inputs")
+UNKNOWN_NAME = FindingKind("SW139", Severity.ERROR, "Keras knows no loss, optimizer, metric or activation of that name")
+WRONG_ARGUMENT = FindingKind("SW140", Severity.ERROR, "an argument is not of the kind that is taken")
+NOT_MEASURED = FindingKind("SW141", Severity.ERROR, "a callback watches what is not measured")
+BESIDE_A_PIPELINE = FindingKind("SW142", Severity.ERROR, "arguments of fit that do not go with a pipeline")
+NONE_GIVEN = FindingKind("SW143", Severity.ERROR, "none where numbers are needed")
+INCOMPLETE = FindingKind("SW144", Severity.ERROR, "a model or layer of one's own is not complete")
+NO_KEY = FindingKind("SW145", Severity.ERROR, "a column or key is not there")
+OUT_OF_MEMORY = FindingKind("SW501", Severity.ERROR, "there is not enough memory")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
     """One thing that an exception can mean."""
 
-    code: str
+    kind: FindingKind
     pattern: str
     """Of `Kind: message`, over all lines."""
     say: meanings.Say
@@ -34,18 +58,17 @@ def explain(raised: Raised) -> Finding | None:
         match = re.search(cause.pattern, text, re.DOTALL)
         if match is not None and re.search(cause.line, raised.source):
             title, remedy = cause.say(match, raised)
-            return _finding(cause.code, title, remedy, raised)
+            return _finding(cause.kind, title, remedy, raised)
     return None
 
 
-def _finding(code: str, title: str, remedy: str, raised: Raised) -> Finding:
+def _finding(kind: FindingKind, title: str, remedy: str, raised: Raised) -> Finding:
     where = {
         Stage.BEFORE_FIT: "",
         Stage.IN_FIT: "",
         Stage.AFTER_FIT: f" (in {raised.method or 'the script'}, after fit)",
     }
-    return Finding(
-        code=code,
+    return kind.found(
         severity=Severity.ERROR,
         title=f"{title}{where[raised.stage]}",
         evidence=raised.traceback,
@@ -63,15 +86,15 @@ def _missing_batch(raised: Raised) -> Finding | None:
         return None
     title = f"the batch dimension is missing: {raised.method} got {shape_text(given)} for {shape_text(wanted)}"
     remedy = "One sample still is a batch of one: give x[None, ...], or x[0:1] instead of x[0]."
-    return _finding("SW102", title, remedy, raised)
+    return _finding(BATCH_MISSING, title, remedy, raised)
 
 
 _LAYER = r"of layer ['\"](?P<layer>[^'\"]+)['\"] is incompatible with the layer: "
 
 CAUSES = (
-    Cause(code="SW131", pattern=r"SyntaxError.*?: (?P<said>.+)", say=meanings.syntax),
+    Cause(kind=SYNTAX, pattern=r"SyntaxError.*?: (?P<said>.+)", say=meanings.syntax),
     Cause(
-        code="SW124",
+        kind=WHOLE_NUMBER,
         pattern=r"`learning_rate` should be float.*learning_rate=(?P<rate>-?\d+)(?![\d.e])",
         say=lambda match, _: (
             f"the learning rate {match['rate']} is a whole number, which Keras 3 does not take",
@@ -80,7 +103,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW124",
+        kind=WHOLE_NUMBER,
         pattern=r"`learning_rate` should be float.*learning_rate=(?P<rate>[^\n]+)",
         say=lambda match, _: (
             f"the learning rate is no number: {match['rate']}",
@@ -88,7 +111,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW124",
+        kind=WHOLE_NUMBER,
         pattern=r"[`'\"](?P<name>\w+)[`'\"] must be a float",
         say=lambda match, _: (
             f"{match['name']} is a whole number where Keras 3 takes a float",
@@ -96,25 +119,27 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW501", pattern=r"MemoryError|ResourceExhausted|OOM when allocating|out of memory", say=meanings.MEMORY
+        kind=OUT_OF_MEMORY,
+        pattern=r"MemoryError|ResourceExhausted|OOM when allocating|out of memory",
+        say=meanings.MEMORY,
     ),
     Cause(
-        code="SW104",
+        kind=LENGTHS_DIFFER,
         pattern=r"inhomogeneous (shape|part)|Can't convert non-rectangular Python sequence",
         say=meanings.LENGTHS,
     ),
     Cause(
-        code="SW104",
+        kind=LENGTHS_DIFFER,
         pattern=r"Failed to convert a NumPy array to a Tensor \(Unsupported object type (list|numpy)",
         say=meanings.LENGTHS,
     ),
     Cause(
-        code="SW104",
+        kind=LENGTHS_DIFFER,
         pattern=r"setting an array element with a sequence|only length-1 arrays can be converted",
         say=meanings.LENGTHS,
     ),
     Cause(
-        code="SW105",
+        kind=LISTS,
         pattern=r"Unrecognized data type: (?P<name>\w+)=\[",
         say=lambda match, _: (
             f"{match['name']} is a Python list, which Keras 3 does not take for an array",
@@ -122,7 +147,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW121",
+        kind=NOT_NUMBERS,
         pattern=r"could not convert string to float|Cast string to \w+ is not supported|Invalid dtype: (object|str)"
         r"|Unsupported object type (str|float|int|NoneType|bool|Timestamp)|Unsupported type: (object|<U)|expected "
         r"float.*got .*str"
@@ -130,7 +155,7 @@ CAUSES = (
         say=meanings.TEXT,
     ),
     Cause(
-        code="SW109",
+        kind=SAMPLE_COUNTS,
         pattern=r"Data cardinality is ambiguous|inconsistent numbers of samples",
         say=meanings.always(
             "inputs and labels have different numbers of samples",
@@ -138,19 +163,19 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW103",
+        kind=AXES,
         pattern=_LAYER + r"expected (min_|max_)?ndim=(?P<wanted>\d+), found ndim=(?P<found>\d+)\. Full shape received: "
         r"(?P<shape>\([^)]*\))",
         say=meanings.layer_rank,
     ),
     Cause(
-        code="SW101",
+        kind=INPUT_SHAPE,
         pattern=_LAYER + r"expected axis -1 of input shape to have value (?P<value>\d+), but received input with shape "
         r"(?P<shape>\([^)]*\))",
         say=meanings.layer_axis,
     ),
     Cause(
-        code="SW102",
+        kind=BATCH_MISSING,
         pattern=r"Expected shape (?P<wanted>\(None, (?P<sample>\d[^)]*)\)), but input has incompatible shape "
         r"(?P<given>\((?P=sample),?\))",
         say=lambda match, _: (
@@ -162,7 +187,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW101",
+        kind=INPUT_SHAPE,
         pattern=r"Expected shape (?P<wanted>\([^)]*\)), but input has incompatible shape (?P<given>\([^)]*\))",
         say=lambda match, _: (
             f"the data does not have the shape that the model takes: {match['given']} for {match['wanted']}",
@@ -170,7 +195,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW101",
+        kind=INPUT_SHAPE,
         pattern=r"expects (?P<wanted>\d+) input\(s\), but it received (?P<given>\d+)|missing data for input",
         say=meanings.always(
             "the model has another number of inputs than it is given",
@@ -179,12 +204,12 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW307",
+        kind=LABEL_RANGE,
         pattern=r"Received a label value of (?P<value>-?\d+) which is outside the valid range of \[0, (?P<units>\d+)\)",
         say=meanings.label_value,
     ),
     Cause(
-        code="SW307",
+        kind=LABEL_RANGE,
         pattern=r"index (?P<value>\d+) is out of bounds for axis 1 with size (?P<units>\d+)",
         line="to_categorical",
         say=lambda match, _: (
@@ -193,7 +218,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW412",
+        kind=EMBEDDING_RANGE,
         pattern=r"indices\[[\d,]*\] = (?P<value>-?\d+) is not in \[0, (?P<rows>\d+)\)",
         say=lambda match, _: (
             f"an embedding of {match['rows']} rows is asked for row {match['value']}",
@@ -201,12 +226,12 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW106",
+        kind=LABEL_SHAPE,
         pattern=r"target\.shape=(?P<target>\([^)]*\)), output\.shape=(?P<output>\([^)]*\))",
         say=meanings.label_shape,
     ),
     Cause(
-        code="SW106",
+        kind=LABEL_SHAPE,
         pattern=r"logits and labels must (have the same first dimension|be broadcastable)|Shapes \([^)]*\) and "
         r"\([^)]*\) are "
         r"incompatible|compile_loss/\S* = Sub|Dimensions must be equal.*(loss|mse|mean_squared|crossentropy)"
@@ -214,7 +239,7 @@ CAUSES = (
         say=meanings.LABELS,
     ),
     Cause(
-        code="SW111",
+        kind=NOTHING_LEFT,
         pattern=r"Negative dimension size|output size would be zero or negative|Computed output size would be negative",
         say=meanings.always(
             "a convolution or pooling has nothing left to work on",
@@ -223,7 +248,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW113",
+        kind=MERGE,
         pattern=r"requires inputs with matching shapes|[Ii]nputs have incompatible shapes|A merge layer should be "
         r"called",
         say=meanings.always(
@@ -233,34 +258,34 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW112",
+        kind=SHAPES_DIFFER,
         pattern=r"(?P<said>cannot reshape array of size \d+ into shape \([^)]*\))",
         say=meanings.reshape,
     ),
     Cause(
-        code="SW112",
+        kind=SHAPES_DIFFER,
         pattern=r"(?P<said>total size of the tensor must be unchanged|Input to reshape is a tensor with \d+ values)",
         say=meanings.reshape,
     ),
     Cause(
-        code="SW112",
+        kind=SHAPES_DIFFER,
         pattern=r"Matrix size-incompatible|could not be broadcast together|Incompatible shapes|Dimensions must be equal"
         r"|mat1 and mat2 shapes cannot be multiplied|shapes .* not aligned|dot_general requires|incompatible shapes "
         r"for broadcasting",
         say=meanings.SHAPES,
     ),
     Cause(
-        code="SW127",
+        kind=TWO_TYPES,
         pattern=r"Op has type (?P<one>\w+) that does not match type (?P<other>\w+) of argument",
         say=meanings.two_types,
     ),
     Cause(
-        code="SW127",
+        kind=TWO_TYPES,
         pattern=r"was expected to be an? (?P<one>\w+) tensor but is an? (?P<other>\w+) tensor",
         say=meanings.two_types,
     ),
     Cause(
-        code="SW127",
+        kind=TWO_TYPES,
         pattern=r"parameter '(?P<name>\w+)' has DataType (?P<given>\w+) not in list of allowed values: "
         r"(?P<taken>[^\n]+)",
         say=lambda match, raised: (
@@ -269,18 +294,18 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW127",
+        kind=TWO_TYPES,
         pattern=r"Tensor conversion requested dtype (?P<one>\w+) for Tensor with dtype (?P<other>\w+)",
         say=meanings.two_types,
     ),
     Cause(
-        code="SW132",
+        kind=KERAS_2,
         pattern=r"(not recognized|nrecognized keyword|nexpected keyword|no attribute|No module named|cannot import)"
         r"[^\n]*?(?<![\w.])(?P<word>" + meanings.KERAS_2_WORDS + r")(?![\w])",
         say=meanings.keras_2,
     ),
     Cause(
-        code="SW132",
+        kind=KERAS_2,
         pattern=r"[Ii]nvalid filepath extension|filepath provided must end in `(?P<end>[^`]+)`",
         say=lambda match, _: (
             f"Keras 3 wants another file name: one that ends in {match['end'] or '.keras'}",
@@ -288,13 +313,13 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW133",
+        kind=NO_PACKAGE,
         pattern=r"ModuleNotFoundError.*: No module named '(?P<module>[\w.]+)'",
         say=meanings.missing_package,
     ),
-    Cause(code="SW134", pattern=r"FileNotFoundError.*: .*?'(?P<file>[^']+)'", say=meanings.missing_file),
+    Cause(kind=NO_FILE, pattern=r"FileNotFoundError.*: .*?'(?P<file>[^']+)'", say=meanings.missing_file),
     Cause(
-        code="SW135",
+        kind=NOT_COMPILED,
         pattern=r"You must call `compile\(\)`|No loss to compute|Provide a `loss` argument",
         say=meanings.always(
             "the model is not compiled, or has no loss",
@@ -302,7 +327,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW136",
+        kind=NO_VALUES_YET,
         pattern=r"A KerasTensor (cannot be used|is symbolic)|KerasTensor.*cannot be|Cannot convert a symbolic .*array",
         say=meanings.always(
             "an operation of TensorFlow or NumPy is used on an input of the model that has no values yet",
@@ -310,7 +335,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW132",
+        kind=KERAS_2,
         pattern=r"metrics=|loss_weights",
         say=meanings.always(
             "the third argument of compile is not metrics in Keras 3",
@@ -318,7 +343,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW138",
+        kind=DISCONNECTED,
         pattern=r"Output with path .* is not connected to `inputs`|Graph disconnected|not connected to the inputs",
         say=meanings.always(
             "the outputs of the model do not come from its inputs",
@@ -327,13 +352,13 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW139",
+        kind=UNKNOWN_NAME,
         pattern=r"[Cc]ould not interpret (?P<kind>activation|loss|metric|optimizer|initializer|regularizer|constraint)"
         r"( function)? (identifier|object): (?P<name>[^\n]+)",
         say=meanings.not_known,
     ),
     Cause(
-        code="SW140",
+        kind=WRONG_ARGUMENT,
         pattern=r"(?P<said>Cannot convert '(?P<value>\d+)' to a shape)",
         say=lambda match, _: (
             f"a shape is a tuple, not the number {match['value']}",
@@ -341,7 +366,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW140",
+        kind=WRONG_ARGUMENT,
         pattern=r"'list' object has no attribute 'get'",
         line="class_weight",
         say=meanings.always(
@@ -350,14 +375,14 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW140",
+        kind=WRONG_ARGUMENT,
         pattern=r"(?P<said>missing (a|\d+) required (positional )?arguments?: [^\n]+|nexpected keyword argument [^\n]+"
         r"|nrecognized keyword arguments?[^\n]*|Argument\(s\) not recognized[^\n]*|Received an invalid value for[^\n]+"
         r"|should be passed an `input_shape` with at least[^\n]+)",
         say=meanings.wrong_argument,
     ),
     Cause(
-        code="SW141",
+        kind=NOT_MEASURED,
         pattern=r"(?P<who>\w+) callback received monitor=(?P<name>\w+)",
         say=lambda match, _: (
             f"{match['who']} watches {match['name']}, which is not measured",
@@ -368,12 +393,12 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW142",
+        kind=BESIDE_A_PIPELINE,
         pattern=r"(providing `x` as a [^\n]*|Argument )`(?P<what>y|validation_split)` (should not|is only supported)",
         say=meanings.beside_a_pipeline,
     ),
     Cause(
-        code="SW142",
+        kind=BESIDE_A_PIPELINE,
         pattern=r"generator must return a tuple|must be a tuple of length|Expected.*generator.*tuple",
         say=meanings.always(
             "what the generator gives is no pair of inputs and labels",
@@ -381,7 +406,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW143",
+        kind=NONE_GIVEN,
         pattern=r"None values not supported|NoneType.*(cannot|can't) be converted|Attempt to convert a value \(None\)",
         say=meanings.always(
             "there is None where numbers are needed",
@@ -389,7 +414,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW417",
+        kind=NO_GRADIENT,
         pattern=r"No gradients provided for any variable",
         say=meanings.always(
             "no gradient reaches any weight",
@@ -398,7 +423,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW144",
+        kind=INCOMPLETE,
         pattern=r"does not have a `call\(\)` method|object has no attribute '_(dtype_policy|tracker|layers|lock)'"
         r"|has not called .*super\(\)|forgot to call `?super",
         say=meanings.always(
@@ -407,11 +432,11 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW144",
+        kind=INCOMPLETE,
         pattern=r"cannot be built because it has no layers",
         say=meanings.always("the model has no layers", "Add layers before fit: model.add(keras.layers.Dense(...))."),
     ),
-    Cause(code="SW145", pattern=r"KeyError[^\n]*?: (?P<key>\S[^\n]*)", say=meanings.missing_key),
-    Cause(code="SW137", pattern=r"NameError.*: name '(?P<name>\w+)' is not defined", say=meanings.missing_name),
+    Cause(kind=NO_KEY, pattern=r"KeyError[^\n]*?: (?P<key>\S[^\n]*)", say=meanings.missing_key),
+    Cause(kind=NO_NAME, pattern=r"NameError.*: name '(?P<name>\w+)' is not defined", say=meanings.missing_name),
 )
 """In the order in which they are tried."""

@@ -5,9 +5,21 @@ import math
 from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, Check, NotApplicable
 from sweeper.diagnose._facts import Facts, HeadFacts, LayerStep, StepFacts
-from sweeper.diagnose._output import BINARY, CATEGORICAL, SPARSE
-from sweeper.findings import Finding, Severity
+from sweeper.diagnose._output import BINARY, CATEGORICAL, NO_DISTRIBUTION, SOFTMAX_OF_ONE, SPARSE
+from sweeper.findings import FindingKind, Severity
 from sweeper.text import number_text, rate_text
+
+DEAD_UNITS = FindingKind("SW405", Severity.WARNING, "dead units")
+SATURATED_UNITS = FindingKind("SW406", Severity.WARNING, "saturated units")
+VANISHING = FindingKind("SW407", Severity.WARNING, "vanishing gradients")
+EXPLODING = FindingKind("SW408", Severity.WARNING, "exploding gradients")
+LONG_FIRST_STEP = FindingKind("SW409", Severity.WARNING, "the first step is longer than the weights")
+HIGH_FIRST_LOSS = FindingKind("SW410", Severity.NOTE, "the first loss is far above that of a constant prediction")
+NOT_FINITE_STEPS = FindingKind("SW415", Severity.ERROR, "loss or weights are not finite after a few steps")
+NO_LOSS = FindingKind("SW416", Severity.ERROR, "the loss is 0 from the first step, or negative")
+NO_GRADIENT = FindingKind("SW417", Severity.WARNING, "no gradient reaches a layer")
+ONE_OUTPUT = FindingKind("SW419", Severity.WARNING, "every sample gets the same output")
+BROKEN_UPDATE = FindingKind("SW421", Severity.ERROR, "one update makes weights NaN, whatever the rate")
 
 _ENTROPIES = (BINARY, CATEGORICAL, SPARSE)
 _NO_STEP = NotApplicable(why="the first batch could not be looked at")
@@ -24,9 +36,7 @@ def finite_steps(facts: Facts) -> Answer:
         return None
     first = trained.first_loss is not None and not _is_finite(trained.first_loss)
     names = ", ".join(trained.not_finite_weights[:3])
-    return Finding(
-        code="SW415",
-        severity=Severity.ERROR,
+    return NOT_FINITE_STEPS.found(
         title="the loss is not finite in the first step"
         if first
         else f"after {trained.steps} steps the {'loss' if broken else 'weights'} hold NaN or infinity",
@@ -52,9 +62,7 @@ def broken_update(facts: Facts) -> Answer:
     zeros = (
         f" {broken.zeros:.0%} of its gradient is exactly 0, as behind inputs that are always 0." if broken.zeros else ""
     )
-    return Finding(
-        code="SW421",
-        severity=Severity.ERROR,
+    return BROKEN_UPDATE.found(
         title="the gradient of the first step is not finite, though its loss is"
         if broken.by_gradient
         else f"one update of {optimizer} makes weights NaN, whatever the rate",
@@ -86,14 +94,13 @@ def no_loss(facts: Facts) -> Answer:
     negative = name in _ENTROPIES and min(trained.first_loss, trained.last_loss or 0.0) < -limits.NO_LOSS
     if not zero and not negative:
         return None
-    return Finding(
-        code="SW416",
-        severity=Severity.ERROR,
+    return NO_LOSS.found(
         title="the loss is 0 from the first step" if zero else "the cross-entropy is negative",
         evidence=f"{name}: {number_text(trained.first_loss)} in the first step, {number_text(trained.last_loss)} after "
         f"{trained.steps}. " + ("Nothing is left to learn." if zero else "It cannot be, with labels from 0 to 1."),
         location=facts.call.compiled_at or facts.call.location,
-        remedy="Outputs, loss and labels do not fit together; see the sections SW301 to SW312.",
+        remedy="Outputs, loss and labels do not fit together; see the sections "
+        f"{SOFTMAX_OF_ONE.code} to {NO_DISTRIBUTION.code}.",
     )
 
 
@@ -104,10 +111,7 @@ def outputs_differ(facts: Facts) -> Answer:
         return NotApplicable(why="no step was trained, or the outputs are not known")
     if trained.one_output is None:
         return None
-    return Finding(
-        code="SW419",
-        severity=Severity.WARNING,
-        title="every sample gets the same output",
+    return ONE_OUTPUT.found(
         evidence=f"After {trained.steps} steps the model gives {number_text(trained.one_output)} for a batch of "
         "different samples: what it says does not depend on its inputs, however the loss may fall.",
         location=facts.model.heads[0].location or facts.call.location,
@@ -127,9 +131,7 @@ def initial_loss(facts: Facts) -> Answer:
         return NotApplicable(why="the first loss, or that of a constant prediction, is not known")
     if not step.loss > limits.INITIAL_LOSS * constant or facts.call.earlier_fits:
         return None
-    return Finding(
-        code="SW410",
-        severity=Severity.NOTE,
+    return HIGH_FIRST_LOSS.found(
         title=f"the first loss is {step.loss / constant:.0f} times that of a constant prediction",
         evidence=f"{heads[0].loss.name} {number_text(step.loss)} on the first batch; always predicting the classes' "
         f"shares has {number_text(constant)}. The untrained outputs are surely wrong, mostly for inputs out of scale.",
@@ -161,8 +163,7 @@ def gradients(facts: Facts) -> Answer:
     vanished = ratio < limits.VANISHED and first.gradient_norm < limits.VANISHED_NORM
     flat = sum(layer.activation in {"sigmoid", "tanh"} for layer in layers[:-1])
     if vanished or (ratio < limits.FADED and flat >= limits.FADING_LAYERS):
-        return Finding(
-            code="SW407",
+        return VANISHING.found(
             severity=Severity.WARNING if vanished else Severity.NOTE,
             title=f"gradients {'vanish' if vanished else 'fade'} on the way to {first.name}",
             evidence=_norms(first, last),
@@ -170,9 +171,7 @@ def gradients(facts: Facts) -> Answer:
             remedy="Take relu instead of sigmoid or tanh in hidden layers, batch normalisation, or fewer layers.",
         )
     if first.gradient_norm > limits.EXPLODED * last.gradient_norm and first.gradient_norm > limits.EXPLODED_NORM:
-        return Finding(
-            code="SW408",
-            severity=Severity.WARNING,
+        return EXPLODING.found(
             title=f"gradients explode on the way to {first.name}",
             evidence=_norms(first, last),
             location=first.location or facts.call.location,
@@ -196,9 +195,7 @@ def no_gradient(facts: Facts) -> Answer:
     cut = [layer for layer in step.layers if layer.gradient_norm is None]
     if not cut or len(cut) == len(step.layers) or facts.model.own_step:
         return None
-    return Finding(
-        code="SW417",
-        severity=Severity.WARNING,
+    return NO_GRADIENT.found(
         title=f"no gradient reaches {cut[0].name}",
         evidence=f"{', '.join(layer.name for layer in cut[:5])}: the loss does not depend on their weights.",
         location=cut[0].location or facts.call.location,
@@ -216,9 +213,7 @@ def dead_units(facts: Facts) -> Answer:
     worst = max(known, key=lambda layer: layer.dead or 0.0)
     if (worst.dead or 0.0) <= limits.DEAD:
         return None
-    return Finding(
-        code="SW405",
-        severity=Severity.WARNING,
+    return DEAD_UNITS.found(
         title=f"{worst.dead:.0%} of the units of {worst.name} are dead",
         evidence=f"They are 0 for all {step.samples} samples of the first batch, so that no gradient reaches their "
         f"weights.",
@@ -236,9 +231,7 @@ def saturation(facts: Facts) -> Answer:
     worst = max(known, key=lambda layer: layer.saturated or 0.0)
     if (worst.saturated or 0.0) <= limits.SATURATED:
         return None
-    return Finding(
-        code="SW406",
-        severity=Severity.WARNING,
+    return SATURATED_UNITS.found(
         title=f"{worst.saturated:.0%} of the outputs of {worst.name} are saturated",
         evidence=f"On the first batch they lie where {worst.activation} is flat, so that hardly any gradient gets "
         f"through.",
@@ -258,9 +251,7 @@ def updates(facts: Facts) -> Answer:
     layer, size = max(sizes, key=lambda item: item[1])
     if size <= limits.UPDATE_HIGH:
         return None
-    return Finding(
-        code="SW409",
-        severity=Severity.WARNING,
+    return LONG_FIRST_STEP.found(
         title=f"the first step moves {layer.name} by {number_text(size)} times its own size",
         evidence=f"Gradient {number_text(layer.gradient_norm)} times rate {rate_text(rate.rate)}, against weights of "
         f"norm {number_text(layer.weight_norm)}.",
@@ -278,16 +269,16 @@ def _updates(step: StepFacts, rate: float) -> list[tuple[LayerStep, float]]:
 
 
 STEP_CHECKS = (
-    Check(code="SW421", about="a finite first update", look=broken_update),
-    Check(code="SW417", about="gradients for all layers", look=no_gradient),
-    Check(code="SW415", about="finite loss and weights", look=finite_steps),
-    Check(code="SW416", about="a loss above 0", look=no_loss),
+    Check(finds=(BROKEN_UPDATE,), about="a finite first update", look=broken_update),
+    Check(finds=(NO_GRADIENT,), about="gradients for all layers", look=no_gradient),
+    Check(finds=(NOT_FINITE_STEPS,), about="finite loss and weights", look=finite_steps),
+    Check(finds=(NO_LOSS,), about="a loss above 0", look=no_loss),
 )
 GRADIENT_CHECKS = (
-    Check(code="SW405", about="dead units", look=dead_units),
-    Check(code="SW406", about="saturated units", look=saturation),
-    Check(code="SW407", about="vanishing and exploding gradients", look=gradients),
-    Check(code="SW409", about="length of the first step", look=updates),
-    Check(code="SW410", about="first loss", look=initial_loss),
-    Check(code="SW419", about="outputs that depend on inputs", look=outputs_differ),
+    Check(finds=(DEAD_UNITS,), about="dead units", look=dead_units),
+    Check(finds=(SATURATED_UNITS,), about="saturated units", look=saturation),
+    Check(finds=(VANISHING, EXPLODING), about="vanishing and exploding gradients", look=gradients),
+    Check(finds=(LONG_FIRST_STEP,), about="length of the first step", look=updates),
+    Check(finds=(HIGH_FIRST_LOSS,), about="first loss", look=initial_loss),
+    Check(finds=(ONE_OUTPUT,), about="outputs that depend on inputs", look=outputs_differ),
 )

@@ -4,7 +4,16 @@ from sweeper.diagnose._base import Answer, Check, NotApplicable
 from sweeper.diagnose._facts import ArrayFacts, Container, Facts, Kind
 from sweeper.diagnose._shapes import pairs_of
 from sweeper.diagnose._words import shape_text
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Finding, FindingKind, Severity
+
+LENGTHS_DIFFER = FindingKind("SW104", Severity.ERROR, "sequences have different lengths")
+LISTS = FindingKind("SW105", Severity.ERROR, "inputs or labels are a Python list")
+NOT_NUMBERS = FindingKind("SW121", Severity.ERROR, "text or mixed objects where numbers are needed")
+EMBEDDED_FRACTIONS = FindingKind("SW122", Severity.ERROR, "numbers with fractions go to an embedding")
+SPARSE_FRACTIONS = FindingKind("SW123", Severity.ERROR, "a sparse loss gets labels with fractions")
+TOO_MANY_STEPS = FindingKind("SW126", Severity.WARNING, "steps_per_epoch asks for more batches than the data has")
+KERAS_2 = FindingKind("SW132", Severity.ERROR, "the script is written for Keras 2")
+NOT_COMPILED = FindingKind("SW135", Severity.ERROR, "the model is not compiled, or has no loss")
 
 _TEXT_LAYERS = {"TextVectorization", "StringLookup", "Hashing", "HashedCrossing", "Lambda"}
 
@@ -18,9 +27,7 @@ def lengths(facts: Facts) -> Answer:
 def lengths_differ(array: ArrayFacts, location: str) -> Finding:
     """The finding for sequences of different lengths."""
     short, long = array.lengths or (0, 0)
-    return Finding(
-        code="SW104",
-        severity=Severity.ERROR,
+    return LENGTHS_DIFFER.found(
         title=f"the sequences in {array.name} have different lengths",
         evidence=f"{array.shape[0]:,} sequences of {short:,} to {long:,} entries. A tensor has one length for all.",
         location=location,
@@ -38,9 +45,7 @@ def lists(facts: Facts) -> Answer:
     if not given:
         return None
     first = given[0]
-    return Finding(
-        code="SW105",
-        severity=Severity.ERROR,
+    return LISTS.found(
         title=f"{first.name} is a Python list, which Keras 3 does not take for an array",
         evidence=f"{' and '.join(array.name for array in given)}: a list of {first.shape[0]:,} entries. Keras reads a "
         "list as several inputs of a model, or refuses it as an unknown type.",
@@ -56,9 +61,7 @@ def _listed_samples(facts: Facts) -> Finding | None:
     if not one or len(listed) < 2 or counts != {len(listed)} or len({array.shape for array in listed}) > 1:  # noqa: PLR2004
         return None
     name = listed[0].name.partition("[")[0]
-    return Finding(
-        code="SW105",
-        severity=Severity.ERROR,
+    return LISTS.found(
         title=f"{name} is a list of {len(listed):,} arrays, one for each sample",
         evidence=f"The model has one input; the arrays of {name} have the shape {shape_text(listed[0].shape)}, and "
         "there are as many labels. Keras reads a list as several inputs of a model.",
@@ -83,9 +86,7 @@ def not_numbers(array: ArrayFacts, facts: Facts) -> Finding:
     """The finding for text and objects."""
     is_label = array in facts.labels
     what = "text" if array.kind is Kind.TEXT else "Python objects, not numbers"
-    return Finding(
-        code="SW121",
-        severity=Severity.ERROR,
+    return NOT_NUMBERS.found(
         title=f"{array.name} holds {what} ({array.dtype})",
         evidence=f"{array.name} has shape {shape_text(array.shape)} and dtype {array.dtype}. A network takes numbers "
         f"only.",
@@ -104,9 +105,7 @@ def embedded_floats(facts: Facts) -> Answer:
         return NotApplicable(why="no input goes to an embedding")
     for array, _ in pairs:
         if array.kind is Kind.FLOAT and not array.whole and array.high is not None:
-            return Finding(
-                code="SW122",
-                severity=Severity.ERROR,
+            return EMBEDDED_FRACTIONS.found(
                 title=f"{array.name} has fractions, but an embedding takes whole numbers",
                 evidence=f"Values from {array.low:.4g} to {array.high:.4g}, cut off to whole numbers: all the rest "
                 f"is lost.",
@@ -127,9 +126,7 @@ def sparse_floats(facts: Facts) -> Answer:
         labels = head.labels
         assert labels is not None
         if labels.kind is Kind.FLOAT and not labels.whole and labels.high is not None:
-            return Finding(
-                code="SW123",
-                severity=Severity.ERROR,
+            return SPARSE_FRACTIONS.found(
                 title=f"{labels.name} holds fractions, but {head.loss.name if head.loss else ''} takes class numbers",
                 evidence=f"Labels from {labels.low:.4g} to {labels.high:.4g}, of type {labels.dtype}. They are cut off "
                 "to whole numbers without a word, and accuracy stays near 0.",
@@ -145,9 +142,7 @@ def compile_order(facts: Facts) -> Answer:
     words = facts.model.text_weights
     if not words:
         return None
-    return Finding(
-        code="SW132",
-        severity=Severity.ERROR,
+    return KERAS_2.found(
         title="the third argument of compile is loss_weights in Keras 3, no longer metrics",
         evidence=f"compile got {', '.join(words)} as the weights of its losses, which are numbers.",
         location=facts.call.compiled_at or facts.call.location,
@@ -161,9 +156,7 @@ def compiled(facts: Facts) -> Answer:
         return NotApplicable(why="the model trains in a way of its own")
     if facts.model.compiled:
         return None
-    return Finding(
-        code="SW135",
-        severity=Severity.ERROR,
+    return NOT_COMPILED.found(
         title="the model is not compiled",
         evidence=f"{facts.model.kind} {facts.model.name} has neither optimizer nor loss when fit is called.",
         location=facts.call.location,
@@ -178,9 +171,7 @@ def steps(facts: Facts) -> Answer:
         return NotApplicable(why="steps_per_epoch is not given, or the data is endless")
     if call.steps_per_epoch <= call.batches:
         return None
-    return Finding(
-        code="SW126",
-        severity=Severity.WARNING,
+    return TOO_MANY_STEPS.found(
         title=f"steps_per_epoch={call.steps_per_epoch:,} asks for more batches than the data has",
         evidence=f"The data has {call.batches:,} batches. Keras runs out of data in the first epoch and ends the "
         "training with a warning.",
@@ -190,14 +181,14 @@ def steps(facts: Facts) -> Answer:
 
 
 FORM_CHECKS = (
-    Check(code="SW135", about="a compiled model", look=compiled),
-    Check(code="SW104", about="sequences of one length", look=lengths),
-    Check(code="SW105", about="arrays, not lists", look=lists),
-    Check(code="SW121", about="numbers, not text", look=text),
+    Check(finds=(NOT_COMPILED,), about="a compiled model", look=compiled),
+    Check(finds=(LENGTHS_DIFFER,), about="sequences of one length", look=lengths),
+    Check(finds=(LISTS,), about="arrays, not lists", look=lists),
+    Check(finds=(NOT_NUMBERS,), about="numbers, not text", look=text),
 )
 TYPE_CHECKS = (
-    Check(code="SW132", about="order of compile's arguments", look=compile_order),
-    Check(code="SW122", about="whole numbers for embeddings", look=embedded_floats),
-    Check(code="SW123", about="class numbers for sparse losses", look=sparse_floats),
+    Check(finds=(KERAS_2,), about="order of compile's arguments", look=compile_order),
+    Check(finds=(EMBEDDED_FRACTIONS,), about="whole numbers for embeddings", look=embedded_floats),
+    Check(finds=(SPARSE_FRACTIONS,), about="class numbers for sparse losses", look=sparse_floats),
 )
-STEP_COUNT_CHECKS = (Check(code="SW126", about="steps_per_epoch against the data", look=steps),)
+STEP_COUNT_CHECKS = (Check(finds=(TOO_MANY_STEPS,), about="steps_per_epoch against the data", look=steps),)

@@ -7,8 +7,18 @@ from sweeper.diagnose._base import Answer, Check, NotApplicable
 from sweeper.diagnose._facts import ArrayFacts, Container, Facts, Features, HeadFacts, InputFacts, Kind
 from sweeper.diagnose._shapes import pairs_of
 from sweeper.diagnose._words import index_text, range_text
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Finding, FindingKind, Severity
 from sweeper.text import number_text, plural
+
+INPUTS_NOT_FINITE = FindingKind("SW201", Severity.ERROR, "inputs hold NaN or infinity")
+LABELS_NOT_FINITE = FindingKind("SW202", Severity.ERROR, "labels hold NaN or infinity")
+UNSCALED_INPUTS = FindingKind("SW203", Severity.WARNING, "inputs are not scaled")
+SCALES_APART = FindingKind("SW204", Severity.WARNING, "features are on scales far apart")
+CONSTANT_FEATURES = FindingKind("SW205", Severity.NOTE, "features always have the same value")
+OUTLIERS = FindingKind("SW206", Severity.NOTE, "a value lies far away from all others")
+UNSCALED_TARGETS = FindingKind("SW207", Severity.WARNING, "regression targets are not scaled")
+FEW_SAMPLES = FindingKind("SW211", Severity.NOTE, "there are hardly any samples")
+BEYOND_HALF = FindingKind("SW213", Severity.ERROR, "values are beyond half precision")
 
 REGRESSION = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh")
 """Losses that measure a distance in the unit of the targets."""
@@ -23,7 +33,8 @@ def inputs_finite(facts: Facts) -> Answer:
             return _not_finite(
                 array,
                 facts,
-                code="SW201",
+                kind=INPUTS_NOT_FINITE,
+                may_be_meant=facts.model.own_step,
                 more="A ReLU on a CPU turns NaN into 0, so that the loss stays finite and training only stands still.",
                 remedy="Fill or drop what is missing before training: x = np.nan_to_num(x), or frame.dropna(); and "
                 "look for a division by 0, such as by the standard deviation of a constant column.",
@@ -35,29 +46,31 @@ def labels_finite(facts: Facts) -> Answer:
     """NaN or infinity in the labels."""
     if not facts.labels:
         return NotApplicable(why="there are no labels")
+    own_loss = any(head.loss and head.loss.own for head in facts.model.heads)
     for array in facts.labels:
         if array.not_finite is not None:
             return _not_finite(
                 array,
                 facts,
-                code="SW202",
+                kind=LABELS_NOT_FINITE,
+                may_be_meant=facts.model.own_step or own_loss,
                 more="The loss of such a sample is NaN, and its gradient ruins every weight in the first step.",
                 remedy="Drop samples without a label: keep = np.isfinite(y); x, y = x[keep], y[keep].",
             )
     return None
 
 
-def _not_finite(array: ArrayFacts, facts: Facts, *, code: str, more: str, remedy: str) -> Finding:
+def _not_finite(
+    array: ArrayFacts, facts: Facts, *, kind: FindingKind, may_be_meant: bool, more: str, remedy: str
+) -> Finding:
+    """The finding; code of the person's own may well leave such values out."""
     place = array.not_finite
     assert place is not None
-    # A class of the person's own may well leave such values out, as a loss of their own may.
-    own = facts.model.own_step or (code == "SW202" and any(head.loss and head.loss.own for head in facts.model.heads))
     counts = [f"{place.nans:,} NaN"] if place.nans else []
     counts += [f"{place.infinities:,} infinite"] if place.infinities else []
     listed = " and ".join(counts)
-    return Finding(
-        code=code,
-        severity=Severity.WARNING if own else Severity.ERROR,
+    return kind.found(
+        severity=Severity.WARNING if may_be_meant else Severity.ERROR,
         title=f"{array.name} holds values that are not finite: {listed}",
         evidence=f"{listed} of {number_text(_size(array))} values; the first is {array.name}{index_text(place.first)}. "
         f"{more}",
@@ -106,8 +119,7 @@ def _unscaled(array: ArrayFacts, largest: float, facts: Facts) -> Finding:
     spread = (
         "" if array.mean is None else f", mean {number_text(array.mean)}, standard deviation {number_text(array.std)}"
     )
-    return Finding(
-        code="SW203",
+    return UNSCALED_INPUTS.found(
         severity=Severity.WARNING if largest > limits.UNSCALED else Severity.NOTE,
         title=f"the inputs are not scaled: {array.name} goes from {range_text(array)}",
         evidence=f"{array.name}: {range_text(array)}{spread}. No layer of the model scales them, and weights are drawn "
@@ -140,8 +152,7 @@ def _largest(array: ArrayFacts) -> float:
 
 
 def _beyond(array: ArrayFacts, facts: Facts, severity: Severity, more: str) -> Finding:
-    return Finding(
-        code="SW213",
+    return BEYOND_HALF.found(
         severity=severity,
         title=f"{array.name} is beyond half precision: it goes from {range_text(array)}",
         evidence=f"The largest float16 is {limits.HALF_LARGEST:,.0f}. {more} Layers that scale also compute in it.",
@@ -157,9 +168,7 @@ def feature_scales(facts: Facts) -> Answer:
         return NotApplicable(why="no input is a table of plain numbers")
     for array, table in tables:
         if table.smallest_std > 0 and table.largest_std > limits.SCALES_APART * table.smallest_std:
-            return Finding(
-                code="SW204",
-                severity=Severity.WARNING,
+            return SCALES_APART.found(
                 title=f"the features of {array.name} are on scales far apart",
                 evidence=f"Standard deviations from {number_text(table.smallest_std)} (column {table.narrow}) to "
                 f"{number_text(table.largest_std)} (column {table.wide}). The wide ones alone decide the first layer's "
@@ -185,9 +194,7 @@ def constant_features(facts: Facts) -> Answer:
     for array, table in tables:
         if table.constant:
             listed = ", ".join(map(str, table.constant[:8])) + (" and more" if len(table.constant) > 8 else "")  # noqa: PLR2004
-            return Finding(
-                code="SW205",
-                severity=Severity.NOTE,
+            return CONSTANT_FEATURES.found(
                 title=f"{plural(len(table.constant), 'feature')} of {array.name} {_never_vary(array, table)}",
                 evidence=f"Columns {listed} of {table.count}, over {array.looked_at:,} samples. They tell nothing, and "
                 "dividing by their standard deviation gives NaN.",
@@ -210,9 +217,7 @@ def outliers(facts: Facts) -> Answer:
         return NotApplicable(why="no input is a table of plain numbers")
     for array, table in tables:
         if table.farthest > limits.OUTLIER_RANGES:
-            return Finding(
-                code="SW206",
-                severity=Severity.NOTE,
+            return OUTLIERS.found(
                 title=f"column {table.farthest_column} of {array.name} has values far away from all others",
                 evidence=f"One lies {number_text(table.farthest)} times the range between the quartiles away from the "
                 "median: a batch that holds it has a gradient unlike all others.",
@@ -234,9 +239,7 @@ def scaled_targets(facts: Facts) -> Answer:
             continue
         if std > limits.TARGET_STD_HIGH or 0 < std < limits.TARGET_STD_LOW:
             large = std > limits.TARGET_STD_HIGH
-            return Finding(
-                code="SW207",
-                severity=Severity.WARNING,
+            return UNSCALED_TARGETS.found(
                 title=f"the targets are not scaled: {labels.name} has a standard deviation of {number_text(std)}",
                 evidence=f"{labels.name}: {range_text(labels)}, mean {number_text(labels.mean)}. Outputs begin near "
                 f"0, so "
@@ -276,8 +279,7 @@ def amount(facts: Facts) -> Answer:
     count = min(counts)
     if count >= limits.TINY_DATA:
         return None
-    return Finding(
-        code="SW211",
+    return FEW_SAMPLES.found(
         severity=Severity.NOTE if count else Severity.ERROR,
         title=f"there are only {plural(count, 'training sample')}" if count else "there are no training samples",
         evidence=f"{plural(count, 'sample')} for {facts.model.parameters:,} weights.",
@@ -289,17 +291,17 @@ def amount(facts: Facts) -> Answer:
 
 
 FINITE_CHECKS = (
-    Check(code="SW201", about="finite inputs", look=inputs_finite),
-    Check(code="SW202", about="finite labels", look=labels_finite),
-    Check(code="SW213", about="values that half precision can hold", look=beyond_half),
+    Check(finds=(INPUTS_NOT_FINITE,), about="finite inputs", look=inputs_finite),
+    Check(finds=(LABELS_NOT_FINITE,), about="finite labels", look=labels_finite),
+    Check(finds=(BEYOND_HALF,), about="values that half precision can hold", look=beyond_half),
 )
 SCALE_CHECKS = (
-    Check(code="SW203", about="scale of the inputs", look=scaled_inputs),
-    Check(code="SW207", about="scale of the targets", look=scaled_targets),
-    Check(code="SW204", about="scales of the features", look=feature_scales),
+    Check(finds=(UNSCALED_INPUTS,), about="scale of the inputs", look=scaled_inputs),
+    Check(finds=(UNSCALED_TARGETS,), about="scale of the targets", look=scaled_targets),
+    Check(finds=(SCALES_APART,), about="scales of the features", look=feature_scales),
 )
 VALUE_NOTES = (
-    Check(code="SW211", about="number of samples", look=amount),
-    Check(code="SW206", about="outliers", look=outliers),
-    Check(code="SW205", about="constant features", look=constant_features),
+    Check(finds=(FEW_SAMPLES,), about="number of samples", look=amount),
+    Check(finds=(OUTLIERS,), about="outliers", look=outliers),
+    Check(finds=(CONSTANT_FEATURES,), about="constant features", look=constant_features),
 )

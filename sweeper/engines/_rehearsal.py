@@ -18,7 +18,14 @@ from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.engines._own_steps import CallbackFailed, OwnSteps, Steps, weights_of
 from sweeper.engines._prepared import PreparedJob
 from sweeper.engines._recorder import CurveRecorder
-from sweeper.findings import Finding, Severity
+from sweeper.findings import (
+    CALLBACK_CHANGES_TRAINING,
+    CALLBACK_RAISES,
+    OWN_FIT_RAISES,
+    PROBE_DIFFERS,
+    Finding,
+    FindingKind,
+)
 from sweeper.probe import Probe
 from sweeper.space import SCRIPT
 from sweeper.text import number_text, rate_text
@@ -149,11 +156,11 @@ class _Rehearsal:
         job = self.prepared.job
         found, numbers = job.findings, _numbers(apart, self.probe, known=not job.rate_unknown)
         for place, known in enumerate(found):
-            if known.code == "SW021" and any(name in known.title for name in cause.callbacks):
+            if known.code == CALLBACK_CHANGES_TRAINING.code and any(name in known.title for name in cause.callbacks):
                 found[place] = replace(known, evidence=f"{known.evidence} {numbers}")
                 return known.code
         found.append(_differs(numbers, cause, self.call.at.place))
-        return "SW020"
+        return PROBE_DIFFERS.code
 
     def _take_losses_of_logs(self) -> None:
         """Lets the script's logs without its callbacks stand for a probe's losses, which are not from its logs."""
@@ -255,10 +262,7 @@ def _numbers(apart: Difference, probe: Probe, *, known: bool) -> str:
 
 
 def _differs(numbers: str, cause: _Cause, place: str) -> Finding:
-    return Finding(
-        code="SW020",
-        severity=Severity.WARNING,
-        title="a probe at the script's own setting does not train quite as the script does",
+    return PROBE_DIFFERS.found(
         evidence=f"{numbers} {cause.why}",
         location=place,
         remedy=cause.remedy,
@@ -269,8 +273,7 @@ def _callback_failed(error: BaseException, call: Call) -> Finding:
     return _raised(
         error,
         call,
-        code="SW027",
-        title="a callback of the script raises in the first steps of training",
+        kind=CALLBACK_RAISES,
         remedy="Mend the callback first: the long job will stop there. The map is made all the same, since probes call "
         "callbacks up to the first step only.",
     )
@@ -280,18 +283,15 @@ def _own_fit_failed(error: BaseException, call: Call) -> Finding:
     return _raised(
         error,
         call,
-        code="SW028",
-        title="the script's own fit raises in its first steps, where a probe trains",
+        kind=OWN_FIT_RAISES,
         remedy="Run the script by itself: if it raises there too, mend that first. The map shows how it would train "
         "without that error.",
     )
 
 
-def _raised(error: BaseException, call: Call, *, code: str, title: str, remedy: str) -> Finding:
-    return Finding(
-        code=code,
-        severity=Severity.WARNING,
-        title=f"{title}: {type(error).__name__}",
+def _raised(error: BaseException, call: Call, *, kind: FindingKind, remedy: str) -> Finding:
+    return kind.found(
+        title=f"{kind.title}: {type(error).__name__}",
         evidence=own_traceback(error, at=call.at),
         location=own_place(error) or call.at.place,
         remedy=remedy,

@@ -14,7 +14,7 @@ from sweeper.execute._base import AbstractExecutor, AbstractWork, StopLevel
 from sweeper.execute._output import with_output
 from sweeper.execute._process import WorkerProcess, exit_words
 from sweeper.execute._slots import WORTH_A_WORKER, Slot
-from sweeper.findings import Finding, Severity
+from sweeper.findings import SCRIPT_FAILED, SCRIPT_LEFT, Finding
 from sweeper.memory import TrialExtras, TrialMeasured
 from sweeper.probe import Outcome, OutcomeKind
 from sweeper.protocol import (
@@ -264,9 +264,7 @@ class LocalExecutor(AbstractExecutor):
             self._replace(worker, work)
             return
         cause = "the kernel killed it for memory" if memory else exit_words(status)
-        finding = Finding(
-            code="SW007",
-            severity=Severity.ERROR,
+        finding = SCRIPT_LEFT.found(
             title=f"the script's process ended before training could begin: {cause}",
             evidence=worker.log_tail() or "It printed nothing.",
             remedy=f"Its whole output is in {worker.log}. Run the script by itself; "
@@ -314,9 +312,7 @@ class LocalExecutor(AbstractExecutor):
 
     def _start_took_too_long(self, worker: WorkerProcess, work: AbstractWork) -> None:
         self._end(worker, grace_s=0.0)
-        finding = Finding(
-            code="SW001",
-            severity=Severity.ERROR,
+        finding = SCRIPT_FAILED.found(
             title=f"the script did not reach its fit call within {self._timeouts.start:.0f} s",
             evidence=worker.log_tail() or "It printed nothing.",
             remedy="Give it longer with --start-timeout. A training loop of its own never reaches fit.",

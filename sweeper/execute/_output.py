@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sweeper.findings import Finding, Severity
+from sweeper.findings import SCRIPT_LEFT, Finding, Severity
 
 LAST_LINES = 10
 """Lines that are quoted: the usage and the error of a command-line parser take two to five."""
@@ -16,8 +16,6 @@ _LIBRARY_LINE = re.compile(
 )
 """How lines of TensorFlow's own log begin."""
 _TRACEBACK = "Traceback (most recent call last):"
-_LEFT = "SW007"
-"""Code of the finding that a script left by itself: only its output says why."""
 
 
 def with_output(findings: Sequence[Finding], output: str) -> tuple[Finding, ...]:
@@ -29,10 +27,10 @@ def with_output(findings: Sequence[Finding], output: str) -> tuple[Finding, ...]
     first = next((finding for finding in findings if finding.severity is Severity.ERROR), None)
     if first is None:
         return tuple(findings)
-    lines = last_lines(output, with_traceback=first.code == _LEFT)
+    lines = last_lines(output, with_traceback=first.code == SCRIPT_LEFT.code)
     said = "\n".join(["It printed last:", *(f"  {line}" for line in lines)]) if lines else "It printed nothing."
     title = first.title
-    if lines and first.code == _LEFT and lines[-1] not in title:
+    if lines and first.code == SCRIPT_LEFT.code and lines[-1] not in title:
         title = f"{title}: {lines[-1].strip()}"
     shown = replace(first, title=title, evidence=f"{first.evidence}\n{said}".strip())
     return tuple(shown if finding is first else finding for finding in findings)
