@@ -1,4 +1,4 @@
-"""Every finding that sweeper can make."""
+"""Every check and every finding: what the modules named here define is in the catalogue."""
 
 from sweeper import findings
 from sweeper.diagnose import (
@@ -14,14 +14,29 @@ from sweeper.diagnose import (
     _types,
     _values,
 )
+from sweeper.diagnose._base import Check
 from sweeper.findings import FindingKind
 
-_MAKERS = (findings, _types, _shapes, _values, _samples, _output, _ends, _model, _steps, _raised, _machine, _across)
+_FAMILIES = (_types, _shapes, _steps, _output, _ends, _model, _samples, _values)
+_OTHER_FINDINGS = (findings, _raised, _machine, _across)
+
+CHECKS: tuple[Check, ...] = tuple(
+    sorted(
+        (check for family in _FAMILIES for check in vars(family).values() if isinstance(check, Check)),
+        key=lambda check: check.rank,
+    )
+)
+"""The likeliest cause of a failure first; those of one rank by their family, then as they stand in its file."""
 
 KINDS: tuple[FindingKind, ...] = tuple(
     sorted(
-        {kind for maker in _MAKERS for kind in vars(maker).values() if isinstance(kind, FindingKind)},
+        {
+            kind
+            for module in (*_FAMILIES, *_OTHER_FINDINGS)
+            for kind in vars(module).values()
+            if isinstance(kind, FindingKind)
+        },
         key=lambda kind: kind.code,
     )
 )
-"""By their codes."""
+"""All that sweeper can find, by code."""

@@ -1,6 +1,6 @@
 """Losses of the person's own at the ends of the outputs' range."""
 
-from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._base import Answer, NotApplicable, Rank, check
 from sweeper.diagnose._facts import Facts
 from sweeper.findings import FindingKind, Severity
 from sweeper.text import number_text
@@ -8,6 +8,7 @@ from sweeper.text import number_text
 LOSS_AT_ENDS = FindingKind("SW314", Severity.WARNING, "the loss is not finite at the ends of the outputs' range")
 
 
+@check(LOSS_AT_ENDS, about="loss at the ends of the outputs' range", rank=Rank.WRONG)
 def loss_at_ends(facts: Facts) -> Answer:
     """A loss of the person's own that is not finite where an output is as sure as it can be."""
     if facts.ends is None:
@@ -44,5 +45,3 @@ _WHEN = {
     "exponential": "An exponential in single precision is exactly 0 for inputs below -104.",
 }
 """When an activation gives the ends of its range."""
-
-END_CHECKS = (Check(finds=(LOSS_AT_ENDS,), about="loss at the ends of the outputs' range", look=loss_at_ends),)

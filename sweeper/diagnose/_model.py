@@ -3,7 +3,7 @@
 import itertools
 
 from sweeper.diagnose import _limits as limits
-from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
 from sweeper.diagnose._facts import Facts, LayerFacts
 from sweeper.diagnose._shapes import pairs_of
 from sweeper.findings import Finding, FindingKind, Severity
@@ -35,95 +35,7 @@ _WEIGHTED_KINDS = {*_LINEAR_KINDS, "LSTM", "GRU", "SimpleRNN", "Bidirectional", 
 """Layers that multiply what they take by weights of their own, and so need no weighing before."""
 
 
-def linear_only(facts: Facts) -> Answer:
-    """Several layers without any non-linearity between them."""
-    layers = facts.model.layers
-    if not layers or facts.model.kind not in {"Sequential", "Functional"}:
-        return NotApplicable(why="what the model computes is not only its layers")
-    deep = [layer for layer in layers if layer.kind in _LINEAR_KINDS]
-    others = {layer.kind for layer in layers} - _PLAIN_KINDS
-    # The activation of the last layer comes after everything, so that it bends nothing in between.
-    if len(deep) < 2 or others or any(layer.activation not in {"", "linear"} for layer in deep[:-1]):  # noqa: PLR2004
-        return None
-    return LINEAR.found(
-        title=f"{plural(len(deep), 'layer')} with weights and no non-linearity between them",
-        evidence=f"{', '.join(layer.name for layer in deep)}: all linear. Together they can do no more than one of "
-        f"them alone.",
-        location=deep[0].location or facts.call.location,
-        remedy="Give every layer but the last activation='relu'.",
-    )
-
-
-def dropouts(facts: Facts) -> Answer:
-    """A dropout that takes away more than half, or that stands before batch normalisation."""
-    layers = facts.model.layers
-    if not any(layer.kind.endswith("Dropout") and layer.rate is not None for layer in layers):
-        return NotApplicable(why="the model has no dropout")
-    for layer in layers:
-        if layer.rate is not None and layer.rate > limits.DROPOUT_HIGH:
-            return HIGH_DROPOUT.found(
-                title=f"dropout of {layer.rate:g} in {layer.name}",
-                evidence="The rate is the part that is taken away, not the part that is kept as in TensorFlow 1.",
-                location=layer.location or facts.call.location,
-                remedy="Between 0.1 and 0.5 is usual; start without.",
-            )
-    for layer, after in itertools.pairwise(layers):
-        if layer.kind == "Dropout" and layer.rate and after.kind == "BatchNormalization":
-            return DROPOUT_BEFORE_NORMALISATION.found(
-                title=f"dropout {layer.name} stands right before batch normalisation {after.name}",
-                evidence="The variance that batch normalisation keeps for evaluation is that with dropout, which "
-                "evaluation does not have.",
-                location=layer.location or facts.call.location,
-                remedy="Put the dropout after the batch normalisation, or leave it out.",
-            )
-    return None
-
-
-def hidden_softmax(facts: Facts) -> Answer:
-    """A softmax in a hidden layer, where another activation belongs.
-
-    One that is an output, or that weighs something else (a gate, an attention, a mixture), is in its place.
-    """
-    if not facts.model.layers or facts.model.kind not in {"Sequential", "Functional"}:
-        return NotApplicable(why="what the model computes is not only its layers")
-    last = {head.layer for head in facts.model.heads}
-    units = [layer for layer in facts.model.layers if layer.kind in _LINEAR_KINDS]
-    inner = [layer for layer in units if layer.activation == "softmax" and layer.name not in last]
-    inner = [layer for layer in inner if layer.taken_by and set(layer.taken_by) <= _WEIGHTED_KINDS]
-    if not inner or not last:
-        return None
-    layer, width = inner[0], (inner[0].output_shape or (None,))[-1]
-    each = f"of {width:,} outputs each is about 1/{width:,}" if width else "with many outputs each of them is small"
-    return HIDDEN_SOFTMAX.found(
-        title=f"a softmax in a hidden layer, {layer.name}",
-        evidence=f"All that it gives goes on into {' and '.join(layer.taken_by)}. Its outputs add up to 1: {each}, and "
-        "so is the gradient that gets through.",
-        location=layer.location or facts.call.location,
-        remedy="Take relu in hidden layers, unless these outputs stand for shares of something.",
-    )
-
-
-def initial_weights(facts: Facts) -> Answer:
-    """A hidden layer whose weights all begin with one value."""
-    kernels = [layer for layer in facts.model.layers if layer.kind in _LINEAR_KINDS and layer.weights]
-    if not kernels:
-        return NotApplicable(why="no layer with a kernel is built yet")
-    for layer in kernels[:-1]:
-        if layer.constant_kernel is not None:
-            return _constant(layer, layer.constant_kernel, facts)
-    return None
-
-
-def _constant(layer: LayerFacts, value: float, facts: Facts) -> Finding:
-    return CONSTANT_WEIGHTS.found(
-        title=f"all weights of {layer.name} begin as {value:g}",
-        evidence="All of its units compute the same, get the same gradient and stay equal"
-        + (": with zeros there is no gradient at all before this layer." if value == 0 else "."),
-        location=layer.location or facts.call.location,
-        remedy="Leave kernel_initializer out, or take 'he_normal' or 'glorot_uniform'.",
-    )
-
-
+@check(FROZEN, about="weights to train", rank=Rank.WRONG)
 def frozen(facts: Facts) -> Answer:
     """No weight that training may change."""
     model = facts.model
@@ -139,6 +51,27 @@ def frozen(facts: Facts) -> Answer:
     )
 
 
+@check(RUINED_WEIGHTS, about="finite weights at the start", rank=Rank.WRONG, role=Role.CAUSE)
+def ruined_weights(facts: Facts) -> Answer:
+    """Weights that are not finite before this fit begins."""
+    if not facts.model.parameters:
+        return NotApplicable(why="the model has no weights yet")
+    names = facts.model.not_finite_weights
+    if not names:
+        return None
+    earlier = facts.call.earlier_fits > 0
+    return RUINED_WEIGHTS.found(
+        title="the weights hold NaN or infinity before this fit begins",
+        evidence=f"{', '.join(names[:4])}{' and more' if len(names) > 4 else ''}. "  # noqa: PLR2004
+        + ("An earlier fit ruined them; compile does not make them new." if earlier else "They were loaded or set so."),
+        location=facts.call.location,
+        remedy="Build the model anew for each try: put its making in a function, and call it before every fit."
+        if earlier
+        else "Look at the file that they come from.",
+    )
+
+
+@check(EMBEDDING_RANGE, about="rows of the embedding", rank=Rank.WRONG)
 def embedding_range(facts: Facts) -> Answer:
     """Numbers for an embedding that it has no row for."""
     pairs = [(array, taken) for array, taken in pairs_of(facts) if taken.embedded is not None]
@@ -165,6 +98,26 @@ def _embedding_location(facts: Facts, rows: int) -> str:
     return next(found, facts.call.location)
 
 
+@check(UNSCALED_LOSS, about="scaling of the loss", rank=Rank.WRONG)
+def loss_scale(facts: Facts) -> Answer:
+    """Gradients that are divided by a loss scale which the loss was never multiplied by."""
+    if facts.model.precision != "mixed_float16" and facts.unscaled_by is None:
+        return NotApplicable(why="no loss is scaled, as the model does not train in float16")
+    scale = facts.unscaled_by
+    if scale is None:
+        return None
+    optimizer = facts.rate.optimizer if facts.rate is not None else "the optimizer"
+    return UNSCALED_LOSS.found(
+        title=f"train_step does not scale the loss, but its gradients are divided by the loss scale of {scale:,.0f}",
+        evidence=f"In {facts.model.precision} compile wraps {optimizer} in a LossScaleOptimizer, which divides all "
+        f"gradients by {scale:,.0f}. No optimizer.scale_loss was called, so that each update is as if the gradients "
+        f"were {scale:,.0f} times smaller: SGD hardly moves, and what is small becomes 0.",
+        location=facts.call.location,
+        remedy="In train_step take the gradients of self.optimizer.scale_loss(loss), and return the loss without it.",
+    )
+
+
+@check(RATE_RANGE, about="learning rate", rank=Rank.WRONG, role=Role.CAUSE)
 def rate_range(facts: Facts) -> Answer:
     """A learning rate outside of anything that its optimizer survives."""
     rate = facts.rate
@@ -207,25 +160,100 @@ def _is_deep(facts: Facts) -> bool:
     return sum(bool(layer.weights) for layer in facts.model.layers) != 1
 
 
-def ruined_weights(facts: Facts) -> Answer:
-    """Weights that are not finite before this fit begins."""
-    if not facts.model.parameters:
-        return NotApplicable(why="the model has no weights yet")
-    names = facts.model.not_finite_weights
-    if not names:
-        return None
-    earlier = facts.call.earlier_fits > 0
-    return RUINED_WEIGHTS.found(
-        title="the weights hold NaN or infinity before this fit begins",
-        evidence=f"{', '.join(names[:4])}{' and more' if len(names) > 4 else ''}. "  # noqa: PLR2004
-        + ("An earlier fit ruined them; compile does not make them new." if earlier else "They were loaded or set so."),
-        location=facts.call.location,
-        remedy="Build the model anew for each try: put its making in a function, and call it before every fit."
-        if earlier
-        else "Look at the file that they come from.",
+@check(CONSTANT_WEIGHTS, about="initial weights", rank=Rank.SUSPECT, role=Role.CAUSE)
+def initial_weights(facts: Facts) -> Answer:
+    """A hidden layer whose weights all begin with one value."""
+    kernels = [layer for layer in facts.model.layers if layer.kind in _LINEAR_KINDS and layer.weights]
+    if not kernels:
+        return NotApplicable(why="no layer with a kernel is built yet")
+    for layer in kernels[:-1]:
+        if layer.constant_kernel is not None:
+            return _constant(layer, layer.constant_kernel, facts)
+    return None
+
+
+def _constant(layer: LayerFacts, value: float, facts: Facts) -> Finding:
+    return CONSTANT_WEIGHTS.found(
+        title=f"all weights of {layer.name} begin as {value:g}",
+        evidence="All of its units compute the same, get the same gradient and stay equal"
+        + (": with zeros there is no gradient at all before this layer." if value == 0 else "."),
+        location=layer.location or facts.call.location,
+        remedy="Leave kernel_initializer out, or take 'he_normal' or 'glorot_uniform'.",
     )
 
 
+@check(LINEAR, about="non-linearity", rank=Rank.SUSPECT)
+def linear_only(facts: Facts) -> Answer:
+    """Several layers without any non-linearity between them."""
+    layers = facts.model.layers
+    if not layers or facts.model.kind not in {"Sequential", "Functional"}:
+        return NotApplicable(why="what the model computes is not only its layers")
+    deep = [layer for layer in layers if layer.kind in _LINEAR_KINDS]
+    others = {layer.kind for layer in layers} - _PLAIN_KINDS
+    # The activation of the last layer comes after everything, so that it bends nothing in between.
+    if len(deep) < 2 or others or any(layer.activation not in {"", "linear"} for layer in deep[:-1]):  # noqa: PLR2004
+        return None
+    return LINEAR.found(
+        title=f"{plural(len(deep), 'layer')} with weights and no non-linearity between them",
+        evidence=f"{', '.join(layer.name for layer in deep)}: all linear. Together they can do no more than one of "
+        f"them alone.",
+        location=deep[0].location or facts.call.location,
+        remedy="Give every layer but the last activation='relu'.",
+    )
+
+
+@check(HIDDEN_SOFTMAX, about="softmax in hidden layers", rank=Rank.SUSPECT)
+def hidden_softmax(facts: Facts) -> Answer:
+    """A softmax in a hidden layer, where another activation belongs.
+
+    One that is an output, or that weighs something else (a gate, an attention, a mixture), is in its place.
+    """
+    if not facts.model.layers or facts.model.kind not in {"Sequential", "Functional"}:
+        return NotApplicable(why="what the model computes is not only its layers")
+    last = {head.layer for head in facts.model.heads}
+    units = [layer for layer in facts.model.layers if layer.kind in _LINEAR_KINDS]
+    inner = [layer for layer in units if layer.activation == "softmax" and layer.name not in last]
+    inner = [layer for layer in inner if layer.taken_by and set(layer.taken_by) <= _WEIGHTED_KINDS]
+    if not inner or not last:
+        return None
+    layer, width = inner[0], (inner[0].output_shape or (None,))[-1]
+    each = f"of {width:,} outputs each is about 1/{width:,}" if width else "with many outputs each of them is small"
+    return HIDDEN_SOFTMAX.found(
+        title=f"a softmax in a hidden layer, {layer.name}",
+        evidence=f"All that it gives goes on into {' and '.join(layer.taken_by)}. Its outputs add up to 1: {each}, and "
+        "so is the gradient that gets through.",
+        location=layer.location or facts.call.location,
+        remedy="Take relu in hidden layers, unless these outputs stand for shares of something.",
+    )
+
+
+@check(HIGH_DROPOUT, DROPOUT_BEFORE_NORMALISATION, about="dropout", rank=Rank.MINOR)
+def dropouts(facts: Facts) -> Answer:
+    """A dropout that takes away more than half, or that stands before batch normalisation."""
+    layers = facts.model.layers
+    if not any(layer.kind.endswith("Dropout") and layer.rate is not None for layer in layers):
+        return NotApplicable(why="the model has no dropout")
+    for layer in layers:
+        if layer.rate is not None and layer.rate > limits.DROPOUT_HIGH:
+            return HIGH_DROPOUT.found(
+                title=f"dropout of {layer.rate:g} in {layer.name}",
+                evidence="The rate is the part that is taken away, not the part that is kept as in TensorFlow 1.",
+                location=layer.location or facts.call.location,
+                remedy="Between 0.1 and 0.5 is usual; start without.",
+            )
+    for layer, after in itertools.pairwise(layers):
+        if layer.kind == "Dropout" and layer.rate and after.kind == "BatchNormalization":
+            return DROPOUT_BEFORE_NORMALISATION.found(
+                title=f"dropout {layer.name} stands right before batch normalisation {after.name}",
+                evidence="The variance that batch normalisation keeps for evaluation is that with dropout, which "
+                "evaluation does not have.",
+                location=layer.location or facts.call.location,
+                remedy="Put the dropout after the batch normalisation, or leave it out.",
+            )
+    return None
+
+
+@check(HALF_OUTPUTS, about="precision of the outputs", rank=Rank.MINOR)
 def precision(facts: Facts) -> Answer:
     """Outputs in half precision."""
     if not facts.model.precision.endswith(("float16", "bfloat16")):
@@ -240,39 +268,3 @@ def precision(facts: Facts) -> Answer:
         location=last[0].location or facts.call.location,
         remedy="Give the last layer dtype='float32'.",
     )
-
-
-def loss_scale(facts: Facts) -> Answer:
-    """Gradients that are divided by a loss scale which the loss was never multiplied by."""
-    if facts.model.precision != "mixed_float16" and facts.unscaled_by is None:
-        return NotApplicable(why="no loss is scaled, as the model does not train in float16")
-    scale = facts.unscaled_by
-    if scale is None:
-        return None
-    optimizer = facts.rate.optimizer if facts.rate is not None else "the optimizer"
-    return UNSCALED_LOSS.found(
-        title=f"train_step does not scale the loss, but its gradients are divided by the loss scale of {scale:,.0f}",
-        evidence=f"In {facts.model.precision} compile wraps {optimizer} in a LossScaleOptimizer, which divides all "
-        f"gradients by {scale:,.0f}. No optimizer.scale_loss was called, so that each update is as if the gradients "
-        f"were {scale:,.0f} times smaller: SGD hardly moves, and what is small becomes 0.",
-        location=facts.call.location,
-        remedy="In train_step take the gradients of self.optimizer.scale_loss(loss), and return the loss without it.",
-    )
-
-
-MODEL_CHECKS = (
-    Check(finds=(FROZEN,), about="weights to train", look=frozen),
-    Check(finds=(RUINED_WEIGHTS,), about="finite weights at the start", look=ruined_weights),
-    Check(finds=(EMBEDDING_RANGE,), about="rows of the embedding", look=embedding_range),
-    Check(finds=(UNSCALED_LOSS,), about="scaling of the loss", look=loss_scale),
-)
-RATE_CHECKS = (Check(finds=(RATE_RANGE,), about="learning rate", look=rate_range),)
-DESIGN_CHECKS = (
-    Check(finds=(CONSTANT_WEIGHTS,), about="initial weights", look=initial_weights),
-    Check(finds=(LINEAR,), about="non-linearity", look=linear_only),
-    Check(finds=(HIDDEN_SOFTMAX,), about="softmax in hidden layers", look=hidden_softmax),
-)
-DESIGN_NOTES = (
-    Check(finds=(HIGH_DROPOUT, DROPOUT_BEFORE_NORMALISATION), about="dropout", look=dropouts),
-    Check(finds=(HALF_OUTPUTS,), about="precision of the outputs", look=precision),
-)

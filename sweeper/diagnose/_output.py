@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from sweeper.diagnose import _limits as limits
-from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
 from sweeper.diagnose._facts import ArrayFacts, Facts, HeadFacts, Kind, LossFacts
-from sweeper.diagnose._shapes import agree
+from sweeper.diagnose._shapes import LABEL_SHAPE, SHAPES_DIFFER, agree
 from sweeper.diagnose._values import DISTANCES, regression_heads
 from sweeper.diagnose._words import classes_text, range_text, shape_text, with_batch
 from sweeper.findings import Finding, FindingKind, Severity
@@ -64,25 +64,13 @@ def _at(head: HeadFacts, facts: Facts) -> str:
     return head.location or facts.call.compiled_at or facts.call.location
 
 
-def softmax_of_one(facts: Facts) -> Answer:
-    """A softmax over a single unit, which is 1 whatever comes in."""
-    heads = [head for head in facts.model.heads if head.activation]
-    if not heads:
-        return NotApplicable(why="the activation of the outputs is not known")
-    for head in heads:
-        if head.activation == "softmax" and head.units == 1:
-            return SOFTMAX_OF_ONE.found(
-                title="a softmax over one unit always gives 1",
-                evidence=f"Layer {head.layer} gives {with_batch(head.shape[1:])} with activation softmax: each output "
-                "is divided by itself. The loss may fall all the same, as Keras computes it without the activation, "
-                "but every prediction is 1.",
-                location=_at(head, facts),
-                remedy="For two classes: Dense(1, activation='sigmoid') with loss='binary_crossentropy'. For more: "
-                "Dense(classes, activation='softmax').",
-            )
-    return None
-
-
+@check(
+    ONE_UNIT,
+    about="units for the classes",
+    rank=Rank.WRONG,
+    role=Role.CAUSE,
+    explains=(LABEL_SHAPE, SHAPES_DIFFER, LABEL_RANGE),
+)
 def one_unit(facts: Facts) -> Answer:
     """One unit for several classes, or under a loss over classes."""
     heads = list(_heads(facts))
@@ -149,138 +137,60 @@ def _one_unit(head: HeadFacts, loss: LossFacts, facts: Facts, classes: int) -> F
     )
 
 
-def softmax_under_binary(facts: Facts) -> Answer:
-    """Several softmax outputs, or several outputs for one column of labels, under binary cross-entropy."""
-    heads = [head for head, loss in _heads(facts) if loss.name == BINARY and (head.units or 0) > 1]
+@check(SOFTMAX_OF_ONE, about="softmax over one unit", rank=Rank.WRONG, role=Role.CAUSE)
+def softmax_of_one(facts: Facts) -> Answer:
+    """A softmax over a single unit, which is 1 whatever comes in."""
+    heads = [head for head in facts.model.heads if head.activation]
     if not heads:
-        return NotApplicable(why="binary cross-entropy is not used on several units")
+        return NotApplicable(why="the activation of the outputs is not known")
     for head in heads:
-        labels = head.labels
-        single = labels is not None and len(head.shape) == 2 and labels.sample_shape in {(), (1,)}  # noqa: PLR2004
-        if single or head.activation == "softmax":
-            return _pair(head, facts, single=single)
-    return None
-
-
-def _pair(head: HeadFacts, facts: Facts, *, single: bool) -> Finding:
-    units, labels = head.units, head.labels
-    seen = f"Layer {head.layer} gives {with_batch(head.shape[1:])} with activation {head.activation or 'unknown'}"
-    seen += f", {labels.name} has shape {shape_text(labels.shape)}" if labels is not None else ""
-    one = "Dense(1, activation='sigmoid') with loss='binary_crossentropy'"
-    many = f"loss='{SPARSE if single else CATEGORICAL}' with this softmax of {units}"
-    return SEVERAL_UNDER_BINARY.found(
-        severity=Severity.ERROR if single else Severity.WARNING,
-        title=f"{units} outputs for one column of labels under binary_crossentropy"
-        if single
-        else f"a softmax of {units} units under binary_crossentropy",
-        evidence=f"{seen}. Binary cross-entropy judges each unit by itself as a yes or no; a softmax makes them "
-        "compete. With accuracy as a metric Keras counts single units, which looks far too good.",
-        location=_at(head, facts),
-        remedy=f"For two classes either {one}, or {many}." if units == 2 else f"Take {many}.",  # noqa: PLR2004
-    )
-
-
-def no_probabilities(facts: Facts) -> Answer:
-    """A cross-entropy on outputs that are no probabilities, or twice on those that are."""
-    heads = [(head, loss) for head, loss in _heads(facts) if head.activation]
-    if not heads:
-        return _NO_ENTROPY
-    for head, loss in heads:
-        if head.activation in _NO_PROBABILITIES and not loss.from_logits:
-            return _unbounded(head, loss, facts)
-    return None
-
-
-def _unbounded(head: HeadFacts, loss: LossFacts, facts: Facts) -> Finding:
-    binary = loss.name == BINARY
-    linear = head.activation == "linear"
-    right = "sigmoid" if binary else "softmax"
-    return NO_PROBABILITIES.found(
-        title=f"{loss.name} takes probabilities, but the outputs are {'plain numbers' if linear else head.activation}",
-        evidence=f"Layer {head.layer} has activation {head.activation}; the loss takes the logarithm of its outputs "
-        "and cuts them to [0, 1] first: outside of it there is no gradient.",
-        location=_at(head, facts),
-        remedy=f"Give the last layer activation='{right}'"
-        + (
-            f", or the loss from_logits=True: keras.losses.{_class_name(loss.name)}(from_logits=True)."
-            if linear
-            else "."
-        ),
-    )
-
-
-def _class_name(loss: str) -> str:
-    return "".join(part.capitalize() for part in loss.split("_"))
-
-
-def logits_twice(facts: Facts) -> Answer:
-    """A loss that expects plain numbers and gets probabilities."""
-    heads = [(head, loss) for head, loss in _heads(facts) if head.activation]
-    if not heads:
-        return _NO_ENTROPY
-    for head, loss in heads:
-        if loss.from_logits and head.activation in {"softmax", "sigmoid"}:
-            return LOGITS_TWICE.found(
-                title=f"from_logits=True on outputs that went through a {head.activation}",
-                evidence=f"Layer {head.layer} has activation {head.activation}, and {loss.name} with from_logits=True "
-                "would apply it once more. Keras on TensorFlow mends it with a warning; other backends train on "
-                "squashed outputs.",
+        if head.activation == "softmax" and head.units == 1:
+            return SOFTMAX_OF_ONE.found(
+                title="a softmax over one unit always gives 1",
+                evidence=f"Layer {head.layer} gives {with_batch(head.shape[1:])} with activation softmax: each output "
+                "is divided by itself. The loss may fall all the same, as Keras computes it without the activation, "
+                "but every prediction is 1.",
                 location=_at(head, facts),
-                remedy="Leave out one of the two: the activation of the last layer, or from_logits=True.",
+                remedy="For two classes: Dense(1, activation='sigmoid') with loss='binary_crossentropy'. For more: "
+                "Dense(classes, activation='softmax').",
             )
     return None
 
 
-def squared_for_classes(facts: Facts) -> Answer:
-    """A distance as the loss of a classification."""
-    heads = list(regression_heads(facts))
+@check(LABEL_FORM, about="form of the labels", rank=Rank.WRONG, explains=(LABEL_SHAPE, SHAPES_DIFFER))
+def label_form(facts: Facts) -> Answer:
+    """One-hot labels under a sparse loss, class numbers under a categorical one."""
+    heads = [(head, loss) for head, loss in _heads(facts) if head.labels is not None and (head.units or 0) > 1]
     if not heads:
-        return NotApplicable(why="no loss is a distance")
-    for head, labels in heads:
-        loss = head.loss
-        assert loss is not None
-        flat = len(head.shape) == 2  # noqa: PLR2004
-        two = (
-            labels.whole and {value for value, _ in labels.classes} == {0.0, 1.0} and labels.sample_shape in {(), (1,)}
-        )
-        one_hot = labels.one_hot and labels.shape[-1] > 1 and flat
-        if (head.activation == "softmax" and flat) or one_hot or (head.activation == "sigmoid" and two and flat):
-            entropy = BINARY if head.units == 1 else CATEGORICAL if labels.one_hot else SPARSE
-            return DISTANCE_FOR_CLASSES.found(
-                title=f"{loss.name} on a classification",
-                evidence=f"Layer {head.layer} has activation {head.activation or 'unknown'}, the labels are "
-                f"{'one-hot' if labels.one_hot else classes_text(labels) or range_text(labels)}. The gradient of a "
-                "squared distance vanishes where a prediction is surely wrong, so that it learns slowly or not at all.",
-                location=facts.call.compiled_at or _at(head, facts),
-                remedy=f"Take loss='{entropy}'.",
+        return NotApplicable(why="no cross-entropy over several units has known labels")
+    for head, loss in heads:
+        labels = head.labels
+        assert labels is not None
+        if loss.name == SPARSE and labels.one_hot and agree(head.shape[1:], labels.sample_shape):
+            return _wrong_form(
+                head, facts, has="one-hot rows", takes="class numbers", right=CATEGORICAL, other="y.argmax(-1)"
             )
+        numbers = len(head.shape) == len(labels.shape) + 1 or labels.sample_shape[-1:] == (1,)
+        if loss.name == CATEGORICAL and numbers and labels.whole:
+            other = f"keras.utils.to_categorical(y, {head.units})"
+            return _wrong_form(head, facts, has="class numbers", takes="one-hot rows", right=SPARSE, other=other)
     return None
 
 
-def accuracy_of_quantity(facts: Facts) -> Answer:
-    """Accuracy as the metric of a regression."""
-    heads = list(regression_heads(facts))
-    if not heads:
-        return NotApplicable(why="no loss is a distance")
-    for head, labels in heads:
-        accuracy = any(metric in {"accuracy", "acc"} for metric in head.metrics)
-        if not accuracy or head.activation in {"softmax", "sigmoid"} or labels.one_hot:
-            continue
-        few = labels.whole and 1 < len(labels.classes) <= _MOST_CLASSES
-        return ACCURACY_OF_QUANTITY.found(
-            title="accuracy says nothing of a regression",
-            evidence=f"The loss is {head.loss.name if head.loss else ''}, the outputs are plain numbers, the labels "
-            f"{classes_text(labels) if few else range_text(labels)}. Accuracy counts predictions that equal their "
-            "label exactly, which is near 0 however good they are.",
-            location=facts.call.compiled_at or facts.call.location,
-            remedy=f"If these are classes: Dense({len(labels.classes)}, activation='softmax') with loss='{SPARSE}'. If "
-            "they are quantities: metrics=['mae']."
-            if few
-            else "Take metrics=['mae'], the mean distance in the unit of the labels.",
-        )
-    return None
+def _wrong_form(head: HeadFacts, facts: Facts, *, has: str, takes: str, right: str, other: str) -> Finding:
+    labels = head.labels
+    assert labels is not None
+    assert head.loss is not None
+    return LABEL_FORM.found(
+        title=f"{head.loss.name} takes {takes}, but the labels are {has}",
+        evidence=f"{labels.name} has shape {shape_text(labels.shape)}, layer {head.layer} gives "
+        f"{with_batch(head.shape[1:])}.",
+        location=facts.call.compiled_at or facts.call.location,
+        remedy=f"Take loss='{right}', or make the labels fit: y = {other}.",
+    )
 
 
+@check(LABEL_RANGE, about="range of the labels", rank=Rank.WRONG, role=Role.CAUSE)
 def label_range(facts: Facts) -> Answer:
     """Labels outside of what the loss can take."""
     heads = [(head, loss) for head, loss in _heads(facts) if head.labels is not None and head.labels.high is not None]
@@ -335,62 +245,78 @@ def _out_of_unit_interval(labels: ArrayFacts, facts: Facts) -> Finding:
     )
 
 
-def label_form(facts: Facts) -> Answer:
-    """One-hot labels under a sparse loss, class numbers under a categorical one."""
-    heads = [(head, loss) for head, loss in _heads(facts) if head.labels is not None and (head.units or 0) > 1]
+@check(
+    SEVERAL_UNDER_BINARY,
+    about="binary cross-entropy on several units",
+    rank=Rank.WRONG,
+    explains=(LABEL_SHAPE, SHAPES_DIFFER),
+)
+def softmax_under_binary(facts: Facts) -> Answer:
+    """Several softmax outputs, or several outputs for one column of labels, under binary cross-entropy."""
+    heads = [head for head, loss in _heads(facts) if loss.name == BINARY and (head.units or 0) > 1]
     if not heads:
-        return NotApplicable(why="no cross-entropy over several units has known labels")
-    for head, loss in heads:
+        return NotApplicable(why="binary cross-entropy is not used on several units")
+    for head in heads:
         labels = head.labels
-        assert labels is not None
-        if loss.name == SPARSE and labels.one_hot and agree(head.shape[1:], labels.sample_shape):
-            return _wrong_form(
-                head, facts, has="one-hot rows", takes="class numbers", right=CATEGORICAL, other="y.argmax(-1)"
-            )
-        numbers = len(head.shape) == len(labels.shape) + 1 or labels.sample_shape[-1:] == (1,)
-        if loss.name == CATEGORICAL and numbers and labels.whole:
-            other = f"keras.utils.to_categorical(y, {head.units})"
-            return _wrong_form(head, facts, has="class numbers", takes="one-hot rows", right=SPARSE, other=other)
+        single = labels is not None and len(head.shape) == 2 and labels.sample_shape in {(), (1,)}  # noqa: PLR2004
+        if single or head.activation == "softmax":
+            return _pair(head, facts, single=single)
     return None
 
 
-def _wrong_form(head: HeadFacts, facts: Facts, *, has: str, takes: str, right: str, other: str) -> Finding:
-    labels = head.labels
-    assert labels is not None
-    assert head.loss is not None
-    return LABEL_FORM.found(
-        title=f"{head.loss.name} takes {takes}, but the labels are {has}",
-        evidence=f"{labels.name} has shape {shape_text(labels.shape)}, layer {head.layer} gives "
-        f"{with_batch(head.shape[1:])}.",
-        location=facts.call.compiled_at or facts.call.location,
-        remedy=f"Take loss='{right}', or make the labels fit: y = {other}.",
+def _pair(head: HeadFacts, facts: Facts, *, single: bool) -> Finding:
+    units, labels = head.units, head.labels
+    seen = f"Layer {head.layer} gives {with_batch(head.shape[1:])} with activation {head.activation or 'unknown'}"
+    seen += f", {labels.name} has shape {shape_text(labels.shape)}" if labels is not None else ""
+    one = "Dense(1, activation='sigmoid') with loss='binary_crossentropy'"
+    many = f"loss='{SPARSE if single else CATEGORICAL}' with this softmax of {units}"
+    return SEVERAL_UNDER_BINARY.found(
+        severity=Severity.ERROR if single else Severity.WARNING,
+        title=f"{units} outputs for one column of labels under binary_crossentropy"
+        if single
+        else f"a softmax of {units} units under binary_crossentropy",
+        evidence=f"{seen}. Binary cross-entropy judges each unit by itself as a yes or no; a softmax makes them "
+        "compete. With accuracy as a metric Keras counts single units, which looks far too good.",
+        location=_at(head, facts),
+        remedy=f"For two classes either {one}, or {many}." if units == 2 else f"Take {many}.",  # noqa: PLR2004
     )
 
 
-def distributions(facts: Facts) -> Answer:
-    """Rows of labels that are no distribution over the classes, under a loss that needs one."""
-    heads = [(head, loss) for head, loss in _heads(facts) if loss.name == CATEGORICAL and (head.units or 0) > 1]
-    heads = [(head, loss) for head, loss in heads if head.labels and agree(head.shape[1:], head.labels.sample_shape)]
+@check(NO_PROBABILITIES, about="probabilities under cross-entropy", rank=Rank.WRONG, role=Role.CAUSE)
+def no_probabilities(facts: Facts) -> Answer:
+    """A cross-entropy on outputs that are no probabilities, or twice on those that are."""
+    heads = [(head, loss) for head, loss in _heads(facts) if head.activation]
     if not heads:
-        return NotApplicable(why="no categorical cross-entropy has labels in its columns")
-    for head, _ in heads:
-        labels = head.labels
-        assert labels is not None
-        if not labels.rows_sum_to_one and labels.low is not None:
-            several = labels.whole and labels.low == 0 and labels.high == 1
-            return NO_DISTRIBUTION.found(
-                title="the rows of labels do not add up to 1",
-                evidence=f"{labels.name}: {range_text(labels)}, {labels.shape[-1]} columns. categorical_crossentropy "
-                "compares two distributions over the classes, of which each sample has exactly one.",
-                location=facts.call.compiled_at or facts.call.location,
-                remedy="Where a sample may have several classes or none: activation='sigmoid' with "
-                "loss='binary_crossentropy'."
-                if several
-                else "For quantities, take loss='mse' with a linear output; for classes, one-hot rows.",
-            )
+        return _NO_ENTROPY
+    for head, loss in heads:
+        if head.activation in _NO_PROBABILITIES and not loss.from_logits:
+            return _unbounded(head, loss, facts)
     return None
 
 
+def _unbounded(head: HeadFacts, loss: LossFacts, facts: Facts) -> Finding:
+    binary = loss.name == BINARY
+    linear = head.activation == "linear"
+    right = "sigmoid" if binary else "softmax"
+    return NO_PROBABILITIES.found(
+        title=f"{loss.name} takes probabilities, but the outputs are {'plain numbers' if linear else head.activation}",
+        evidence=f"Layer {head.layer} has activation {head.activation}; the loss takes the logarithm of its outputs "
+        "and cuts them to [0, 1] first: outside of it there is no gradient.",
+        location=_at(head, facts),
+        remedy=f"Give the last layer activation='{right}'"
+        + (
+            f", or the loss from_logits=True: keras.losses.{_class_name(loss.name)}(from_logits=True)."
+            if linear
+            else "."
+        ),
+    )
+
+
+def _class_name(loss: str) -> str:
+    return "".join(part.capitalize() for part in loss.split("_"))
+
+
+@check(OUT_OF_REACH, about="range of the outputs", rank=Rank.WRONG, role=Role.CAUSE)
 def target_range(facts: Facts) -> Answer:
     """Regression targets that the activation of the output can never give."""
     heads = [(head, labels) for head, labels in regression_heads(facts, DISTANCES) if head.activation]
@@ -427,6 +353,121 @@ def target_range(facts: Facts) -> Answer:
     return None
 
 
+@check(NO_DISTRIBUTION, about="labels as distributions", rank=Rank.WRONG)
+def distributions(facts: Facts) -> Answer:
+    """Rows of labels that are no distribution over the classes, under a loss that needs one."""
+    heads = [(head, loss) for head, loss in _heads(facts) if loss.name == CATEGORICAL and (head.units or 0) > 1]
+    heads = [(head, loss) for head, loss in heads if head.labels and agree(head.shape[1:], head.labels.sample_shape)]
+    if not heads:
+        return NotApplicable(why="no categorical cross-entropy has labels in its columns")
+    for head, _ in heads:
+        labels = head.labels
+        assert labels is not None
+        if not labels.rows_sum_to_one and labels.low is not None:
+            several = labels.whole and labels.low == 0 and labels.high == 1
+            return NO_DISTRIBUTION.found(
+                title="the rows of labels do not add up to 1",
+                evidence=f"{labels.name}: {range_text(labels)}, {labels.shape[-1]} columns. categorical_crossentropy "
+                "compares two distributions over the classes, of which each sample has exactly one.",
+                location=facts.call.compiled_at or facts.call.location,
+                remedy="Where a sample may have several classes or none: activation='sigmoid' with "
+                "loss='binary_crossentropy'."
+                if several
+                else "For quantities, take loss='mse' with a linear output; for classes, one-hot rows.",
+            )
+    return None
+
+
+@check(DISTANCE_FOR_CLASSES, about="loss of a classification", rank=Rank.WRONG)
+def squared_for_classes(facts: Facts) -> Answer:
+    """A distance as the loss of a classification."""
+    heads = list(regression_heads(facts))
+    if not heads:
+        return NotApplicable(why="no loss is a distance")
+    for head, labels in heads:
+        loss = head.loss
+        assert loss is not None
+        flat = len(head.shape) == 2  # noqa: PLR2004
+        two = (
+            labels.whole and {value for value, _ in labels.classes} == {0.0, 1.0} and labels.sample_shape in {(), (1,)}
+        )
+        one_hot = labels.one_hot and labels.shape[-1] > 1 and flat
+        if (head.activation == "softmax" and flat) or one_hot or (head.activation == "sigmoid" and two and flat):
+            entropy = BINARY if head.units == 1 else CATEGORICAL if labels.one_hot else SPARSE
+            return DISTANCE_FOR_CLASSES.found(
+                title=f"{loss.name} on a classification",
+                evidence=f"Layer {head.layer} has activation {head.activation or 'unknown'}, the labels are "
+                f"{'one-hot' if labels.one_hot else classes_text(labels) or range_text(labels)}. The gradient of a "
+                "squared distance vanishes where a prediction is surely wrong, so that it learns slowly or not at all.",
+                location=facts.call.compiled_at or _at(head, facts),
+                remedy=f"Take loss='{entropy}'.",
+            )
+    return None
+
+
+@check(LOGITS_TWICE, about="from_logits", rank=Rank.WRONG)
+def logits_twice(facts: Facts) -> Answer:
+    """A loss that expects plain numbers and gets probabilities."""
+    heads = [(head, loss) for head, loss in _heads(facts) if head.activation]
+    if not heads:
+        return _NO_ENTROPY
+    for head, loss in heads:
+        if loss.from_logits and head.activation in {"softmax", "sigmoid"}:
+            return LOGITS_TWICE.found(
+                title=f"from_logits=True on outputs that went through a {head.activation}",
+                evidence=f"Layer {head.layer} has activation {head.activation}, and {loss.name} with from_logits=True "
+                "would apply it once more. Keras on TensorFlow mends it with a warning; other backends train on "
+                "squashed outputs.",
+                location=_at(head, facts),
+                remedy="Leave out one of the two: the activation of the last layer, or from_logits=True.",
+            )
+    return None
+
+
+@check(ACCURACY_OF_QUANTITY, about="metric of a regression", rank=Rank.SIGN)
+def accuracy_of_quantity(facts: Facts) -> Answer:
+    """Accuracy as the metric of a regression."""
+    heads = list(regression_heads(facts))
+    if not heads:
+        return NotApplicable(why="no loss is a distance")
+    for head, labels in heads:
+        accuracy = any(metric in {"accuracy", "acc"} for metric in head.metrics)
+        if not accuracy or head.activation in {"softmax", "sigmoid"} or labels.one_hot:
+            continue
+        few = labels.whole and 1 < len(labels.classes) <= _MOST_CLASSES
+        return ACCURACY_OF_QUANTITY.found(
+            title="accuracy says nothing of a regression",
+            evidence=f"The loss is {head.loss.name if head.loss else ''}, the outputs are plain numbers, the labels "
+            f"{classes_text(labels) if few else range_text(labels)}. Accuracy counts predictions that equal their "
+            "label exactly, which is near 0 however good they are.",
+            location=facts.call.compiled_at or facts.call.location,
+            remedy=f"If these are classes: Dense({len(labels.classes)}, activation='softmax') with loss='{SPARSE}'. If "
+            "they are quantities: metrics=['mae']."
+            if few
+            else "Take metrics=['mae'], the mean distance in the unit of the labels.",
+        )
+    return None
+
+
+@check(SIGMOIDS_FOR_CLASSES, about="sigmoids over classes", rank=Rank.MINOR)
+def sigmoids_for_classes(facts: Facts) -> Answer:
+    """Independent sigmoids under a loss over classes."""
+    heads = [(head, loss) for head, loss in _heads(facts) if head.activation and (head.units or 0) > 1]
+    if not heads:
+        return NotApplicable(why="no cross-entropy over several units has a known activation")
+    for head, loss in heads:
+        if head.activation == "sigmoid" and loss.name in (CATEGORICAL, SPARSE):
+            return SIGMOIDS_FOR_CLASSES.found(
+                title=f"sigmoid outputs under {loss.name}",
+                evidence=f"Layer {head.layer} has {head.units} sigmoid units. Keras 3 trains them as a softmax would "
+                "be, but what predict gives does not add up to 1.",
+                location=_at(head, facts),
+                remedy="Take activation='softmax'.",
+            )
+    return None
+
+
+@check(EXCLUSIVE_CLASSES, about="exclusive classes", rank=Rank.MINOR)
 def sigmoids_for_exclusive(facts: Facts) -> Answer:
     """Independent sigmoids for classes of which every sample has exactly one."""
     heads = [head for head, loss in _heads(facts) if loss.name == BINARY and (head.units or 0) > 2]  # noqa: PLR2004
@@ -445,39 +486,3 @@ def sigmoids_for_exclusive(facts: Facts) -> Answer:
                 "which several may hold at once.",
             )
     return None
-
-
-def sigmoids_for_classes(facts: Facts) -> Answer:
-    """Independent sigmoids under a loss over classes."""
-    heads = [(head, loss) for head, loss in _heads(facts) if head.activation and (head.units or 0) > 1]
-    if not heads:
-        return NotApplicable(why="no cross-entropy over several units has a known activation")
-    for head, loss in heads:
-        if head.activation == "sigmoid" and loss.name in (CATEGORICAL, SPARSE):
-            return SIGMOIDS_FOR_CLASSES.found(
-                title=f"sigmoid outputs under {loss.name}",
-                evidence=f"Layer {head.layer} has {head.units} sigmoid units. Keras 3 trains them as a softmax would "
-                "be, but what predict gives does not add up to 1.",
-                location=_at(head, facts),
-                remedy="Take activation='softmax'.",
-            )
-    return None
-
-
-OUTPUT_CHECKS = (
-    Check(finds=(ONE_UNIT,), about="units for the classes", look=one_unit),
-    Check(finds=(SOFTMAX_OF_ONE,), about="softmax over one unit", look=softmax_of_one),
-    Check(finds=(LABEL_FORM,), about="form of the labels", look=label_form),
-    Check(finds=(LABEL_RANGE,), about="range of the labels", look=label_range),
-    Check(finds=(SEVERAL_UNDER_BINARY,), about="binary cross-entropy on several units", look=softmax_under_binary),
-    Check(finds=(NO_PROBABILITIES,), about="probabilities under cross-entropy", look=no_probabilities),
-    Check(finds=(OUT_OF_REACH,), about="range of the outputs", look=target_range),
-    Check(finds=(NO_DISTRIBUTION,), about="labels as distributions", look=distributions),
-    Check(finds=(DISTANCE_FOR_CLASSES,), about="loss of a classification", look=squared_for_classes),
-    Check(finds=(LOGITS_TWICE,), about="from_logits", look=logits_twice),
-)
-METRIC_CHECKS = (Check(finds=(ACCURACY_OF_QUANTITY,), about="metric of a regression", look=accuracy_of_quantity),)
-OUTPUT_NOTES = (
-    Check(finds=(SIGMOIDS_FOR_CLASSES,), about="sigmoids over classes", look=sigmoids_for_classes),
-    Check(finds=(EXCLUSIVE_CLASSES,), about="exclusive classes", look=sigmoids_for_exclusive),
-)

@@ -47,30 +47,33 @@ class Cause:
     say: meanings.Say
     line: str = ""
     """A pattern that the person's own line must show, too."""
+    after_fit: bool = False
+    """Whether it counts in what is done with a model after fit, too: that it has trained for a few steps only does not
+    bring it about."""
 
 
 def explain(raised: Raised) -> Finding | None:
-    """The finding that an exception means; None where it is of no class that is known."""
+    """The finding that an exception means; None where it is of no class that is known.
+
+    After fit the model has only trained for some steps, for which reason alone what a script does with it may fail.
+    What is explained there are calls of a method of the model that fail whatever it has learned.
+    """
     if (missing := _missing_batch(raised)) is not None:
         return missing
     text = f"{' '.join(raised.kinds)}: {raised.message}"
     for cause in CAUSES:
         match = re.search(cause.pattern, text, re.DOTALL)
         if match is not None and re.search(cause.line, raised.source):
-            title, remedy = cause.say(match, raised)
-            return _finding(cause.kind, title, remedy, raised)
+            if raised.stage is Stage.AFTER_FIT and not (cause.after_fit and raised.method):
+                return None
+            return _finding(cause.kind, *cause.say(match, raised), raised)
     return None
 
 
 def _finding(kind: FindingKind, title: str, remedy: str, raised: Raised) -> Finding:
-    where = {
-        Stage.BEFORE_FIT: "",
-        Stage.IN_FIT: "",
-        Stage.AFTER_FIT: f" (in {raised.method or 'the script'}, after fit)",
-    }
     return kind.found(
         severity=Severity.ERROR,
-        title=f"{title}{where[raised.stage]}",
+        title=f"{title} (in {raised.method}, after fit)" if raised.stage is Stage.AFTER_FIT else title,
         evidence=raised.traceback,
         location=raised.location,
         remedy=remedy,
@@ -125,21 +128,25 @@ CAUSES = (
     ),
     Cause(
         kind=LENGTHS_DIFFER,
+        after_fit=True,
         pattern=r"inhomogeneous (shape|part)|Can't convert non-rectangular Python sequence",
         say=meanings.LENGTHS,
     ),
     Cause(
         kind=LENGTHS_DIFFER,
+        after_fit=True,
         pattern=r"Failed to convert a NumPy array to a Tensor \(Unsupported object type (list|numpy)",
         say=meanings.LENGTHS,
     ),
     Cause(
         kind=LENGTHS_DIFFER,
+        after_fit=True,
         pattern=r"setting an array element with a sequence|only length-1 arrays can be converted",
         say=meanings.LENGTHS,
     ),
     Cause(
         kind=LISTS,
+        after_fit=True,
         pattern=r"Unrecognized data type: (?P<name>\w+)=\[",
         say=lambda match, _: (
             f"{match['name']} is a Python list, which Keras 3 does not take for an array",
@@ -148,6 +155,7 @@ CAUSES = (
     ),
     Cause(
         kind=NOT_NUMBERS,
+        after_fit=True,
         pattern=r"could not convert string to float|Cast string to \w+ is not supported|Invalid dtype: (object|str)"
         r"|Unsupported object type (str|float|int|NoneType|bool|Timestamp)|Unsupported type: (object|<U)|expected "
         r"float.*got .*str"
@@ -164,18 +172,21 @@ CAUSES = (
     ),
     Cause(
         kind=AXES,
+        after_fit=True,
         pattern=_LAYER + r"expected (min_|max_)?ndim=(?P<wanted>\d+), found ndim=(?P<found>\d+)\. Full shape received: "
         r"(?P<shape>\([^)]*\))",
         say=meanings.layer_rank,
     ),
     Cause(
         kind=INPUT_SHAPE,
+        after_fit=True,
         pattern=_LAYER + r"expected axis -1 of input shape to have value (?P<value>\d+), but received input with shape "
         r"(?P<shape>\([^)]*\))",
         say=meanings.layer_axis,
     ),
     Cause(
         kind=BATCH_MISSING,
+        after_fit=True,
         pattern=r"Expected shape (?P<wanted>\(None, (?P<sample>\d[^)]*)\)), but input has incompatible shape "
         r"(?P<given>\((?P=sample),?\))",
         say=lambda match, _: (
@@ -188,6 +199,7 @@ CAUSES = (
     ),
     Cause(
         kind=INPUT_SHAPE,
+        after_fit=True,
         pattern=r"Expected shape (?P<wanted>\([^)]*\)), but input has incompatible shape (?P<given>\([^)]*\))",
         say=lambda match, _: (
             f"the data does not have the shape that the model takes: {match['given']} for {match['wanted']}",
@@ -196,6 +208,7 @@ CAUSES = (
     ),
     Cause(
         kind=INPUT_SHAPE,
+        after_fit=True,
         pattern=r"expects (?P<wanted>\d+) input\(s\), but it received (?P<given>\d+)|missing data for input",
         say=meanings.always(
             "the model has another number of inputs than it is given",

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._base import Answer, NotApplicable, Rank, check
 from sweeper.diagnose._facts import ArrayFacts, Container, Facts, HeadFacts, InputFacts, Kind, LayerFacts, Shape
 from sweeper.diagnose._limits import PADDED
 from sweeper.diagnose._words import shape_text, with_batch
@@ -38,6 +38,24 @@ def _inputs_unknown(facts: Facts) -> NotApplicable | None:
     return None
 
 
+@check(SAMPLE_COUNTS, about="as many labels as inputs", rank=Rank.REFUSED, explains=(SHAPES_DIFFER,))
+def sample_counts(facts: Facts) -> Answer:
+    """Inputs and labels of different numbers of samples."""
+    arrays = [array for array in (*facts.inputs, *facts.labels) if array.container is not Container.ELEMENTS]
+    counts = {array.name: array.samples for array in arrays if array.samples is not None}
+    if len(counts) < 2:  # noqa: PLR2004  one alone cannot differ
+        return NotApplicable(why="there are no two arrays to compare")
+    if len(set(counts.values())) == 1:
+        return None
+    listed = ", ".join(f"{name}: {count:,}" for name, count in counts.items())
+    return SAMPLE_COUNTS.found(
+        evidence=f"Samples: {listed}.",
+        location=facts.call.location,
+        remedy="Every sample needs its label: look where rows are dropped, split or windowed, and do the same to both.",
+    )
+
+
+@check(INPUT_SHAPE, BATCH_MISSING, about="shape of the inputs", rank=Rank.REFUSED, explains=(AXES, SHAPES_DIFFER))
 def input_shape(facts: Facts) -> Answer:
     """Samples of another shape than the model takes."""
     if (unknown := _inputs_unknown(facts)) is not None:
@@ -129,45 +147,7 @@ def _shape_remedy(name: str, got: Shape, wanted: Shape) -> str:
     return f"Make the model for the data, with Input({shape_text(got)}), or give data of that shape."
 
 
-def sample_counts(facts: Facts) -> Answer:
-    """Inputs and labels of different numbers of samples."""
-    arrays = [array for array in (*facts.inputs, *facts.labels) if array.container is not Container.ELEMENTS]
-    counts = {array.name: array.samples for array in arrays if array.samples is not None}
-    if len(counts) < 2:  # noqa: PLR2004  one alone cannot differ
-        return NotApplicable(why="there are no two arrays to compare")
-    if len(set(counts.values())) == 1:
-        return None
-    listed = ", ".join(f"{name}: {count:,}" for name, count in counts.items())
-    return SAMPLE_COUNTS.found(
-        evidence=f"Samples: {listed}.",
-        location=facts.call.location,
-        remedy="Every sample needs its label: look where rows are dropped, split or windowed, and do the same to both.",
-    )
-
-
-def declared_shapes(facts: Facts) -> Answer:
-    """A later layer made with an input shape that is not what it gets."""
-    if not facts.model.layers:
-        return NotApplicable(why="the layers of the model are not known")
-    for layer in facts.model.layers:
-        declared, real = layer.declared_shape, layer.input_shape
-        if declared is not None and real is not None and not agree(declared[1:], real[1:]):
-            return _wrongly_declared(layer, declared, real, facts)
-    return None
-
-
-def _wrongly_declared(layer: LayerFacts, declared: Shape, real: Shape, facts: Facts) -> Finding:
-    return DECLARED_SHAPE.found(
-        title=f"layer {layer.name} is made for input of shape {shape_text(declared[1:])}, but gets "
-        f"{shape_text(real[1:])}",
-        evidence=f"{layer.kind} was given input_shape={shape_text(declared[1:])}. Only the first layer of a model has "
-        f"an input shape of its own; this one gets the output of the layer before it, {shape_text(real)}. Keras 3 "
-        "ignores the argument without a word, other versions raise.",
-        location=layer.location or facts.call.location,
-        remedy="Leave input_shape out of every layer but the first; keras.Input as the first entry says it best.",
-    )
-
-
+@check(LABEL_SHAPE, STRETCHED, about="shape of the labels", rank=Rank.REFUSED, explains=(SHAPES_DIFFER,))
 def label_shape(facts: Facts) -> Answer:
     """Labels that do not have the shape of the outputs, or have it only after a silent broadcast."""
     heads = [head for head in facts.model.heads if _comparable(head)]
@@ -307,6 +287,31 @@ def _label_remedy(head: HeadFacts, out: Shape, got: Shape) -> str:
     return "Change the last layer or the labels so that both have one shape."
 
 
+@check(DECLARED_SHAPE, about="shapes given to later layers", rank=Rank.HARMFUL)
+def declared_shapes(facts: Facts) -> Answer:
+    """A later layer made with an input shape that is not what it gets."""
+    if not facts.model.layers:
+        return NotApplicable(why="the layers of the model are not known")
+    for layer in facts.model.layers:
+        declared, real = layer.declared_shape, layer.input_shape
+        if declared is not None and real is not None and not agree(declared[1:], real[1:]):
+            return _wrongly_declared(layer, declared, real, facts)
+    return None
+
+
+def _wrongly_declared(layer: LayerFacts, declared: Shape, real: Shape, facts: Facts) -> Finding:
+    return DECLARED_SHAPE.found(
+        title=f"layer {layer.name} is made for input of shape {shape_text(declared[1:])}, but gets "
+        f"{shape_text(real[1:])}",
+        evidence=f"{layer.kind} was given input_shape={shape_text(declared[1:])}. Only the first layer of a model has "
+        f"an input shape of its own; this one gets the output of the layer before it, {shape_text(real)}. Keras 3 "
+        "ignores the argument without a word, other versions raise.",
+        location=layer.location or facts.call.location,
+        remedy="Leave input_shape out of every layer but the first; keras.Input as the first entry says it best.",
+    )
+
+
+@check(UNMASKED_PADDING, about="padding without a mask", rank=Rank.MINOR)
 def padding(facts: Facts) -> Answer:
     """Sequences filled up with zeros that a recurrent layer reads as if they were data."""
     recurrent = any(layer.kind in _RECURRENT for layer in facts.model.layers)
@@ -323,12 +328,3 @@ def padding(facts: Facts) -> Answer:
         location=embeddings[0].location or facts.call.location,
         remedy="Use Embedding(..., mask_zero=True), with word numbers from 1, or pad in front (padding='pre').",
     )
-
-
-SHAPE_CHECKS = (
-    Check(finds=(SAMPLE_COUNTS,), about="as many labels as inputs", look=sample_counts),
-    Check(finds=(INPUT_SHAPE, BATCH_MISSING), about="shape of the inputs", look=input_shape),
-    Check(finds=(LABEL_SHAPE, STRETCHED), about="shape of the labels", look=label_shape),
-)
-DECLARED_CHECKS = (Check(finds=(DECLARED_SHAPE,), about="shapes given to later layers", look=declared_shapes),)
-PADDING_CHECKS = (Check(finds=(UNMASKED_PADDING,), about="padding without a mask", look=padding),)

@@ -3,7 +3,7 @@
 import math
 
 from sweeper.diagnose import _limits as limits
-from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
 from sweeper.diagnose._facts import Facts, HeadFacts, LayerStep, StepFacts
 from sweeper.diagnose._output import BINARY, CATEGORICAL, NO_DISTRIBUTION, SOFTMAX_OF_ONE, SPARSE
 from sweeper.findings import FindingKind, Severity
@@ -25,31 +25,7 @@ _ENTROPIES = (BINARY, CATEGORICAL, SPARSE)
 _NO_STEP = NotApplicable(why="the first batch could not be looked at")
 
 
-def finite_steps(facts: Facts) -> Answer:
-    """A loss or weights that are not finite after a few steps."""
-    trained = facts.trained
-    if trained is None:
-        return NotApplicable(why="no step was trained")
-    losses = (trained.first_loss, trained.last_loss)
-    broken = [loss for loss in losses if loss is not None and not _is_finite(loss)]
-    if not broken and not trained.not_finite_weights:
-        return None
-    first = trained.first_loss is not None and not _is_finite(trained.first_loss)
-    names = ", ".join(trained.not_finite_weights[:3])
-    return NOT_FINITE_STEPS.found(
-        title="the loss is not finite in the first step"
-        if first
-        else f"after {trained.steps} steps the {'loss' if broken else 'weights'} hold NaN or infinity",
-        evidence=f"Loss {number_text(trained.first_loss)} at first, {number_text(trained.last_loss)} after "
-        f"{trained.steps} steps{f'; not finite: {names}' if names else ''}."
-        + ("" if broken else " A ReLU hides it from the loss, which only stands still."),
-        location=facts.call.location,
-        remedy="Look for a division by 0 or a logarithm of 0 in data, layers and loss."
-        if first
-        else "Scale the inputs, or start with a rate ten times lower; sweeper probe finds the safe range.",
-    )
-
-
+@check(BROKEN_UPDATE, about="a finite first update", rank=Rank.SUSPECT, role=Role.CAUSE)
 def broken_update(facts: Facts) -> Answer:
     """Weights that the first update makes NaN, however low the rate."""
     step, rate = facts.step, facts.rate
@@ -82,6 +58,51 @@ def _is_finite(value: float) -> bool:
     return value - value == 0
 
 
+@check(NO_GRADIENT, about="gradients for all layers", rank=Rank.SUSPECT)
+def no_gradient(facts: Facts) -> Answer:
+    """Layers with weights to train that the loss does not depend on."""
+    step = facts.step
+    if step is None or not step.layers:
+        return _NO_STEP
+    cut = [layer for layer in step.layers if layer.gradient_norm is None]
+    if not cut or len(cut) == len(step.layers) or facts.model.own_step:
+        return None
+    return NO_GRADIENT.found(
+        title=f"no gradient reaches {cut[0].name}",
+        evidence=f"{', '.join(layer.name for layer in cut[:5])}: the loss does not depend on their weights.",
+        location=cut[0].location or facts.call.location,
+        remedy="Look for an operation without a gradient (argmax, rounding, a cast to integers) or a layer that is "
+        "not used.",
+    )
+
+
+@check(NOT_FINITE_STEPS, about="finite loss and weights", rank=Rank.SUSPECT, role=Role.SYMPTOM)
+def finite_steps(facts: Facts) -> Answer:
+    """A loss or weights that are not finite after a few steps."""
+    trained = facts.trained
+    if trained is None:
+        return NotApplicable(why="no step was trained")
+    losses = (trained.first_loss, trained.last_loss)
+    broken = [loss for loss in losses if loss is not None and not _is_finite(loss)]
+    if not broken and not trained.not_finite_weights:
+        return None
+    first = trained.first_loss is not None and not _is_finite(trained.first_loss)
+    names = ", ".join(trained.not_finite_weights[:3])
+    return NOT_FINITE_STEPS.found(
+        title="the loss is not finite in the first step"
+        if first
+        else f"after {trained.steps} steps the {'loss' if broken else 'weights'} hold NaN or infinity",
+        evidence=f"Loss {number_text(trained.first_loss)} at first, {number_text(trained.last_loss)} after "
+        f"{trained.steps} steps{f'; not finite: {names}' if names else ''}."
+        + ("" if broken else " A ReLU hides it from the loss, which only stands still."),
+        location=facts.call.location,
+        remedy="Look for a division by 0 or a logarithm of 0 in data, layers and loss."
+        if first
+        else "Scale the inputs, or start with a rate ten times lower; sweeper probe finds the safe range.",
+    )
+
+
+@check(NO_LOSS, about="a loss above 0", rank=Rank.SUSPECT, role=Role.SYMPTOM)
 def no_loss(facts: Facts) -> Answer:
     """A loss of exactly 0 from the start, or a negative cross-entropy."""
     trained = facts.trained
@@ -104,52 +125,45 @@ def no_loss(facts: Facts) -> Answer:
     )
 
 
-def outputs_differ(facts: Facts) -> Answer:
-    """A model that gives every sample the same output."""
-    trained = facts.trained
-    if trained is None or not facts.model.heads:
-        return NotApplicable(why="no step was trained, or the outputs are not known")
-    if trained.one_output is None:
-        return None
-    return ONE_OUTPUT.found(
-        evidence=f"After {trained.steps} steps the model gives {number_text(trained.one_output)} for a batch of "
-        "different samples: what it says does not depend on its inputs, however the loss may fall.",
-        location=facts.model.heads[0].location or facts.call.location,
-        remedy="Look for a softmax over one unit, layers whose units are all dead or saturated, weights that begin at "
-        "0, and layers that throw their input away.",
-    )
-
-
-def initial_loss(facts: Facts) -> Answer:
-    """A first loss far above that of a constant prediction."""
+@check(DEAD_UNITS, about="dead units", rank=Rank.SIGN, role=Role.SYMPTOM)
+def dead_units(facts: Facts) -> Answer:
+    """ReLU units that are 0 for a whole batch."""
     step = facts.step
-    heads = facts.model.heads
-    if len(heads) != 1 or heads[0].loss is None or heads[0].loss.name not in _ENTROPIES:
-        return NotApplicable(why="the loss is no cross-entropy, whose size at the start is known")
-    constant = _constant_loss(heads[0])
-    if step is None or step.loss is None or not constant:
-        return NotApplicable(why="the first loss, or that of a constant prediction, is not known")
-    if not step.loss > limits.INITIAL_LOSS * constant or facts.call.earlier_fits:
+    known = [layer for layer in step.layers if layer.dead is not None] if step else []
+    if step is None or not known or step.samples < limits.LEAST_BATCH:
+        return NotApplicable(why="no layer with a ReLU could be looked at on a batch")
+    worst = max(known, key=lambda layer: layer.dead or 0.0)
+    if (worst.dead or 0.0) <= limits.DEAD:
         return None
-    return HIGH_FIRST_LOSS.found(
-        title=f"the first loss is {step.loss / constant:.0f} times that of a constant prediction",
-        evidence=f"{heads[0].loss.name} {number_text(step.loss)} on the first batch; always predicting the classes' "
-        f"shares has {number_text(constant)}. The untrained outputs are surely wrong, mostly for inputs out of scale.",
-        location=facts.call.location,
-        remedy="Scale the inputs; look for weights or layers that make outputs large.",
+    return DEAD_UNITS.found(
+        title=f"{worst.dead:.0%} of the units of {worst.name} are dead",
+        evidence=f"They are 0 for all {step.samples} samples of the first batch, so that no gradient reaches their "
+        f"weights.",
+        location=worst.location or facts.call.location,
+        remedy="Scale the inputs, take he_normal weights, or leaky_relu.",
     )
 
 
-def _constant_loss(head: HeadFacts) -> float:
-    """The cross-entropy of always predicting the classes' shares; 0 where they are not known."""
-    labels = head.labels
-    if labels is None or head.loss is None or (head.loss.name == CATEGORICAL and not labels.one_hot):
-        return 0.0
-    counts = [count for _, count in labels.classes]
-    shares = [count / sum(counts) for count in counts]
-    return -sum(share * math.log(share) for share in shares if share)
+@check(SATURATED_UNITS, about="saturated units", rank=Rank.SIGN, role=Role.SYMPTOM)
+def saturation(facts: Facts) -> Answer:
+    """Sigmoid or tanh units at the ends of their range."""
+    step = facts.step
+    known = [layer for layer in step.layers[:-1] if layer.saturated is not None] if step else []
+    if step is None or not known or step.samples < limits.LEAST_BATCH:
+        return NotApplicable(why="no hidden sigmoid or tanh could be looked at on a batch")
+    worst = max(known, key=lambda layer: layer.saturated or 0.0)
+    if (worst.saturated or 0.0) <= limits.SATURATED:
+        return None
+    return SATURATED_UNITS.found(
+        title=f"{worst.saturated:.0%} of the outputs of {worst.name} are saturated",
+        evidence=f"On the first batch they lie where {worst.activation} is flat, so that hardly any gradient gets "
+        f"through.",
+        location=worst.location or facts.call.location,
+        remedy="Scale the inputs, or take smaller initial weights.",
+    )
 
 
+@check(VANISHING, EXPLODING, about="vanishing and exploding gradients", rank=Rank.SIGN, role=Role.SYMPTOM)
 def gradients(facts: Facts) -> Answer:
     """Gradients that vanish or grow from the last layer to the first."""
     step = facts.step
@@ -187,59 +201,7 @@ def _norms(first: LayerStep, last: LayerStep) -> str:
     )
 
 
-def no_gradient(facts: Facts) -> Answer:
-    """Layers with weights to train that the loss does not depend on."""
-    step = facts.step
-    if step is None or not step.layers:
-        return _NO_STEP
-    cut = [layer for layer in step.layers if layer.gradient_norm is None]
-    if not cut or len(cut) == len(step.layers) or facts.model.own_step:
-        return None
-    return NO_GRADIENT.found(
-        title=f"no gradient reaches {cut[0].name}",
-        evidence=f"{', '.join(layer.name for layer in cut[:5])}: the loss does not depend on their weights.",
-        location=cut[0].location or facts.call.location,
-        remedy="Look for an operation without a gradient (argmax, rounding, a cast to integers) or a layer that is "
-        "not used.",
-    )
-
-
-def dead_units(facts: Facts) -> Answer:
-    """ReLU units that are 0 for a whole batch."""
-    step = facts.step
-    known = [layer for layer in step.layers if layer.dead is not None] if step else []
-    if step is None or not known or step.samples < limits.LEAST_BATCH:
-        return NotApplicable(why="no layer with a ReLU could be looked at on a batch")
-    worst = max(known, key=lambda layer: layer.dead or 0.0)
-    if (worst.dead or 0.0) <= limits.DEAD:
-        return None
-    return DEAD_UNITS.found(
-        title=f"{worst.dead:.0%} of the units of {worst.name} are dead",
-        evidence=f"They are 0 for all {step.samples} samples of the first batch, so that no gradient reaches their "
-        f"weights.",
-        location=worst.location or facts.call.location,
-        remedy="Scale the inputs, take he_normal weights, or leaky_relu.",
-    )
-
-
-def saturation(facts: Facts) -> Answer:
-    """Sigmoid or tanh units at the ends of their range."""
-    step = facts.step
-    known = [layer for layer in step.layers[:-1] if layer.saturated is not None] if step else []
-    if step is None or not known or step.samples < limits.LEAST_BATCH:
-        return NotApplicable(why="no hidden sigmoid or tanh could be looked at on a batch")
-    worst = max(known, key=lambda layer: layer.saturated or 0.0)
-    if (worst.saturated or 0.0) <= limits.SATURATED:
-        return None
-    return SATURATED_UNITS.found(
-        title=f"{worst.saturated:.0%} of the outputs of {worst.name} are saturated",
-        evidence=f"On the first batch they lie where {worst.activation} is flat, so that hardly any gradient gets "
-        f"through.",
-        location=worst.location or facts.call.location,
-        remedy="Scale the inputs, or take smaller initial weights.",
-    )
-
-
+@check(LONG_FIRST_STEP, about="length of the first step", rank=Rank.SIGN, role=Role.SYMPTOM)
 def updates(facts: Facts) -> Answer:
     """A first step that replaces a layer."""
     rate, step = facts.rate, facts.step
@@ -268,17 +230,49 @@ def _updates(step: StepFacts, rate: float) -> list[tuple[LayerStep, float]]:
     ]
 
 
-STEP_CHECKS = (
-    Check(finds=(BROKEN_UPDATE,), about="a finite first update", look=broken_update),
-    Check(finds=(NO_GRADIENT,), about="gradients for all layers", look=no_gradient),
-    Check(finds=(NOT_FINITE_STEPS,), about="finite loss and weights", look=finite_steps),
-    Check(finds=(NO_LOSS,), about="a loss above 0", look=no_loss),
-)
-GRADIENT_CHECKS = (
-    Check(finds=(DEAD_UNITS,), about="dead units", look=dead_units),
-    Check(finds=(SATURATED_UNITS,), about="saturated units", look=saturation),
-    Check(finds=(VANISHING, EXPLODING), about="vanishing and exploding gradients", look=gradients),
-    Check(finds=(LONG_FIRST_STEP,), about="length of the first step", look=updates),
-    Check(finds=(HIGH_FIRST_LOSS,), about="first loss", look=initial_loss),
-    Check(finds=(ONE_OUTPUT,), about="outputs that depend on inputs", look=outputs_differ),
-)
+@check(HIGH_FIRST_LOSS, about="first loss", rank=Rank.SIGN, role=Role.SYMPTOM)
+def initial_loss(facts: Facts) -> Answer:
+    """A first loss far above that of a constant prediction."""
+    step = facts.step
+    heads = facts.model.heads
+    if len(heads) != 1 or heads[0].loss is None or heads[0].loss.name not in _ENTROPIES:
+        return NotApplicable(why="the loss is no cross-entropy, whose size at the start is known")
+    constant = _constant_loss(heads[0])
+    if step is None or step.loss is None or not constant:
+        return NotApplicable(why="the first loss, or that of a constant prediction, is not known")
+    if not step.loss > limits.INITIAL_LOSS * constant or facts.call.earlier_fits:
+        return None
+    return HIGH_FIRST_LOSS.found(
+        title=f"the first loss is {step.loss / constant:.0f} times that of a constant prediction",
+        evidence=f"{heads[0].loss.name} {number_text(step.loss)} on the first batch; always predicting the classes' "
+        f"shares has {number_text(constant)}. The untrained outputs are surely wrong, mostly for inputs out of scale.",
+        location=facts.call.location,
+        remedy="Scale the inputs; look for weights or layers that make outputs large.",
+    )
+
+
+def _constant_loss(head: HeadFacts) -> float:
+    """The cross-entropy of always predicting the classes' shares; 0 where they are not known."""
+    labels = head.labels
+    if labels is None or head.loss is None or (head.loss.name == CATEGORICAL and not labels.one_hot):
+        return 0.0
+    counts = [count for _, count in labels.classes]
+    shares = [count / sum(counts) for count in counts]
+    return -sum(share * math.log(share) for share in shares if share)
+
+
+@check(ONE_OUTPUT, about="outputs that depend on inputs", rank=Rank.SIGN, role=Role.SYMPTOM)
+def outputs_differ(facts: Facts) -> Answer:
+    """A model that gives every sample the same output."""
+    trained = facts.trained
+    if trained is None or not facts.model.heads:
+        return NotApplicable(why="no step was trained, or the outputs are not known")
+    if trained.one_output is None:
+        return None
+    return ONE_OUTPUT.found(
+        evidence=f"After {trained.steps} steps the model gives {number_text(trained.one_output)} for a batch of "
+        "different samples: what it says does not depend on its inputs, however the loss may fall.",
+        location=facts.model.heads[0].location or facts.call.location,
+        remedy="Look for a softmax over one unit, layers whose units are all dead or saturated, weights that begin at "
+        "0, and layers that throw their input away.",
+    )

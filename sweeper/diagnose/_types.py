@@ -1,8 +1,10 @@
 """Types and forms of the data, and the number of steps against them."""
 
-from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._base import Answer, NotApplicable, Rank, check
 from sweeper.diagnose._facts import ArrayFacts, Container, Facts, Kind
-from sweeper.diagnose._shapes import pairs_of
+from sweeper.diagnose._model import EMBEDDING_RANGE
+from sweeper.diagnose._output import LABEL_RANGE
+from sweeper.diagnose._shapes import AXES, INPUT_SHAPE, SAMPLE_COUNTS, pairs_of
 from sweeper.diagnose._words import shape_text
 from sweeper.findings import Finding, FindingKind, Severity
 
@@ -18,6 +20,24 @@ NOT_COMPILED = FindingKind("SW135", Severity.ERROR, "the model is not compiled, 
 _TEXT_LAYERS = {"TextVectorization", "StringLookup", "Hashing", "HashedCrossing", "Lambda"}
 
 
+@check(NOT_COMPILED, about="a compiled model", rank=Rank.REFUSED)
+def compiled(facts: Facts) -> Answer:
+    """A model that was never compiled."""
+    if facts.model.own_step:
+        return NotApplicable(why="the model trains in a way of its own")
+    if facts.model.compiled:
+        return None
+    return NOT_COMPILED.found(
+        title="the model is not compiled",
+        evidence=f"{facts.model.kind} {facts.model.name} has neither optimizer nor loss when fit is called.",
+        location=facts.call.location,
+        remedy="Before fit: model.compile(optimizer='adam', loss=...). A copy or a new model is compiled anew.",
+    )
+
+
+@check(
+    LENGTHS_DIFFER, about="sequences of one length", rank=Rank.REFUSED, explains=(INPUT_SHAPE, AXES, LISTS, NOT_NUMBERS)
+)
 def lengths(facts: Facts) -> Answer:
     """Sequences of different lengths that no array can hold."""
     ragged = [array for array in facts.inputs if array.lengths is not None and array.kind is Kind.OBJECT]
@@ -36,6 +56,12 @@ def lengths_differ(array: ArrayFacts, location: str) -> Finding:
     )
 
 
+@check(
+    LISTS,
+    about="arrays, not lists",
+    rank=Rank.REFUSED,
+    explains=(INPUT_SHAPE, LENGTHS_DIFFER, SAMPLE_COUNTS, NOT_NUMBERS),
+)
 def lists(facts: Facts) -> Answer:
     """Plain Python lists, which Keras 3 does not take for an array."""
     arrays = (*facts.inputs, *facts.labels)
@@ -70,6 +96,7 @@ def _listed_samples(facts: Facts) -> Finding | None:
     )
 
 
+@check(NOT_NUMBERS, about="numbers, not text", rank=Rank.REFUSED, explains=(INPUT_SHAPE, LENGTHS_DIFFER))
 def text(facts: Facts) -> Answer:
     """Text or mixed objects where numbers are needed."""
     takes_text = any(taken.dtype == "string" for taken in facts.model.inputs)
@@ -98,6 +125,21 @@ def not_numbers(array: ArrayFacts, facts: Facts) -> Finding:
     )
 
 
+@check(KERAS_2, about="order of compile's arguments", rank=Rank.WRONG)
+def compile_order(facts: Facts) -> Answer:
+    """Metrics where compile takes the weights of losses."""
+    words = facts.model.text_weights
+    if not words:
+        return None
+    return KERAS_2.found(
+        title="the third argument of compile is loss_weights in Keras 3, no longer metrics",
+        evidence=f"compile got {', '.join(words)} as the weights of its losses, which are numbers.",
+        location=facts.call.compiled_at or facts.call.location,
+        remedy=f"Name it: model.compile(optimizer, loss, metrics={list(words)}).",
+    )
+
+
+@check(EMBEDDED_FRACTIONS, about="whole numbers for embeddings", rank=Rank.WRONG, explains=(EMBEDDING_RANGE,))
 def embedded_floats(facts: Facts) -> Answer:
     """Numbers with a fraction for an embedding."""
     pairs = [(array, taken) for array, taken in pairs_of(facts) if taken.embedded is not None]
@@ -116,6 +158,7 @@ def embedded_floats(facts: Facts) -> Answer:
     return None
 
 
+@check(SPARSE_FRACTIONS, about="class numbers for sparse losses", rank=Rank.WRONG, explains=(LABEL_RANGE,))
 def sparse_floats(facts: Facts) -> Answer:
     """Labels with fractions under a sparse loss."""
     heads = [head for head in facts.model.heads if head.loss and head.loss.name == "sparse_categorical_crossentropy"]
@@ -137,33 +180,7 @@ def sparse_floats(facts: Facts) -> Answer:
     return None
 
 
-def compile_order(facts: Facts) -> Answer:
-    """Metrics where compile takes the weights of losses."""
-    words = facts.model.text_weights
-    if not words:
-        return None
-    return KERAS_2.found(
-        title="the third argument of compile is loss_weights in Keras 3, no longer metrics",
-        evidence=f"compile got {', '.join(words)} as the weights of its losses, which are numbers.",
-        location=facts.call.compiled_at or facts.call.location,
-        remedy=f"Name it: model.compile(optimizer, loss, metrics={list(words)}).",
-    )
-
-
-def compiled(facts: Facts) -> Answer:
-    """A model that was never compiled."""
-    if facts.model.own_step:
-        return NotApplicable(why="the model trains in a way of its own")
-    if facts.model.compiled:
-        return None
-    return NOT_COMPILED.found(
-        title="the model is not compiled",
-        evidence=f"{facts.model.kind} {facts.model.name} has neither optimizer nor loss when fit is called.",
-        location=facts.call.location,
-        remedy="Before fit: model.compile(optimizer='adam', loss=...). A copy or a new model is compiled anew.",
-    )
-
-
+@check(TOO_MANY_STEPS, about="steps_per_epoch against the data", rank=Rank.MINOR)
 def steps(facts: Facts) -> Answer:
     """More steps asked for than the data has batches."""
     call = facts.call
@@ -178,17 +195,3 @@ def steps(facts: Facts) -> Answer:
         location=call.location,
         remedy="Leave steps_per_epoch out, or let the pipeline go on with .repeat().",
     )
-
-
-FORM_CHECKS = (
-    Check(finds=(NOT_COMPILED,), about="a compiled model", look=compiled),
-    Check(finds=(LENGTHS_DIFFER,), about="sequences of one length", look=lengths),
-    Check(finds=(LISTS,), about="arrays, not lists", look=lists),
-    Check(finds=(NOT_NUMBERS,), about="numbers, not text", look=text),
-)
-TYPE_CHECKS = (
-    Check(finds=(KERAS_2,), about="order of compile's arguments", look=compile_order),
-    Check(finds=(EMBEDDED_FRACTIONS,), about="whole numbers for embeddings", look=embedded_floats),
-    Check(finds=(SPARSE_FRACTIONS,), about="class numbers for sparse losses", look=sparse_floats),
-)
-STEP_COUNT_CHECKS = (Check(finds=(TOO_MANY_STEPS,), about="steps_per_epoch against the data", look=steps),)

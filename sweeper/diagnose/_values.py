@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from sweeper.diagnose import _limits as limits
-from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
 from sweeper.diagnose._facts import ArrayFacts, Container, Facts, Features, HeadFacts, InputFacts, Kind
 from sweeper.diagnose._shapes import pairs_of
 from sweeper.diagnose._words import index_text, range_text
@@ -26,6 +26,7 @@ DISTANCES = (*REGRESSION, "mean_absolute_percentage_error", "mean_squared_logari
 """Losses that are smallest where outputs equal their targets."""
 
 
+@check(INPUTS_NOT_FINITE, about="finite inputs", rank=Rank.REFUSED, role=Role.CAUSE)
 def inputs_finite(facts: Facts) -> Answer:
     """NaN or infinity in the inputs."""
     for array in facts.inputs:
@@ -42,6 +43,7 @@ def inputs_finite(facts: Facts) -> Answer:
     return None
 
 
+@check(LABELS_NOT_FINITE, about="finite labels", rank=Rank.REFUSED, role=Role.CAUSE)
 def labels_finite(facts: Facts) -> Answer:
     """NaN or infinity in the labels."""
     if not facts.labels:
@@ -86,6 +88,36 @@ def _size(array: ArrayFacts) -> float:
     return size
 
 
+@check(BEYOND_HALF, about="values that half precision can hold", rank=Rank.REFUSED, role=Role.CAUSE)
+def beyond_half(facts: Facts) -> Answer:
+    """Inputs or targets larger than any number of the type that the model computes in."""
+    half = {layer.name for layer in facts.model.layers if layer.compute_dtype == "float16"}
+    if not half:
+        return NotApplicable(why="no layer computes in float16")
+    for array, taken in pairs_of(facts):
+        if taken.embedded is None and _largest(array) > limits.HALF_LARGEST:
+            return _beyond(array, facts, Severity.ERROR, "They become infinity in the first layer, and the loss NaN.")
+    for head, given in regression_heads(facts):
+        if head.layer in half and _largest(given) > limits.HALF_LARGEST:
+            return _beyond(given, facts, Severity.WARNING, "No output can reach them.")
+    return None
+
+
+def _largest(array: ArrayFacts) -> float:
+    return max(abs(array.low or 0.0), abs(array.high or 0.0))
+
+
+def _beyond(array: ArrayFacts, facts: Facts, severity: Severity, more: str) -> Finding:
+    return BEYOND_HALF.found(
+        severity=severity,
+        title=f"{array.name} is beyond half precision: it goes from {range_text(array)}",
+        evidence=f"The largest float16 is {limits.HALF_LARGEST:,.0f}. {more} Layers that scale also compute in it.",
+        location=facts.call.location,
+        remedy=f"Scale before fit: {array.name} = ({array.name} - mean) / std, in single precision.",
+    )
+
+
+@check(UNSCALED_INPUTS, about="scale of the inputs", rank=Rank.HARMFUL, role=Role.CAUSE)
 def scaled_inputs(facts: Facts) -> Answer:
     """Inputs far larger than the weights are made for."""
     if not facts.model.inputs:
@@ -133,101 +165,7 @@ def _unscaled(array: ArrayFacts, largest: float, facts: Facts) -> Finding:
     )
 
 
-def beyond_half(facts: Facts) -> Answer:
-    """Inputs or targets larger than any number of the type that the model computes in."""
-    half = {layer.name for layer in facts.model.layers if layer.compute_dtype == "float16"}
-    if not half:
-        return NotApplicable(why="no layer computes in float16")
-    for array, taken in pairs_of(facts):
-        if taken.embedded is None and _largest(array) > limits.HALF_LARGEST:
-            return _beyond(array, facts, Severity.ERROR, "They become infinity in the first layer, and the loss NaN.")
-    for head, given in regression_heads(facts):
-        if head.layer in half and _largest(given) > limits.HALF_LARGEST:
-            return _beyond(given, facts, Severity.WARNING, "No output can reach them.")
-    return None
-
-
-def _largest(array: ArrayFacts) -> float:
-    return max(abs(array.low or 0.0), abs(array.high or 0.0))
-
-
-def _beyond(array: ArrayFacts, facts: Facts, severity: Severity, more: str) -> Finding:
-    return BEYOND_HALF.found(
-        severity=severity,
-        title=f"{array.name} is beyond half precision: it goes from {range_text(array)}",
-        evidence=f"The largest float16 is {limits.HALF_LARGEST:,.0f}. {more} Layers that scale also compute in it.",
-        location=facts.call.location,
-        remedy=f"Scale before fit: {array.name} = ({array.name} - mean) / std, in single precision.",
-    )
-
-
-def feature_scales(facts: Facts) -> Answer:
-    """Features of one table on scales far apart."""
-    tables = list(_tables(facts))
-    if not tables:
-        return NotApplicable(why="no input is a table of plain numbers")
-    for array, table in tables:
-        if table.smallest_std > 0 and table.largest_std > limits.SCALES_APART * table.smallest_std:
-            return SCALES_APART.found(
-                title=f"the features of {array.name} are on scales far apart",
-                evidence=f"Standard deviations from {number_text(table.smallest_std)} (column {table.narrow}) to "
-                f"{number_text(table.largest_std)} (column {table.wide}). The wide ones alone decide the first layer's "
-                "gradient, and no single rate suits both.",
-                location=facts.call.location,
-                remedy="Standardise each column: x = (x - x.mean(axis=0)) / x.std(axis=0).",
-            )
-    return None
-
-
-def _tables(facts: Facts) -> Iterator[tuple[ArrayFacts, Features]]:
-    for array, _ in _plain_numbers(facts):
-        features = array.features
-        if features is not None and len(array.shape) == 2 and 1 < features.count <= limits.MOST_NAMED_FEATURES:  # noqa: PLR2004
-            yield array, features
-
-
-def constant_features(facts: Facts) -> Answer:
-    """Features that hold one value only."""
-    tables = list(_tables(facts))
-    if not tables:
-        return NotApplicable(why="no input is a table of plain numbers")
-    for array, table in tables:
-        if table.constant:
-            listed = ", ".join(map(str, table.constant[:8])) + (" and more" if len(table.constant) > 8 else "")  # noqa: PLR2004
-            return CONSTANT_FEATURES.found(
-                title=f"{plural(len(table.constant), 'feature')} of {array.name} {_never_vary(array, table)}",
-                evidence=f"Columns {listed} of {table.count}, over {array.looked_at:,} samples. They tell nothing, and "
-                "dividing by their standard deviation gives NaN.",
-                location=facts.call.location,
-                remedy="Drop these columns, or look why they do not vary.",
-            )
-    return None
-
-
-def _never_vary(array: ArrayFacts, table: Features) -> str:
-    if array.container is Container.ELEMENTS:
-        return f"{'do' if table.constant[1:] else 'does'} not vary in the first {array.looked_at:,} samples"
-    return f"never {'vary' if table.constant[1:] else 'varies'}"
-
-
-def outliers(facts: Facts) -> Answer:
-    """A value far away from all others of its column."""
-    tables = list(_tables(facts))
-    if not tables:
-        return NotApplicable(why="no input is a table of plain numbers")
-    for array, table in tables:
-        if table.farthest > limits.OUTLIER_RANGES:
-            return OUTLIERS.found(
-                title=f"column {table.farthest_column} of {array.name} has values far away from all others",
-                evidence=f"One lies {number_text(table.farthest)} times the range between the quartiles away from the "
-                "median: a batch that holds it has a gradient unlike all others.",
-                location=facts.call.location,
-                remedy="Look whether it is a mistake (a wrong unit, a code such as 99999 for missing); else clip, or "
-                "take the logarithm.",
-            )
-    return None
-
-
+@check(UNSCALED_TARGETS, about="scale of the targets", rank=Rank.HARMFUL, role=Role.CAUSE)
 def scaled_targets(facts: Facts) -> Answer:
     """Regression targets far from the size of a network's first outputs."""
     heads = list(regression_heads(facts))
@@ -271,6 +209,33 @@ def regression_heads(facts: Facts, losses: Collection[str] = REGRESSION) -> Iter
             yield head, head.labels
 
 
+@check(SCALES_APART, about="scales of the features", rank=Rank.HARMFUL, role=Role.CAUSE)
+def feature_scales(facts: Facts) -> Answer:
+    """Features of one table on scales far apart."""
+    tables = list(_tables(facts))
+    if not tables:
+        return NotApplicable(why="no input is a table of plain numbers")
+    for array, table in tables:
+        if table.smallest_std > 0 and table.largest_std > limits.SCALES_APART * table.smallest_std:
+            return SCALES_APART.found(
+                title=f"the features of {array.name} are on scales far apart",
+                evidence=f"Standard deviations from {number_text(table.smallest_std)} (column {table.narrow}) to "
+                f"{number_text(table.largest_std)} (column {table.wide}). The wide ones alone decide the first layer's "
+                "gradient, and no single rate suits both.",
+                location=facts.call.location,
+                remedy="Standardise each column: x = (x - x.mean(axis=0)) / x.std(axis=0).",
+            )
+    return None
+
+
+def _tables(facts: Facts) -> Iterator[tuple[ArrayFacts, Features]]:
+    for array, _ in _plain_numbers(facts):
+        features = array.features
+        if features is not None and len(array.shape) == 2 and 1 < features.count <= limits.MOST_NAMED_FEATURES:  # noqa: PLR2004
+            yield array, features
+
+
+@check(FEW_SAMPLES, about="number of samples", rank=Rank.MINOR)
 def amount(facts: Facts) -> Answer:
     """No samples, or hardly any."""
     counts = [array.samples for array in facts.inputs if array.samples is not None]
@@ -290,18 +255,45 @@ def amount(facts: Facts) -> Answer:
     )
 
 
-FINITE_CHECKS = (
-    Check(finds=(INPUTS_NOT_FINITE,), about="finite inputs", look=inputs_finite),
-    Check(finds=(LABELS_NOT_FINITE,), about="finite labels", look=labels_finite),
-    Check(finds=(BEYOND_HALF,), about="values that half precision can hold", look=beyond_half),
-)
-SCALE_CHECKS = (
-    Check(finds=(UNSCALED_INPUTS,), about="scale of the inputs", look=scaled_inputs),
-    Check(finds=(UNSCALED_TARGETS,), about="scale of the targets", look=scaled_targets),
-    Check(finds=(SCALES_APART,), about="scales of the features", look=feature_scales),
-)
-VALUE_NOTES = (
-    Check(finds=(FEW_SAMPLES,), about="number of samples", look=amount),
-    Check(finds=(OUTLIERS,), about="outliers", look=outliers),
-    Check(finds=(CONSTANT_FEATURES,), about="constant features", look=constant_features),
-)
+@check(OUTLIERS, about="outliers", rank=Rank.MINOR)
+def outliers(facts: Facts) -> Answer:
+    """A value far away from all others of its column."""
+    tables = list(_tables(facts))
+    if not tables:
+        return NotApplicable(why="no input is a table of plain numbers")
+    for array, table in tables:
+        if table.farthest > limits.OUTLIER_RANGES:
+            return OUTLIERS.found(
+                title=f"column {table.farthest_column} of {array.name} has values far away from all others",
+                evidence=f"One lies {number_text(table.farthest)} times the range between the quartiles away from the "
+                "median: a batch that holds it has a gradient unlike all others.",
+                location=facts.call.location,
+                remedy="Look whether it is a mistake (a wrong unit, a code such as 99999 for missing); else clip, or "
+                "take the logarithm.",
+            )
+    return None
+
+
+@check(CONSTANT_FEATURES, about="constant features", rank=Rank.MINOR)
+def constant_features(facts: Facts) -> Answer:
+    """Features that hold one value only."""
+    tables = list(_tables(facts))
+    if not tables:
+        return NotApplicable(why="no input is a table of plain numbers")
+    for array, table in tables:
+        if table.constant:
+            listed = ", ".join(map(str, table.constant[:8])) + (" and more" if len(table.constant) > 8 else "")  # noqa: PLR2004
+            return CONSTANT_FEATURES.found(
+                title=f"{plural(len(table.constant), 'feature')} of {array.name} {_never_vary(array, table)}",
+                evidence=f"Columns {listed} of {table.count}, over {array.looked_at:,} samples. They tell nothing, and "
+                "dividing by their standard deviation gives NaN.",
+                location=facts.call.location,
+                remedy="Drop these columns, or look why they do not vary.",
+            )
+    return None
+
+
+def _never_vary(array: ArrayFacts, table: Features) -> str:
+    if array.container is Container.ELEMENTS:
+        return f"{'do' if table.constant[1:] else 'does'} not vary in the first {array.looked_at:,} samples"
+    return f"never {'vary' if table.constant[1:] else 'varies'}"
