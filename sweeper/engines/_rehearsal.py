@@ -148,19 +148,20 @@ class _Rehearsal:
             return _agreement(self.probe.steps, callbacks, self._largest(own))
         if self._apart(self._probe()) is not None:
             return "two probes of the same steps differ, so comparing one with the script's own steps would say nothing"
-        code = self._tell(apart, cause or self._cause(callbacks))
-        return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see {code}"
+        kind = self._tell(apart, cause or self._cause(callbacks))
+        return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see {kind.code}"
 
-    def _tell(self, apart: Difference, cause: _Cause) -> str:
-        """Lets the job say what differs, with what is known of the callbacks already; the code of the finding."""
+    def _tell(self, apart: Difference, cause: _Cause) -> FindingKind:
+        """Lets the job say what differs: where a callback is known to change it, with that finding; the kind of it."""
         job = self.prepared.job
-        found, numbers = job.findings, _numbers(apart, self.probe, known=not job.rate_unknown)
-        for place, known in enumerate(found):
-            if known.code == CALLBACK_CHANGES_TRAINING.code and any(name in known.title for name in cause.callbacks):
-                found[place] = replace(known, evidence=f"{known.evidence} {numbers}")
-                return known.code
-        found.append(_differs(numbers, cause, self.call.at.place))
-        return PROBE_DIFFERS.code
+        numbers = _numbers(apart, self.probe, known=not job.rate_unknown)
+        for by, known in job.callback_changes:
+            if by.partition(".")[0] in cause.callbacks:
+                place = job.findings.index(known)
+                job.findings[place] = replace(known, evidence=f"{known.evidence} {numbers}")
+                return CALLBACK_CHANGES_TRAINING
+        job.findings.append(_differs(numbers, cause, self.call.at.place))
+        return PROBE_DIFFERS
 
     def _take_losses_of_logs(self) -> None:
         """Lets the script's logs without its callbacks stand for a probe's losses, which are not from its logs."""

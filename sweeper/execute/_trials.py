@@ -133,9 +133,7 @@ class _Watched:
             case TrialExtras():
                 self._extras = message
             case Failed():
-                self._findings = message.findings
-                if message.script_ended:
-                    self._findings = with_output(message.findings, self._process.log_tail())
+                self._findings = with_output(message, self._process.log_tail()).findings
             case _:
                 pass
 
