@@ -13,9 +13,10 @@ def scaled_inputs(facts: Facts) -> Answer:
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
+from re import Match
 from typing import TypeAlias
 
-from sweeper.diagnose._facts import Facts
+from sweeper.diagnose._facts import Facts, Raised
 from sweeper.findings import Finding, FindingKind
 
 
@@ -102,3 +103,27 @@ class Skipped:
     code: str
     about: str
     why: str
+
+
+Say: TypeAlias = Callable[[Match[str], Raised], tuple[str, str]]
+"""From what a pattern found in a message to title and remedy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One thing that an exception can mean."""
+
+    kind: FindingKind
+    pattern: str
+    """Of `Kind: message`, over all lines."""
+    say: Say
+    line: str = ""
+    """A pattern that the person's own line must show, too."""
+    after_fit: bool = False
+    """Whether it counts in what is done with a model after fit, too: that it has trained for a few steps only does not
+    bring it about."""
+
+
+def always(title: str, remedy: str) -> Say:
+    """A title and a remedy that do not depend on the message."""
+    return lambda _match, _raised: (title, remedy)

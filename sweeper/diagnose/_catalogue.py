@@ -3,7 +3,10 @@
 from sweeper import findings
 from sweeper.diagnose import (
     _across,
+    _causes_in_code,
+    _causes_in_data,
     _ends,
+    _labels,
     _machine,
     _model,
     _output,
@@ -17,8 +20,8 @@ from sweeper.diagnose import (
 from sweeper.diagnose._base import Check
 from sweeper.findings import FindingKind
 
-_FAMILIES = (_types, _shapes, _steps, _output, _ends, _model, _samples, _values)
-_OTHER_FINDINGS = (findings, _raised, _machine, _across)
+_FAMILIES = (_types, _shapes, _steps, _labels, _output, _ends, _model, _samples, _values)
+_OTHER_FINDINGS = (findings, _raised, _causes_in_data, _causes_in_code, _machine, _across)
 
 CHECKS: tuple[Check, ...] = tuple(
     sorted(

@@ -3,7 +3,7 @@
 from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, check
 from sweeper.diagnose._facts import ArrayFacts, Facts, Relation
-from sweeper.diagnose._output import BINARY, CATEGORICAL, SPARSE
+from sweeper.diagnose._labels import ENTROPIES
 from sweeper.findings import Finding, FindingKind, Severity
 from sweeper.text import number_text, plural
 
@@ -12,12 +12,10 @@ UNBALANCED = FindingKind("SW209", Severity.NOTE, "classes are unbalanced")
 NO_RELATION = FindingKind("SW210", Severity.WARNING, "the inputs tell nothing of the labels beyond chance")
 OTHER_SOURCE = FindingKind("SW212", Severity.WARNING, "the validation comes from elsewhere")
 
-_ENTROPIES = (BINARY, CATEGORICAL, SPARSE)
-
 
 def _classified(facts: Facts) -> list[ArrayFacts]:
     """Labels of outputs with a cross-entropy, one class for each sample."""
-    heads = [head for head in facts.model.heads if head.loss is not None and head.loss.name in _ENTROPIES]
+    heads = [head for head in facts.model.heads if head.loss is not None and head.loss.name in ENTROPIES]
     labels = [head.labels for head in heads if head.labels is not None]
     return [array for array in labels if array.classes and (array.one_hot or array.sample_shape in {(), (1,)})]
 

@@ -5,7 +5,8 @@ import math
 from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
 from sweeper.diagnose._facts import Facts, HeadFacts, LayerStep, StepFacts
-from sweeper.diagnose._output import BINARY, CATEGORICAL, NO_DISTRIBUTION, SOFTMAX_OF_ONE, SPARSE
+from sweeper.diagnose._labels import CATEGORICAL, ENTROPIES, SOFTMAX_OF_ONE
+from sweeper.diagnose._output import NO_DISTRIBUTION
 from sweeper.findings import FindingKind, Severity
 from sweeper.text import number_text, rate_text
 
@@ -21,7 +22,6 @@ NO_GRADIENT = FindingKind("SW417", Severity.WARNING, "no gradient reaches a laye
 ONE_OUTPUT = FindingKind("SW419", Severity.WARNING, "every sample gets the same output")
 BROKEN_UPDATE = FindingKind("SW421", Severity.ERROR, "one update makes weights NaN, whatever the rate")
 
-_ENTROPIES = (BINARY, CATEGORICAL, SPARSE)
 _NO_STEP = NotApplicable(why="the first batch could not be looked at")
 
 
@@ -112,7 +112,7 @@ def no_loss(facts: Facts) -> Answer:
         return NotApplicable(why="no step was trained, or the loss is not a plain one")
     name = heads[0].loss.name if heads[0].loss is not None else ""
     zero = abs(trained.first_loss) < limits.NO_LOSS and abs(trained.last_loss or 0.0) < limits.NO_LOSS
-    negative = name in _ENTROPIES and min(trained.first_loss, trained.last_loss or 0.0) < -limits.NO_LOSS
+    negative = name in ENTROPIES and min(trained.first_loss, trained.last_loss or 0.0) < -limits.NO_LOSS
     if not zero and not negative:
         return None
     return NO_LOSS.found(
@@ -235,7 +235,7 @@ def initial_loss(facts: Facts) -> Answer:
     """A first loss far above that of a constant prediction."""
     step = facts.step
     heads = facts.model.heads
-    if len(heads) != 1 or heads[0].loss is None or heads[0].loss.name not in _ENTROPIES:
+    if len(heads) != 1 or heads[0].loss is None or heads[0].loss.name not in ENTROPIES:
         return NotApplicable(why="the loss is no cross-entropy, whose size at the start is known")
     constant = _constant_loss(heads[0])
     if step is None or step.loss is None or not constant:

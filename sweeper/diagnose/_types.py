@@ -2,8 +2,8 @@
 
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, check
 from sweeper.diagnose._facts import ArrayFacts, Container, Facts, Kind
+from sweeper.diagnose._labels import LABEL_RANGE
 from sweeper.diagnose._model import EMBEDDING_RANGE
-from sweeper.diagnose._output import LABEL_RANGE
 from sweeper.diagnose._shapes import AXES, INPUT_SHAPE, SAMPLE_COUNTS, pairs_of
 from sweeper.diagnose._words import shape_text
 from sweeper.findings import Finding, FindingKind, Severity
