@@ -20,7 +20,7 @@ UNKNOWN_NAME = FindingKind("SW139", Severity.ERROR, "Keras knows no loss, optimi
 WRONG_ARGUMENT = FindingKind("SW140", Severity.ERROR, "an argument is not of the kind that is taken")
 NOT_MEASURED = FindingKind("SW141", Severity.ERROR, "a callback watches what is not measured")
 BESIDE_A_PIPELINE = FindingKind("SW142", Severity.ERROR, "arguments of fit that do not go with a pipeline")
-NONE_GIVEN = FindingKind("SW143", Severity.ERROR, "none where numbers are needed")
+NONE_GIVEN = FindingKind("SW143", Severity.ERROR, "None where numbers are needed")
 INCOMPLETE = FindingKind("SW144", Severity.ERROR, "a model or layer of one's own is not complete")
 NO_KEY = FindingKind("SW145", Severity.ERROR, "a column or key is not there")
 
