@@ -42,7 +42,7 @@ CONTESTED_DECADES = 1.0
 """Decades that they must span: within one, it is the edge of the row, where that is to be expected."""
 
 _SAYS_SO = {NOT_FINITE_WITHOUT_UPDATE.code, BROKEN_UPDATE.code}
-"""Findings that say already that no rate can mend it."""
+"""Findings that already say that no rate helps."""
 _TRAINS = {Label.HEALTHY, Label.OVERFIT}
 _FAILS = {Label.DIVERGED, Label.STALLED}
 _SLOW = {"too_slow", "flat"}

@@ -156,7 +156,7 @@ def rate_range(facts: Facts) -> Answer:
 
 
 def _is_deep(facts: Facts) -> bool:
-    """Whether more than one layer is trained; a linear model bears higher rates than a network."""
+    """Whether more than one layer is trained; a linear model tolerates higher rates than a network."""
     return sum(bool(layer.weights) for layer in facts.model.layers) != 1
 
 
