@@ -3,7 +3,7 @@
     python scripts/kill_study.py --kills 20 --report reports/studies
 
 A finished probe must be neither lost nor run again, and the results of the run that was killed again and again must
-equal those of the undisturbed one, timings aside.
+equal those of the undisturbed one, timings aside. Its Optuna study must hold the same probes, each once.
 """
 
 import argparse
@@ -19,7 +19,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import optuna
 import psutil
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "examples" / "digits.py"
@@ -50,6 +53,12 @@ def start(words: list[str]) -> subprocess.Popen[bytes]:
 def finished(run: Path) -> dict[str, tuple[int, int]]:
     """The outcome files with what shows that they were written once: inode and time."""
     return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (run / "probes").glob("*.json")}
+
+
+def in_study(run: Path) -> list[str]:
+    """The probes of the trials in the run's study."""
+    (study,) = optuna.get_all_study_names(storage := JournalStorage(JournalFileBackend(str(run / "study.journal"))))
+    return sorted(trial.user_attrs["probe"] for trial in optuna.load_study(study_name=study, storage=storage).trials)
 
 
 def without_timings(tree: Any) -> Any:
@@ -118,18 +127,21 @@ def main() -> int:
         results = [without_timings(json.loads((run / "results.json").read_text())) for run in (calm, killed)]
         probes = len(finished(calm))
         equal = results[0] == results[1]
+        studies = [in_study(run) for run in (calm, killed)]
+    same_study = studies[0] == studies[1] and len(set(studies[1])) == len(studies[1])
     lines = [
         f"SIGKILLs sent: {seen['driver']} to the driver, {seen['worker']} to workers; {probes} probes in the run",
         f"finished probes lost: {seen['lost']}; repeated: {seen['repeated']}",
         f"results equal to those of the undisturbed run, timings aside: {equal}",
     ]
+    lines.append(f"trials in the study: {len(studies[1])}; those of the undisturbed run, each once: {same_study}")
     lines += [f"difference at {line}" for line in first_differences(*results)]
     print("\n".join(lines))
     if arguments.report:
         arguments.report.mkdir(parents=True, exist_ok=True)
         file = arguments.report / f"{datetime.now().astimezone():%Y-%m-%d}-kills.md"
         file.write_text("# Kills\n\n`python scripts/kill_study.py`\n\n" + "".join(f"- {line}\n" for line in lines))
-    return 0 if equal and not seen["lost"] and not seen["repeated"] else 1
+    return 0 if equal and same_study and not seen["lost"] and not seen["repeated"] else 1
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ SweeperError                      1
 │   ├── ConfigError               2   a config key or value
 │   ├── TargetError               2   the target cannot be opened or understood
 │   └── RunError                  2   the run directory is missing, foreign or damaged
-│       └── RunMismatch           2   resume asked for with another script, config or version
+│       └── RunMismatch           2   resume asked for with another script or version
 ├── NothingTrained                5   the target reached no fit, or no probe could train
 ├── MachineError                  6   what the machine lacks: disk, device, package
 └── Interrupted                 130   the person stopped it before there was anything to keep
@@ -57,7 +57,7 @@ class RunError(UsageError):
 
 
 class RunMismatch(RunError):
-    """A resume was asked for with another script, config or version."""
+    """A resume was asked for with another script or version."""
 
 
 class NothingTrained(SweeperError):

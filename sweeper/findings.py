@@ -106,4 +106,5 @@ CALLBACK_RAISES = FindingKind(
 OWN_FIT_RAISES = FindingKind(
     "SW028", Severity.WARNING, "the script's own fit raises in its first steps, where a probe trains"
 )
+DATA_ASKS_MODEL = FindingKind("SW029", Severity.WARNING, "the data asks the model that is trained")
 """About the run itself: found by the worker, by the driver, or by both."""

@@ -29,6 +29,7 @@ from sweeper.capture._layers import metric_variables as metric_variables
 from sweeper.capture._layers import same_weights_train as same_weights_train
 from sweeper.capture._live import instances as instances
 from sweeper.capture._live import set_aside as set_aside
+from sweeper.capture._loops import loop_around as loop_around
 from sweeper.capture._loss_scaling import LossScaling as LossScaling
 from sweeper.capture._nbytes import value_bytes as value_bytes
 from sweeper.capture._nbytes import variable_bytes as variable_bytes

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sweeper.capture._array_check import why_not_as_keras
+from sweeper.capture._asked import asked_finding
 from sweeper.capture._callbacks import given_callbacks
 from sweeper.capture._columns import Indices
 from sweeper.capture._course import Course, course_of
@@ -270,6 +271,8 @@ def take_job(call: Call, bounds: Bounds, *, alive: Alive = lambda: None) -> Job:
 
 def _note_source(job: Job, training: Training) -> None:
     """Notes what is done otherwise with the data than the script does it."""
+    if training.asked:
+        job.findings.append(asked_finding(training.asked))
     if training.cut:
         source = "" if training.available is None else f" of {training.available:,}"
         drawn = f"{len(training.samples):,}{source} samples of the {training.kind}, taken once"

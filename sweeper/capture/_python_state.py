@@ -1,12 +1,13 @@
-"""What a training changes on the Python side: numbers that the script's own objects hold, and random generators.
+"""What a training changes on the Python side: numbers and lists that the script's own objects hold, random generators.
 
-A train step that runs eagerly, or calls back into Python, may count its steps in an attribute or draw from a
-`numpy.random.Generator` of the script. Both are kept and set back like variables. Objects that hold more than
-numbers (lists, queues, iterators) are not.
+A train step that runs eagerly, or calls back into Python, may count its steps in an attribute, add to a list or draw
+from a `numpy.random.Generator` of the script. All are kept and set back like variables: of lists, sets and dicts what
+they hold, not what those things hold in turn. Queues, iterators and objects of other kinds are not.
 """
 
 import random
 import sys
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from types import ModuleType
@@ -17,9 +18,12 @@ import numpy as np
 from sweeper.capture._live import instances
 from sweeper.capture._sites import is_own_code
 
+MOST_ENTRIES = 10_000
+"""Entries up to which a list, set or dict is kept: longer ones are data, and copying them takes time in every probe."""
+
 
 class PythonState:
-    """Numbers and random generators as they were at one moment, to go back to."""
+    """Numbers, lists and random generators as they were at one moment, to go back to."""
 
     def __init__(self) -> None:
         self._undo: list[Callable[[], None]] = []
@@ -30,9 +34,9 @@ class PythonState:
 
         generators = instances(random.Random, np.random.Generator, np.random.RandomState)
         self._undo = [_undo_generator(item) for item in generators if not isinstance(item, random.SystemRandom)]
-        self._undo += [_undo_numbers(vars(item)) for item in instances(KerasSaveable) if is_of_own_class(item)]
         modules = [module for module in list(sys.modules.values()) if is_own_module(module)]
-        self._undo += [_undo_numbers(vars(module)) for module in modules]
+        for holder in [*(item for item in instances(KerasSaveable) if is_of_own_class(item)), *modules]:
+            self._undo += [_undo_numbers(vars(holder)), *_undo_containers(vars(holder))]
 
     def restore(self) -> None:
         """Sets everything that was kept back."""
@@ -63,6 +67,19 @@ def is_own_module(module: Any) -> bool:
 def _undo_numbers(names: dict[str, Any]) -> Callable[[], None]:
     kept = {name: value for name, value in names.items() if _is_number(type(value))}
     return partial(names.update, kept)
+
+
+def _undo_containers(names: dict[str, Any]) -> list[Callable[[], None]]:
+    held = [value for name, value in names.items() if not name.startswith("__")]
+    kinds = {list, deque, set, dict}
+    return [
+        partial(_refill, value, value.copy()) for value in held if type(value) in kinds and len(value) <= MOST_ENTRIES
+    ]
+
+
+def _refill(container: Any, content: Any) -> None:
+    container.clear()
+    (container.extend if isinstance(container, list | deque) else container.update)(content)
 
 
 def _is_number(kind: type) -> bool:

@@ -18,7 +18,10 @@ from sweeper.capture._live import instances
 
 
 def live_variables() -> list[Any]:
-    """Every variable of the process: Keras variables, and TensorFlow variables that none of them wraps."""
+    """Every variable of the process: Keras variables, and TensorFlow variables that none of them wraps.
+
+    What a distribution strategy keeps of a variable on each replica is no variable of its own.
+    """
     import keras
 
     kinds: tuple[Any, ...] = (keras.Variable,)
@@ -27,8 +30,9 @@ def live_variables() -> list[Any]:
 
         kinds = (keras.Variable, tf.Variable)
     found = instances(*kinds)
-    wrapped = {id(_value(variable)) for variable in found if isinstance(variable, keras.Variable)}
-    return [variable for variable in found if id(variable) not in wrapped and _is_ready(variable)]
+    parts = {id(_value(variable)) for variable in found if isinstance(variable, keras.Variable)}
+    parts.update(id(part) for variable in found for part in _components(_value(variable)))
+    return [variable for variable in found if id(variable) not in parts and _is_ready(variable)]
 
 
 def _value(variable: Any) -> Any:
@@ -45,6 +49,11 @@ def _is_ready(variable: Any) -> bool:
     if "tensorflow" in sys.modules and hasattr(value, "handle"):
         return hasattr(value.handle, "numpy") and bool(value.is_initialized())
     return True
+
+
+def _components(value: Any) -> tuple[Any, ...]:
+    """The variables on each replica that a distributed variable consists of; none of any other."""
+    return tuple(value.values) if value is not None and _is_distributed(value) else ()
 
 
 def _is_distributed(value: Any) -> bool:
@@ -87,6 +96,11 @@ class State:
             else:
                 write(variable, value)
 
+    def stuck(self) -> list[Any]:
+        """Sets every kept variable back, and names those that have not taken their kept value all the same."""
+        self.restore()
+        return [variable for variable, value in self._kept.values() if not _equal(read(variable), np.asarray(value))]
+
     @property
     def variables(self) -> list[Any]:
         """Every kept variable."""
@@ -95,6 +109,10 @@ class State:
     def value(self, variable: Any) -> Any:
         """The kept value of a variable."""
         return np.asarray(self._kept[id(variable)][1])
+
+
+def _equal(one: Any, other: Any) -> bool:
+    return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
 
 
 def _is_plain_tensorflow(variable: Any) -> bool:
@@ -109,7 +127,7 @@ def read(variable: Any) -> Any:
     if hasattr(value, "detach"):
         return value.detach().cpu().numpy().copy()
     if _is_distributed(value):
-        return value.values[0].numpy()
+        return np.array(value.numpy())
     return np.array(value.numpy() if hasattr(value, "numpy") else value)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from sweeper.capture._asked import watching_questions
 from sweeper.capture._columns import Indices
 from sweeper.capture._composition import why_composed
 from sweeper.capture._order import Reshuffle, SampleOrder
@@ -74,6 +75,8 @@ class Training:
     """Why the batch size cannot be varied; empty when it can, or may."""
     regroups: bool = True
     """Whether the data alone shows that other batches may be made of its samples; else losses must show it."""
+    asked: str = ""
+    """The line of the script that asks the model while batches are drawn; empty where none does."""
 
 
 def take_training_arrays(
@@ -124,7 +127,8 @@ def take_training_batches(
     splits = is_tf_dataset(source) and splits_again(source)
     drawn = _Drawn(bounds=bounds, passes=own_passes(model, **arguments), alive=alive)
     wanted = None if bounds.steps is None else bounds.steps * bounds.times + SPARE_BATCHES
-    drawn.draw(wanted, seconds=OWN_SECONDS)
+    with watching_questions(model) as asked:
+        drawn.draw(wanted, seconds=OWN_SECONDS)
     if not drawn.batches:
         raise UnusableData(f"the {kind_of(source)} is empty")
     whole, fixed = _whys(source, drawn, shapes, splits=splits)
@@ -133,7 +137,8 @@ def take_training_batches(
         most = bounds.most(drawn.size) or 0
         drawn.draw(-(-most // drawn.size) + SPARE_BATCHES, seconds=OTHER_SECONDS)
         whole, fixed = _whys(source, drawn, shapes, splits=splits)
-    return _training(source, drawn, whole=bool(whole), fixed=fixed, ends=not steps, splits=splits)
+    training = _training(source, drawn, whole=bool(whole), fixed=fixed, ends=not steps, splits=splits)
+    return replace(training, asked="".join(asked))
 
 
 @dataclass(slots=True, kw_only=True)

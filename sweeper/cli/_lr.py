@@ -8,8 +8,8 @@ import typer
 
 from sweeper.cli import _options
 from sweeper.cli._session import Session
-from sweeper.config import Topic, format_rate
 from sweeper.errors import ExitStatus
+from sweeper.settings import Topic, format_rate
 
 if TYPE_CHECKING:
     from sweeper.sweep import RunResult

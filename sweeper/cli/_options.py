@@ -9,9 +9,9 @@ from typing import Annotated, Any, TypeAlias
 import typer
 from rich.markup import escape
 
-from sweeper.config import KEYS, Key, Topic
+from sweeper.config import KEYS, Key
 from sweeper.errors import ConfigError
-from sweeper.settings import FailOn
+from sweeper.settings import FailOn, Topic
 
 _SHORT = {"out": "-o"}
 _GIVEN = "given"
@@ -116,12 +116,12 @@ def _parameter(key: Key) -> inspect.Parameter:
     names = [key.option, _SHORT[key.name]] if key.name in _SHORT else [key.option]
     option = typer.Option(
         *names,
-        metavar="" if key.is_flag else key.metavar,
+        metavar="" if key.form.is_flag else key.form.metavar,
         help=f"{escape(key.help)} [dim]Default: {escape(key.default)}.[/]",
         show_default=False,
         rich_help_panel=str(key.topic),
     )
-    kind: Any = bool if key.is_flag else list[str] if key.repeatable else str
+    kind: Any = bool if key.form.is_flag else list[str] if key.form.repeatable else str
     return inspect.Parameter(
         _argument(key),
         inspect.Parameter.KEYWORD_ONLY,
@@ -135,7 +135,7 @@ def parsed(given: Given, name: str) -> Any:
     (key,) = keys_named(name)
     raw = given[name]
     try:
-        return None if raw is None else key.parse(raw)
+        return None if raw is None else key.form.parse(raw)
     except ValueError as error:
         raise ConfigError(f"{key.option}: {error}") from None
 

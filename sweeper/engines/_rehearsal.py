@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import Call, own_place, own_traceback, sorted_callbacks
+from sweeper.capture import Call, own_place, own_traceback, path_of, sorted_callbacks
 from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.engines._own_steps import CallbackFailed, OwnSteps, Steps, weights_of
 from sweeper.engines._prepared import PreparedJob
@@ -43,6 +43,8 @@ SAME_LOSS_HALF = 2e-2
 SAME_WEIGHTS = 0.05
 """Distance of two sets of weights, as a part of how far training moved them, up to which they are one: an optimizer may
 turn the sign of a rounding error into a full step of a weight that hardly matters."""
+MOST_NAMES = 3
+"""Variables that a finding names."""
 MOST_CALLBACKS = 8
 """Callbacks that are tried one by one to find those that make a difference."""
 
@@ -105,6 +107,8 @@ def rehearse(prepared: PreparedJob, call: Call) -> None:
     `job.rehearsal` says what was compared. Whatever the script's callbacks change in the model is set back.
     """
     job = prepared.job
+    if stuck := job.state.stuck():
+        job.findings.append(_stuck(stuck, call))
     if job.rates[0]:  # without the script's own rate there is nothing to compare
         rehearsal = _Rehearsal(prepared=prepared, call=call)
         job.rehearsal = rehearsal.run()
@@ -267,6 +271,18 @@ def _differs(numbers: str, cause: _Cause, place: str) -> Finding:
         evidence=f"{numbers} {cause.why}",
         location=place,
         remedy=cause.remedy,
+    )
+
+
+def _stuck(variables: Sequence[Any], call: Call) -> Finding:
+    names = ", ".join(path_of(variable) for variable in variables[:MOST_NAMES])
+    more = f" and {len(variables) - MOST_NAMES} more" if len(variables) > MOST_NAMES else ""
+    return PROBE_DIFFERS.found(
+        evidence=f"{len(variables)} variables do not take the value again that they had when fit was called: "
+        f"{names}{more}. Probes begin with other values of them than the script does.",
+        location=call.at.place,
+        remedy="Two variables may share one place in memory, or an assignment to them does something else than to set "
+        "them. Make each a variable of its own; until then the map is that of a training with another start.",
     )
 
 

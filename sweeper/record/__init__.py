@@ -6,17 +6,19 @@ from sweeper.record._manifest import Manifest as Manifest
 from sweeper.record._manifest import differences as differences
 from sweeper.record._newest import newest_run as newest_run
 from sweeper.record._storage import check_storage as check_storage
-from sweeper.record._storage import load_storage as load_storage
+from sweeper.record._storage import load_optuna as load_optuna
 from sweeper.record._storage_url import without_password as without_password
 from sweeper.record._study import Study as Study
+from sweeper.record._study_writer import StudyWriter as StudyWriter
 
 __all__ = [
     "Manifest",
     "RunDirectory",
     "Study",
+    "StudyWriter",
     "check_storage",
     "differences",
-    "load_storage",
+    "load_optuna",
     "newest_run",
     "without_password",
     "write_atomic",

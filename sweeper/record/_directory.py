@@ -10,7 +10,7 @@ memory/NNN.json      one finished trial of that search
 memory.json          what that search found
 logs/                what the workers printed
 job/                 samples and weights that every probe starts from, until the run is complete
-study.db             the Optuna study (unless it lives elsewhere)
+study.journal        the Optuna study (unless it lives elsewhere)
 seconds.json         wall time of the run so far
 results.json         report.html
 ```
@@ -35,7 +35,7 @@ from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Trial
 from sweeper.probe import Outcome, OutcomeKind
 from sweeper.record._files import is_temporary, write_atomic
 from sweeper.record._lock import locked
-from sweeper.record._manifest import SCHEMA, Manifest, without_secrets
+from sweeper.record._manifest import SCHEMA, Manifest, manifest_of, without_secrets
 from sweeper.space import Space
 
 T = TypeVar("T")
@@ -98,13 +98,12 @@ class RunDirectory:
         if not file.is_file():
             what = "does not exist" if not path.exists() else f"is not a run directory: it has no {MANIFEST}"
             raise RunError(f"{path} {what}. Name the folder that sweeper printed when the run began.")
-        _check_schema(file)
-        return cls(path=path, manifest=_load_whole(Manifest, file))
+        return cls(path=path, manifest=_load_manifest(file))
 
     @property
     def id(self) -> str:
         """A name that no other run has and that stays when the folder is moved."""
-        return sha256(dump(self.manifest).encode()).hexdigest()[:12]
+        return sha256((self.path / MANIFEST).read_bytes()).hexdigest()[:12]
 
     @property
     def job_folder(self) -> Path:
@@ -128,8 +127,8 @@ class RunDirectory:
 
     @property
     def study_file(self) -> Path:
-        """The SQLite file of the Optuna study."""
-        return self.path / "study.db"
+        """The journal file of the Optuna study."""
+        return self.path / "study.journal"
 
     @property
     def seconds(self) -> float:
@@ -309,13 +308,15 @@ def _make_folder(path: Path) -> None:
         raise RunError(f"cannot make the folder {path}: {error.strerror}. Choose another --out.") from error
 
 
-def _check_schema(file: Path) -> None:
+def _load_manifest(file: Path) -> Manifest:
     try:
-        schema = json.loads(file.read_bytes())["schema"]
+        tree = json.loads(file.read_bytes())
+        schema = tree["schema"]
+        if schema in range(1, SCHEMA + 1):
+            return manifest_of(tree)
     except (ValueError, KeyError, TypeError) as error:
         raise _damaged(file, _START_AGAIN) from error
-    if schema != SCHEMA:
-        raise RunError(f"{file} has schema {schema}; this sweeper reads schema {SCHEMA}. Use the sweeper that made it.")
+    raise RunError(f"{file} has schema {schema}; this sweeper reads up to {SCHEMA}. Use the sweeper that made it.")
 
 
 def _load_whole(kind: type[T], file: Path, *, remedy: str = _START_AGAIN) -> T:

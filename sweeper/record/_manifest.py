@@ -1,29 +1,19 @@
 """What a run was made with, so that a resume can tell whether it would still measure the same thing."""
 
 import dataclasses
+import json
 from dataclasses import dataclass
+from typing import Any
 
-from sweeper.codec import dump
+from sweeper.codec import load
 from sweeper.record._storage_url import without_password
 from sweeper.settings import Settings
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the layout of run directories; a change that older code cannot read raises it."""
 
-_WITHOUT_EFFECT = frozenset(
-    {
-        "workers",  # how many probes run at a time; a probe does not depend on the others
-        "start_timeout_s",  # patience, not training
-        "probe_timeout_s",
-        "out",  # where things are kept
-        "storage",
-        "study",
-        "budget_s",  # how far the search comes, not what a probe is
-        "max_probes",
-        "fail_on",  # what the exit status says of the results
-    }
-)
-"""Settings that no result depends on."""
+_WORDS_OF_SCHEMA_1 = {0: "script", -1: "auto", -2: "recommended"}
+"""Numbers that stood for words among batch sizes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +33,26 @@ class Manifest:
     """Python and installed packages that results depend on, by name."""
 
 
+def manifest_of(tree: dict[str, Any]) -> Manifest:
+    """The manifest that a parsed `run.json` of this or an older schema holds.
+
+    Raises `ValueError`, `KeyError` or `TypeError` when it holds none.
+    """
+    return load(Manifest, json.dumps(_from_schema_1(tree) if tree["schema"] == 1 else tree))
+
+
+def _from_schema_1(tree: dict[str, Any]) -> dict[str, Any]:
+    settings = tree["settings"]
+    sizes = [_WORDS_OF_SCHEMA_1.get(size, size) for size in settings.get("batch_sizes") or ()]
+    found = sizes[0] if sizes in (["auto"], ["recommended"]) else sizes or None
+    return {**tree, "schema": SCHEMA, "settings": {**settings, "batch_sizes": found}}
+
+
 def differences(old: Manifest, new: Manifest) -> tuple[str, ...]:
     """One sentence for each thing that differs between two manifests and could change a result; empty if none."""
     sweeper = () if old.sweeper_version == new.sweeper_version else (_was(old.sweeper_version, new.sweeper_version),)
     return (
         *_changed_files(dict(old.script), dict(new.script)),
-        *_changed_settings(old.settings, new.settings),
         *(f"sweeper {change}" for change in sweeper),
         *_changed_versions(dict(old.versions), dict(new.versions)),
     )
@@ -76,12 +80,6 @@ def _changed_files(old: dict[str, str], new: dict[str, str]) -> list[str]:
     return sentences
 
 
-def _changed_settings(old: Settings, new: Settings) -> list[str]:
-    names = [field.name for field in dataclasses.fields(Settings) if field.name not in _WITHOUT_EFFECT]
-    pairs = [(name, getattr(old, name), getattr(new, name)) for name in names]
-    return [f"{name} {_was(_shown(before), _shown(after))}" for name, before, after in pairs if before != after]
-
-
 def _changed_versions(old: dict[str, str], new: dict[str, str]) -> list[str]:
     names = sorted(old.keys() | new.keys())
     missing = "not installed"
@@ -91,7 +89,3 @@ def _changed_versions(old: dict[str, str], new: dict[str, str]) -> list[str]:
 
 def _was(before: str, after: str) -> str:
     return f"was {before} and is now {after}"
-
-
-def _shown(value: object) -> str:
-    return "not set" if value is None else dump(value)

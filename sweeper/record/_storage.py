@@ -1,15 +1,19 @@
-"""Opening an Optuna storage by its URL, with errors that a person can act on and that show no password."""
+"""Opening an Optuna storage, with errors that a person can act on and that show no password."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sweeper.errors import MachineError, UsageError
 from sweeper.record._storage_url import has_hidden_password, without_password
 
 if TYPE_CHECKING:
-    from optuna.storages import RDBStorage
+    from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 
+_IMPORTING = Lock()
 _SQLITE_PATIENCE_S = 30
 """Longest wait for a SQLite file that a reader, such as optuna-dashboard, has locked; sqlite3's own 5 s is short."""
 
@@ -21,18 +25,57 @@ def check_storage(url: str) -> None:
         UsageError: It is not the URL of a database.
         MachineError: The database, or the package to talk to it, is not there.
     """
-    close(connect(url))
+    close(_database(url))
 
 
-def load_storage() -> None:
-    """Imports everything that `connect` will need, most of a second's work, by making a storage in memory."""
-    from optuna.storages import RDBStorage
+def load_optuna() -> None:
+    """Imports Optuna, half a second's work; two threads that do so at once would each find it half imported."""
+    with _IMPORTING:
+        import optuna  # noqa: F401
 
-    close(RDBStorage("sqlite://"))
+
+def connect(at: str | Path) -> "BaseStorage":
+    """The storage in the journal file at a path, or in the database at a URL; made if need be.
+
+    Raises:
+        UsageError: The URL is not that of a database.
+        MachineError: The file or database cannot be opened, or the package to talk to it is not there.
+    """
+    load_optuna()
+    return _journal(at) if isinstance(at, Path) else _database(at)
 
 
-def connect(url: str) -> "RDBStorage":
-    """The storage at `url`, its tables made if need be; raises like `check_storage`."""
+def _journal(file: Path) -> "JournalStorage":
+    """The storage in a journal file of which this process is the only writer.
+
+    A killed process can leave its lock, and a line that it had not finished. Both go; so does a file that cannot be
+    read: the run directory has what was in it.
+    """
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+
+    def opened() -> "JournalStorage":
+        return JournalStorage(JournalFileBackend(str(file), lock_obj=JournalFileOpenLock(str(file))))
+
+    try:
+        Path(f"{file}.lock").unlink(missing_ok=True)
+        _cut_unfinished_line(file)
+        try:
+            return opened()
+        except (ValueError, LookupError, TypeError, AssertionError):
+            file.unlink()
+            return opened()
+    except OSError as error:
+        raise MachineError(f"cannot open {file}: {cause(error)}. Check that it may be written.") from error
+
+
+def _cut_unfinished_line(file: Path) -> None:
+    content = file.read_bytes() if file.exists() else b""
+    if content and not content.endswith(b"\n"):
+        os.truncate(file, content.rfind(b"\n") + 1)
+
+
+def _database(url: str) -> "RDBStorage":
     import sqlalchemy.exc
     from optuna.storages import RDBStorage
 
@@ -73,10 +116,13 @@ def _reach(url: str, options: dict[str, Any]) -> None:
         engine.dispose()
 
 
-def close(storage: "RDBStorage") -> None:
-    """Closes the connections of a storage."""
-    storage.remove_session()
-    storage.engine.dispose()
+def close(storage: "BaseStorage") -> None:
+    """Closes the connections of a storage, if it has any."""
+    from optuna.storages import RDBStorage
+
+    if isinstance(storage, RDBStorage):
+        storage.remove_session()
+        storage.engine.dispose()
 
 
 def cause(error: BaseException) -> str:

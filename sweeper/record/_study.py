@@ -1,65 +1,64 @@
 """The Optuna study of a run: an index for other tools, which can be made again from the run directory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeper.errors import MachineError
 from sweeper.record._storage import cause, close, connect, quiet_optuna
 from sweeper.record._storage_url import without_password
-from sweeper.record._trial import PROBE_ATTRIBUTE, RUN_ATTRIBUTE, distributions, trial_of
-from sweeper.record._trials import AbstractTrials, trials_of
+from sweeper.record._trial import FEW_POINTS, MOST_POINTS, PROBE_ATTRIBUTE, RUN_ATTRIBUTE, distributions, trial_of
 from sweeper.space import Space
-from sweeper.text import plural
 from sweeper.verdict import Judged
 
 if TYPE_CHECKING:
     import optuna
     from optuna.distributions import BaseDistribution
-    from optuna.storages import RDBStorage
+    from optuna.storages import BaseStorage
 
 
 class Study:
-    """An open study to which finished probes are added, as many as there are in one transaction.
+    """An open study to which finished probes are added.
 
     Made by `open`. Not safe for several threads.
     """
 
     def __init__(
-        self, *, study: "optuna.Study", trials: AbstractTrials, storage: "RDBStorage", space: Space, run_id: str
+        self, *, study: "optuna.Study", storage: "BaseStorage", at: str | Path, space: Space, run_id: str
     ) -> None:
         self._study = study
-        self._trials = trials
         self._storage = storage
+        self._at = at
         self._space = space
         self._run_id = run_id
 
     @classmethod
-    def open(cls, *, url: str, name: str, run_id: str, space: Space) -> "Study":
-        """The study `name` at `url`, made if need be.
+    def open(cls, *, at: str | Path, name: str, run_id: str, space: Space) -> "Study":
+        """The study `name` in a storage, made if need be.
 
         A study of that name that cannot take these probes (another direction or another optimizer axis, which Optuna
         does not let grow) is left as it is, and `name-2` is taken, and so on.
 
         Args:
-            url: Any database URL that Optuna takes.
+            at: The path of a journal file of which this process is the only writer, or the URL of a database.
             name: Name of the study.
             run_id: Tells runs apart that share a study (`RunDirectory.id`).
             space: The axes of the run.
 
         Raises:
-            UsageError: `url` is not the URL of a database.
+            UsageError: The URL is not that of a database.
             MachineError: The storage cannot be opened.
         """
-        storage = connect(url)
+        storage = connect(at)
         try:
-            with quiet_optuna(), _told(f"cannot open study {name!r}", url):
-                study, trials = _fitting_study(storage, name, space)
+            with quiet_optuna(), _told(f"cannot open study {name!r}", at):
+                study = _fitting_study(storage, name, space)
         except MachineError:
             close(storage)
             raise
-        return cls(study=study, trials=trials, storage=storage, space=space, run_id=run_id)
+        return cls(study=study, storage=storage, at=at, space=space, run_id=run_id)
 
     @property
     def name(self) -> str:
@@ -68,32 +67,33 @@ class Study:
 
     def known_ids(self) -> frozenset[str]:
         """The ids of the probes of this run that the study holds."""
-        with _told(f"cannot read study {self.name!r}", self._storage.url):
-            return self._trials.attributes(PROBE_ATTRIBUTE, where=(RUN_ATTRIBUTE, self._run_id))
+        with _told(f"cannot read study {self.name!r}", self._at):
+            known = [trial.user_attrs for trial in self._study.get_trials(deepcopy=False)]
+        return frozenset(of[PROBE_ATTRIBUTE] for of in known if of.get(RUN_ATTRIBUTE) == self._run_id)
 
-    def add(self, finished: "Sequence[tuple[Judged, float | None]]") -> None:
-        """Adds finished probes; whether they are there already is for the caller to know (`known_ids`).
+    def add(self, judged: Judged, final_loss: float | None) -> None:
+        """Adds a finished probe; whether it is there already is for the caller to know (`known_ids`).
+
+        A trial is there as a whole or not at all, wherever the process is killed.
 
         Args:
-            finished: Outcomes with their verdicts, not of null probes, and the smoothed training loss at the end of
-                each curve: None or not finite when there is none.
+            judged: An outcome with its verdict, not of a null probe.
+            final_loss: The smoothed training loss at the end of the curve: None or not finite when there is none.
 
         Raises:
-            MachineError: The storage does not take them.
+            MachineError: The storage does not take it.
         """
-        trials = [
-            trial_of(judged, final_loss=final_loss, space=self._space, run_id=self._run_id)
-            for judged, final_loss in finished
-        ]
-        with _told(f"cannot add {plural(len(trials), 'probe')} to study {self.name!r}", self._storage.url):
-            self._trials.add(trials)
+        most_points = MOST_POINTS if isinstance(self._at, Path) else FEW_POINTS
+        trial = trial_of(judged, final_loss=final_loss, space=self._space, run_id=self._run_id, most_points=most_points)
+        with _told(f"cannot add probe {judged.outcome.probe.id} to study {self.name!r}", self._at):
+            self._study.add_trial(trial)
 
     def close(self) -> None:
         """Closes the connections; the study cannot be used any more."""
         close(self._storage)
 
 
-def _fitting_study(storage: "RDBStorage", name: str, space: Space) -> "tuple[optuna.Study, AbstractTrials]":
+def _fitting_study(storage: "BaseStorage", name: str, space: Space) -> "optuna.Study":
     import optuna
 
     for attempt in count(1):
@@ -103,13 +103,12 @@ def _fitting_study(storage: "RDBStorage", name: str, space: Space) -> "tuple[opt
             direction="minimize",
             load_if_exists=True,
         )
-        trials = trials_of(study, storage)
-        if _takes(study, trials, space):
-            return study, trials
+        if _takes(study, space):
+            return study
     raise AssertionError  # count never ends
 
 
-def _takes(study: "optuna.Study", trials: AbstractTrials, space: Space) -> bool:
+def _takes(study: "optuna.Study", space: Space) -> bool:
     from optuna.study import StudyDirection
 
     probe = space.probe(
@@ -119,8 +118,10 @@ def _takes(study: "optuna.Study", trials: AbstractTrials, space: Space) -> bool:
         seed=space.seeds[0],
     )
     ours = distributions(space, probe)
-    agree = (_agree(ours[name], theirs) for name, theirs in trials.distributions() if name in ours)
-    return study.directions == [StudyDirection.MINIMIZE] and all(agree)
+    trials = study.get_trials(deepcopy=False)
+    theirs = {pair for trial in trials for pair in trial.distributions.items() if pair[0] in ours}
+    agree = all(_agree(ours[name], distribution) for name, distribution in theirs)
+    return study.directions == [StudyDirection.MINIMIZE] and agree
 
 
 def _agree(ours: "BaseDistribution", theirs: "BaseDistribution") -> bool:
@@ -134,15 +135,12 @@ def _agree(ours: "BaseDistribution", theirs: "BaseDistribution") -> bool:
 
 
 @contextmanager
-def _told(what: str, url: str) -> Iterator[None]:
+def _told(what: str, at: str | Path) -> Iterator[None]:
     """Turns what a storage raises into one error that says what failed, where and how to go on."""
-    import optuna
-    import sqlalchemy.exc
-
     try:
         yield
-    except (optuna.exceptions.OptunaError, sqlalchemy.exc.SQLAlchemyError, KeyError) as error:
+    except Exception as error:  # a storage raises what its database or file does, and no sweep ends for its index
         raise MachineError(
-            f"{what} at {without_password(url)}: {cause(error)}. "
+            f"{what} at {without_password(str(at))}: {cause(error)}. "
             "The run directory has every finished probe; `sweeper resume` adds those that the study lacks."
         ) from error

@@ -23,12 +23,15 @@ PROBE_ATTRIBUTE = "probe"
 RUN_ATTRIBUTE = "run"
 """User attribute with the id of the run; several runs may share a study."""
 MOST_POINTS = 50
-"""Points of a curve in a trial; each is a row of the database, and the raw curve is in the run directory."""
+"""Points of a curve in a trial; the raw curve is in the run directory."""
+FEW_POINTS = 10
+"""Points of a curve in a trial of a database, which Optuna asks again for each: with 50, a trial takes three times as
+long (scripts/benchmark_study_index.py)."""
 _LONGEST_TEXT = 2000
 """Characters of a user attribute; MySQL keeps no more than 65,535 bytes."""
 
 
-def trial_of(judged: Judged, *, final_loss: float | None, space: Space, run_id: str) -> "FrozenTrial":
+def trial_of(judged: Judged, *, final_loss: float | None, space: Space, run_id: str, most_points: int) -> "FrozenTrial":
     """The finished trial of one probe.
 
     Args:
@@ -36,6 +39,7 @@ def trial_of(judged: Judged, *, final_loss: float | None, space: Space, run_id: 
         final_loss: Smoothed training loss at the end of the curve; None or not finite when there is none.
         space: The axes of the run, which bound the distributions.
         run_id: Tells runs apart that share a study.
+        most_points: Points of the curve in the trial.
     """
     from optuna.trial import TrialState, create_trial
 
@@ -48,7 +52,7 @@ def trial_of(judged: Judged, *, final_loss: float | None, space: Space, run_id: 
         params={name: getattr(outcome.probe, name) for name in axes},
         distributions=axes,
         user_attrs={RUN_ATTRIBUTE: run_id, **_attributes(judged)},
-        intermediate_values=points(outcome.curve) if outcome.curve else {},
+        intermediate_values=points(outcome.curve, most_points) if outcome.curve else {},
     )
     trial.datetime_start = dt.datetime.now() - dt.timedelta(seconds=outcome.seconds)  # noqa: DTZ005  as Optuna does
     return trial
@@ -88,13 +92,13 @@ def objective(judged: Judged, final_loss: float | None) -> float | None:
     return min(final_loss, initial)
 
 
-def points(curve: Curve) -> dict[int, float]:
-    """At most `MOST_POINTS` finite losses of a curve by step, evenly spread, the first and the last among them."""
+def points(curve: Curve, most: int) -> dict[int, float]:
+    """At most so many finite losses of a curve by step, evenly spread, the first and the last among them."""
     finite = [(step, loss) for step, loss in enumerate(curve.train_loss, start=1) if math.isfinite(loss)]
     last = len(finite) - 1
-    if last < MOST_POINTS:
+    if last < most:
         return dict(finite)
-    return dict(finite[round(index * last / (MOST_POINTS - 1))] for index in range(MOST_POINTS))
+    return dict(finite[round(index * last / (most - 1))] for index in range(most))
 
 
 def _attributes(judged: Judged) -> dict[str, str | int | float]:

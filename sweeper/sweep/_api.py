@@ -111,7 +111,7 @@ def resume(
     `storage` replaces the run's Optuna storage, whose password is not kept; `budget_s` is the time for this sitting,
     and `max_probes` the number of probes with those before. What is not given is as the run was made with.
 
-    Raises `RunMismatch` when the script, a setting or a version has changed and `force` is not given, `RunError`
+    Raises `RunMismatch` when the script or a version has changed and `force` is not given, `RunError`
     when `directory` is not a run.
     """
     run = RunDirectory.open(directory)

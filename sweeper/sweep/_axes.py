@@ -7,7 +7,7 @@ from sweeper.errors import UsageError
 from sweeper.job import Change, JobInfo
 from sweeper.optimizers import known_optimizer
 from sweeper.search import HIGHEST_RATE, LOWEST_RATE, AbstractSearch, planned_total, search_named
-from sweeper.settings import AUTO_BATCH_SIZES, DEFAULT_STEPS, SCRIPT_BATCH_SIZE, RateRange, Search, Settings
+from sweeper.settings import DEFAULT_STEPS, BatchSearch, RateRange, Search, Settings
 from sweeper.space import SCRIPT, OptimizerChoice, Space
 from sweeper.verdict import Judged
 
@@ -65,14 +65,21 @@ def _script_setting(
 def expected_probes(settings: Settings) -> int:
     """About how many probes a run will make, as far as the settings alone can tell."""
     optimizers = len(settings.optimizers) if settings.optimizers is not None else 1 + len(DEFAULT_OPTIMIZERS)
-    sizes = (
-        len(settings.batch_sizes or BATCH_FACTORS) if settings.batch_sizes != (AUTO_BATCH_SIZES,) else PROBABLE_SIZES
-    )
     asked = settings.learning_rates
     seeds = settings.seeds or 1
     rates = len(asked) * seeds if isinstance(asked, tuple) else PROBABLE_RATES
-    number = optimizers * sizes * rates
+    number = optimizers * _expected_sizes(settings) * rates
     return number if settings.max_probes is None else min(number, settings.max_probes)
+
+
+def _expected_sizes(settings: Settings) -> int:
+    match settings.batch_sizes:
+        case BatchSearch.AUTO:
+            return PROBABLE_SIZES
+        case BatchSearch.RECOMMENDED:
+            return 1
+        case sizes:
+            return len(sizes or BATCH_FACTORS)
 
 
 def search_of(space: Space) -> AbstractSearch:
@@ -155,7 +162,8 @@ def _is_scripts_own(name: str, job: JobInfo) -> bool:
 
 def _batch_sizes(settings: Settings, job: JobInfo) -> tuple[tuple[int, ...], JobInfo]:
     own, most = job.batch_size, job.train_samples
-    wanted = tuple(sorted({own if size == SCRIPT_BATCH_SIZE else size for size in settings.batch_sizes or ()}))
+    listed = settings.batch_sizes if isinstance(settings.batch_sizes, tuple) else ()
+    wanted = tuple(sorted({size if isinstance(size, int) else own for size in listed}))
     if job.batch_size_fixed:
         asked = tuple(size for size in wanted if size != own)
         left_out = f"{', '.join(map(str, asked))} left out: " if asked else ""

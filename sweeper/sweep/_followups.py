@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sweeper.classify import Thresholds as VerdictThresholds
-from sweeper.config import make_choice
 from sweeper.followup import FollowUp, FollowUpsRead, LeftOut, OverfitReport, Purpose, Remedy, Wish
 from sweeper.job import JobInfo
 from sweeper.ranges import Row
@@ -24,7 +23,7 @@ from sweeper.recommend import (
     why_no_overfit,
 )
 from sweeper.search import AbstractSearch, UnpairedGrid
-from sweeper.settings import AUTO, Settings
+from sweeper.settings import AUTO, Settings, make_choice
 from sweeper.space import SCRIPT, OptimizerChoice, OptionValue, Space
 from sweeper.sweep._axes import planned_cells, search_of
 from sweeper.sweep._verdicts import read_map, within

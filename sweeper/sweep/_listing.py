@@ -10,7 +10,7 @@ from sweeper.job import JobInfo
 from sweeper.probe import Outcome, Probe
 from sweeper.protocol import Adopt, Capture, Diagnosed, Failed, FitSite, Listed
 from sweeper.recommend import FollowUpThresholds
-from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
+from sweeper.settings import Settings
 from sweeper.sweep._stop import StopSwitch
 
 
@@ -86,12 +86,14 @@ _LONGER = math.ceil(FollowUpThresholds().overfit_most_probes / VerdictThresholds
 
 def capture_order(settings: Settings, *, folder: Path, sample_bytes: int) -> Capture:
     """What the first worker is told to take."""
-    steps, sizes = settings.length.steps, settings.batch_sizes
-    known = sizes is not None and SCRIPT_BATCH_SIZE not in sizes
+    steps = settings.length.steps
+    listed = settings.batch_sizes if isinstance(settings.batch_sizes, tuple) else ()
+    sizes = [size for size in listed if isinstance(size, int)]
+    known = sizes and len(sizes) == len(listed)
     return Capture(
         folder=str(folder.resolve()),
         sample_bytes=sample_bytes,
-        samples=steps * max(sizes) if steps is not None and sizes and known else None,
+        samples=steps * max(sizes) if steps is not None and known else None,
         steps=steps,
         times=_LONGER if settings.overfit else 1,
         engine=settings.engine,

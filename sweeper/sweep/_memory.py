@@ -11,7 +11,7 @@ from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Stage, Trial, Tr
 from sweeper.probe import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.record import RunDirectory
-from sweeper.settings import AUTO_BATCH_SIZES, Settings
+from sweeper.settings import BatchSearch, Settings
 from sweeper.sizing import (
     Problem,
     advise,
@@ -88,7 +88,7 @@ class MemorySearch:
         """The batch-size axis that the search found; empty when no size fits."""
         assert self.report is not None
         advice = self.report.advice
-        if self._settings.batch_sizes == (AUTO_BATCH_SIZES,):
+        if self._settings.batch_sizes is BatchSearch.AUTO:
             return batch_axis(advice, self.report.facts)
         return () if advice.recommended is None else (advice.recommended,)
 

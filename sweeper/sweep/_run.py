@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from sweeper.events import AbstractView, Note, Waiting
 from sweeper.execute import LocalExecutor, Slot, StopLevel, Timeouts, make_slots
 from sweeper.protocol import Start
-from sweeper.record import RunDirectory, check_storage, load_storage
+from sweeper.record import RunDirectory, check_storage, load_optuna
 from sweeper.run import RunState
 from sweeper.settings import Search, Settings
 from sweeper.space import SCRIPT, OptimizerChoice
@@ -30,11 +31,11 @@ def run_rest(run: RunDirectory, settings: Settings, view: AbstractView) -> RunRe
     slots = slots_of(settings)
     if settings.storage:
         check_storage(settings.storage)
-    with run.lock(), switch.listening():
+    with run.lock(), switch.listening(), ExitStack() as ending:
         for sentence in run.repair():
             view.show(Note(text=sentence))
         memory = _search_memory(run, settings, view, switch) if settings.searches_memory else None
-        work = _sweep(run, settings, memory, view, switch)
+        work = _sweep(run, settings, memory, view, switch, ending=ending)
         run.add_seconds(time.monotonic() - began)
         view.show(Waiting(text="writing the report"))
         state = _state(work, memory, settings, switch)
@@ -91,9 +92,15 @@ def _search_memory(run: RunDirectory, settings: Settings, view: AbstractView, sw
 
 
 def _sweep(
-    run: RunDirectory, settings: Settings, memory: MemorySearch | None, view: AbstractView, switch: StopSwitch
+    run: RunDirectory,
+    settings: Settings,
+    memory: MemorySearch | None,
+    view: AbstractView,
+    switch: StopSwitch,
+    *,
+    ending: ExitStack,
 ) -> SweepWork | None:
-    """Runs the probes; None when a memory search leaves nothing to probe."""
+    """Runs the probes; None when a memory search leaves nothing to probe. The study may take longer: see `ending`."""
     slots = slots_of(settings)
     if memory is not None:
         sizes = memory.batch_sizes() if memory.complete else ()
@@ -106,18 +113,16 @@ def _sweep(
         view=view,
         sample_bytes=sample_bytes_for(settings, run.path),
         switch=switch,
-        study_url=settings.storage or f"sqlite:///{run.study_file.resolve()}",
+        study_at=settings.storage or run.study_file.resolve(),
         study_name=settings.study or run.path.name,
     )
-    try:
-        if not work.complete:
-            view.show(Waiting(text=f"running {settings.target} up to its fit call"))
-            threading.Thread(target=load_storage, daemon=True, name="sweeper-imports").start()
-            scratch = run.path / "scratch"
-            executor_for(settings, start_for(settings, scratch), run.logs, slots=slots).run(work)
-            shutil.rmtree(scratch, ignore_errors=True)
-    finally:
-        work.close()
+    ending.callback(work.close)
+    if not work.complete:
+        view.show(Waiting(text=f"running {settings.target} up to its fit call"))
+        threading.Thread(target=load_optuna, daemon=True, name="sweeper-imports").start()
+        scratch = run.path / "scratch"
+        executor_for(settings, start_for(settings, scratch), run.logs, slots=slots).run(work)
+        shutil.rmtree(scratch, ignore_errors=True)
     if work.disk_error is not None:
         raise work.disk_error
     return work

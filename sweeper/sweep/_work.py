@@ -4,6 +4,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 from sweeper.diagnose import without
 from sweeper.errors import MachineError
@@ -13,19 +14,18 @@ from sweeper.findings import Finding, Severity
 from sweeper.job import JobInfo
 from sweeper.probe import Outcome, OutcomeKind, Probe
 from sweeper.protocol import Adopt, Capture, Ending, Failed, Listed
-from sweeper.record import RunDirectory, Study
+from sweeper.record import RunDirectory, StudyWriter
 from sweeper.settings import Settings
 from sweeper.space import Space
 from sweeper.sweep._agenda import Agenda
 from sweeper.sweep._axes import make_space
-from sweeper.sweep._filing import Filing
 from sweeper.sweep._followups import wish_text
 from sweeper.sweep._judgements import Judgements, nulls_first
 from sweeper.sweep._listing import capture_order
 from sweeper.sweep._pace import Pace
 from sweeper.sweep._queue import Queue
 from sweeper.sweep._stop import StopSwitch
-from sweeper.sweep._verdicts import FAILURES_ALIKE, failure_kind
+from sweeper.sweep._verdicts import FAILURES_ALIKE, failure_kind, final_loss
 from sweeper.text import plural, seconds_text
 from sweeper.verdict import Judged
 
@@ -38,6 +38,8 @@ _COUNT_EVERY_S = 5.0
 """Time between two estimates of how many probes there will be in all, which take as long as a plan."""
 _SAY_EVERY_S = 0.2
 """Time between two estimates of the time that is left."""
+_SYNC_EVERY_S = 1.0
+"""Time between two waits for the disk: with slow probes for each, with quick ones for many together."""
 _HEAD = 3
 """Probes at the head of a boundary search among which a worker may prefer one that needs no trace. Few, so that a
 budget is spent on what the search puts first: a row alone asks for about as many at a time."""
@@ -54,7 +56,7 @@ class SweepWork(AbstractWork):
         view: AbstractView,
         sample_bytes: int,
         switch: StopSwitch,
-        study_url: str,
+        study_at: str | Path,
         study_name: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -68,9 +70,10 @@ class SweepWork(AbstractWork):
         self._view = view
         self._sample_bytes = sample_bytes
         self._switch = switch
-        self._study_url, self._study_name = study_url, study_name
+        self._study_at, self._study_name = study_at, study_name
         self._clock = clock
-        self._filing: Filing | None = None
+        self._study: StudyWriter | None = None
+        self._synced = clock()
         self._queue = Queue(head=None)
         self._in_flight: dict[str, Probe] = {}
         self._total = 0
@@ -152,8 +155,9 @@ class SweepWork(AbstractWork):
         self._agenda = Agenda(self._settings, job, space, settled=self._directory.follow_ups())
         self._queue = Queue(head=None if space.resolution is None else _HEAD)
         self._judgements = Judgements(job)
-        study = Study.open(url=self._study_url, name=self._study_name, run_id=self._directory.id, space=space)
-        self._filing = Filing(self._directory, study, tell=self.note, clock=self._clock)
+        self._study = StudyWriter(
+            at=self._study_at, name=self._study_name, run_id=self._directory.id, space=space, tell=self.note
+        )
         for outcome in nulls_first(outcomes):
             self._add(outcome)
         self._plan()
@@ -265,22 +269,25 @@ class SweepWork(AbstractWork):
 
     def _keep(self, outcome: Outcome) -> bool:
         """Whether an outcome could be written; without a place for outcomes the run ends."""
-        assert self._filing is not None
+        sync = self._clock() - self._synced >= _SYNC_EVERY_S
         try:
-            self._filing.keep(outcome)
+            self._directory.save_outcome(outcome, sync=sync)
         except MachineError as error:
             self.disk_error = error
             return False
+        if sync:
+            self._synced = self._clock()
         self._add(outcome)
         return True
 
     def _add(self, outcome: Outcome) -> None:
         """Takes in what is kept; the study holds the map, whose probes compare with each other."""
-        assert self._filing is not None
+        assert self._study is not None
         assert self.space is not None
         settled = [judged.outcome.probe for judged in self._judgements.add(outcome)]
         mapped = [probe for probe in settled if not probe.is_null and self.space.holds(probe)]
-        self._filing.add([self._judgements.of(probe) for probe in mapped])
+        finished = [self._judgements.of(probe) for probe in mapped]
+        self._study.add([(judged, final_loss(judged.outcome)) for judged in finished])
         self._ooms[outcome.probe.batch_size] += outcome.kind is OutcomeKind.OOM
         self._failures.add(failure_kind(outcome))
         self._trained = self._trained or outcome.curve is not None
@@ -387,6 +394,11 @@ class SweepWork(AbstractWork):
         self._view.show(Note(text=text))
 
     def close(self) -> None:
-        """Closes the study."""
-        if self._filing is not None:
-            self._filing.close()
+        """Waits until the study has every probe, or the person has asked to stop."""
+        if self._study is not None:
+            self._study.close(
+                stopped=lambda: self._switch.level is not StopLevel.RUN,
+                waits=lambda: self._view.show(
+                    Waiting(text="adding the last probes to the Optuna study; Ctrl-C leaves them to `sweeper resume`")
+                ),
+            )

@@ -12,6 +12,7 @@ from sweeper.capture import (
     inner,
     is_array_like,
     is_constant,
+    loop_around,
     rate_callback,
 )
 from sweeper.diagnose import Facts, RateFacts
@@ -60,7 +61,7 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
     if engine.info.name is not Engine.FIT:
         detail = f"probes run by {engine.info.text}, many steps as one program, and not by fit: {engine.info.reason}"
         job.changed("engine", detail)
-    trainable = sum(_size(weight) for weight in model.trainable_variables)
+    trainable, epochs = sum(_size(weight) for weight in model.trainable_variables), _epochs(job, call)
     info = JobInfo(
         fit_site=call.at.place,
         fit_number=call.number,
@@ -72,7 +73,7 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
         optimizer=describe(job.optimizers, job.rates, schedule=schedule, only=job.only, unknown=job.rate_unknown),
         batch_size=job.batch_size,
         batch_size_fixed=job.batch_size_fixed,
-        epochs=int(arguments["epochs"] or 1),
+        epochs=epochs,
         train_samples=len(job.train),
         whole_elements=job.train.whole_elements,
         train_samples_available=job.available,
@@ -91,6 +92,19 @@ def describe_job(job: Job, call: Call, *, engine: Tried) -> tuple[JobInfo, tuple
     )
     found = (*job.findings, *_cut_finding(job))
     return info, tuple(replace(finding, location=finding.location or call.at.place) for finding in found)
+
+
+def _epochs(job: Job, call: Call) -> int | None:
+    """Epochs of the training; None in a loop of fit calls that goes on with one model, which the job then says."""
+    line = loop_around(call.at.file, call.at.line)
+    if line is None:
+        return int(call.arguments["epochs"] or 1)
+    job.changed(
+        "length",
+        f"the loop of line {line} calls fit again and again on one model, so the length of the whole training is not "
+        "known; say it with --job-steps",
+    )
+    return None
 
 
 def with_own_rate(facts: Facts, optimizer: OptimizerInfo) -> Facts:

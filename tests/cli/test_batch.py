@@ -1,7 +1,7 @@
 import pytest
 
 from sweeper.errors import ExitStatus
-from sweeper.settings import AUTO_BATCH_SIZES, RECOMMENDED_BATCH_SIZE
+from sweeper.settings import BatchSearch
 from tests.report import samples
 
 
@@ -14,7 +14,7 @@ def test_batch_searches_with_the_scripts_own_optimizer(sweeper, library):
     sweeper("batch", "train.py", "--memory-limit", "4GiB", "--for", "24GiB,80GiB", "--memory-only", "--headroom", "5%")
     asked = library.asked["settings"]
     assert [choice.label for choice in asked.optimizers] == ["script"]
-    assert asked.batch_sizes == (RECOMMENDED_BATCH_SIZE,)
+    assert asked.batch_sizes is BatchSearch.RECOMMENDED
     assert (asked.memory_limit_bytes, asked.headroom) == (4 << 30, 0.05)
     assert (asked.other_limits_bytes, asked.memory_only) == ((24 << 30, 80 << 30), True)
     assert asked.compare_precision is False
@@ -28,7 +28,7 @@ def test_what_stands_behind_two_dashes_is_for_the_script(sweeper, library, verb)
 
 def test_probe_takes_its_axis_from_a_search(sweeper, library):
     sweeper("probe", "train.py", "--batch-size", "auto")
-    assert library.asked["settings"].batch_sizes == (AUTO_BATCH_SIZES,)
+    assert library.asked["settings"].batch_sizes is BatchSearch.AUTO
     assert library.asked["settings"].searches_memory
 
 

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.config import parse_rates
 from sweeper.errors import ExitStatus
 from sweeper.settings import SCRIPT_BATCH_SIZE
+from sweeper.settings._rates import RATES
 from tests.report import samples
 
 
@@ -18,7 +18,7 @@ def test_lr_keeps_the_scripts_own_optimizer_and_batch_size(sweeper, library):
     asked = library.asked["settings"]
     assert [choice.label for choice in asked.optimizers] == ["script"]
     assert asked.batch_sizes == (SCRIPT_BATCH_SIZE,)
-    assert asked.learning_rates == parse_rates("1e-6:1")
+    assert asked.learning_rates == RATES.parse("1e-6:1")
 
 
 def test_lr_takes_rates_from_config_but_not_other_axes(sweeper, library, empty_folder):

@@ -1,8 +1,13 @@
 """Values that the tests of the record are made of."""
 
 import string
+from contextlib import contextmanager
+from pathlib import Path
 
+import optuna
 from hypothesis import strategies as st
+from optuna.storages import JournalStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend
 
 from sweeper.curve import Curve, StopReason
 from sweeper.job import JobInfo, OptimizerInfo
@@ -62,6 +67,16 @@ def judged(label=Label.HEALTHY, **parts):
     made = outcome(**parts)
     evidence = Evidence(code="some_rule", measured=1.0, threshold=2.0, step=None, sentence="the loss fell by half")
     return Judged(outcome=made, verdict=Verdict(label=label, evidence=(evidence,)) if made.curve else None)
+
+
+@contextmanager
+def read_by_optuna(at, name="digits"):
+    """A study as another program reads it: from a journal file or the URL of a database."""
+    storage = JournalStorage(JournalFileBackend(str(at))) if isinstance(at, Path) else RDBStorage(at)
+    yield optuna.load_study(study_name=name, storage=storage)
+    if isinstance(storage, RDBStorage):
+        storage.remove_session()
+        storage.engine.dispose()
 
 
 numbers = st.floats(width=64)

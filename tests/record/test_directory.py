@@ -2,6 +2,8 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,8 +13,20 @@ from sweeper.curve import same_curve
 from sweeper.errors import MachineError, RunError
 from sweeper.probe import Outcome, OutcomeKind
 from sweeper.record import RunDirectory
-from sweeper.settings import Settings
+from sweeper.settings import (
+    AUTO,
+    SCRIPT_BATCH_SIZE,
+    BatchSearch,
+    FailOn,
+    Length,
+    RateRange,
+    Settings,
+    make_choice,
+)
 from tests.record.made import JOB, SPACE, finished, manifest, outcome
+
+OF_SCHEMA_1 = Path(__file__).with_name("run_of_schema_1.json")
+"""What run directories held before batch sizes had words."""
 
 HOLDS_THE_LOCK_AND_DIES = """
 import os, signal, subprocess, sys
@@ -86,8 +100,9 @@ def test_the_password_of_the_storage_is_not_kept(tmp_path):
 
 def test_two_runs_have_two_ids_and_moving_one_keeps_its_id(tmp_path, run):
     other = RunDirectory.create(tmp_path / "other", manifest(created="2026-11-21T08:00:01+00:00"))
+    name = other.id
     moved = other.path.rename(tmp_path / "moved")
-    assert run.id != other.id == RunDirectory.open(moved).id
+    assert run.id != name == RunDirectory.open(moved).id
 
 
 @pytest.mark.parametrize("path", [".", "gone", "file"])
@@ -104,9 +119,55 @@ def test_a_damaged_run_is_refused(run, text):
         RunDirectory.open(run.path)
 
 
+def opened_with(run, text):
+    (run.path / "run.json").write_text(text)
+    return RunDirectory.open(run.path)
+
+
+def test_a_run_of_schema_1_is_read_with_all_its_settings(run):
+    settings = opened_with(run, OF_SCHEMA_1.read_text()).manifest.settings
+    assert settings == Settings(
+        target="train.py",
+        script_args=("--data", "cifar10"),
+        learning_rates=RateRange(low=1e-6, high=1.0),
+        optimizers=(make_choice("script", {"warmup": 50}), make_choice("adamw", {"weight_decay": 0.01})),
+        batch_sizes=(SCRIPT_BATCH_SIZE, 16),
+        length=Length(epochs=0.5),
+        clipnorm=AUTO,
+        other_limits_bytes=(24 * 2**30,),
+        fail_on=(FailOn.UNSAFE,),
+    )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sizes"),
+    [
+        ("null", None),
+        ("[8,64]", (8, 64)),
+        ("[0]", (SCRIPT_BATCH_SIZE,)),
+        ("[-1]", BatchSearch.AUTO),
+        ("[-2]", BatchSearch.RECOMMENDED),
+    ],
+)
+def test_numbers_that_stood_for_words_among_batch_sizes_are_read_as_words(run, numbers, sizes):
+    text = OF_SCHEMA_1.read_text().replace("[0,16]", numbers)
+    assert opened_with(run, text).manifest.settings.batch_sizes == sizes
+
+
+@pytest.mark.parametrize("sizes", [None, (SCRIPT_BATCH_SIZE, 8), BatchSearch.AUTO, BatchSearch.RECOMMENDED])
+def test_batch_sizes_are_read_as_they_were_written(tmp_path, sizes):
+    made = RunDirectory.create(tmp_path / "run", manifest(settings=Settings(target="train.py", batch_sizes=sizes)))
+    assert RunDirectory.open(made.path) == made
+
+
+def test_a_run_keeps_the_id_that_the_sweeper_gave_it_that_made_it(run):
+    text = OF_SCHEMA_1.read_text()
+    assert opened_with(run, text).id == sha256(text.encode()).hexdigest()[:12]
+
+
 def test_a_run_of_a_newer_sweeper_is_refused(run):
     (run.path / "run.json").write_text(dump(replace(manifest(), schema=99)))
-    with pytest.raises(RunError, match="has schema 99; this sweeper reads schema 1"):
+    with pytest.raises(RunError, match="has schema 99; this sweeper reads up to 2"):
         RunDirectory.open(run.path)
 
 

@@ -1,8 +1,10 @@
 import contextlib
 import math
+import os
 import shutil
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import optuna
 import pytest
@@ -11,9 +13,10 @@ from optuna.trial import TrialState
 from sweeper.errors import MachineError, UsageError
 from sweeper.probe import OutcomeKind
 from sweeper.record import Study, check_storage
+from sweeper.record._storage import close, connect
 from sweeper.space import OptimizerChoice
 from sweeper.verdict import Label
-from tests.record.made import SPACE, judged
+from tests.record.made import SPACE, judged, read_by_optuna
 
 
 @pytest.fixture(scope="module")
@@ -29,30 +32,27 @@ def url(tmp_path, empty_storage):
     return f"sqlite:///{tmp_path / 'study.db'}"
 
 
+@pytest.fixture(params=["journal", "database"])
+def at(request, tmp_path):
+    return tmp_path / "study.journal" if request.param == "journal" else request.getfixturevalue("url")
+
+
 @contextlib.contextmanager
-def study_at(url, *, name="digits", run_id="run1", space=SPACE):
-    with contextlib.closing(Study.open(url=url, name=name, run_id=run_id, space=space)) as study:
+def study_at(at, *, name="digits", run_id="run1", space=SPACE):
+    with contextlib.closing(Study.open(at=at, name=name, run_id=run_id, space=space)) as study:
         yield study
 
 
-@contextlib.contextmanager
-def read_by_optuna(url, name="digits"):
-    storage = optuna.storages.RDBStorage(url)
-    yield optuna.load_study(study_name=name, storage=storage)
-    storage.remove_session()
-    storage.engine.dispose()
-
-
-def only_trial(url):
-    with read_by_optuna(url) as study:
+def only_trial(at):
+    with read_by_optuna(at) as study:
         (trial,) = study.trials
     return trial
 
 
-def test_a_probe_is_a_complete_trial_with_its_axes_verdict_and_curve(url):
-    with study_at(url) as study:
-        study.add([(judged(losses=(2.0, 1.5, 1.0)), 1.2)])
-    trial = only_trial(url)
+def test_a_probe_is_a_complete_trial_with_its_axes_verdict_and_curve(at):
+    with study_at(at) as study:
+        study.add(judged(losses=(2.0, 1.5, 1.0)), 1.2)
+    trial = only_trial(at)
     assert trial.state is TrialState.COMPLETE
     assert trial.value == 1.2
     assert trial.params == {"optimizer": "adam", "learning_rate": 1e-3, "batch_size": 16, "seed": 0}
@@ -70,95 +70,94 @@ def test_a_probe_is_a_complete_trial_with_its_axes_verdict_and_curve(url):
     assert round(trial.duration.total_seconds(), 1) == 1.5
 
 
-def test_a_diverged_probe_is_a_complete_trial_with_a_finite_value(url):
-    with study_at(url) as study:
-        study.add([(judged(Label.DIVERGED, losses=(2.0, 1e30, math.nan)), math.nan)])
-    trial = only_trial(url)
+def test_a_diverged_probe_is_a_complete_trial_with_a_finite_value(at):
+    with study_at(at) as study:
+        study.add(judged(Label.DIVERGED, losses=(2.0, 1e30, math.nan)), math.nan)
+    trial = only_trial(at)
     assert (trial.state, trial.value) == (TrialState.COMPLETE, 2.0)
     assert trial.intermediate_values == {1: 2.0, 2: 1e30}
 
 
 @pytest.mark.parametrize("kind", [OutcomeKind.CRASHED, OutcomeKind.OOM, OutcomeKind.TIMEOUT, OutcomeKind.ERROR])
-def test_a_probe_that_taught_nothing_is_a_failed_trial_that_says_why(url, kind):
-    with study_at(url) as study:
-        study.add([(judged(losses=(), kind=kind, cause="signal 11"), None)])
-    trial = only_trial(url)
+def test_a_probe_that_taught_nothing_is_a_failed_trial_that_says_why(at, kind):
+    with study_at(at) as study:
+        study.add(judged(losses=(), kind=kind, cause="signal 11"), None)
+    trial = only_trial(at)
     assert (trial.state, trial.values) == (TrialState.FAIL, None)
     assert trial.user_attrs["outcome"] == kind
     assert trial.user_attrs["cause"] == "signal 11"
     assert "verdict" not in trial.user_attrs
 
 
-def test_every_axis_is_in_the_importances_that_optuna_computes(url):
-    with study_at(url) as study:
-        study.add([(judged(), 1.0)])
-        study.add([(judged(Label.DIVERGED, rate=1e-1, optimizer="script", batch_size=64, seed=1), None)])
-    with read_by_optuna(url) as study:
+def test_every_axis_is_in_the_importances_that_optuna_computes(at):
+    with study_at(at) as study:
+        study.add(judged(), 1.0)
+        study.add(judged(Label.DIVERGED, rate=1e-1, optimizer="script", batch_size=64, seed=1), None)
+    with read_by_optuna(at) as study:
         shared = optuna.search_space.intersection_search_space(study.trials)
     assert shared.keys() == {"optimizer", "learning_rate", "batch_size", "seed"}
 
 
-def test_the_probes_of_the_run_are_known_again_when_it_is_resumed(url):
+def test_the_probes_of_the_run_are_known_again_when_it_is_resumed(at):
     first, second = judged(), judged(rate=1e-2)
-    with study_at(url) as study:
+    with study_at(at) as study:
         assert study.known_ids() == frozenset()
-        study.add([(first, 1.0)])
-    with study_at(url) as study:
+        study.add(first, 1.0)
+    with study_at(at) as study:
         assert study.known_ids() == {first.outcome.probe.id}
-        study.add([(second, 1.0)])
+        study.add(second, 1.0)
         assert study.known_ids() == {first.outcome.probe.id, second.outcome.probe.id}
 
 
-def test_two_runs_in_one_study_do_not_know_each_other(url):
-    with study_at(url) as study:
-        study.add([(judged(), 1.0)])
-    with study_at(url, run_id="run2") as study:
+def test_two_runs_in_one_study_do_not_know_each_other(at):
+    with study_at(at) as study:
+        study.add(judged(), 1.0)
+    with study_at(at, run_id="run2") as study:
         assert study.name == "digits"
         assert study.known_ids() == frozenset()
-        study.add([(judged(), 1.0)])
-    with read_by_optuna(url) as study:
+        study.add(judged(), 1.0)
+    with read_by_optuna(at) as study:
         assert [trial.user_attrs["run"] for trial in study.trials] == ["run1", "run2"]
 
 
-def test_rates_sizes_and_seeds_off_the_axes_are_taken(url):
-    with study_at(url) as study:
-        study.add([(judged(), 1.0)])
-        study.add([(judged(rate=1e3, batch_size=4096, seed=99), 1.0)])
-    with study_at(url) as study:
+def test_rates_sizes_and_seeds_off_the_axes_are_taken(at):
+    with study_at(at) as study:
+        study.add(judged(), 1.0)
+        study.add(judged(rate=1e3, batch_size=4096, seed=99), 1.0)
+    with study_at(at) as study:
         assert (study.name, len(study.known_ids())) == ("digits", 2)
 
 
-def test_another_order_of_the_optimizers_is_the_same_axis(url):
-    with study_at(url) as study:
-        study.add([(judged(), 1.0)])
-    with study_at(url, space=replace(SPACE, optimizers=SPACE.optimizers[::-1])) as study:
+def test_another_order_of_the_optimizers_is_the_same_axis(at):
+    with study_at(at) as study:
+        study.add(judged(), 1.0)
+    with study_at(at, space=replace(SPACE, optimizers=SPACE.optimizers[::-1])) as study:
         assert study.name == "digits"
 
 
-def test_a_longer_optimizer_axis_goes_to_a_study_of_its_own_and_is_found_there_again(url):
+def test_a_longer_optimizer_axis_goes_to_a_study_of_its_own_and_is_found_there_again(at):
     longer = replace(SPACE, optimizers=(*SPACE.optimizers, OptimizerChoice(label="sgd", name="sgd")))
-    with study_at(url) as study:
-        study.add([(judged(), 1.0)])
+    with study_at(at) as study:
+        study.add(judged(), 1.0)
     for known in (0, 1):
-        with study_at(url, space=longer) as study:
+        with study_at(at, space=longer) as study:
             assert study.name == "digits-2"
             assert len(study.known_ids()) == known
-            study.add([(judged(optimizer="sgd"), 1.0)])
+            study.add(judged(optimizer="sgd"), 1.0)
 
 
-def test_a_study_that_maximises_is_left_alone(url):
-    storage = optuna.storages.RDBStorage(url)
+def test_a_study_that_maximises_is_left_alone(at):
+    storage = connect(at)
     optuna.create_study(storage=storage, study_name="digits", direction="maximize")
-    storage.remove_session()
-    storage.engine.dispose()
-    with study_at(url) as study:
+    close(storage)
+    with study_at(at) as study:
         assert study.name == "digits-2"
 
 
-def test_nothing_is_printed_and_the_verbosity_of_optuna_stays(url, capfd):
+def test_nothing_is_printed_and_the_verbosity_of_optuna_stays(at, capfd):
     before = optuna.logging.get_verbosity()
-    with study_at(url) as study:
-        study.add([(judged(), 1.0)])
+    with study_at(at) as study:
+        study.add(judged(), 1.0)
     assert optuna.logging.get_verbosity() == before
     assert capfd.readouterr() == ("", "")
 
@@ -197,5 +196,42 @@ def test_a_storage_that_fails_later_is_a_machine_error_that_says_how_to_go_on(ur
         with contextlib.closing(sqlite3.connect(tmp_path / "study.db")) as other:
             other.execute("DELETE FROM studies")
             other.commit()
-        with pytest.raises(MachineError, match="cannot add 1 probe to study 'digits' at sqlite.*sweeper resume"):
-            study.add([(judged(), 1.0)])
+        with pytest.raises(MachineError, match=r"cannot add probe adam-.* to study 'digits' at .*sweeper resume"):
+            study.add(judged(), 1.0)
+
+
+def test_a_line_that_a_kill_left_unfinished_goes_with_its_lock(tmp_path):
+    file = tmp_path / "study.journal"
+    with study_at(file) as study:
+        study.add(judged(), 1.0)
+        study.add(judged(rate=1e-2), 1.0)
+    os.truncate(file, file.stat().st_size - 100)
+    (tmp_path / "study.journal.lock").touch()
+    with study_at(file) as study:
+        assert study.known_ids() == {judged().outcome.probe.id}
+        study.add(judged(rate=1e-2), 1.0)
+    with read_by_optuna(file) as study:
+        assert [trial.params["learning_rate"] for trial in study.trials] == [1e-3, 1e-2]
+
+
+@pytest.mark.parametrize("text", ["no\njournal\n", "\0" * 100 + "\n{}\n", "1\n", '{"op_code": 4, "study_id": 0}\n'])
+def test_a_journal_that_cannot_be_read_begins_again(tmp_path, text):
+    file = tmp_path / "study.journal"
+    file.write_text(text)
+    with study_at(file) as study:
+        assert study.known_ids() == frozenset()
+        study.add(judged(), 1.0)
+    assert only_trial(file).value == 1.0
+
+
+def test_a_journal_that_cannot_be_opened_is_a_machine_error(tmp_path):
+    with pytest.raises(MachineError, match=r"cannot open .*gone/study.journal: .*No such file"):
+        connect(tmp_path / "gone" / "study.journal")
+
+
+def test_a_database_gets_fewer_points_of_a_curve(at):
+    with study_at(at) as study:
+        study.add(judged(losses=[1.0 / step for step in range(1, 201)]), 1.0)
+    points = only_trial(at).intermediate_values
+    assert len(points) == (50 if isinstance(at, Path) else 10)
+    assert (min(points), max(points)) == (1, 200)

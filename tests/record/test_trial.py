@@ -48,7 +48,7 @@ def test_a_value_is_finite_whenever_any_loss_is(curve, label, final):
 
 @given(losses=st.lists(st.floats(), max_size=200))
 def test_points_are_few_finite_and_as_measured_with_the_first_and_the_last(losses):
-    found = points(Curve(train_loss=tuple(losses)))
+    found = points(Curve(train_loss=tuple(losses)), MOST_POINTS)
     finite = [step for step, loss in enumerate(losses, start=1) if math.isfinite(loss)]
     assert len(found) == min(len(finite), MOST_POINTS)
     assert all(found[step] == losses[step - 1] for step in found)

@@ -49,7 +49,7 @@ def work_on(run, *, view=None, clock=None, **limits):
         view=view or Watching(),
         sample_bytes=1000,
         switch=StopSwitch(),
-        study_url=f"sqlite:///{run.study_file}",
+        study_at=run.study_file,
         study_name="test",
         clock=clock or Clock(),
     )

@@ -147,7 +147,7 @@ def test_a_run_gets_the_verdicts_that_it_had(tmp_path):
             view=Watching(),
             sample_bytes=1000,
             switch=StopSwitch(),
-            study_url=f"sqlite:///{run.study_file}",
+            study_at=run.study_file,
             study_name="test",
         )
         FakeExecutor(job(), trained).run(work)

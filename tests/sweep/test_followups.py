@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
-import optuna
 import pytest
 
 from sweeper.curve import Curve
@@ -29,6 +28,8 @@ from sweeper.sweep._work import SweepWork
 
 sys.path.insert(0, str(Path(__file__).parent))
 from made import Watching, job, settings, trained
+
+from tests.record.made import read_by_optuna
 
 SCRIPT = OptimizerChoice(label="script", name="script")
 SEARCHED = settings(optimizers=(SCRIPT,), batch_sizes=(32,))
@@ -83,7 +84,7 @@ def work_on(run, *, view=None, switch=None, **limits):
         view=view or Watching(),
         sample_bytes=1000,
         switch=switch or StopSwitch(),
-        study_url=f"sqlite:///{run.study_file}",
+        study_at=run.study_file,
         study_name="test",
     )
 
@@ -135,8 +136,8 @@ def test_one_long_training_follows_and_leaves_the_map_as_it_is(opened, asked):
 def test_the_study_holds_the_map_only(opened):
     run = opened(replace(GRID, overfit=True))
     finish(run)
-    study = optuna.load_study(study_name="test", storage=f"sqlite:///{run.study_file}")
-    assert len(study.trials) == 4
+    with read_by_optuna(run.study_file, "test") as study:
+        assert len(study.trials) == 4
 
 
 def test_the_long_training_is_judged_by_the_noise_of_a_short_null_probe(opened):
@@ -341,7 +342,7 @@ def test_the_time_left_knows_that_the_long_training_is_long(opened):
         view=view,
         sample_bytes=1000,
         switch=StopSwitch(),
-        study_url=f"sqlite:///{run.study_file}",
+        study_at=run.study_file,
         study_name="test",
         clock=clock,
     )

@@ -41,7 +41,7 @@ def work_on(tmp_path):
             view=Blind(),
             sample_bytes=1000,
             switch=StopSwitch(),
-            study_url=f"sqlite:///{run.study_file}",
+            study_at=run.study_file,
             study_name="test",
         )
         opened.enter_context(run.lock())

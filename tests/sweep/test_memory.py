@@ -12,7 +12,7 @@ from sweeper.execute import StopLevel
 from sweeper.memory import MemoryLimit
 from sweeper.probe import OutcomeKind
 from sweeper.record import RunDirectory
-from sweeper.settings import RECOMMENDED_BATCH_SIZE, Settings
+from sweeper.settings import BatchSearch, Settings
 from sweeper.sweep import probe, rebuild, resume
 from sweeper.sweep._memory import MemorySearch
 from sweeper.sweep._run import start_for
@@ -61,7 +61,7 @@ def worker(monkeypatch):
 def settings(**changes):
     asked = {
         "target": "train.py",
-        "batch_sizes": (RECOMMENDED_BATCH_SIZE,),
+        "batch_sizes": BatchSearch.RECOMMENDED,
         "memory_limit_bytes": 1000 * MB,
         "memory_only": True,
         "gpus": "none",

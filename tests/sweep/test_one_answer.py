@@ -6,9 +6,7 @@ report.html in the run directory, the text on the terminal, the last lines of `l
 
 import json
 import re
-import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -21,79 +19,19 @@ from sweeper.cli._lr import Printed
 from sweeper.cli._lr import _finish as finish_lr
 from sweeper.cli._summary import summary
 from sweeper.errors import ExitStatus
-from sweeper.job import OptimizerInfo
-from sweeper.record import Manifest, RunDirectory
 from sweeper.report import results_schema
-from sweeper.run import RunState
-from sweeper.settings import FailOn, Length, RateRange, Settings
-from sweeper.space import OptimizerChoice
-from sweeper.sweep._agenda import Agenda
-from sweeper.sweep._axes import make_space
-from sweeper.sweep._judgements import judge_all
-from sweeper.sweep._results import Known, write_results
-from tests.report import memory_samples
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import job
-from numpy_training import Trainer
-from one_answer import Said, contradictions, said_by_document, said_by_page, said_by_sentence, said_by_terminal, twice
-
-SCRIPT = OptimizerChoice(label="script", name="script")
-SGD = OptimizerChoice(label="sgd", name="sgd")
-GRID = tuple(float(f"{10 ** (power / 2):.6g}") for power in range(-10, 3))
-COARSE = (1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0)
-STEPS = 40
-ADAM = OptimizerInfo(name="Adam", learning_rate=1e-3)
-USUAL = Trainer()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """A kind of run: what is asked, what the script is, and how its trainings go."""
-
-    settings: dict
-    script: OptimizerInfo = ADAM
-    epochs: int | None = 20
-    trainer: Trainer = USUAL
-    most: int | None = None
-    """Probes after which the run ends."""
-    memory: str = ""
-
-
-SEARCH = {"learning_rates": RateRange(low=1e-6, high=1.0), "batch_sizes": (32,)}
-KINDS = {
-    "grid of two optimizers and two sizes": Kind(
-        settings={"learning_rates": GRID, "optimizers": (SCRIPT, SGD), "batch_sizes": (16, 32)}
-    ),
-    "search of one row": Kind(settings=SEARCH),
-    "loss is a sum": Kind(
-        settings={"learning_rates": GRID, "optimizers": (SCRIPT, SGD), "batch_sizes": (8, 32, 128)},
-        trainer=Trainer(total=True, validates=False),
-    ),
-    "loss is a sum, with validation": Kind(settings=SEARCH | {"batch_sizes": (8, 32)}, trainer=Trainer(total=True)),
-    "coarse grid": Kind(settings={"learning_rates": COARSE, "batch_sizes": (32,), "optimizers": (SCRIPT, SGD)}),
-    "no rate is stable": Kind(settings={"learning_rates": (1.0, 10.0, 100.0), "batch_sizes": (32,)}),
-    "nothing trains": Kind(settings=SEARCH, trainer=Trainer(scale=0.0)),
-    "not a number": Kind(settings={"learning_rates": COARSE, "batch_sizes": (32,)}, trainer=Trainer(poisoned=True)),
-    "seeds disagree": Kind(
-        settings={"learning_rates": GRID, "batch_sizes": (16,), "seeds": 3}, trainer=Trainer(label_noise=0.6)
-    ),
-    "search with seeds": Kind(settings=SEARCH | {"seeds": 3, "batch_sizes": (8,)}, trainer=Trainer(label_noise=0.3)),
-    "schedule with a peak": Kind(
-        settings={"learning_rates": GRID, "batch_sizes": (32,)},
-        script=OptimizerInfo(name="Adam", learning_rate=0.0316228, schedule="CosineDecay"),
-    ),
-    "rate of the script not known": Kind(
-        settings=SEARCH, script=OptimizerInfo(name="Adam", learning_rate=None, schedule="a callback")
-    ),
-    "batch size from memory": Kind(settings=SEARCH | {"batch_sizes": (128,)}, memory="usual"),
-    "out of budget": Kind(settings=SEARCH | {"optimizers": (SCRIPT, SGD)}, most=9),
-    "follow-ups": Kind(settings=SEARCH | {"overfit": True, "warmup": "auto", "clipnorm": "auto"}),
-    "out of memory": Kind(
-        settings={"learning_rates": COARSE, "batch_sizes": (32, 64)}, trainer=Trainer(too_large=64), epochs=None
-    ),
-    "a long job": Kind(settings=SEARCH | {"job_steps": 100_000}, script=OptimizerInfo(name="Adam", learning_rate=0.3)),
-}
+from sweeper.settings import FailOn
+from tests.sweep.driven import run
+from tests.sweep.kinds import KINDS
+from tests.sweep.one_answer import (
+    Said,
+    contradictions,
+    said_by_document,
+    said_by_page,
+    said_by_sentence,
+    said_by_terminal,
+    twice,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,33 +70,9 @@ class Outputs:
             yield from said_by_sentence(advice["script"]["sentence"], ours, "sentence on the script")
 
 
-def run_of(kind, directory, capsys):
+def run_of(kind, folder, capsys):
     """A run of a kind: trained, recorded and printed."""
-    settings = Settings(target="train.py", length=Length(steps=STEPS), **({"optimizers": (SCRIPT,)} | kind.settings))
-    found = job(optimizer=kind.script, epochs=kind.epochs, train_samples=400, train_samples_available=400)
-    space, found = make_space(settings, found)
-    agenda, outcomes = Agenda(settings, found, space), {}
-    while wanted := agenda.next_probes(judge_all(outcomes.values(), found)):
-        done = sum(not outcome.probe.is_null for outcome in outcomes.values())
-        if kind.most is not None and done >= kind.most:
-            break
-        for probe in wanted if space.resolution is None else wanted[:4]:
-            outcomes[probe.id] = kind.trainer.train(probe, agenda.choice(probe.optimizer))
-    judged = judge_all(outcomes.values(), found)
-    manifest = Manifest(
-        sweeper_version="1",
-        created="2026-01-01T00:00:00+00:00",
-        command=("sweeper", "probe", "train.py"),
-        settings=settings,
-        script=(),
-        versions=(),
-    )
-    memory = memory_samples.every()[kind.memory] if kind.memory else None
-    state = RunState.COMPLETE if kind.most is None else RunState.INCOMPLETE
-    run = RunDirectory.create(directory / "run", manifest)
-    with run.lock():
-        known = Known(job=found, space=space, judged=judged, findings=(), memory=memory)
-        result = write_results(run, known, state=state, slots=())
+    result = run(kind.settings, kind.script, folder)
     return _printed(replace(result, status=ExitStatus.DONE), capsys)
 
 

@@ -1,4 +1,5 @@
 import dataclasses
+import os
 import sys
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from sweeper.sweep._work import SweepWork
 sys.path.insert(0, str(Path(__file__).parent))
 from made import Watching, failed, job, settings, trained
 
+from tests.record.made import read_by_optuna
+
 SMALL = settings(
     learning_rates=(1e-4, 0.1, 1.0), batch_sizes=(16, 32), optimizers=(OptimizerChoice(label="script", name="script"),)
 )
@@ -29,6 +32,11 @@ def manifest():
     return Manifest(
         sweeper_version="1", created="2026-01-01T00:00:00+00:00", command=(), settings=SMALL, script=(), versions=()
     )
+
+
+def trials_of(run):
+    with read_by_optuna(run.study_file, "test") as study:
+        return study.trials
 
 
 @pytest.fixture
@@ -45,7 +53,7 @@ def work_on(run, *, switch=None, view=None):
         view=view or Watching(),
         sample_bytes=1000,
         switch=switch or StopSwitch(),
-        study_url=f"sqlite:///{run.study_file}",
+        study_at=run.study_file,
         study_name="test",
     )
 
@@ -61,9 +69,8 @@ def test_every_probe_of_the_grid_is_kept_judged_shown_and_in_the_study(run):
     assert [(event.done, event.planned) for event in done] == [(n, 6) for n in range(1, 7)]
     assert view.of(JobCaptured)[0].planned == 6
     assert {str(event.judged.verdict.label) for event in done} >= {"healthy", "diverged"}
-    study = optuna.load_study(study_name="test", storage=f"sqlite:///{run.study_file}")
-    assert len(study.trials) == 6
-    assert {trial.state for trial in study.trials} == {optuna.trial.TrialState.COMPLETE}
+    assert len(trials_of(run)) == 6
+    assert {trial.state for trial in trials_of(run)} == {optuna.trial.TrialState.COMPLETE}
 
 
 def test_null_probes_run_first(run):
@@ -106,8 +113,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was_and_repeats_nothing(run):
     assert len(second) == 4
     assert not set(first) & set(second)
     assert len(view.of(JobCaptured)[0].finished) == 2
-    study = optuna.load_study(study_name="test", storage=f"sqlite:///{run.study_file}")
-    assert len(study.trials) == 6
+    assert len(trials_of(run)) == 6
 
 
 @pytest.mark.parametrize("kind", [OutcomeKind.ERROR, OutcomeKind.CRASHED, OutcomeKind.TIMEOUT])
@@ -193,25 +199,21 @@ def test_a_loss_that_is_not_finite_without_any_update_is_a_finding(run):
     assert all(row["safe_learning_rate"] is None for row in results["rows"])
 
 
-def test_what_a_killed_driver_did_not_file_in_the_study_is_filed_when_the_run_goes_on(run):
+def test_what_a_killed_driver_did_not_add_to_the_study_is_added_when_the_run_goes_on(run):
     killed = work_on(run)
     FakeExecutor(job(), trained).run(killed)
-    again = work_on(run)
-    again.close()
-    study = optuna.load_study(study_name="test", storage=f"sqlite:///{run.study_file}")
-    assert len({trial.user_attrs["probe"] for trial in study.trials}) == len(study.trials) == 6
     killed.close()
+    os.truncate(run.study_file, run.study_file.stat().st_size // 2)
+    assert len(trials_of(run)) < 6
+    work_on(run).close()
+    assert len({trial.user_attrs["probe"] for trial in trials_of(run)}) == len(trials_of(run)) == 6
 
 
 def test_a_storage_that_fails_is_told_of_once_and_the_run_goes_on(run):
+    run.study_file.mkdir()
     view = Watching()
     work = work_on(run, view=view)
-
-    def train(task):
-        run.study_file.write_bytes(b"no database any more")
-        return trained(task)
-
-    FakeExecutor(job(), train).run(work)
+    FakeExecutor(job(), trained).run(work)
     work.close()
     assert work.complete
-    assert [event.text[:10] for event in view.of(Note)] == ["cannot add"]
+    assert [event.text[:11] for event in view.of(Note)] == ["cannot open"]

@@ -1,0 +1,218 @@
+"""Settings from files, the environment and options, each layer on top of the weaker ones."""
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sweeper.config._keys import KEYS, Key
+from sweeper.errors import ConfigError
+from sweeper.settings import Settings, did_you_mean
+
+FILE_NAME = "sweeper.toml"
+"""The config file that is read from the working directory."""
+CONFIG_VARIABLE = "SWEEPER_CONFIG"
+"""Environment variable that names a config file, as `--config` does."""
+DEFAULT = "default"
+"""Origin of a value that nobody gave."""
+
+_PREFIX = "SWEEPER_"
+_KEYS = {key.name: key for key in KEYS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """One key with its value as text and where the value came from."""
+
+    key: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """The settings of a run, with the origin of each value."""
+
+    settings: Settings
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """One value as it was given, before it is parsed."""
+
+    key: Key
+    raw: object
+    origin: str
+    """Where it came from, such as `sweeper.toml`."""
+    place: str
+    """Origin and name there, for messages: `sweeper.toml: lr`."""
+
+
+_Layer: TypeAlias = tuple[_Given, ...]
+"""Everything that one source gave."""
+
+
+def load_settings(
+    options: Mapping[str, object],
+    *,
+    environ: Mapping[str, str],
+    cwd: Path,
+    config: str | None = None,
+    verb: str = "",
+    verb_defaults: Mapping[str, object] | None = None,
+    verb_fixed: Mapping[str, object] | None = None,
+) -> Resolved:
+    """The settings from all layers, the stronger over the weaker.
+
+    Weakest first: defaults, `[tool.sweeper]` of the nearest pyproject.toml, the config file, `SWEEPER_*`, options.
+
+    Args:
+        options: values by key name, None for those that were not given.
+        environ: environment variables.
+        cwd: folder in which and from which files are looked for.
+        config: config file to read instead of `sweeper.toml`.
+        verb: name of a verb that has defaults or fixed values of its own.
+        verb_defaults: values below all layers.
+        verb_fixed: values above all layers.
+
+    Raises:
+        ConfigError: a key is unknown or a value not allowed; the message says which, where, and what is allowed.
+    """
+    return _resolved(
+        (
+            _of_options(verb_defaults or {}, origin=f"default of {verb}"),
+            _of_pyproject(cwd),
+            _of_config(config or environ.get(CONFIG_VARIABLE), cwd),
+            _of_environment(environ),
+            _of_options(options, origin="command line"),
+            _of_options(verb_fixed or {}, origin=verb),
+        )
+    )
+
+
+def _of_pyproject(cwd: Path) -> _Layer:
+    """What `[tool.sweeper]` gives in the nearest pyproject.toml upward that has it."""
+    for folder in (cwd, *cwd.parents):
+        path = folder / "pyproject.toml"
+        if path.is_file():
+            shown = _shown(path, cwd)
+            table = _read_toml(path, shown=shown).get("tool", {}).get("sweeper")
+            if table is not None:
+                return _of_table(table, origin=f"{shown} [tool.sweeper]")
+    return ()
+
+
+def _of_config(config: str | None, cwd: Path) -> _Layer:
+    path = cwd / (config or FILE_NAME)
+    if not config and not path.is_file():
+        return ()
+    shown = _shown(path, cwd)
+    return _of_table(_read_toml(path, shown=shown), origin=shown)
+
+
+def _of_table(table: object, *, origin: str) -> _Layer:
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{origin}: must be a table of keys, not {table!r}")
+    return tuple(
+        _Given(
+            key=_key(name.replace("-", "_"), written=name, origin=origin),
+            raw=raw,
+            origin=origin,
+            place=f"{origin}: {name}",
+        )
+        for name, raw in table.items()
+    )
+
+
+def _of_environment(environ: Mapping[str, str]) -> _Layer:
+    """What `SWEEPER_*` variables give, empty ones left out."""
+    given = []
+    for variable, value in sorted(environ.items()):
+        if variable.startswith(_PREFIX) and variable != CONFIG_VARIABLE and value:
+            name = variable.removeprefix(_PREFIX).lower()
+            key = _key(name, written=variable, origin="environment", what="variable", show=lambda key: key.variable)
+            given.append(_Given(key=key, raw=value, origin=f"${variable}", place=f"${variable}"))
+    return tuple(given)
+
+
+def _of_options(values: Mapping[str, object], *, origin: str) -> _Layer:
+    """A layer of values by key name, such as the options of the command line; None is left out."""
+    pairs = [(_key(name, written=name, origin=origin), value) for name, value in values.items()]
+    return tuple(
+        _Given(key=key, raw=value, origin=origin, place=key.option if key.is_option else key.name)
+        for key, value in pairs
+        if value is not None
+    )
+
+
+def _key(
+    name: str, *, written: str, origin: str, what: str = "key", show: Callable[[Key], str] = lambda key: key.name
+) -> Key:
+    """The key with a name; raises `ConfigError` with the nearest key and all of them, as `show` writes them."""
+    if name in _KEYS:
+        return _KEYS[name]
+    hint = did_you_mean(name, {other: show(key) for key in KEYS for other in (key.name, *key.also)})
+    raise ConfigError(f"{origin}: unknown {what} {written!r}.{hint}\nAllowed: {', '.join(sorted(map(show, KEYS)))}")
+
+
+def _read_toml(path: Path, *, shown: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"config file {shown}: there is no such file; `sweeper init` writes one") from None
+    except OSError as error:
+        raise ConfigError(f"config file {shown}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ConfigError(
+            f'config file {shown}: not valid TOML: {error}. Texts need quotes: lr = "1e-4,1e-3"'
+        ) from error
+
+
+def _shown(path: Path, cwd: Path) -> str:
+    """The path as a person in `cwd` would write it."""
+    return str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path)
+
+
+def _resolved(layers: Iterable[_Layer]) -> Resolved:
+    """The settings that layers give, weakest layer first."""
+    chosen: dict[str, tuple[_Given, Any]] = {}
+    for layer in layers:
+        _refuse_rivals(layer)
+        for given in layer:
+            chosen[given.key.field] = (given, _parsed(given))
+    if "target" not in chosen:
+        raise ConfigError("no target: name the script, as in `sweeper probe train.py`, or set target in sweeper.toml")
+    settings = Settings(**{field: value for field, (_, value) in chosen.items()})
+    return Resolved(settings=settings, origins=_origins(chosen))
+
+
+def _parsed(given: _Given) -> object:
+    try:
+        return given.key.form.parse(given.raw)
+    except ValueError as error:
+        raise ConfigError(f"{given.place}: {error}") from None
+
+
+def _refuse_rivals(layer: _Layer) -> None:
+    """Raises `ConfigError` when one layer sets two keys of one field, such as steps and epochs."""
+    seen: dict[str, _Given] = {}
+    for given in layer:
+        rival = seen.setdefault(given.key.field, given)
+        if rival is not given:
+            names = ", ".join(key.name for key in KEYS if key.field == given.key.field)
+            raise ConfigError(f"{rival.place} and {given.place} exclude each other; keep one of {names}")
+
+
+def _origins(chosen: Mapping[str, tuple[_Given, Any]]) -> tuple[Origin, ...]:
+    given_keys = {given.key.name: (given, value) for given, value in chosen.values()}
+    unset = {field.name for field in fields(Settings)} - set(chosen)
+    origins = []
+    for key in KEYS:
+        if key.name in given_keys:
+            given, value = given_keys[key.name]
+            origins.append(Origin(key=key.name, value=key.form.show(value), source=given.origin))
+        elif key.field in unset:
+            origins.append(Origin(key=key.name, value=key.default, source=DEFAULT))
+    return tuple(origins)

@@ -1,0 +1,66 @@
+"""What a training changes in Python, set back."""
+
+import importlib.util
+import random
+import sys
+from collections import deque
+
+import numpy as np
+import pytest
+
+from sweeper.capture import PythonState
+
+SCRIPT = """
+import random
+from collections import deque
+import numpy as np
+
+count = 3
+past = []
+recent = deque([1.0], maxlen=2)
+seen = {"a"}
+means = {"loss": 1.0}
+draws = np.random.default_rng(5)
+"""
+
+
+@pytest.fixture
+def script(tmp_path):
+    file = tmp_path / "script_of_a_person.py"
+    file.write_text(SCRIPT)
+    spec = importlib.util.spec_from_file_location("script_of_a_person", file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+@pytest.mark.slow
+def test_numbers_lists_and_draws_of_a_script_go_back(script):
+    past, recent = script.past, script.recent
+    state = PythonState()
+    state.keep()
+    drawn = script.draws.random(), random.random()
+    for _ in range(2):
+        state.restore()
+        assert (script.count, past, recent, script.seen) == (3, [], deque([1.0]), {"a"})
+        assert script.means == {"loss": 1.0}
+        assert (script.draws.random(), random.random()) == drawn
+        assert script.past is past
+        script.count += 1
+        script.past.append(np.float32(0.5))
+        script.recent.extend([2.0, 3.0])
+        script.seen.add("b")
+        script.means["loss"] = 0.5
+        script.means["best"] = 0.1
+
+
+@pytest.mark.slow
+def test_long_lists_are_data_and_stay_as_they_are(script):
+    script.past.extend(range(10_001))
+    state = PythonState()
+    state.keep()
+    script.past.append(-1)
+    state.restore()
+    assert script.past[-1] == -1
