@@ -107,7 +107,9 @@ def _from_one(problem: Problem, well: Trial) -> SizeAt:
     def size_at(amount: float) -> int:
         left = max(0.0, amount - peak)
         supported = left / (DEFAULT.estimate_error * estimate) if estimate else 0.0
-        guessed = min(size + left / guess if guess > 0 else math.inf, max(DEFAULT.furthest_step * size, size + supported))
+        guessed = min(
+            size + left / guess if guess > 0 else math.inf, max(DEFAULT.furthest_step * size, size + supported)
+        )
         return min(problem.most, int(max(size + left / bound, guessed)))
 
     return size_at

@@ -1,6 +1,6 @@
 """How likely a verdict on a beginning still holds at the end: fits `sweeper.classify.certainty` and checks it.
 
-    python scripts/study_certainty.py --curves FOLDER [--write reports/studies --date 2026-11-21]
+    python scripts/studies/study_certainty.py --curves FOLDER [--write reports/studies --date 2026-11-21]
 
 FOLDER holds `taskset.jsonl.gz` as for `study_verdicts.py`. The numbers are fitted on the tuning half; the other half
 shows how well stated probabilities and shares of verdicts that held agree.

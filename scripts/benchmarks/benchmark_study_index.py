@@ -1,7 +1,7 @@
 """Times the ways to put finished probes into an Optuna study.
 
-    python scripts/benchmark_study_index.py --report reports/benchmarks
-    python scripts/benchmark_study_index.py --probes 1000 --limit 60 --rounds 3
+    python scripts/benchmarks/benchmark_study_index.py --report reports/benchmarks
+    python scripts/benchmarks/benchmark_study_index.py --probes 1000 --limit 60 --rounds 3
 
 Each way gets the same trials, of curves of 200 steps, in a fresh file. The ways take turns, and the fastest round
 counts. A way that is not done within the limit is stopped there, and its time for all trials is worked out from what it
@@ -28,7 +28,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import optuna
 from benchmark_parts import process, words

@@ -1,11 +1,11 @@
 """Compares sweeper with today's ways to make the same map, and with the limit.
 
-    python scripts/benchmark.py --report reports/benchmarks
-    python scripts/benchmark.py --models mlp --probes 54 --steps 200 --rounds 3
-    python scripts/benchmark.py --boundary        the boundary search against the grid of the same resolution
-    python scripts/benchmark.py --scale           the driver alone at 100, 1,000 and 10,000 probes
+    python scripts/benchmarks/benchmark.py --report reports/benchmarks
+    python scripts/benchmarks/benchmark.py --models mlp --probes 54 --steps 200 --rounds 3
+    python scripts/benchmarks/benchmark.py --boundary        the boundary search against the grid of the same resolution
+    python scripts/benchmarks/benchmark.py --scale           the driver alone at 100, 1,000 and 10,000 probes
 
-Each job of scripts/benchmark_jobs is mapped by every contender: the same optimizers, rates, batch sizes and steps, on
+Each job of benchmark_jobs is mapped by every contender: the same optimizers, rates, batch sizes and steps, on
 the same samples from the same first weights. Each contender runs in a fresh process, alone, in an order that moves on
 from round to round. None of them keeps a metric. Sweeper does two things more than the others: it measures a validation
 loss nine times in each probe, and it runs one probe without updates for each batch size; both count. It also ends a
@@ -88,7 +88,7 @@ def _without_curves(runs: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
 
 def _intro() -> str:
     _, _, prose = (__doc__ or "").partition("10,000 probes\n")
-    return f"`python scripts/benchmark.py`\n{prose}"
+    return f"`python scripts/benchmarks/benchmark.py`\n{prose}"
 
 
 def main() -> None:

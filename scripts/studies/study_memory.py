@@ -1,9 +1,9 @@
 """Checks the batch-size search against exhaustive bisection and against the algorithms of Lightning's Tuner.
 
-    python scripts/study_memory.py --report reports/studies
-    python scripts/study_memory.py --jobs cnn,lstm --repeats 1
+    python scripts/studies/study_memory.py --report reports/studies
+    python scripts/studies/study_memory.py --jobs cnn,lstm --repeats 1
 
-For each script in scripts/memory_jobs, under a limit on resident memory:
+For each script in scripts/studies/memory_jobs, under a limit on resident memory:
 
 1. `sweeper batch --memory-only` searches: trials, out-of-memories, seconds, largest and recommended size.
 2. Truth: the script itself, in plain Python without sweeper, one epoch with its validation in a fresh process for each
@@ -27,8 +27,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-JOBS = ROOT / "scripts" / "memory_jobs"
+ROOT = Path(__file__).resolve().parents[2]
+JOBS = ROOT / "scripts" / "studies" / "memory_jobs"
 MIB = 1 << 20
 LIMITS = {
     "mlp": (1300, 16_000),
@@ -263,7 +263,7 @@ def table(results: list[dict[str, Any]]) -> str:
 def main() -> None:
     """Runs the study and writes its results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--jobs", default=",".join(LIMITS), help="names of scripts in scripts/memory_jobs")
+    parser.add_argument("--jobs", default=",".join(LIMITS), help="names of scripts in scripts/studies/memory_jobs")
     parser.add_argument("--repeats", type=int, default=3, help="trainings of two epochs at each final size")
     parser.add_argument("--without-lightning", action="store_true", help="leave the other algorithms out")
     parser.add_argument("--report", type=Path, help="folder for the dated results")

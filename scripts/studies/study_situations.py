@@ -1,9 +1,9 @@
 """What sweeper answers in situations that people report, and whether that is right.
 
-    python scripts/study_situations.py [FOLDER] [--only WORD] [--at-once 1] [--work FOLDER] [--keep]
+    python scripts/studies/study_situations.py [FOLDER] [--only WORD] [--at-once 1] [--work FOLDER] [--keep]
                                        [--status FILE] [--write reports/studies --date 2026-11-29]
 
-Each script of scripts/situations is one situation; its manifest says what is right. A script is measured as in
+Each script of scripts/studies/situations is one situation; its manifest says what is right. A script is measured as in
 study_fidelity.py: its own losses in plain Keras, and a probe at its own setting. An answer is right when
 
 - the losses are the same, step by step (`need = "same"`), or at a constant rate where the script's rate moves and that

@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmark_parts.grid import Grid
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RESULT = "figures.json"
 """The file in which a process leaves its figures."""
 LIMIT_S = 3600
@@ -42,7 +42,7 @@ def python(module: str, *words: str, folder: Path | None = None) -> dict[str, An
 
 def _run(words: list[str], folder: Path) -> str:
     """Why a process failed; empty when it did not."""
-    paths = os.pathsep.join(map(str, (ROOT, ROOT / "scripts")))
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "scripts" / "benchmarks")))
     quiet = {"PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "TMPDIR": str(folder)}
     try:
         done = subprocess.run(

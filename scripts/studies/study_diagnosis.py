@@ -1,6 +1,6 @@
 """How often `sweeper diagnose` names the right cause, and how often it alarms on sound scripts.
 
-    python scripts/study_diagnosis.py [--own] [--sound FOLDER]... [--pairs FOLDER]... [--join answers.json]...
+    python scripts/studies/study_diagnosis.py [--own] [--sound FOLDER]... [--pairs FOLDER]... [--join answers.json]...
                                       [--save answers.json] [--write reports/studies --date 2026-11-21]
 
 --own diagnoses the programs with one fault each of tests/diagnose. --sound takes a folder of scripts that train, with
@@ -25,7 +25,7 @@ from try_scripts import Script, run_script, scripts_in, sweeper_command
 
 from sweeper.codec import dump, load
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 300.0
 FIRST = 3
 """Findings among which the right one may also stand."""

@@ -1,6 +1,6 @@
 """How good the verdicts are on curves whose outcome is known, beside the rules that other tools use.
 
-    python scripts/study_verdicts.py --curves FOLDER --runs FOLDER --seeds FOLDER [--write reports/studies]
+    python scripts/studies/study_verdicts.py --curves FOLDER --runs FOLDER --seeds FOLDER [--write reports/studies]
 
 Each folder is a part of the study; what is not named is left out.
 
@@ -10,7 +10,7 @@ of the second `overfit` or `not_overfit`. A verdict on a prefix is held against 
 
 --runs holds run directories of long probes, such as those of
 
-    sweeper probe scripts/study_jobs/digits_mlp.py --out FOLDER/digits_mlp --steps 4000 --search grid
+    sweeper probe scripts/studies/study_jobs/digits_mlp.py --out FOLDER/digits_mlp --steps 4000 --search grid
     --lr 1e-5:10:log:19 --batch-size script
 
 and --seeds run directories of ordinary probes with several seeds (`--seeds 3`, without `--steps`).

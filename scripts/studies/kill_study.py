@@ -1,6 +1,6 @@
 """Kills the driver or a worker with SIGKILL at random instants, resumes, and compares with an undisturbed run.
 
-    python scripts/kill_study.py --kills 20 --report reports/studies
+    python scripts/studies/kill_study.py --kills 20 --report reports/studies
 
 A finished probe must be neither lost nor run again, and the results of the run that was killed again and again must
 equal those of the undisturbed one, timings aside. Its Optuna study must hold the same probes, each once.
@@ -24,7 +24,7 @@ import psutil
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "examples" / "digits.py"
 OPTIONS = ["--optimizer", "script,momentum", "--lr", "1e-4:1:log:9", "--batch-size", "16,64", "--steps", "60", "-q"]
 TIMINGS = {
@@ -140,7 +140,9 @@ def main() -> int:
     if arguments.report:
         arguments.report.mkdir(parents=True, exist_ok=True)
         file = arguments.report / f"{datetime.now().astimezone():%Y-%m-%d}-kills.md"
-        file.write_text("# Kills\n\n`python scripts/kill_study.py`\n\n" + "".join(f"- {line}\n" for line in lines))
+        file.write_text(
+            "# Kills\n\n`python scripts/studies/kill_study.py`\n\n" + "".join(f"- {line}\n" for line in lines)
+        )
     return 0 if equal and same_study and not seen["lost"] and not seen["repeated"] else 1
 
 

@@ -1,7 +1,8 @@
 """Whether a probe at a script's own setting is the script: its first losses against those of the script by itself.
 
-    python scripts/study_fidelity.py [FOLDER]... [--only WORD] [--steps 20] [--at-once 1] [--work FOLDER] [--keep]
-                                     [--write reports/studies --date 2026-11-29] [-- PROBE OPTIONS]
+    python scripts/studies/study_fidelity.py [FOLDER]... [--only WORD] [--steps 20] [--at-once 1]
+                                     [--work FOLDER] [--keep] [--write reports/studies --date 2026-11-29]
+                                     [-- PROBE OPTIONS]
 
 FOLDER holds scripts, with a manifest.toml as in tests/scripts if more is to be said of them; without one, tests/scripts
 is taken. For each script:

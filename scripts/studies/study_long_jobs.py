@@ -1,8 +1,9 @@
 """Whether what `sweeper probe` calls safe and recommends holds in jobs twenty times as long as a probe.
 
-    python scripts/study_long_jobs.py --work FOLDER --report reports/studies [--peers PYTHON] [--jobs digits_mlp,...]
+    python scripts/studies/study_long_jobs.py --work FOLDER --report reports/studies [--peers PYTHON]
+                                     [--jobs digits_mlp,...]
 
-For each script in scripts/study_jobs, all with the script's own batch size:
+For each script in scripts/studies/study_jobs, all with the script's own batch size:
 
 1. Dense: long jobs of every optimizer at 19 rates from 1e-5 to 10: what can be reached, and at which rate.
 2. Probe: `sweeper probe --job-steps` as a person runs it: safe ranges, fastest and recommended rates.
@@ -38,9 +39,9 @@ from sweeper.curve import Curve
 from sweeper.optimizers import known_optimizer
 from sweeper.record import RunDirectory
 
-ROOT = Path(__file__).resolve().parents[1]
-JOBS = ROOT / "scripts" / "study_jobs"
-PARTS = ROOT / "scripts" / "long_jobs_parts"
+ROOT = Path(__file__).resolve().parents[2]
+JOBS = ROOT / "scripts" / "studies" / "study_jobs"
+PARTS = ROOT / "scripts" / "studies" / "long_jobs_parts"
 PROBE_STEPS = 200
 LONG_STEPS = 20 * PROBE_STEPS
 DENSE_RATES = "1e-5:10:log:19"

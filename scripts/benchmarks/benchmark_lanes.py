@@ -1,9 +1,9 @@
 """Times many learning rates of a small model on JAX: one after another, and as one program.
 
-    python scripts/benchmark_lanes.py --report reports/benchmarks
-    CUDA_VISIBLE_DEVICES=0 python scripts/benchmark_lanes.py --rates 64 --rounds 3
+    python scripts/benchmarks/benchmark_lanes.py --report reports/benchmarks
+    CUDA_VISIBLE_DEVICES=0 python scripts/benchmarks/benchmark_lanes.py --rates 64 --rounds 3
 
-Every way trains the digits MLP of scripts/benchmark_jobs at the same rates for the same steps, on the same samples from
+Every way trains the digits MLP of benchmark_jobs at the same rates for the same steps, on the same samples from
 the same first weights, with a validation loss eight times in each probe. The ways take turns in one process; the
 fastest round counts, and what the first one took longer is given as compilation. "Same" says how many of the curves are
 those of fit, to 1 percent of each loss, up to where a loss is ten times the first.
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ["KERAS_BACKEND"] = "jax"
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import numpy as np
 from benchmark_jobs import mlp

@@ -36,7 +36,7 @@ class Clock:
 
 
 class Job:
-    """A job of scripts/benchmark_jobs, imported, with the batches that every trial trains on."""
+    """A job of scripts/benchmarks/benchmark_jobs, imported, with the batches that every trial trains on."""
 
     def __init__(self, grid: Grid) -> None:
         spec = importlib.util.spec_from_file_location(grid.model, grid.script)

@@ -1,6 +1,7 @@
 """Tries `sweeper probe` with a small space on every script of a folder, and tabulates what came of it.
 
-    python scripts/try_scripts.py FOLDER [--only WORD] [--plain] [--in-place] [--save trials.json] [-- PROBE OPTIONS]
+    python scripts/studies/try_scripts.py FOLDER [--only WORD] [--plain] [--in-place]
+                                     [--save trials.json] [-- PROBE OPTIONS]
 
 Scripts are the `*.py` directly in FOLDER. A `manifest.toml` in it, like that of tests/scripts, says more: entries
 `[[script]]` with `file`, and where needed `args`, `cwd`, `env`, `data` and `requires`; entries `[[failing]]` are
@@ -160,7 +161,7 @@ def run_script(
     command: list[str], cwd: Path, env: dict[str, str], timeout_s: float
 ) -> subprocess.CompletedProcess[str] | None:
     """The ended process; None when it took too long."""
-    root = str(Path(__file__).resolve().parents[1])
+    root = str(Path(__file__).resolve().parents[2])
     paths = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH")) if part)
     environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ, "PYTHONPATH": paths, **env}
     try:

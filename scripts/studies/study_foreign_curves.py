@@ -1,6 +1,7 @@
 """How good verdicts are on curves that other programs wrote, one point an epoch or one a step.
 
-    python scripts/study_foreign_curves.py [--set tuning|checking|final|all] [--write reports/studies --date 2026-11-30]
+    python scripts/studies/study_foreign_curves.py [--set tuning|checking|final|all]
+                                     [--write reports/studies --date 2026-11-30]
 
 Trains ten jobs in plain NumPy at rates from far too low to far too high, with the truth of each training from held-out
 samples (foreign_curves_parts/runs.py), writes its curve as a logger would, and judges the files as

@@ -15,7 +15,7 @@ RANGE = (1e-5, 10.0)
 """Rates of the grid; the boundary search begins with the same and goes beyond them if an edge lies there."""
 OPTIMIZERS = (SCRIPT, "sgd", "momentum", "rmsprop", "adamw")
 BATCH_SIZES = (16, 32, 64, 128)
-INTRO = """`python scripts/benchmark.py --boundary`
+INTRO = """`python scripts/benchmarks/benchmark.py --boundary`
 
 A map of the digits MLP, once by sweeper's boundary search and once by its grid at the same resolution, over the same
 rates. Probes do not include those without updates. Edges of a row are the same when they lie at most one step of the

@@ -1,6 +1,6 @@
 """The rates that fastai and Lightning suggest on recorded ramps, by their own functions.
 
-    PYTHON scripts/long_jobs_parts/peers.py RAMPS.json
+    PYTHON scripts/studies/long_jobs_parts/peers.py RAMPS.json
 
 PYTHON has fastai and lightning installed; the study has neither. Prints {optimizer: {rule: rate or null}} as JSON.
 Around the functions stands what their finders do before: smoothing, the stop at four times the best loss, and which

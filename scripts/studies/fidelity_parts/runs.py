@@ -17,7 +17,7 @@ from typing import Any
 
 from try_scripts import Script, sweeper_command
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SITE = Path(__file__).resolve().parent / "site"
 SEED = "7"
 """Seeds what a script leaves unseeded, in both processes."""

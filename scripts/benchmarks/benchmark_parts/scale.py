@@ -13,7 +13,7 @@ AXES = {100: (5, 1), 1_000: (25, 2), 10_000: (50, 10)}
 """Rates and seeds for each number of probes; five optimizers and four batch sizes come on top."""
 PHASES = ("plan", "record", "half", "resume", "report", "classify")
 """Each in a fresh process. `resume` goes on with what `half` left; the last two read what `record` wrote."""
-INTRO = """`python scripts/benchmark.py --scale`
+INTRO = """`python scripts/benchmarks/benchmark.py --scale`
 
 The driver alone, through the functions that the command line calls; a function that returns made-up curves of 200 steps
 stands in for the workers, and its time is taken off. Each phase runs in a fresh process.

@@ -1,6 +1,6 @@
 """How often `sweeper diagnose` takes random labels for learnable ones (misses), and sound tables for random (alarms).
 
-    python scripts/study_random_labels.py [--seeds 20] [--write reports/studies --date 2026-11-30]
+    python scripts/studies/study_random_labels.py [--seeds 20] [--write reports/studies --date 2026-11-30]
 
 Only the look at arrays and its check are run, without a model: `sweeper.examine._relation` and finding SW210. Tables
 that carry labels which follow from the inputs, with noise and without, stand against the same shapes without any.
@@ -198,7 +198,7 @@ def main() -> int:
     lines = [
         f"# Random labels, {arguments.date}",
         "",
-        f"`python scripts/study_random_labels.py --seeds {arguments.seeds}`",
+        f"`python scripts/studies/study_random_labels.py --seeds {arguments.seeds}`",
         "",
     ]
     for title, sets in (("Labels that follow from nothing: SW210 is right", RANDOM), ("Sound: SW210 is wrong", SOUND)):

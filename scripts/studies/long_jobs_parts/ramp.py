@@ -1,6 +1,6 @@
 """Runs a training script up to its fit call and records learning-rate ramps there, as finders make them.
 
-    python scripts/long_jobs_parts/ramp.py JOB.py OUT.json LABEL=OPTIMIZER ...
+    python scripts/studies/long_jobs_parts/ramp.py JOB.py OUT.json LABEL=OPTIMIZER ...
 
 An optimizer is `script`, or the name of one of Keras's with settings as JSON: `momentum=SGD{"momentum":0.9}`. For each
 of them and each finder the script's weights are set back, and the rate rises exponentially over as many batches. Kept

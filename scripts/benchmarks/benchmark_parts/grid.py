@@ -12,7 +12,7 @@ SCRIPT = "script"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """The cells of a map for one job of scripts/benchmark_jobs."""
+    """The cells of a map for one job of scripts/benchmarks/benchmark_jobs."""
 
     model: str
     optimizers: tuple[str, ...]
