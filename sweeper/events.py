@@ -34,7 +34,7 @@ class JobCaptured:
     planned: int
     """Probes of the map, null probes not counted."""
     finished: tuple[Judged, ...] = ()
-    """Those that were finished before, in a run that goes on."""
+    """Probes that were finished before, in a resumed run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

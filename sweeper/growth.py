@@ -29,9 +29,9 @@ class Growth(StrEnum):
     ALIKE = "alike"
     """Nothing that noise would not explain."""
     PROPORTIONAL = "proportional"
-    """It grows as the batch size does."""
+    """The loss grows as the batch size does."""
     OTHER = "other"
-    """It changes, and not in proportion."""
+    """The loss changes, and not in proportion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,7 +114,7 @@ class RunProbe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A sign of life: so many steps of the probe have run."""
+    """A sign of life, with the number of steps of the probe that have run."""
 
     steps: int
 
@@ -193,7 +193,7 @@ class Diagnosed:
     fit_site: str = ""
     """`file:line` of the fit call that was looked at; empty when none was reached."""
     seconds: float = 0.0
-    """That the look took, without the start of the script and the steps that were trained."""
+    """Seconds that the look took, without the start of the script and the steps that were trained."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

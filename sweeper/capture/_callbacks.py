@@ -18,7 +18,7 @@ _CHANGE_TRAINING = {"LearningRateScheduler", "ReduceLROnPlateau", "LambdaCallbac
 _CALL_FUNCTIONS = {"LambdaCallback"}
 """Callbacks of Keras that hand logs to functions of the script."""
 _AT_BEGIN = {"BackupAndRestore"}
-"""Those that do so when training begins only; later on they write."""
+"""Callbacks of Keras that change what is trained only when training begins; later on they write."""
 _METHODS = {
     *("assign", "assign_add", "assign_sub", "set_weights", "load_weights", "set_value", "load_own_variables"),
     *("set_state", "restore", "compile"),

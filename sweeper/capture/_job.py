@@ -109,7 +109,7 @@ class Job:
     course: Course = field(default_factory=Course)
     """How long the script's own training goes."""
     callbacks: list[Any] = field(default_factory=list)
-    """Those of the fit call."""
+    """The callbacks of the fit call."""
     scheduled: list[ScheduledVariable] = field(default_factory=list)
     """Variables other than the rate that callbacks set in a way that is known beforehand."""
     foreseen: dict[str, Any] | None = None
@@ -117,7 +117,7 @@ class Job:
     optimizers: list[Any] = field(default_factory=list)
     """The script's own optimizers that apply gradients, the one that gives the rate on the axis first."""
     rates: list[float] = field(default_factory=list)
-    """Their learning rates at the fit site (the peak of a schedule, or of what a callback sets)."""
+    """The learning rates of these optimizers at the fit site (the peak of a schedule, or of what a callback sets)."""
     rate_unknown: str = ""
     """Why the rate at which the script trains is not known, although its optimizer has one; empty where it is."""
     schedule: str = ""
@@ -128,7 +128,7 @@ class Job:
     fresh: list[int] | None = None
     """Indices of the weights that still are what their initializers drew; None until somebody asks."""
     copies: list[tuple[Any, int]] | None = None
-    """Variables that begin as copies of such a weight, each with its place; None until somebody asks."""
+    """Variables that begin as copies of such a weight, each with the index of that weight; None until somebody asks."""
     rehearsal: str = ""
     """What a rehearsal of the script's first steps showed, in one sentence; empty where none was held."""
     changes: list[Change] = field(default_factory=list)

@@ -89,7 +89,7 @@ class OwnFit:
         return self._over_all(batch_size, epochs=EPOCHS, steps=steps, least=least_steps, changes=validation)
 
     def timed(self, batch_size: int, *, steps: int) -> ShortFit:
-        """Training alone, for so many steps."""
+        """Training without validation, for a number of steps."""
         without: Arguments = {"validation_data": None, "validation_freq": []}
         return self._over_all(batch_size, epochs=1, steps=steps, least=steps, changes=without)
 

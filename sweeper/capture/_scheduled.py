@@ -15,11 +15,11 @@ from sweeper.capture._state import path_of
 from sweeper.text import rate_text
 
 FINDER_SPAN = 1e3
-"""A rate that rises to its end by at least this factor is that of a search for a rate, not of a training ..."""
+"""A rate that rises to its end by at least this factor is that of a search for a rate, not of a training."""
 FINDER_CHANGES = 10
-"""... if it rises in at least so many steps ..."""
+"""Steps in which the rate of such a search rises, at least."""
 LAST_PART = 0.9
-"""... and still does so after this part of the training."""
+"""Part of the training after which the rate of such a search still rises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

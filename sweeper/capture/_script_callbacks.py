@@ -43,9 +43,9 @@ from sweeper.capture._sites import is_of_keras
 from sweeper.capture._state import is_seed_state, live_variables, read
 
 FALLING_SECONDS = 7.0
-"""Longest time for the callbacks of a whole training, with losses that fall ..."""
+"""Longest time for the callbacks of a whole training, with losses that fall."""
 CONSTANT_SECONDS = 3.0
-"""... and with losses that stay the same."""
+"""Longest time for the callbacks of a whole training, with losses that stay the same."""
 MOST_ATTRIBUTES = 5
 """Attributes that are named."""
 

@@ -22,7 +22,7 @@ class SparseColumn(AbstractColumn):
         """Where the entries are: of shape (entries, dimensions), samples first, sorted."""
         self.values = values[order]
         self.shape = shape
-        """That of the dense array, samples first."""
+        """Shape of the dense array, samples first."""
         self._starts = np.searchsorted(self.coordinates[:, 0], np.arange(shape[0] + 1))
 
     def __len__(self) -> int:

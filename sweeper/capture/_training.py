@@ -48,9 +48,9 @@ Alive = Callable[[], None]
 ARRAYS = "arrays"
 """The kind of data that Keras makes batches of by itself."""
 OWN_SECONDS = 20.0
-"""Time after which no further batches are drawn of a slow source ..."""
+"""Time after which no further batches are drawn from a slow source."""
 OTHER_SECONDS = 10.0
-"""... and after which none are drawn for larger batch sizes alone."""
+"""Time after which no batches are drawn that only larger batch sizes need."""
 OWN_LEAST = 8
 """Batches that are drawn however long they take."""
 SPARE_BATCHES = 8

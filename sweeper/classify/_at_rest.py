@@ -142,6 +142,6 @@ def _is_comparable(course: Course, reach: Reach) -> bool:
 
 
 def _guess(level: float) -> str:
-    """What guessing among so many classes loses, if a level is near that of a usual number."""
+    """The loss of guessing among a usual number of classes, in words, if a level is near that."""
     near = [classes for classes in _USUAL_CLASSES if abs(level / math.log(classes) - 1.0) <= _NEAR]
     return f" (guessing among {near[0]} classes has a loss of {math.log(near[0]):.4g})" if near else ""

@@ -61,7 +61,7 @@ class Signals:
     mean: float
     """Mean of the values that `end` is the median of, single jumps cut off at what counts as a spike."""
     high_steps: int
-    """Those of them that lie above `least_rise`."""
+    """How many of the values that `end` is the median of lie above `least_rise`."""
     error: float
     """Standard error of `end`."""
     steady: float

@@ -21,9 +21,9 @@ class Measured:
     seconds: float
     """Wall time of the whole probe; its share where several trained together."""
     step_seconds: float | None
-    """Median time of a step after the first ones, or its share of that; None when too few ran."""
+    """Median time of a step after the first ones, or the share of this probe in that; None when too few ran."""
     peak_memory_bytes: int | None
-    """That of all probes that trained together."""
+    """Peak memory of all probes that trained together."""
 
 
 class Unsuited(Exception):

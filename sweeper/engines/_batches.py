@@ -41,7 +41,7 @@ def batches(samples: Samples, rows: Indices, *, fixed: bool) -> Any:
 
 
 def rows_of(count: int, size: int) -> Indices:
-    """The numbers of so many samples in rows of a size, the last of which may be smaller."""
+    """The indices of `count` samples in rows of `size`, the last of which may be smaller."""
     rows = np.full((-(-count // size), size), NO_SAMPLE, dtype=np.int64)
     rows.reshape(-1)[:count] = np.arange(count)
     return rows

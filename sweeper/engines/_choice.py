@@ -22,9 +22,9 @@ from sweeper.probe import Probe
 from sweeper.space import SCRIPT
 
 TRIED_SECONDS = 0.5
-"""About how long each candidate trains to be timed ..."""
+"""About how long each candidate trains to be timed."""
 TRIED_STEPS = (4, 64)
-"""... in so many steps at least and at most."""
+"""Least and most steps in which a candidate is timed."""
 TIMINGS = 3
 """Runs that are timed of everything but the reference."""
 PROBES_OF_A_TRACE = 12
@@ -108,7 +108,7 @@ class _Comparison:
     prepared: PreparedJob
     probe: Probe
     steps: int
-    """Of the probes that will run."""
+    """Steps of the probes that will run."""
     wanted: Engine
     tried: list[MeasuredEngine] = field(default_factory=list)
     unsuited: list[str] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from typing import Any
 
 TRACE_SEED = 20_260_101
-"""They take their seed when they are traced, so it must not depend on the probe: it is the script's own, or this."""
+"""Seed of random operations where the script sets none: they take it when traced, so it is that of no single probe."""
 
 
 class RandomOperations:

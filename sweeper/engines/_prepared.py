@@ -45,9 +45,9 @@ from sweeper.space import SCRIPT, OptimizerChoice
 CHECKPOINTS = 8
 """Validation measurements of a probe, spread evenly; a rise after a minimum needs at least five."""
 STEPS_BETWEEN = 25
-"""Steps of a longer probe for each of its measurements, which takes about as long as five of them ..."""
+"""Steps of a longer probe for each of its measurements, which takes about as long as five of them."""
 MOST_CHECKPOINTS = 40
-"""... up to so many: a minimum is then known to a fortieth of the probe."""
+"""Most measurements of a longer probe: a minimum is then known to a fortieth of the probe."""
 VALIDATION_BATCH = 256
 """Most samples in a validation batch."""
 
@@ -385,7 +385,7 @@ def _carried(model: Any, seeds: Sequence[Any]) -> list[Any]:
 
 
 def checkpoint_gap(steps: int) -> int:
-    """Steps from one validation to the next in a probe of so many."""
+    """Steps from one validation to the next in a probe of `steps` steps."""
     return math.ceil(steps / min(max(CHECKPOINTS, steps // STEPS_BETWEEN), MOST_CHECKPOINTS))
 
 

@@ -13,9 +13,9 @@ Progress: TypeAlias = Callable[[int], None]
 _PATIENCE = 5
 """Steps in a row with a non-finite loss after which nothing more can be learned."""
 _BLOWN_UP_FACTOR = 1e6
-"""A loss this many times its first value (or 1, if that is more) ..."""
+"""Multiple of its first value (or of 1, if that is more) above which a loss counts as blown up."""
 _BLOWN_UP_PATIENCE = 10
-"""... for this many steps in a row does not come back within a probe."""
+"""Steps in a row that a loss is blown up after which it does not come back within a probe."""
 _WARM_UP_STEPS = 3
 """First steps that are not timed: they trace and fill caches."""
 

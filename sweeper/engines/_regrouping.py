@@ -15,9 +15,9 @@ from sweeper.capture import ARRAYS, NO_SAMPLE, Indices, Reshuffle
 from sweeper.engines._prepared import PreparedJob
 
 BATCHES = (4, 16)
-"""Batches that are looked at, at least and at most ..."""
+"""Least and most batches that are looked at."""
 SECONDS = 1.0
-"""... in about this time for each of the orders that are compared."""
+"""About how long batches are looked at for each of the orders that are compared."""
 SHUFFLES = 4
 """Random batches of all samples that are compared with the script's."""
 SAME_LOSS = 0.005

@@ -31,15 +31,15 @@ from sweeper.space import SCRIPT
 from sweeper.text import number_text, rate_text
 
 REHEARSED_STEPS = 8
-"""Steps of a rehearsal at most ..."""
+"""Most steps of a rehearsal."""
 LEAST_STEPS = 2
-"""... and at least ..."""
+"""Least steps of a rehearsal."""
 SECONDS = 2.0
-"""... in about this time."""
+"""About how long a rehearsal takes."""
 SAME_LOSS = 2e-3
-"""Relative difference of two losses up to which they are one, and ..."""
+"""Relative difference of two losses up to which they are one."""
 SAME_LOSS_HALF = 2e-2
-"""... where a model computes in half precision."""
+"""Relative difference of two losses up to which they are one, where a model computes in half precision."""
 SAME_WEIGHTS = 0.05
 """Distance of two sets of weights, as a part of how far training moved them, up to which they are one: an optimizer may
 turn the sign of a rounding error into a full step of a weight that hardly matters."""

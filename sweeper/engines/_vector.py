@@ -41,7 +41,7 @@ class _Training:
     recorders: Sequence[CurveRecorder]
     train: Train
     lanes: int
-    """Those of the program; with fewer probes the last ones are spare."""
+    """Lanes of the program; with fewer probes the last ones are spare."""
     batch_size: int
     state: Any
     order: Any

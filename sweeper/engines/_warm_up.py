@@ -27,7 +27,7 @@ class WarmUp:
     """What is set before the steps of a probe."""
 
     variables: tuple[Any, ...]
-    """Where each optimizer has its rate, without a warm-up none; then what callbacks drive. Often empty."""
+    """The rate variable of each optimizer in a warm-up, then variables that callbacks set; often empty."""
     rates: Rates
     """What belongs there before each step: of shape (steps, entries of all variables)."""
 

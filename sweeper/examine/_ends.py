@@ -78,7 +78,7 @@ def look_at_ends(model: Any, heads: tuple[HeadFacts, ...], x: Any, y: Any) -> tu
 
 
 def _output_shape(head: HeadFacts, count: int) -> tuple[int, ...] | None:
-    """The shape of outputs for so many samples; lengths that the model leaves open are those of the labels."""
+    """The shape of outputs for `count` samples; lengths that the model leaves open are those of the labels."""
     sizes = list(head.shape[1:])
     given = head.labels.sample_shape if head.labels is not None else ()
     for axis, size in enumerate(sizes):

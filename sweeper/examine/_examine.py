@@ -95,7 +95,7 @@ class Examination:
     source_lines: SourceLines
     earlier_fits: int = 0
     samples: Samples | None = None
-    """Those of its data, where they have been taken already."""
+    """Samples of the call's data, where they have been taken already."""
     cut: bool = False
     """Whether the data has more than these."""
     scaling: LossScaling = field(default_factory=LossScaling)

@@ -21,19 +21,19 @@ from sweeper.diagnose import BY_CHANCE, RELATION_SAMPLES, RELATION_SAMPLES_A_FEA
 from sweeper.examine._arrays import as_numpy, sampled
 
 _ROWS = 1_000
-"""Samples that are compared with each other, and ..."""
+"""Samples that are compared with each other, at most."""
 _LABELS = 3_000_000
-"""... most pairs of them for all columns of labels: of many classes fewer samples are compared."""
+"""Most pairs of samples for all columns of labels: of many classes fewer samples are compared."""
 _ROWS_OF_FEATURES = 50_000
 """Samples on which single features are correlated with the labels: of large data, weak relations are seen so."""
 _VALUES_OF_FEATURES = 1 << 22
-"""Most values of them, four million: 32 MiB."""
+"""Most values of the features of these samples, four million: 32 MiB."""
 _MANY = 4
 """Times as many samples as are compared with each other from which single features are looked at on all of them."""
 _ORDERS = (19, 99, 399)
-"""Random orders of the labels: the few of the first look are enough where labels follow beyond any doubt, ..."""
+"""Random orders of the labels: the few of the first look are enough where labels follow beyond any doubt."""
 _CLEARLY_BY_CHANCE = 0.06
-"""... and those of the second where a larger part of them does as well."""
+"""Share of the orders of the second look that do as well as the labels, above which these few are enough."""
 _BEYOND_DOUBT = 10.0
 """Standard deviations from what the few random orders give at which the others need no look."""
 _MOST_CLASSES, _MOST_TARGETS, _MOST_RANKED = 50, 32, 4

@@ -88,5 +88,5 @@ def available_cores() -> int:
 
 
 def default_cpu_workers(cores: int) -> int:
-    """Workers for a CPU of so many cores: small models keep one core busy each, and every worker costs memory."""
+    """Workers for a CPU with `cores` cores: small models keep one core busy each, and every worker costs memory."""
     return max(1, min(4, cores))

@@ -18,7 +18,7 @@ def table(thresholds):
 
 
 SETS = (
-    classify.Thresholds(),
+    classify.VerdictThresholds(),
     classify.CourseThresholds(),
     recommend.Thresholds(),
     recommend.FollowUpThresholds(),

@@ -25,6 +25,11 @@ def test_nothing_is_known_of_others(name):
 
 
 def test_no_two_thresholds_of_a_results_document_have_one_name():
-    sets = (classify.Thresholds(), recommend.Thresholds(), recommend.FollowUpThresholds(), sizing.Thresholds())
+    sets = (
+        classify.VerdictThresholds(),
+        recommend.Thresholds(),
+        recommend.FollowUpThresholds(),
+        sizing.SizeThresholds(),
+    )
     names = [item.name for one in sets for item in described(one)]
     assert sorted(names) == sorted(set(names))
