@@ -271,7 +271,7 @@ class Accumulation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
+class MemoryPrediction:
     """What would fit in another amount of memory: predicted, not tried."""
 
     limit_bytes: int
@@ -311,7 +311,7 @@ class MemoryAdvice:
     recommended: int | None
     reasons: tuple[str, ...]
     accumulation: Accumulation | None = None
-    elsewhere: tuple[Elsewhere, ...] = ()
+    elsewhere: tuple[MemoryPrediction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

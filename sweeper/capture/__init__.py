@@ -33,8 +33,8 @@ from sweeper.capture._loops import loop_around as loop_around
 from sweeper.capture._loss_scaling import LossScaling as LossScaling
 from sweeper.capture._nbytes import value_bytes as value_bytes
 from sweeper.capture._nbytes import variable_bytes as variable_bytes
-from sweeper.capture._nothing_stays import ProcessEnded as ProcessEnded
-from sweeper.capture._nothing_stays import nothing_stays as nothing_stays
+from sweeper.capture._no_side_effects import ProcessEnded as ProcessEnded
+from sweeper.capture._no_side_effects import no_side_effects as no_side_effects
 from sweeper.capture._optimizers import OverriddenRate as OverriddenRate
 from sweeper.capture._optimizers import UncontrollableOptimizer as UncontrollableOptimizer
 from sweeper.capture._optimizers import clip_settings as clip_settings

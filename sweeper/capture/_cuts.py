@@ -23,12 +23,12 @@ def cut(batch: Any, start: int, end: int) -> Any:
 
 def joined(batches: Iterable[Any]) -> Any:
     """All samples of several batches as one batch; where they differ in size, padded with zeros."""
-    parts = [flatten(kept(batch)) for batch in batches]
+    parts = [flatten(as_arrays(batch)) for batch in batches]
     leaves = [_joined_leaf(leaf) for leaf in zip(*(leaves for _, leaves in parts), strict=True)]
     return unflatten(parts[0][0], leaves)
 
 
-def kept(batch: Any) -> Any:
+def as_arrays(batch: Any) -> Any:
     """A batch with arrays for leaves, as a tuple where Keras wants one."""
     structure, leaves = flatten(as_tuple(batch))
     return unflatten(structure, [_kept_leaf(leaf) for leaf in leaves])
@@ -61,7 +61,7 @@ def rebatched(batches: Iterable[Any], size: int) -> Iterator[Any]:
     held: list[Any] = []
     count = 0
     for batch in batches:
-        held.append(kept(batch))
+        held.append(as_arrays(batch))
         count += rows(held[-1])
         if count < size:
             continue
@@ -78,7 +78,7 @@ def rebatched(batches: Iterable[Any], size: int) -> Iterator[Any]:
 
 def copies_of(row: Any, size: int) -> Any:
     """A batch of copies of the one sample in `row`."""
-    structure, leaves = flatten(kept(row))
+    structure, leaves = flatten(as_arrays(row))
     return unflatten(structure, [_copies(leaf, size) for leaf in leaves])
 
 

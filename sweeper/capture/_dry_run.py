@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeper.capture._course import Course
-from sweeper.capture._nothing_stays import ProcessEnded
+from sweeper.capture._no_side_effects import ProcessEnded
 from sweeper.capture._state import read
 from sweeper.capture._touches import Touches
 

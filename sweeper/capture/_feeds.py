@@ -83,7 +83,7 @@ def _batch_data(source: Any, model: Any) -> FitData:
     if "Distributed" in type(source).__name__:
         fixed = "the data is a distributed dataset, whose batches were made for the script's own batch size"
     own = fit_batch_size(model, taken.samples, taken.batch_size)
-    feed = FixedFeed(lambda: _given(give)) if fixed else make(give, own)
+    feed = FixedFeed(lambda: _as_fit_takes(give)) if fixed else make(give, own)
     return FitData(feed=feed, taken=taken, batch_size=own, fixed=fixed)
 
 
@@ -98,6 +98,6 @@ def _kind(source: Any) -> tuple[str, Callable[[Any, int], AbstractFeed], Any]:
     return "generator", GeneratorFeed, Replay(source)
 
 
-def _given(source: Any) -> Any:
+def _as_fit_takes(source: Any) -> Any:
     # Keras takes nothing but generators for iterators.
     return (element for element in source) if isinstance(source, Replay) else source

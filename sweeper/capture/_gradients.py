@@ -62,7 +62,7 @@ class Gradients:
                 self._inside -= 1
             if self.on_call is not None and not self._inside and _may_be_noted(inspect.currentframe(), module.__file__):
                 by = module.nest.flatten(sources)
-                self._took(module.nest.flatten(target), module.nest.flatten(gradients), by)
+                self._report(module.nest.flatten(target), module.nest.flatten(gradients), by)
             return gradients
 
         tape_class.gradient = gradient
@@ -86,7 +86,7 @@ class Gradients:
                 if self.on_call is None:
                     return plain(*args, **kwargs)
                 (value, (aux, loss)), gradients = noting(*args, **kwargs)
-                self._took([loss], module.tree.leaves(gradients), None, key=getattr(fun, "__qualname__", ""))
+                self._report([loss], module.tree.leaves(gradients), None, key=getattr(fun, "__qualname__", ""))
                 return ((value, aux) if has_aux else value), gradients
 
             return taken
@@ -107,7 +107,7 @@ class Gradients:
 
         optimizer_class.scale_loss = scale_loss
 
-    def _took(self, targets: list[Any], gradients: list[Any], by: list[Any] | None, *, key: Hashable = None) -> None:
+    def _report(self, targets: list[Any], gradients: list[Any], by: list[Any] | None, *, key: Hashable = None) -> None:
         assert self.on_call is not None
         frame = inspect.currentframe()
         assert frame is not None

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from sweeper.capture._array_check import why_not_as_keras
-from sweeper.capture._asked import asked_finding
 from sweeper.capture._callbacks import given_callbacks
 from sweeper.capture._columns import Indices
 from sweeper.capture._course import Course, course_of
 from sweeper.capture._initial_weights import check_initializers, copied_weights, fresh_weights
 from sweeper.capture._layers import is_stateful
+from sweeper.capture._model_calls import data_calls_model_finding
 from sweeper.capture._order import Reshuffle, SampleOrder, load_order
 from sweeper.capture._own_batches import RandomStates, load_random_states, random_states
 from sweeper.capture._samples import Samples, flatten, load_samples
@@ -272,7 +272,7 @@ def take_job(call: Call, bounds: Bounds, *, alive: Alive = lambda: None) -> Job:
 def _note_source(job: Job, training: Training) -> None:
     """Records what is done with the data otherwise than the script does it."""
     if training.asked:
-        job.findings.append(asked_finding(training.asked))
+        job.findings.append(data_calls_model_finding(training.asked))
     if training.cut:
         source = "" if training.available is None else f" of {training.available:,}"
         drawn = f"{len(training.samples):,}{source} samples of the {training.kind}, taken once"

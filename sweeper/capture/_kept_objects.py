@@ -57,7 +57,7 @@ class KeptObjects:
             return
         else:
             names = vars(item)
-            kept = {name: _spare(value) for name, value in names.items() if not name.startswith("__")}
+            kept = {name: _with_copy(value) for name, value in names.items() if not name.startswith("__")}
             self._undo.append(partial(_set_attributes, names, kept))
             self._attributes.append((item, {name: value for name, (value, _) in kept.items()}))
             inside = [value for value, _ in kept.values()]
@@ -91,7 +91,7 @@ def _rewrite(array: Any, kept: Any) -> None:
         array[...] = kept
 
 
-def _spare(value: Any) -> tuple[Any, Any]:
+def _with_copy(value: Any) -> tuple[Any, Any]:
     """A value and, where it is an iterator of Python's own, a copy that stays at its present position."""
     if hasattr(value, "__next__") and type(value).__module__ in {"builtins", "itertools"}:
         try:

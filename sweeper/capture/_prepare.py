@@ -53,7 +53,7 @@ class OptimizerWatch:
         self._rates: dict[int, float | None] = {}
         self._seen: list[Any] = []
 
-    def meet(self, optimizer: Any, variables: Sequence[Any]) -> None:
+    def prepare(self, optimizer: Any, variables: Sequence[Any]) -> None:
         """Makes an optimizer ready before its first step: its rate noted and constant, its slots built and kept."""
         if id(optimizer) in self._rates and optimizer.built:
             return
@@ -69,9 +69,9 @@ class OptimizerWatch:
             if is_first:
                 self._on_first(optimizer)
 
-    def saw(self, optimizer: Any, variables: Sequence[Any]) -> None:
+    def record(self, optimizer: Any, variables: Sequence[Any]) -> None:
         """Records an optimizer that is about to apply gradients."""
-        self.meet(optimizer, variables)
+        self.prepare(optimizer, variables)
         if all(optimizer is not other for other in self._seen):
             self._seen.append(optimizer)
             if getattr(self._job.model, "_distribute_strategy", None) is None:
@@ -80,7 +80,7 @@ class OptimizerWatch:
                 with _lifted():
                     self._job.state.keep_new()
 
-    def settle(self) -> None:
+    def store(self) -> None:
         """Stores the optimizers in the job; raises `UncontrollableOptimizer` when there are none."""
         job, seen = self._job, self._seen
         if not seen:

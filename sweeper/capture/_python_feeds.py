@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture._cuts import copies_of, cut, joined, kept, rebatched, rows
+from sweeper.capture._cuts import as_arrays, copies_of, cut, joined, rebatched, rows
 from sweeper.capture._feed import AbstractFeed, Arguments, Largest
 from sweeper.capture._largest import find_largest
 
@@ -50,7 +50,7 @@ class AbstractPythonFeed(AbstractFeed):
         """The first batch of a pass at this size."""
 
     def few(self, sizes: tuple[int, ...]) -> Arguments:
-        batch = kept(self.first(max(sizes)))
+        batch = as_arrays(self.first(max(sizes)))
         return {"x": ready([cut(batch, 0, size) for size in sizes])}
 
     def copies(self, largest: Largest, batch_size: int, batches: int) -> Arguments:
@@ -116,7 +116,7 @@ class LoaderFeed(AbstractPythonFeed):
         return next(iter(self.at(batch_size)["x"]))
 
     def find_largest(self) -> Largest | None:
-        return find_largest(map(kept, self._loader))
+        return find_largest(map(as_arrays, self._loader))
 
     def steps(self, batch_size: int) -> int | None:
         # What is put together goes on over the end of a pass.
@@ -164,7 +164,7 @@ class PyDatasetFeed(AbstractPythonFeed):
         self._dataset = dataset
         self._batches = _length(dataset)
         if self._batches is not None:
-            self.samples = (self._batches - 1) * own + rows(kept(dataset[self._batches - 1]))
+            self.samples = (self._batches - 1) * own + rows(as_arrays(dataset[self._batches - 1]))
         self._made: dict[int, Any] = {own: dataset}
 
     def at(self, batch_size: int) -> Arguments:
@@ -181,14 +181,14 @@ class PyDatasetFeed(AbstractPythonFeed):
     def find_largest(self) -> Largest | None:
         length = self._batches
         order = count() if length is None else np.random.Generator(np.random.PCG64(length)).permutation(length)
-        return find_largest(kept(self._dataset[int(number)]) for number in order)
+        return find_largest(as_arrays(self._dataset[int(number)]) for number in order)
 
     def partial(self, batch_size: int) -> int:
         # Whether a PyDataset drops its last smaller batch is only seen in that batch.
         if not super().partial(batch_size):
             return 0
         dataset = self.at(batch_size)["x"]
-        return rows(kept(dataset[(_length(dataset) or 1) - 1])) % batch_size
+        return rows(as_arrays(dataset[(_length(dataset) or 1) - 1])) % batch_size
 
 
 def _length(dataset: Any) -> int | None:
@@ -213,7 +213,7 @@ def _resized(dataset: Any, size: int, *, own: int, samples: int | None) -> Any:
 def _follows(resized: Any, size: int, *, own: int, samples: int | None) -> bool:
     """Whether a PyDataset's batches are of the size that was set in it."""
     try:
-        length, first = _length(resized), rows(kept(resized[0]))
+        length, first = _length(resized), rows(as_arrays(resized[0]))
     except Exception:  # noqa: BLE001  the script's own class may raise anything
         return False
     if samples is None:

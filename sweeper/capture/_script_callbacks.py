@@ -27,7 +27,7 @@ from sweeper.capture._dry_run import CallbackCalls, DryRun, Track
 from sweeper.capture._job import Job
 from sweeper.capture._kept_objects import KeptObjects
 from sweeper.capture._layers import metric_variables, same_weights_train
-from sweeper.capture._nothing_stays import ProcessEnded, nothing_stays
+from sweeper.capture._no_side_effects import ProcessEnded, no_side_effects
 from sweeper.capture._optimizers import rate_variable
 from sweeper.capture._python_state import is_own_module
 from sweeper.capture._scheduled import (
@@ -83,7 +83,7 @@ class ScriptCallbacks:
             return
         before = _Beginning(model, self._running, job.course)
         try:
-            with nothing_stays(), warnings.catch_warnings():
+            with no_side_effects(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self._introduce()
                 model.stop_training = False
@@ -117,7 +117,7 @@ class ScriptCallbacks:
             kept = KeptObjects([*self._running, *self._history, job.model, *_own_modules()])
             try:
                 falling = self._dry_run(moved, falling=True, seconds=FALLING_SECONDS)
-                self._say_attributes(kept)
+                self._report_attributes(kept)
                 self._set_back(kept)
                 constant = self._dry_run(moved, falling=False, seconds=CONSTANT_SECONDS)
             finally:
@@ -126,7 +126,7 @@ class ScriptCallbacks:
             # The one that went further shows more; losses of a certain height may have ended the other.
             longer = constant.complete and constant.last > falling.last
             self._conclude(*((constant, falling) if longer else (falling, constant)))
-        self._say_rest()
+        self._report_rest()
 
     def _introduce(self) -> None:
         import keras
@@ -156,7 +156,7 @@ class ScriptCallbacks:
         run.watch(watched, moving=(moved | _trained(job)) - rates)
         names = list(dict.fromkeys(["loss", *[metric.name for metric in model.metrics]]))
         model.stop_training = False
-        with same_weights_train(model), nothing_stays():
+        with same_weights_train(model), no_side_effects():
             return run.go_on(falling=falling, names=names, seconds=seconds)
 
     def _set_back(self, kept: KeptObjects) -> None:
@@ -211,7 +211,7 @@ class ScriptCallbacks:
                 job.findings.append(search_finding(found))
         job.rate_unknown = job.rate_unknown or unknown_for_others(run)
 
-    def _say_attributes(self, kept: KeptObjects) -> None:
+    def _report_attributes(self, kept: KeptObjects) -> None:
         """Reports what else the callbacks change in Python that reaches the training: its data, and eager steps."""
         import keras
 
@@ -222,7 +222,7 @@ class ScriptCallbacks:
             detail = f"they change {holder}.{name} from {before!r} to {after!r}, which probes do not"
             self._job.changed("callbacks", detail)
 
-    def _say_rest(self) -> None:
+    def _report_rest(self) -> None:
         """Reports for every callback how it is treated."""
         job = self._job
         if job.course.first >= job.course.epochs:

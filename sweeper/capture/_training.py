@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture._asked import watching_questions
 from sweeper.capture._columns import Indices
 from sweeper.capture._composition import why_composed
+from sweeper.capture._model_calls import watching_model_calls
 from sweeper.capture._order import Reshuffle, SampleOrder
 from sweeper.capture._own_batches import order_of_arrays, own_passes
 from sweeper.capture._pipelines import drops_remainder, reshuffles, splits_again
@@ -127,7 +127,7 @@ def take_training_batches(
     splits = is_tf_dataset(source) and splits_again(source)
     drawn = _Drawn(bounds=bounds, passes=own_passes(model, **arguments), alive=alive)
     wanted = None if bounds.steps is None else bounds.steps * bounds.times + SPARE_BATCHES
-    with watching_questions(model) as asked:
+    with watching_model_calls(model) as asked:
         drawn.draw(wanted, seconds=OWN_SECONDS)
     if not drawn.batches:
         raise UnusableData(f"the {kind_of(source)} is empty")

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import ProcessEnded, came_from_callback, nothing_stays, read, reads_logs_itself, same_weights_train
+from sweeper.capture import (
+    ProcessEnded,
+    came_from_callback,
+    no_side_effects,
+    read,
+    reads_logs_itself,
+    same_weights_train,
+)
 from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.engines._loss_source import NoLoss, loss_in
 from sweeper.engines._prepared import PreparedJob
@@ -55,7 +62,7 @@ class OwnSteps:
         written = not prepared.step.is_keras or any(map(reads_logs_itself, callbacks))
         step = prepared.step
         as_it_is = step.as_written() if written else step.recording()
-        with same_weights_train(model), _whole_tracebacks(), nothing_stays(), as_it_is:
+        with same_weights_train(model), _whole_tracebacks(), no_side_effects(), as_it_is:
             if written:
                 model.train_function = self._traced
             try:

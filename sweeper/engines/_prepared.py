@@ -141,8 +141,8 @@ class PreparedJob:
         watch = OptimizerWatch(job, on_first=zero_rate.begin)
         if model.optimizer is not None:
             # Without all weights, the slots are made when it is seen to apply gradients, as Keras does it.
-            watch.meet(model.optimizer, model.trainable_variables if is_built(model) else ())
-        self.step.on_apply = watch.saw
+            watch.prepare(model.optimizer, model.trainable_variables if is_built(model) else ())
+        self.step.on_apply = watch.record
         probe = Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=job.batch_size, seed=0, steps=2)
         recorder = CurveRecorder(steps=2, progress=lambda _: None)
         self.step.source = self._known_source()
@@ -156,7 +156,7 @@ class PreparedJob:
         self.first_step_seconds = recorder.last_step_seconds
         self.step.on_apply = None
         zero_rate.end()
-        watch.settle()
+        watch.store()
         zero_rate.check_rates()
         if not self.step.has_norm and not job.only and self._keeps_its_trace(replace(probe, steps=1)):
             job.only = (

@@ -142,20 +142,20 @@ class _Rehearsal:
         except Exception as error:  # noqa: BLE001  whatever the script's own step raises
             job.findings.append(_own_fit_failed(error, self.call))
             return f"the script's own fit raised {type(error).__name__} in its first steps, and a probe does not"
-        apart, cause = self._apart(own), None
+        apart, cause = self._difference(own), None
         if apart is not None and job.loss_from == "gradient":
             self._take_losses_of_logs()
-            apart = self._apart(own)
+            apart = self._difference(own)
         if apart is None and not self.prepared.step.is_keras:
-            apart, cause = self._apart(self.own.run(callbacks, reset_metrics=False), losses=False), _METRICS
+            apart, cause = self._difference(self.own.run(callbacks, reset_metrics=False), losses=False), _METRICS
         if apart is None:
             return _agreement(self.probe.steps, callbacks, self._largest(own))
-        if self._apart(self._probe()) is not None:
+        if self._difference(self._probe()) is not None:
             return "two probes of the same steps differ, so comparing one with the script's own steps would say nothing"
-        kind = self._tell(apart, cause or self._cause(callbacks))
+        kind = self._add_finding(apart, cause or self._cause(callbacks))
         return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see {kind.code}"
 
-    def _tell(self, apart: Difference, cause: _Cause) -> FindingKind:
+    def _add_finding(self, apart: Difference, cause: _Cause) -> FindingKind:
         """Adds the finding about a difference, or extends that about the callback behind it; returns its kind."""
         job = self.prepared.job
         numbers = _numbers(apart, self.probe, known=not job.rate_unknown)
@@ -170,7 +170,7 @@ class _Rehearsal:
     def _take_losses_of_logs(self) -> None:
         """Lets the script's logs without its callbacks stand for a probe's losses, which are not from its logs."""
         without = self.own.run(())
-        if self._apart(without, losses=False) is None:
+        if self._difference(without, losses=False) is None:
             self.probed = replace(self.probed, losses=without.losses)
 
     def _probe(self) -> Steps:
@@ -189,19 +189,19 @@ class _Rehearsal:
     def _cause(self, callbacks: Sequence[Any]) -> _Cause:
         """The cause of the difference, found by repeating the steps with one part left out at a time."""
         without = self.own.run(())
-        if callbacks and self._apart(without) is None:
-            return _by_callbacks(self._guilty(callbacks))
-        return _LOGS if self._apart(without, losses=False) is None else _STEP
+        if callbacks and self._difference(without) is None:
+            return _by_callbacks(self._causing_callbacks(callbacks))
+        return _LOGS if self._difference(without, losses=False) is None else _STEP
 
-    def _guilty(self, callbacks: Sequence[Any]) -> list[str]:
+    def _causing_callbacks(self, callbacks: Sequence[Any]) -> list[str]:
         """The callbacks that each make a difference alone; all of them where none does."""
         names = [type(item).__name__ for item in callbacks]
         if len(callbacks) == 1 or len(callbacks) > MOST_CALLBACKS:
             return names
-        alone = [self._apart(self.own.run((item,))) is not None for item in callbacks]
+        alone = [self._difference(self.own.run((item,))) is not None for item in callbacks]
         return [name for name, differs in zip(names, alone, strict=True) if differs] or names
 
-    def _apart(self, steps: Steps, *, losses: bool = True) -> Difference | None:
+    def _difference(self, steps: Steps, *, losses: bool = True) -> Difference | None:
         """How other steps differ from the probe's; None where they are the same."""
         moved, distance = _distance(self.probed.weights, self.start), _distance(steps.weights, self.probed.weights)
         weights = distance / moved if moved else distance

@@ -56,7 +56,7 @@ class TrueLoss:
         step.taken, step.applied, step.computed, step.graph = [], [], [], _present_graph()
         self._noted.clear()
         self._watched += 1
-        self._gradients.on_call, step.active = self._took, True
+        self._gradients.on_call, step.active = self._record_call, True
         try:
             yield
         finally:
@@ -100,7 +100,7 @@ class TrueLoss:
             return (Target(place="compute_loss", value=scalar(computed[-1])),) if computed else ()
         return tuple(Target(place=place, value=_sum(values) / len(values)) for place, values in groups.values())
 
-    def _took(self, taken: GradientCall) -> None:
+    def _record_call(self, taken: GradientCall) -> None:
         if not taken.targets:
             return
         if _present_graph() is self._step.graph:

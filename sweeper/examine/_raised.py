@@ -63,11 +63,11 @@ def _through(error: BaseException) -> tuple[str, tuple[int, ...] | None, Shape |
         model = frame.f_locals.get("self")
         name = frame.f_code.co_name
         if name in _METHODS and "keras" in frame.f_code.co_filename and hasattr(model, "inputs"):
-            return name, _given(frame), _wanted(model)
+            return name, _shape_given(frame), _shape_expected(model)
     return "", None, None
 
 
-def _given(frame: FrameType) -> tuple[int, ...] | None:
+def _shape_given(frame: FrameType) -> tuple[int, ...] | None:
     shape = getattr(frame.f_locals.get("x"), "shape", None)
     try:
         return tuple(int(size) for size in shape) if shape is not None else None
@@ -75,7 +75,7 @@ def _given(frame: FrameType) -> tuple[int, ...] | None:
         return None
 
 
-def _wanted(model: Any) -> Shape | None:
+def _shape_expected(model: Any) -> Shape | None:
     inputs = getattr(model, "inputs", None)
     if not inputs or len(inputs) != 1:
         return None

@@ -38,19 +38,21 @@ def curves_of(table: Table, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...
     Raises:
         UnreadableCurves: No column is a loss, several may be, or one that was asked for is not there.
     """
-    pairs = [pair for asked in columns for pair in _asked(table, asked)] if columns else _found(table)
+    pairs = (
+        [pair for asked in columns for pair in _requested_pairs(table, asked)] if columns else _recognised_pairs(table)
+    )
     several = len({(pair.run, pair.train) for pair in pairs}) > 1
     return tuple(curve for pair in pairs for curve in _curves(table, pair, several=several))
 
 
-def _asked(table: Table, asked: str) -> tuple[Pair, ...]:
+def _requested_pairs(table: Table, asked: str) -> tuple[Pair, ...]:
     pairs = named(asked, table.names)
     if not pairs:
         raise UnreadableCurves(f"{table.path}: no column named {asked} ({_listed(table.names)})")
     return pairs
 
 
-def _found(table: Table) -> tuple[Pair, ...]:
+def _recognised_pairs(table: Table) -> tuple[Pair, ...]:
     points = {name: sum(_holds(row.get(name)) for row in table.rows) for name in table.names}
     pairs = pairs_of(table.names, points)
     if pairs:

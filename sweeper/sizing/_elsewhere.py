@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from sweeper.memory import Elsewhere, MemoryFit, Trial
+from sweeper.memory import MemoryFit, MemoryPrediction, Trial
 from sweeper.sizing._evidence import size_of, used_bytes
 from sweeper.sizing._fit import fit_memory, largest_within
 from sweeper.sizing._problem import Problem
 from sweeper.text import bytes_text
 
 
-def elsewhere(problem: Problem, trials: Sequence[Trial], largest: Trial | None) -> tuple[Elsewhere, ...]:
+def elsewhere(problem: Problem, trials: Sequence[Trial], largest: Trial | None) -> tuple[MemoryPrediction, ...]:
     """A prediction for each other amount of memory; none where nothing fits here."""
     if largest is None:
         return ()
@@ -17,30 +17,30 @@ def elsewhere(problem: Problem, trials: Sequence[Trial], largest: Trial | None) 
     return tuple(_predicted(problem, fit, largest, limit) for limit in problem.other_limits)
 
 
-def _predicted(problem: Problem, fit: MemoryFit | None, largest: Trial, limit: int) -> Elsewhere:
+def _predicted(problem: Problem, fit: MemoryFit | None, largest: Trial, limit: int) -> MemoryPrediction:
     amount = limit * (1 - problem.headroom)
     where = f"In {bytes_text(limit)}, with {problem.headroom:.0%} of it free,"
     if fit is None:
         return _from_one_size(where, largest, limit=limit, amount=amount)
     size = largest_within(fit, amount, problem.most)
     if size is None:
-        return Elsewhere(
+        return MemoryPrediction(
             limit_bytes=limit,
             batch_size=None,
             sentence=f"{where} not even one sample is predicted to fit. {_NOT_TRIED}",
         )
     most = f" ({problem.most_because})" if size == problem.most else ""
-    return Elsewhere(
+    return MemoryPrediction(
         limit_bytes=limit,
         batch_size=size,
         sentence=f"{where} the largest size is predicted to be {size:,}{most}. {_NOT_TRIED}",
     )
 
 
-def _from_one_size(where: str, largest: Trial, *, limit: int, amount: float) -> Elsewhere:
+def _from_one_size(where: str, largest: Trial, *, limit: int, amount: float) -> MemoryPrediction:
     """A prediction without a fit: the size that was tried, or nothing."""
     fits = used_bytes(largest) <= amount
-    return Elsewhere(
+    return MemoryPrediction(
         limit_bytes=limit,
         batch_size=size_of(largest) if fits else None,
         sentence=f"{where} {size_of(largest):,}, the one size that was measured, {'fits' if fits else 'does not fit'} "

@@ -50,12 +50,12 @@ def measure_extras(
     """
     gc.collect()
     speeds, steps = _speeds(own, request, main, steps, alive)
-    compiled = _tried(lambda: _compiled(own, request.compile_sizes)) or ()
-    norms = _tried(lambda: _norms(own, request.noise_sizes, interception, alive)) or ()
+    compiled = _result_or_none(lambda: _compiled(own, request.compile_sizes)) or ()
+    norms = _result_or_none(lambda: _norms(own, request.noise_sizes, interception, alive)) or ()
     return TrialExtras(speeds=speeds, norms=norms, norms_after_steps=steps if norms else 0, compiled=compiled)
 
 
-def _tried(measure: Callable[[], T]) -> T | None:
+def _result_or_none(measure: Callable[[], T]) -> T | None:
     try:
         return measure()
     except Exception:  # noqa: BLE001  what the script's model does not allow is left out
@@ -82,7 +82,7 @@ def _speeds(
         for size in again if turn else sizes:
             if time.monotonic() - began > ALL_SPEEDS_SECONDS:
                 break
-            watch = _tried(partial(_timed, own, size, alive))
+            watch = _result_or_none(partial(_timed, own, size, alive))
             if watch is not None:
                 rate = watch.samples_per_second()
                 readings.setdefault(size, []).extend([rate] if rate else [])

@@ -240,10 +240,10 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
     except SamplesNotKept as error:
         _fail(link, failures.samples_not_kept(error), ending=Ending.NO_ROOM)
     except UnusableData as error:
-        _refused(link, error, call, interception)
+        _send_refusal(link, error, call, interception)
     except BaseException as error:  # noqa: BLE001  what Keras or the script's own layers raise is the person's to see
         traceback.print_exc()
-        _refused(link, error, call, interception)
+        _send_refusal(link, error, call, interception)
     link.send(Ready())
     while True:
         _run_next(link, engine)
@@ -264,13 +264,13 @@ def _ready_engine(
     info, findings = describe_job(job, call, engine=chosen)
     job.state.restore()
     call.model.optimizer = job.compiled
-    found = _found(call, interception, job, info.optimizer)
+    found = _examined(call, interception, job, info.optimizer)
     info = replace(info, suspicions=found.suspicions)
     link.send(Captured(job=info, findings=(*found.findings, *findings)))
     return chosen.engine
 
 
-def _found(call: Call, interception: Interception, job: Job, optimizer: OptimizerInfo) -> Diagnosis:
+def _examined(call: Call, interception: Interception, job: Job, optimizer: OptimizerInfo) -> Diagnosis:
     """The findings about a fit call that can be trained; an error of sweeper in examining it does not end the run."""
     try:
         examination = Examination(
@@ -294,7 +294,7 @@ def _fail(link: Link, *findings: Finding, ending: Ending = Ending.STOPPED) -> No
     leave(0)
 
 
-def _refused(link: Link, error: BaseException, call: Call, interception: Interception) -> None:
+def _send_refusal(link: Link, error: BaseException, call: Call, interception: Interception) -> None:
     """Ends the worker with the reason why a fit call cannot be probed, or why it fails without sweeper too."""
     # After an out-of-memory nothing more is tried.
     if not is_out_of_memory(error):
@@ -315,13 +315,13 @@ def _run_next(link: Link, engine: AbstractEngine) -> None:
     try:
         measured = engine.run_together(probes, progress=_signs_of_life(link))
     except BaseException as error:  # noqa: BLE001  a probe that raises is an outcome
-        _say_failed(link, probes, error, seconds=time.perf_counter() - started)
+        _send_failure(link, probes, error, seconds=time.perf_counter() - started)
         return
     for probe, one in zip(probes, measured, strict=True):
         link.send(ProbeEnded(outcome=_completed(probe, one, alone=len(probes) == 1), usable=True))
 
 
-def _say_failed(link: Link, probes: Sequence[Probe], error: BaseException, *, seconds: float) -> None:
+def _send_failure(link: Link, probes: Sequence[Probe], error: BaseException, *, seconds: float) -> None:
     memory, cause = is_out_of_memory(error), headline(error)
     # After an out-of-memory an allocator cannot be trusted: the worker is replaced.
     if len(probes) > 1:

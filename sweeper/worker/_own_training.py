@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sweeper.capture import Call, FitArguments, Interception, given_callbacks, nothing_stays, short_fit
+from sweeper.capture import Call, FitArguments, Interception, given_callbacks, no_side_effects, short_fit
 from sweeper.engines import restore_train_step
 
 
@@ -41,7 +41,7 @@ def own_training(call: Call, interception: Interception, *, alive: Callable[[int
     restore_train_step(call.model)
     interception.inside_fit = True
     try:
-        with nothing_stays():
+        with no_side_effects():
             # What a callback makes stays, so it is first tried without.
             alone = _trained(call, [], alive)
             callbacks = given_callbacks(call.arguments["callbacks"])

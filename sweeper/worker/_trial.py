@@ -106,7 +106,7 @@ class TrialStages:
             if not came_from_callback(error) or may_be_out_of_memory(error):
                 raise
             traceback.print_exc()
-            _say("one of the script's callbacks does not bear a shortened fit; the trial goes on without them")
+            _log("one of the script's callbacks does not bear a shortened fit; the trial goes on without them")
             self._fit_main(own_callbacks=False)
         if not self.steps:
             raise NothingTrained(f"the data gives no batch of {self._request.batch_size} samples")
@@ -131,7 +131,7 @@ class TrialStages:
             if certain or may_be_out_of_memory(error):
                 raise
             traceback.print_exc()
-            _say(f"the trial goes on without {stage.value}")
+            _log(f"the trial goes on without {stage.value}")
 
     def _run(self, fit: ShortFit, *, least_steps: int, own_callbacks: bool, at_stage: Callable[[Stage], None]) -> Watch:
         before = self.steps
@@ -175,6 +175,6 @@ class TrialStages:
         )
 
 
-def _say(text: str) -> None:
+def _log(text: str) -> None:
     """Writes to the worker's log."""
     print(f"sweeper: {text}", file=sys.stderr, flush=True)  # noqa: T201  the log is where the script prints too

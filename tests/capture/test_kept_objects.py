@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sweeper.capture._kept_objects import KeptObjects
-from sweeper.capture._nothing_stays import ProcessEnded, nothing_stays
+from sweeper.capture._no_side_effects import ProcessEnded, no_side_effects
 
 
 class Inner:
@@ -63,7 +63,7 @@ def test_files_are_read_back_inside_and_are_not_there_outside(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     old = tmp_path / "old.txt"
     old.write_text("as it was")
-    with nothing_stays():
+    with no_side_effects():
         Path("new.txt").write_text("written")
         assert Path("new.txt").read_text() == "written"
         with old.open("a") as file:
@@ -85,7 +85,7 @@ def test_a_saved_model_is_loaded_again_and_does_not_stay(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    with nothing_stays():
+    with no_side_effects():
         model.save("model.keras")
         model.save_weights("model.weights.h5")
         model.export("exported")

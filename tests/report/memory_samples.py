@@ -6,7 +6,6 @@ from dataclasses import replace
 from sweeper.job import Change
 from sweeper.memory import (
     Accumulation,
-    Elsewhere,
     FitFacts,
     Goal,
     MemoryAdvice,
@@ -14,6 +13,7 @@ from sweeper.memory import (
     MemoryKind,
     MemoryLimit,
     MemoryPoint,
+    MemoryPrediction,
     MemoryReport,
     PrecisionComparison,
     Speed,
@@ -362,11 +362,11 @@ def accumulation() -> Accumulation:
     )
 
 
-def elsewhere(gib: float, size: int | None) -> Elsewhere:
+def elsewhere(gib: float, size: int | None) -> MemoryPrediction:
     limit = round(gib * GIB)
     said = "not even one sample is predicted to fit" if size is None else f"the largest is predicted to be {size:,}"
     sentence = f"In {bytes_text(limit)}, with 10% of it free, {said}. This is predicted, not tried."
-    return Elsewhere(limit_bytes=limit, batch_size=size, sentence=sentence)
+    return MemoryPrediction(limit_bytes=limit, batch_size=size, sentence=sentence)
 
 
 def precision() -> PrecisionComparison:

@@ -14,7 +14,7 @@ _WAYS = ("predict", "predict_on_batch", "evaluate", "test_on_batch", "compute_lo
 
 
 @contextlib.contextmanager
-def watching_questions(model: Any) -> Iterator[list[str]]:
+def watching_model_calls(model: Any) -> Iterator[list[str]]:
     """Collects the script's lines that call, inside the block, a model or another one that shares its weights.
 
     Batches that other threads read count as well; those that other processes read do not.
@@ -50,7 +50,7 @@ def watching_questions(model: Any) -> Iterator[list[str]]:
                 setattr(holder, name, original)
 
 
-def asked_finding(place: str) -> Finding:
+def data_calls_model_finding(place: str) -> Finding:
     """The finding that the batches depend on the model itself."""
     return DATA_ASKS_MODEL.found(
         evidence="While the first batches were drawn, the source of the data called the model or read its weights. "

@@ -25,7 +25,7 @@ class ProcessEnded(BaseException):
 
 
 @contextlib.contextmanager
-def nothing_stays() -> Iterator[None]:
+def no_side_effects() -> Iterator[None]:
     """Keeps what the script's code writes, deletes or ends within the block away from the person's files."""
     undo: list[Callable[[], None]] = []
     scratch_folder = tempfile.TemporaryDirectory(prefix="sweeper-", ignore_cleanup_errors=True)
