@@ -18,7 +18,8 @@ from sweeper.capture._initial_weights import check_initializers, copied_weights,
 from sweeper.capture._layers import is_stateful
 from sweeper.capture._model_calls import data_calls_model_finding
 from sweeper.capture._order import Reshuffle, SampleOrder, load_order
-from sweeper.capture._own_batches import RandomStates, load_random_states, random_states
+from sweeper.capture._own_batches import RandomStates, load_random_states, own_validations, random_states
+from sweeper.capture._pipelines import share_shuffling
 from sweeper.capture._samples import Samples, flatten, load_samples
 from sweeper.capture._scheduled import ScheduledVariable, scheduled_as_values
 from sweeper.capture._sites import CallSite
@@ -28,6 +29,7 @@ from sweeper.capture._sources import (
     TakenData,
     count_samples,
     is_array_like,
+    is_tf_dataset,
     take_arrays,
     take_elements,
 )
@@ -294,7 +296,8 @@ def _take(call: Call, bounds: Bounds, shapes: Shapes, *, alive: Alive) -> tuple[
     if not is_array_like(x):
         own = {name: arguments[name] for name in ("x", "y", "sample_weight", "batch_size", "steps_per_epoch")}
         own |= {"shuffle": shuffle, "class_weight": arguments["class_weight"]}
-        training = take_training_batches(call.model, own, bounds, shapes=shapes, alive=alive)
+        how = {"shapes": shapes, "alive": alive, "after_pass": _validating(call.model, arguments)}
+        training = take_training_batches(call.model, own, bounds, **how)
         return training, _take_validation(arguments, val_bounds, shapes, keep_order=keep_order)
     let_keras_check(arguments)
     split = float(arguments["validation_split"] or 0.0)
@@ -314,6 +317,21 @@ def _take(call: Call, bounds: Bounds, shapes: Shapes, *, alive: Alive) -> tuple[
         why = f"Keras makes something else of the arrays than their samples, one by one: {other}"
         training = replace(training, kind="arrays as Keras batches them", fixed=training.fixed or why)
     return training, val
+
+
+def _validating(model: Any, arguments: FitArguments) -> Callable[[int], None]:
+    """What the validation after an epoch does to the order of the next: it may read the shuffled source of both."""
+    train, data = arguments["x"], arguments["validation_data"]
+    if not (is_tf_dataset(train) and is_tf_dataset(data)) or not share_shuffling(train, data):
+        return lambda _: None
+    course = course_of(arguments, None, 1)
+    validations = own_validations(model, data, steps=arguments["validation_steps"])
+
+    def validate(epoch: int) -> None:
+        if course.validates_after(course.first + epoch):
+            next(validations)
+
+    return validate
 
 
 def arrays_batch_size(arguments: FitArguments, x: Any) -> int:

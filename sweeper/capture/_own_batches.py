@@ -94,12 +94,10 @@ def own_passes(
     """
     import keras
 
-    backend = keras.backend.backend()
-    module, name = _ITERATORS.get(backend, _OTHERS)
-    strategy = {"distribute_strategy": model.distribute_strategy} if backend == "tensorflow" else {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        epochs = getattr(import_module(module), name)(
+        epochs = _epoch_iterator(
+            model,
             x=x,
             y=y,
             sample_weight=sample_weight,
@@ -107,14 +105,33 @@ def own_passes(
             steps_per_epoch=steps_per_epoch,
             shuffle=shuffle,
             class_weight=class_weight,
-            **strategy,
         )
-        if backend != "tensorflow" and _needs_a_batch(model):
+        if keras.backend.backend() != "tensorflow" and _needs_a_batch(model):
             # On these backends fit looks at a first batch, and then begins again.
             next(_one_pass(epochs), None)
         epochs.reset()
     while True:
         yield _one_pass(epochs)
+
+
+def own_validations(model: Any, data: Any, *, steps: int | None) -> Generator[None]:
+    """Reads validation data, once for each `next`, as the validations of a fit do."""
+    epochs = _epoch_iterator(model, x=data, steps_per_epoch=steps, shuffle=False)
+    while True:
+        epochs.reset()
+        for _ in _one_pass(epochs):
+            pass
+        yield
+
+
+def _epoch_iterator(model: Any, **arguments: Any) -> Any:
+    """What Keras iterates over in each epoch of a fit or a validation with these arguments."""
+    import keras
+
+    backend = keras.backend.backend()
+    module, name = _ITERATORS.get(backend, _OTHERS)
+    strategy = {"distribute_strategy": model.distribute_strategy} if backend == "tensorflow" else {}
+    return getattr(import_module(module), name)(**arguments, **strategy)
 
 
 def _needs_a_batch(model: Any) -> bool:

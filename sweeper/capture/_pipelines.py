@@ -101,6 +101,25 @@ class Chain:
         return dataset
 
 
+def share_shuffling(one: Any, other: Any) -> bool:
+    """Whether two pipelines shuffle at one step, as `take` and `skip` of a shuffled pipeline do.
+
+    Each pass over either of them then draws another order for the next pass over both.
+    """
+    common = {id(step) for step in _steps(one)} & {id(step) for step in _steps(other)}
+    return any(id(step) in common and type(step).__name__ == "_ShuffleDataset" for step in _steps(one))
+
+
+def _steps(dataset: Any) -> list[Any]:
+    """A pipeline and all that it reads from."""
+    found, waiting = [], [dataset]
+    while waiting:
+        step = waiting.pop()
+        found.append(step)
+        waiting += step._inputs()  # noqa: SLF001
+    return found
+
+
 def chain_of(dataset: Any) -> Chain | None:
     """The end of a pipeline from its last batching on; None when a step of it is not known."""
     after: list[Any] = []

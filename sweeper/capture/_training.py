@@ -115,17 +115,24 @@ def _class_weights(y: Any, class_weight: dict[int, float]) -> Any:
 
 
 def take_training_batches(
-    model: Any, arguments: dict[str, Any], bounds: Bounds, *, shapes: Shapes, alive: Alive
+    model: Any,
+    arguments: dict[str, Any],
+    bounds: Bounds,
+    *,
+    shapes: Shapes,
+    alive: Alive,
+    after_pass: Callable[[int], None] = lambda _: None,
 ) -> Training:
     """Batches of a pipeline, generator or loader as fit gets them, pass after pass.
 
     `arguments` are those of the fit call that say what its batches are; `shapes` are those of the model's inputs.
+    `after_pass` is called with the number of each pass, from 0, before the next one begins.
     """
     source, steps = arguments["x"], arguments["steps_per_epoch"]
     if steps and source_length(source) is None:
         bounds = replace(bounds, times=1)
     splits = is_tf_dataset(source) and splits_again(source)
-    drawn = _Drawn(bounds=bounds, passes=own_passes(model, **arguments), alive=alive)
+    drawn = _Drawn(bounds=bounds, passes=own_passes(model, **arguments), alive=alive, after_pass=after_pass)
     wanted = None if bounds.steps is None else bounds.steps * bounds.times + SPARE_BATCHES
     with watching_model_calls(model) as asked:
         drawn.draw(wanted, seconds=OWN_SECONDS)
@@ -148,6 +155,7 @@ class _Drawn:
     bounds: Bounds
     passes: Iterator[Iterator[Any]]
     alive: Alive
+    after_pass: Callable[[int], None]
     structure: Any = None
     batches: list[list[Any]] = field(default_factory=list)
     """The leaves of each."""
@@ -198,6 +206,7 @@ class _Drawn:
         before = [0, *self.ends]
         if len(self.batches) == before[-1]:
             return False
+        self.after_pass(len(self.ends))
         self.ends.append(len(self.batches))
         first, last = self.batches[: self.ends[0]], self.batches[before[-1] :]
         if len(self.ends) > 1 and len(first) == len(last) and all(map(_same, first, last)):

@@ -382,3 +382,26 @@ def test_a_pipeline_of_named_tuples_trains_as_it_does_by_itself(keras, intercept
     job.train = load_samples(tmp_path)
 
     assert_same_training(probed(interception, job, FitEngine), expected)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"validation_freq": 2, "validation_steps": 1}], ids=["each", "some"])
+def test_validations_that_read_the_same_shuffled_source_move_its_order_on(keras, interception, arguments):
+    import tensorflow as tf
+
+    def split():
+        x = normal(5)
+        data = tf.data.Dataset.from_tensor_slices((x, x.sum(axis=1, keepdims=True))).shuffle(SAMPLES, seed=4)
+        return data.take(60).batch(BATCH), data.skip(60).batch(BATCH)
+
+    def linear(keras):
+        inputs = keras.Input((5,))
+        return compiled(keras, inputs, keras.layers.Dense(1)(inputs), keras.optimizers.Adam(0.01))
+
+    model = fresh(keras, linear)
+    train, val = split()
+    expected = plain_fit(keras, model, train, validation_data=val, epochs=9, shuffle=False, **arguments)
+
+    model = fresh(keras, linear)
+    train, val = split()
+    job = taken(model, train, validation_data=val, epochs=9, shuffle=False, **arguments)
+    assert_same_training(probed(interception, job, FitEngine), expected)
