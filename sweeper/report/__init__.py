@@ -13,7 +13,6 @@ from sweeper.report._looks import Look as Look
 from sweeper.report._looks import look_of_cell as look_of_cell
 from sweeper.report._memory import MemoryBand as MemoryBand
 from sweeper.report._page import report_page as report_page
-from sweeper.report._schema import results_schema as results_schema
 from sweeper.report._told import told_probes as told_probes
 from sweeper.text import number_text as number_text
 from sweeper.text import plural as plural
@@ -37,7 +36,6 @@ __all__ = [
     "rate_text",
     "report_page",
     "results_document",
-    "results_schema",
     "seconds_text",
     "told_probes",
 ]

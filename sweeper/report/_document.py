@@ -1,7 +1,7 @@
-"""The results document: everything that a run found, as plain JSON values.
+"""The results document: everything that a run found.
 
-It is the product; the page, the table on the terminal and the exports render it. `results.schema.json` describes it
-and docs/results.md explains it. The same inputs give the same document, whatever order the probes ended in.
+It is the product; the page, the table on the terminal and the exports render it. docs/results.md explains it. The same
+inputs give the same document, whatever order the probes ended in.
 """
 
 from collections.abc import Mapping, Sequence

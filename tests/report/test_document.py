@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sweeper.curve import Curve
 from sweeper.probe import Outcome, OutcomeKind, Probe
-from sweeper.report import results_document, results_schema
+from sweeper.report import results_document
+from sweeper.results import results_schema
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 from tests.report import samples
 
