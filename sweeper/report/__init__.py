@@ -1,8 +1,7 @@
-"""results -> results.json and report.html: the results document, its schema, and the page that renders it."""
+"""results -> results.json and report.html: the results document and the page that renders it."""
 
 from sweeper.report._curves import PageCurve as PageCurve
 from sweeper.report._curves import curves_for_page as curves_for_page
-from sweeper.report._document import SCHEMA_VERSION as SCHEMA_VERSION
 from sweeper.report._document import Thresholds as Thresholds
 from sweeper.report._document import results_document as results_document
 from sweeper.report._headline import Headline as Headline
@@ -21,7 +20,6 @@ from sweeper.text import seconds_text as seconds_text
 
 __all__ = [
     "LOOKS",
-    "SCHEMA_VERSION",
     "Headline",
     "Look",
     "MemoryBand",

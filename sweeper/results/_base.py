@@ -1,6 +1,7 @@
 """What the parts of the results are made of."""
 
 import math
+from collections.abc import Iterable
 from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
@@ -21,6 +22,16 @@ class Part(BaseModel):
     def of(cls, source: object) -> Self:
         """The part with the values of the attributes of `source` that are named as its fields."""
         return cls.model_validate(source)
+
+    @classmethod
+    def of_optional(cls, source: object | None) -> Self | None:
+        """The part, or None where there is no source."""
+        return None if source is None else cls.of(source)
+
+    @classmethod
+    def of_each(cls, sources: Iterable[object]) -> tuple[Self, ...]:
+        """The parts of several sources, in their order."""
+        return tuple(map(cls.of, sources))
 
 
 def _finite(value: object) -> object:

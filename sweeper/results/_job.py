@@ -24,10 +24,10 @@ class OwnOptimizer(Part):
     known."""
     schedule: str
     """The schedule or rate callback that probing replaced; empty without one."""
-    settings: Options
-    """Its other settings by name."""
     only: str
     """Why no other optimizer could be probed; empty when others could."""
+    settings: Options
+    """Its other settings by name."""
 
 
 class Job(Part):

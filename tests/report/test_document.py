@@ -156,7 +156,7 @@ def test_no_float_can_bring_nan_into_the_document(losses, measured, threshold):
         recommendation=None,
         findings=(),
         thresholds={"x": (threshold, "steps", "because")},
-    )
+    ).as_json()
     text = json.dumps(document, allow_nan=False)
     final = json.loads(text)["probes"][0]["final_loss"]
     last = json.loads(text)["probes"][0]["last_loss"]
