@@ -15,7 +15,7 @@ from sweeper.memory import MemoryReport
 from sweeper.probe import Probe
 from sweeper.ranges import CellLabel, Recommendation, Row, Scaling, called
 from sweeper.report._memory import LOG_TAIL_CHARACTERS, MemoryBand, memory_results
-from sweeper.results import Results
+from sweeper.results import SCHEMA_VERSION, Results
 from sweeper.run import RunInfo
 from sweeper.space import Space
 from sweeper.verdict import Judged, Verdict
@@ -54,7 +54,7 @@ def results_document(
     every_row = (*rows, *(remedy.row for remedy in said.remedies if remedy.row is not None))
     by_setting = {(row.optimizer, row.batch_size): row for row in every_row}
     return Results(
-        schema=1,
+        schema=SCHEMA_VERSION,
         sweeper=run.version,
         target=results.Target(path=run.target, arguments=run.script_args, job=results.Job.of_optional(job)),
         environment=_environment(run, job),

@@ -15,7 +15,12 @@ class Part(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, from_attributes=True, populate_by_name=True, serialize_by_alias=True, use_attribute_docstrings=True
+        frozen=True,
+        from_attributes=True,
+        populate_by_name=True,
+        serialize_by_alias=True,
+        use_attribute_docstrings=True,
+        defer_build=True,  # most commands import the results and write none
     )
 
     @classmethod
