@@ -26,6 +26,7 @@ worker                                   driver
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import IO, TypeAlias, TypeVar
 
 from sweeper import codec
@@ -152,6 +153,26 @@ class FitSite:
     calls: int
 
 
+class Ending(StrEnum):
+    """Why a worker goes no further."""
+
+    RAN_THROUGH = "ran-through"
+    """The script ran to its end."""
+    RAISED = "raised"
+    """The script raised, or could not be run."""
+    LEFT = "left"
+    """The script ended its process itself; only what it printed says why."""
+    NO_ROOM = "no-room"
+    """The samples could not be written to the run directory."""
+    STOPPED = "stopped"
+    """The worker ended the process, for what its findings say."""
+
+    @property
+    def is_of_script(self) -> bool:
+        """Whether the script ended, so that what it printed may say why."""
+        return self in {Ending.RAN_THROUGH, Ending.RAISED, Ending.LEFT}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """Every fit call that the target reached."""
@@ -159,6 +180,7 @@ class Listed:
     sites: tuple[FitSite, ...]
     findings: tuple[Finding, ...] = ()
     """How the script ended, if not well."""
+    ending: Ending = Ending.RAN_THROUGH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,8 +202,7 @@ class Failed:
 
     findings: tuple[Finding, ...]
     sites: tuple[FitSite, ...] = ()
-    script_ended: bool = False
-    """Whether the script ended, by itself or by an error, so that what it printed may say why."""
+    ending: Ending = Ending.STOPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

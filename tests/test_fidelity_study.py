@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "scripts" / "studies"))
 from fidelity_parts import compare, runs, verdict
 from fidelity_parts.compare import Standing
 from study_situations import situations
 
-SCRIPTS = Path(__file__).parents[1] / "scripts"
+SCRIPTS = Path(__file__).parents[1] / "scripts" / "studies"
 
 FALL = [2.3 * 0.9**step + 0.02 * math.sin(7 * step) for step in range(20)]
 

@@ -18,7 +18,9 @@ LOCKS = {"requirements.lock": ("examples",), "requirements-dev.lock": ("examples
 def locked(name):
     """Versions by package; a package may be locked in several versions, for several Pythons."""
     found = {}
-    for package, version in re.findall(r"^([a-z0-9.-]+)==([^ ;\\]+)", (ROOT / name).read_text(), re.MULTILINE):
+    for package, version in re.findall(
+        r"^([a-z0-9.-]+)==([^ ;\\]+)", (ROOT / "scripts" / "locks" / name).read_text(), re.MULTILINE
+    ):
         found.setdefault(package, set()).add(version)
     return found
 
@@ -30,7 +32,7 @@ def wanted(extras):
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_pins_every_package_with_a_hash_and_names_no_place_to_get_it(name):
-    text = (ROOT / name).read_text()
+    text = (ROOT / "scripts" / "locks" / name).read_text()
     entries = [entry for entry in re.split(r"\n(?=[a-z])", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE)) if entry]
     assert all("--hash=sha256:" in entry for entry in entries)
     assert "://" not in text

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sweeper.capture._sites import own_caller
-from sweeper.findings import Finding, Severity
+from sweeper.findings import DATA_ASKS_MODEL, Finding
 
 _WAYS = ("predict", "predict_on_batch", "evaluate", "test_on_batch", "compute_loss", "get_weights")
 """What a script calls on a model beside the model itself."""
@@ -52,10 +52,7 @@ def watching_questions(model: Any) -> Iterator[list[str]]:
 
 def asked_finding(place: str) -> Finding:
     """The batches depend on the model itself."""
-    return Finding(
-        code="SW029",
-        severity=Severity.WARNING,
-        title="the data asks the model that is trained",
+    return DATA_ASKS_MODEL.found(
         evidence="While the first batches were drawn, the source of the data called the model or read its weights. "
         "Probes train on the batches that the untrained model led to; in the script later batches depend on what it "
         "has learned by then.",

@@ -7,7 +7,13 @@ from sweeper.capture._course import Course
 from sweeper.capture._driven import RateCourse, rate_words
 from sweeper.capture._dry_run import Track
 from sweeper.capture._sites import own_place, own_traceback
-from sweeper.findings import Finding, Severity
+from sweeper.findings import (
+    CALLBACK_CHANGES_TRAINING,
+    CALLBACK_NOT_TRIED,
+    CALLBACK_RAISES_AT_START,
+    RATE_SEARCH,
+    Finding,
+)
 from sweeper.text import plural, rate_text
 
 
@@ -28,9 +34,7 @@ def effect_finding(tracks: Sequence[Track], course: Course, model: Any) -> Findi
     step = epoch * course.steps + batch + 1 if course.steps else None
     when = f"step {step:,}" if step else f"epoch {course.first + epoch + 1}"
     more = f" and {plural(len(tracks) - 1, 'other variable')}" if len(tracks) > 1 else ""
-    return Finding(
-        code="SW021",
-        severity=Severity.WARNING,
+    return CALLBACK_CHANGES_TRAINING.found(
         title=f"the callback {first.by} changes what is trained, and probes do not call it",
         evidence=f"Called without any training in between, it assigns to {variable_name(first.variable, model)}{more}, "
         f"before {when} for the first time. Probes call callbacks up to the first step only.",
@@ -42,9 +46,7 @@ def effect_finding(tracks: Sequence[Track], course: Course, model: Any) -> Findi
 def logs_finding(track: Track, model: Any) -> Finding:
     """A callback sets a variable by how the loss goes."""
     name = variable_name(track.variable, model)
-    return Finding(
-        code="SW021",
-        severity=Severity.WARNING,
+    return CALLBACK_CHANGES_TRAINING.found(
         title=f"the callback {track.by} sets {name} by how the loss goes, and probes do not",
         evidence="Called without training, once with made-up losses that fall and once with losses that do not, it set "
         "different values. In probes the variable keeps the value that it has at the first step.",
@@ -54,9 +56,7 @@ def logs_finding(track: Track, model: Any) -> Finding:
 
 def flags_finding(by: str, epoch: int) -> Finding:
     """A callback unfreezes layers or compiles the model again."""
-    return Finding(
-        code="SW021",
-        severity=Severity.WARNING,
+    return CALLBACK_CHANGES_TRAINING.found(
         title=f"the callback {by} changes which weights are trained, or compiles the model again; probes do not",
         evidence=f"Called without training, it does so in epoch {epoch + 1} for the first time. Probes train the "
         "weights that are trained in the first step, with the optimizer of the fit call.",
@@ -67,9 +67,7 @@ def flags_finding(by: str, epoch: int) -> Finding:
 def search_finding(found: RateCourse) -> Finding:
     """A search for a learning rate is among the callbacks."""
     name = found.by.partition(".")[0]
-    return Finding(
-        code="SW023",
-        severity=Severity.WARNING,
+    return RATE_SEARCH.found(
         title=f"the callback {name} raises the learning rate until the training stops, as a search for a rate does",
         evidence=f"Called without training, it sets the rate step by step: {rate_words(found)}.",
         remedy=f"If a search was meant, the map replaces it. If not, take {name} out of the callbacks before the long "
@@ -80,9 +78,7 @@ def search_finding(found: RateCourse) -> Finding:
 def cannot_run_finding(callback: Any, method: str, epoch: int, error: BaseException) -> Finding:
     """A callback raised in an epoch without training, so what it changes from there on is not known."""
     name, what = f"{type(callback).__name__}.{method}", f"{type(error).__name__}: {error}"
-    return Finding(
-        code="SW024",
-        severity=Severity.NOTE,
+    return CALLBACK_NOT_TRIED.found(
         title=f"the callback {name} could not be run without training, in epoch {epoch + 1}: {what}",
         evidence=own_traceback(error),
         location=own_place(error),
@@ -94,10 +90,8 @@ def cannot_run_finding(callback: Any, method: str, epoch: int, error: BaseExcept
 def raised_finding(callback: Any, method: str, error: BaseException, place: str) -> Finding:
     """A callback raises before the first step, as it does in the script."""
     name = f"{type(callback).__name__}.{method}"
-    return Finding(
-        code="SW025",
-        severity=Severity.ERROR,
-        title=f"a callback of the script raises before the first step: {name}: {type(error).__name__}: {error}",
+    return CALLBACK_RAISES_AT_START.found(
+        title=f"{CALLBACK_RAISES_AT_START.title}: {name}: {type(error).__name__}: {error}",
         evidence=own_traceback(error),
         location=own_place(error) or place,
         remedy="fit calls it in the same way before it trains. Mend the callback, or take it out of the fit call.",

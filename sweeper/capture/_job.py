@@ -138,6 +138,8 @@ class Job:
     """Entries of the logs whose sum it is."""
     findings: list[Finding] = field(default_factory=list)
     """What the person should know about how the job was captured."""
+    callback_changes: list[tuple[str, Finding]] = field(default_factory=list)
+    """Class and method of callbacks that were seen to change what is trained, each with the finding that says so."""
 
     def fresh_weights(self) -> list[int]:
         """The same; the worker that captured the job decides it for all others."""
@@ -159,6 +161,11 @@ class Job:
     def changed(self, what: str, detail: str) -> None:
         """Notes something that probing does differently from the script."""
         self.changes.append(Change(what=what, detail=detail))
+
+    def changed_by_callback(self, by: str, finding: Finding) -> None:
+        """Notes that a callback changes what is trained; `by` is its class and method, as in `Clips.on_epoch_end`."""
+        self.findings.append(finding)
+        self.callback_changes.append((by, finding))
 
     def save(self, folder: Path) -> None:
         """Writes the samples and the initial state, so that other workers start from the same."""

@@ -182,12 +182,13 @@ class ScriptCallbacks:
                 driven = Driven(variable=one.variable, first=one.first, changes=_values(one, job), by=one.by)
                 job.driven.append(driven)
             else:
-                job.findings.append(logs_finding(track, job.model))
+                job.changed_by_callback(track.by, logs_finding(track, job.model))
         # What happens around a validation is undone after it.
         seen = [tracks for by, tracks in others.items() if not by.partition(".")[2].startswith("on_test")]
-        job.findings += [effect_finding(tracks, job.course, job.model) for tracks in seen]
+        for tracks in seen:
+            job.changed_by_callback(tracks[0].by, effect_finding(tracks, job.course, job.model))
         if run.flags is not None:
-            job.findings.append(flags_finding(*run.flags))
+            job.changed_by_callback(run.flags[0], flags_finding(*run.flags))
         for callback, method, epoch, error in run.raised:
             job.findings.append(cannot_run_finding(callback, method, job.course.first + epoch, error))
 

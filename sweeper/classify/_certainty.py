@@ -1,7 +1,7 @@
 """How likely a verdict on the beginning of a curve still holds at its end.
 
-Fitted by `scripts/study_certainty.py` on real curves of known outcome: for each kind of evidence, a logistic function
-of how much of the curve was seen and of how far the rule's limit was passed. The study's last dated result in
+Fitted by scripts/studies/study_certainty.py on real curves of known outcome: for each kind of evidence, a logistic
+function of how much of the curve was seen and of how far the rule's limit was passed. The study's last dated result in
 reports/studies says how well it is calibrated.
 """
 

@@ -7,8 +7,8 @@ from sweeper.diagnose._across import across as across
 from sweeper.diagnose._base import Check as Check
 from sweeper.diagnose._base import NotApplicable as NotApplicable
 from sweeper.diagnose._base import Skipped as Skipped
-from sweeper.diagnose._diagnose import CHECKS as CHECKS
-from sweeper.diagnose._diagnose import CODES as CODES
+from sweeper.diagnose._catalogue import CHECKS as CHECKS
+from sweeper.diagnose._catalogue import KINDS as KINDS
 from sweeper.diagnose._diagnose import Diagnosis as Diagnosis
 from sweeper.diagnose._diagnose import diagnose as diagnose
 from sweeper.diagnose._diagnose import ordered as ordered

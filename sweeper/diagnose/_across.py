@@ -8,10 +8,19 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from sweeper.findings import Finding, Severity
+from sweeper.diagnose._steps import BROKEN_UPDATE
+from sweeper.findings import NOT_FINITE_WITHOUT_UPDATE, Finding, FindingKind, Severity
 from sweeper.probe import OutcomeKind
 from sweeper.text import number_text, plural, rate_text
 from sweeper.verdict import Judged, Label
+
+NOTHING_TRAINS = FindingKind("SW601", Severity.WARNING, "no probe trains, whatever the rate")
+SIZE_FAILS = FindingKind("SW602", Severity.WARNING, "at one batch size nothing trains, at others it does")
+SEEDS_DISAGREE = FindingKind("SW603", Severity.NOTE, "seeds disagree on whether it trains")
+NOTHING_LEARNED = FindingKind("SW604", Severity.WARNING, "no probe learns more than a constant prediction knows")
+BROKEN_AT_EVERY_RATE = FindingKind(
+    "SW605", Severity.WARNING, "at every rate the updates of an optimizer make weights NaN"
+)
 
 LEAST_PROBES = 6
 """Probes without which nothing is said of all of them."""
@@ -32,8 +41,8 @@ LEAST_CONTESTED = 3
 CONTESTED_DECADES = 1.0
 """Decades that they must span: within one, it is the edge of the row, where that is to be expected."""
 
-_SAYS_SO = {"SW010", "SW421"}
-"""Findings that say already that no rate can mend it."""
+_SAYS_SO = {NOT_FINITE_WITHOUT_UPDATE.code, BROKEN_UPDATE.code}
+"""Findings that already say that no rate helps."""
 _TRAINS = {Label.HEALTHY, Label.OVERFIT}
 _FAILS = {Label.DIVERGED, Label.STALLED}
 _SLOW = {"too_slow", "flat"}
@@ -81,9 +90,7 @@ def _broken_at_every_rate(probes: Sequence[Judged], findings: Sequence[Finding])
 def _broken(optimizer: str, own: Sequence[Judged], *, trains: bool) -> Finding:
     rates = [one.outcome.probe.learning_rate for one in own]
     steps = [one.outcome.curve.first_nonfinite_weight or 0 for one in own if one.outcome.curve is not None]
-    return Finding(
-        code="SW605",
-        severity=Severity.WARNING,
+    return BROKEN_AT_EVERY_RATE.found(
         title=f"at every rate the updates of {optimizer} make weights NaN: the rate is not the cause",
         evidence=f"{plural(len(own), 'probe')} from {rate_text(min(rates))} to {rate_text(max(rates))}: a weight is "
         f"NaN or infinite after {plural(min(steps), 'step')}"
@@ -109,9 +116,7 @@ def _nothing_trains(probes: Sequence[Judged], findings: Sequence[Finding]) -> Fi
     if len(labels) > 1 and worst is None:
         return None  # low rates stall and high ones diverge: one that trains may lie between them
     alike = f"every probe {labels.most_common(1)[0][0]}" if len(labels) == 1 else "no probe trains"
-    return Finding(
-        code="SW601",
-        severity=Severity.WARNING,
+    return NOTHING_TRAINS.found(
         title=f"{alike}, whatever the rate: the fault is none of the axes",
         evidence=f"{plural(len(probes), 'probe')} from {rate_text(min(rates))} to {rate_text(max(rates))}: "
         f"{', '.join(f'{count} {label}' for label, count in labels.most_common())}.{_cause(worst)}",
@@ -141,10 +146,8 @@ def _nothing_learned(
     if not BEATEN * constant_loss <= _end(best) < math.inf:
         return None
     worst = _likeliest(findings)
-    return Finding(
-        code="SW604",
+    return NOTHING_LEARNED.found(
         severity=Severity.NOTE if worst is None else Severity.WARNING,
-        title="no probe learns more than a constant prediction knows",
         evidence=f"The lowest loss of all {len(probes)} probes is {number_text(_end(best))} after "
         f"{best.outcome.probe.steps} steps; always predicting the same, whatever the inputs, has "
         f"{number_text(constant_loss)}.{_cause(worst)}",
@@ -197,9 +200,7 @@ def _size_fails(size: int, own: Sequence[Judged], trained: int, others: int) -> 
         else "At a few samples batch normalisation measures next to nothing: take a larger size, or layer "
         "normalisation."
     )
-    return Finding(
-        code="SW602",
-        severity=Severity.WARNING,
+    return SIZE_FAILS.found(
         title=f"at batch size {size} nothing trains, at others it does",
         evidence=f"{plural(len(own), 'probe')} at {size} fail{f', {memory} for memory' if memory else ''}; at the same "
         f"rates {trained} of {others} at other sizes train.",
@@ -229,10 +230,7 @@ def _trains_or_is_slow(one: Judged) -> bool:
 
 
 def _fragile(where: str, contested: Sequence[float]) -> Finding:
-    return Finding(
-        code="SW603",
-        severity=Severity.NOTE,
-        title="seeds disagree on whether it trains",
+    return SEEDS_DISAGREE.found(
         evidence=f"With {where} some seeds train and others fail at {_at(contested)}: it depends on the weights that "
         "are drawn and the order of the samples.",
         remedy="A lower rate, a warm-up, clipnorm=1.0 or he_normal weights make the start less fragile.",
@@ -240,10 +238,7 @@ def _fragile(where: str, contested: Sequence[float]) -> Finding:
 
 
 def _barely(where: str, contested: Sequence[float]) -> Finding:
-    return Finding(
-        code="SW603",
-        severity=Severity.NOTE,
-        title="seeds disagree on whether it trains",
+    return SEEDS_DISAGREE.found(
         evidence=f"With {where} some seeds train at {_at(contested)}, and with others the loss falls too little to be "
         "called training: these rates are hardly high enough for probes so short.",
         remedy="A higher rate, or longer probes (--steps).",

@@ -1,11 +1,14 @@
 """Losses of the person's own at the ends of the outputs' range."""
 
-from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._base import Answer, NotApplicable, Rank, check
 from sweeper.diagnose._facts import Facts
-from sweeper.findings import Finding, Severity
+from sweeper.findings import FindingKind, Severity
 from sweeper.text import number_text
 
+LOSS_AT_ENDS = FindingKind("SW314", Severity.WARNING, "the loss is not finite at the ends of the outputs' range")
 
+
+@check(LOSS_AT_ENDS, about="loss at the ends of the outputs' range", rank=Rank.WRONG)
 def loss_at_ends(facts: Facts) -> Answer:
     """A loss of the person's own that is not finite where an output is as sure as it can be."""
     if facts.ends is None:
@@ -20,11 +23,8 @@ def loss_at_ends(facts: Facts) -> Answer:
         + ("" if end.finite_gradient else " and its gradient is not finite")
         for end in ends
     )
-    return Finding(
-        code="SW314",
-        severity=Severity.WARNING,
-        title=f"the loss is not finite at the ends of the outputs' range: "
-        f"{head.loss.name if head.loss is not None else 'compute_loss'}",
+    return LOSS_AT_ENDS.found(
+        title=f"{LOSS_AT_ENDS.title}: {head.loss.name if head.loss is not None else 'compute_loss'}",
         evidence=f"Output of {head.layer} ({head.activation}), with "
         f"{head.labels.name if head.labels else 'the labels'} as they are: {seen}. "
         f"{_WHEN.get(head.activation, _WHEN_SURE)} A single such output makes every weight NaN, "
@@ -45,5 +45,3 @@ _WHEN = {
     "exponential": "An exponential in single precision is exactly 0 for inputs below -104.",
 }
 """When an activation gives the ends of its range."""
-
-END_CHECKS = (Check(code="SW314", about="loss at the ends of the outputs' range", look=loss_at_ends),)

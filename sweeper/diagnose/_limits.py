@@ -4,7 +4,7 @@ UNSCALED = 20.0
 """Largest size of an input value. Weights are drawn for inputs near 1; standardised data reach 5, and heavy-tailed
 ones 15."""
 NEARLY_UNSCALED = 10.0
-"""The same for a note."""
+"""Size of an input value that is worth a note."""
 STANDARDISED_STD = (0.5, 2.0)
 """Standard deviation of inputs that were scaled by somebody, and ..."""
 STANDARDISED_MEAN = 0.5
@@ -24,7 +24,7 @@ MOST_NAMED_FEATURES = 256
 TARGET_STD_HIGH = 50.0
 """Standard deviation of regression targets: the last layer starts near 0 and moves by about the rate each step."""
 TARGET_STD_LOW = 1e-3
-"""The same for targets that hardly vary: their squared error is below a millionth from the first step on."""
+"""Standard deviation of targets that hardly vary: their squared error is below a millionth from the first step on."""
 TINY_DATA = 50
 """Samples with which nothing but the script itself can be tried."""
 IMBALANCE = 10.0
@@ -49,7 +49,7 @@ clear relation would look like chance."""
 RELATION_OTHERS = 20
 """Samples of other classes than the most frequent one without which it is not judged either."""
 RELATION_SAMPLES_A_FEATURE = 2.0
-"""The same for each feature: with fewer, only sums of features can be seen."""
+"""Samples for each feature without which it is not judged: with fewer, only sums of features can be seen."""
 BY_CHANCE = 0.01
 """Part of random orders of the labels that say as much, up to which labels follow from inputs: so many sets of random
 labels are not told."""
@@ -84,11 +84,11 @@ VANISHED = 1e-3
 """Ratio of the gradient norm of the first to that of the last kernel; with `VANISHED_NORM` (AutoTrainer)."""
 VANISHED_NORM = 1e-4
 FADED = 1e-2
-"""The same ratio for a note, where as many hidden layers as `FADING_LAYERS` are sigmoid or tanh: each sigmoid passes on
-at most a quarter of a gradient."""
+"""Ratio of these norms that is worth a note, where as many hidden layers as `FADING_LAYERS` are sigmoid or tanh: each
+sigmoid passes on at most a quarter of a gradient."""
 FADING_LAYERS = 3
 EXPLODED = 70.0
-"""The same ratio for gradients that grow towards the input (AutoTrainer, DEFault); with `EXPLODED_NORM`."""
+"""Ratio of these norms for gradients that grow towards the input (AutoTrainer, DEFault); with `EXPLODED_NORM`."""
 EXPLODED_NORM = 100.0
 DEAD = 0.7
 """Part of the units of a ReLU layer that are 0 for a whole batch (DeepDiagnosis)."""

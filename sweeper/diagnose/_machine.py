@@ -3,7 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Finding, FindingKind, Severity
+
+PACKAGE_MISSING = FindingKind("SW502", Severity.ERROR, "Keras or TensorFlow is not in this environment")
+VERSIONS_DIFFER = FindingKind("SW503", Severity.ERROR, "versions do not fit together")
+BACKEND_MISSING = FindingKind("SW504", Severity.ERROR, "KERAS_BACKEND names a backend that is not installed")
+LEGACY_KERAS_SET = FindingKind("SW505", Severity.ERROR, "TF_USE_LEGACY_KERAS makes tf.keras Keras 2")
+DRIVER_SILENT = FindingKind("SW506", Severity.WARNING, "the driver of a GPU does not answer")
+GPU_UNSEEN = FindingKind("SW507", Severity.ERROR, "TensorFlow does not see the GPU")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +73,7 @@ def _missing(machine: MachineFacts) -> Finding | None:
     absent = [package for package in ("keras", "tensorflow") if not machine.version(package)]
     if not absent:
         return None
-    return Finding(
-        code="SW502",
-        severity=Severity.ERROR,
+    return PACKAGE_MISSING.found(
         title=f"{' and '.join(absent)} cannot be found in this environment",
         evidence=f"Python {machine.version('python')} has no package of that name. The command runs in the environment "
         "that it is installed in, which may not be that of the script.",
@@ -81,10 +86,8 @@ def _requirements(machine: MachineFacts) -> Finding | None:
         return None
     lines = [f"{package} needs {wanted}, and {there} is installed" for package, wanted, there in machine.needs]
     package, wanted, _ = machine.needs[0]
-    return Finding(
-        code="SW503",
-        severity=Severity.ERROR,
-        title=f"versions do not fit together: {lines[0]}",
+    return VERSIONS_DIFFER.found(
+        title=f"{VERSIONS_DIFFER.title}: {lines[0]}",
         evidence="\n".join(lines),
         remedy=f"Install a version that both bear: pip install {package} '{wanted}'.",
     )
@@ -94,9 +97,7 @@ def _broken(machine: MachineFacts) -> Finding | None:
     if machine.seen is None or not machine.seen.error:
         return None
     said = machine.seen.error.strip().splitlines()
-    return Finding(
-        code="SW503",
-        severity=Severity.ERROR,
+    return VERSIONS_DIFFER.found(
         title=f"TensorFlow is installed, but cannot be imported: {said[-1][:200] if said else 'it said nothing'}",
         evidence=machine.seen.error,
         remedy="Mostly a version of NumPy, protobuf or ml_dtypes that it was not built for: pip install --upgrade "
@@ -108,9 +109,7 @@ def _backend(machine: MachineFacts) -> Finding | None:
     backend = machine.variable("KERAS_BACKEND")
     if not backend or machine.version(backend) or backend not in {"tensorflow", "jax", "torch"}:
         return None
-    return Finding(
-        code="SW504",
-        severity=Severity.ERROR,
+    return BACKEND_MISSING.found(
         title=f"KERAS_BACKEND is {backend}, which is not installed",
         evidence=f"KERAS_BACKEND={backend}; installed: {', '.join(name for name, _ in machine.versions)}.",
         remedy=f"Unset KERAS_BACKEND, or pip install {backend}.",
@@ -120,10 +119,7 @@ def _backend(machine: MachineFacts) -> Finding | None:
 def _legacy(machine: MachineFacts) -> Finding | None:
     if machine.variable("TF_USE_LEGACY_KERAS") not in {"1", "true", "True"}:
         return None
-    return Finding(
-        code="SW505",
-        severity=Severity.ERROR,
-        title="TF_USE_LEGACY_KERAS makes tf.keras Keras 2",
+    return LEGACY_KERAS_SET.found(
         evidence=f"TF_USE_LEGACY_KERAS={machine.variable('TF_USE_LEGACY_KERAS')}. sweeper works with Keras 3.",
         remedy="Unset TF_USE_LEGACY_KERAS.",
     )
@@ -132,9 +128,7 @@ def _legacy(machine: MachineFacts) -> Finding | None:
 def _driver(machine: MachineFacts) -> Finding | None:
     if not machine.smi_error:
         return None
-    return Finding(
-        code="SW506",
-        severity=Severity.WARNING,
+    return DRIVER_SILENT.found(
         title="a GPU of NVIDIA is there, but its driver does not answer",
         evidence=machine.smi_error,
         remedy="Install the driver, or load it again (after an update of the kernel or the driver: restart the "
@@ -148,10 +142,8 @@ def _unseen(machine: MachineFacts) -> Finding | None:
         return None
     why, remedy = _why_unseen(machine, seen)
     gpus = ", ".join(gpu.name for gpu in machine.gpus)
-    return Finding(
-        code="SW507",
-        severity=Severity.ERROR,
-        title=f"TensorFlow does not see the GPU: {why}",
+    return GPU_UNSEEN.found(
+        title=f"{GPU_UNSEEN.title}: {why}",
         evidence=f"The driver {machine.gpus[0].driver} lists {gpus}; TensorFlow {machine.version('tensorflow')} "
         f"lists none." + (f"\n{seen.said}" if seen.said else ""),
         remedy=remedy,

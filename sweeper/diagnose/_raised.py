@@ -5,49 +5,43 @@ means; the first that matches counts, so that the particular stands before the g
 """
 
 import re
-from dataclasses import dataclass
+from re import Match
 
-from sweeper.diagnose import _meanings as meanings
+from sweeper.diagnose._base import Cause, always
+from sweeper.diagnose._causes_in_code import CAUSES_IN_CODE
+from sweeper.diagnose._causes_in_data import CAUSES_IN_DATA
 from sweeper.diagnose._facts import Raised, Stage
+from sweeper.diagnose._shapes import BATCH_MISSING
 from sweeper.diagnose._words import shape_text
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Finding, FindingKind, Severity
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """One thing that an exception can mean."""
-
-    code: str
-    pattern: str
-    """Of `Kind: message`, over all lines."""
-    say: meanings.Say
-    line: str = ""
-    """A pattern that the person's own line must show, too."""
+WHOLE_NUMBER = FindingKind("SW124", Severity.ERROR, "the learning rate, or another setting, is a whole number")
+SYNTAX = FindingKind("SW131", Severity.ERROR, "the script is not valid Python")
+OUT_OF_MEMORY = FindingKind("SW501", Severity.ERROR, "there is not enough memory")
 
 
 def explain(raised: Raised) -> Finding | None:
-    """The finding that an exception means; None where it is of no class that is known."""
+    """The finding that an exception means; None where it is of no class that is known.
+
+    After fit the model has only trained for some steps, for which reason alone what a script does with it may fail.
+    What is explained there are calls of a method of the model that fail whatever it has learned.
+    """
     if (missing := _missing_batch(raised)) is not None:
         return missing
     text = f"{' '.join(raised.kinds)}: {raised.message}"
     for cause in CAUSES:
         match = re.search(cause.pattern, text, re.DOTALL)
         if match is not None and re.search(cause.line, raised.source):
-            title, remedy = cause.say(match, raised)
-            return _finding(cause.code, title, remedy, raised)
+            if raised.stage is Stage.AFTER_FIT and not (cause.after_fit and raised.method):
+                return None
+            return _finding(cause.kind, *cause.say(match, raised), raised)
     return None
 
 
-def _finding(code: str, title: str, remedy: str, raised: Raised) -> Finding:
-    where = {
-        Stage.BEFORE_FIT: "",
-        Stage.IN_FIT: "",
-        Stage.AFTER_FIT: f" (in {raised.method or 'the script'}, after fit)",
-    }
-    return Finding(
-        code=code,
+def _finding(kind: FindingKind, title: str, remedy: str, raised: Raised) -> Finding:
+    return kind.found(
         severity=Severity.ERROR,
-        title=f"{title}{where[raised.stage]}",
+        title=f"{title} (in {raised.method}, after fit)" if raised.stage is Stage.AFTER_FIT else title,
         evidence=raised.traceback,
         location=raised.location,
         remedy=remedy,
@@ -63,15 +57,27 @@ def _missing_batch(raised: Raised) -> Finding | None:
         return None
     title = f"the batch dimension is missing: {raised.method} got {shape_text(given)} for {shape_text(wanted)}"
     remedy = "One sample still is a batch of one: give x[None, ...], or x[0:1] instead of x[0]."
-    return _finding("SW102", title, remedy, raised)
+    return _finding(BATCH_MISSING, title, remedy, raised)
 
 
-_LAYER = r"of layer ['\"](?P<layer>[^'\"]+)['\"] is incompatible with the layer: "
+def _syntax(match: Match[str], raised: Raised) -> tuple[str, str]:
+    said = match["said"].partition(" (")[0].strip()
+    return (
+        f"the script is not valid Python: {said}",
+        "Python could not read the file, so that nothing of it ran. "
+        + (
+            "Count the brackets up to the end of that line."
+            if "never closed" in said
+            else "Mend the line, or the one before it."
+        )
+        + (f" It reads: {raised.source}" if raised.source else ""),
+    )
 
-CAUSES = (
-    Cause(code="SW131", pattern=r"SyntaxError.*?: (?P<said>.+)", say=meanings.syntax),
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(kind=SYNTAX, pattern=r"SyntaxError.*?: (?P<said>.+)", say=_syntax),
     Cause(
-        code="SW124",
+        kind=WHOLE_NUMBER,
         pattern=r"`learning_rate` should be float.*learning_rate=(?P<rate>-?\d+)(?![\d.e])",
         say=lambda match, _: (
             f"the learning rate {match['rate']} is a whole number, which Keras 3 does not take",
@@ -80,7 +86,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW124",
+        kind=WHOLE_NUMBER,
         pattern=r"`learning_rate` should be float.*learning_rate=(?P<rate>[^\n]+)",
         say=lambda match, _: (
             f"the learning rate is no number: {match['rate']}",
@@ -88,7 +94,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW124",
+        kind=WHOLE_NUMBER,
         pattern=r"[`'\"](?P<name>\w+)[`'\"] must be a float",
         say=lambda match, _: (
             f"{match['name']} is a whole number where Keras 3 takes a float",
@@ -96,322 +102,15 @@ CAUSES = (
         ),
     ),
     Cause(
-        code="SW501", pattern=r"MemoryError|ResourceExhausted|OOM when allocating|out of memory", say=meanings.MEMORY
-    ),
-    Cause(
-        code="SW104",
-        pattern=r"inhomogeneous (shape|part)|Can't convert non-rectangular Python sequence",
-        say=meanings.LENGTHS,
-    ),
-    Cause(
-        code="SW104",
-        pattern=r"Failed to convert a NumPy array to a Tensor \(Unsupported object type (list|numpy)",
-        say=meanings.LENGTHS,
-    ),
-    Cause(
-        code="SW104",
-        pattern=r"setting an array element with a sequence|only length-1 arrays can be converted",
-        say=meanings.LENGTHS,
-    ),
-    Cause(
-        code="SW105",
-        pattern=r"Unrecognized data type: (?P<name>\w+)=\[",
-        say=lambda match, _: (
-            f"{match['name']} is a Python list, which Keras 3 does not take for an array",
-            f"Make an array of it: {match['name']} = np.array({match['name']}).",
+        kind=OUT_OF_MEMORY,
+        pattern=r"MemoryError|ResourceExhausted|OOM when allocating|out of memory",
+        say=always(
+            "there is not enough memory",
+            "Take a smaller batch size (sweeper batch finds the largest), load less of the data at a time, or a "
+            "smaller model.",
         ),
     ),
-    Cause(
-        code="SW121",
-        pattern=r"could not convert string to float|Cast string to \w+ is not supported|Invalid dtype: (object|str)"
-        r"|Unsupported object type (str|float|int|NoneType|bool|Timestamp)|Unsupported type: (object|<U)|expected "
-        r"float.*got .*str"
-        r"|invalid literal for|can't convert np.ndarray of type numpy.(object_|str_)",
-        say=meanings.TEXT,
-    ),
-    Cause(
-        code="SW109",
-        pattern=r"Data cardinality is ambiguous|inconsistent numbers of samples",
-        say=meanings.always(
-            "inputs and labels have different numbers of samples",
-            "Every sample needs its label: look where rows are dropped, split or windowed, and do the same to both.",
-        ),
-    ),
-    Cause(
-        code="SW103",
-        pattern=_LAYER + r"expected (min_|max_)?ndim=(?P<wanted>\d+), found ndim=(?P<found>\d+)\. Full shape received: "
-        r"(?P<shape>\([^)]*\))",
-        say=meanings.layer_rank,
-    ),
-    Cause(
-        code="SW101",
-        pattern=_LAYER + r"expected axis -1 of input shape to have value (?P<value>\d+), but received input with shape "
-        r"(?P<shape>\([^)]*\))",
-        say=meanings.layer_axis,
-    ),
-    Cause(
-        code="SW102",
-        pattern=r"Expected shape (?P<wanted>\(None, (?P<sample>\d[^)]*)\)), but input has incompatible shape "
-        r"(?P<given>\((?P=sample),?\))",
-        say=lambda match, _: (
-            f"the batch dimension is missing: {match['given']} for {match['wanted']}",
-            (
-                "A pipeline gives single samples until it is batched, also that of the validation: dataset = "
-                "dataset.batch(32), which changes no dataset in place. One array of one sample: x[None, ...]."
-            ),
-        ),
-    ),
-    Cause(
-        code="SW101",
-        pattern=r"Expected shape (?P<wanted>\([^)]*\)), but input has incompatible shape (?P<given>\([^)]*\))",
-        say=lambda match, _: (
-            f"the data does not have the shape that the model takes: {match['given']} for {match['wanted']}",
-            "Give the data that shape (x[..., None] adds a last axis, reshape the rest), or make Input for the data.",
-        ),
-    ),
-    Cause(
-        code="SW101",
-        pattern=r"expects (?P<wanted>\d+) input\(s\), but it received (?P<given>\d+)|missing data for input",
-        say=meanings.always(
-            "the model has another number of inputs than it is given",
-            "Give one array for each Input, in a list or in a dict by their names; a single input takes one array, "
-            "no list.",
-        ),
-    ),
-    Cause(
-        code="SW307",
-        pattern=r"Received a label value of (?P<value>-?\d+) which is outside the valid range of \[0, (?P<units>\d+)\)",
-        say=meanings.label_value,
-    ),
-    Cause(
-        code="SW307",
-        pattern=r"index (?P<value>\d+) is out of bounds for axis 1 with size (?P<units>\d+)",
-        line="to_categorical",
-        say=lambda match, _: (
-            f"a label of {match['value']}, but to_categorical makes columns for 0 to {int(match['units']) - 1} only",
-            f"Number the classes from 0 (y - 1, where they begin at 1), or make {int(match['value']) + 1} columns.",
-        ),
-    ),
-    Cause(
-        code="SW412",
-        pattern=r"indices\[[\d,]*\] = (?P<value>-?\d+) is not in \[0, (?P<rows>\d+)\)",
-        say=lambda match, _: (
-            f"an embedding of {match['rows']} rows is asked for row {match['value']}",
-            f"Embedding(input_dim=...) must be larger than the largest number, at least {int(match['value']) + 1}.",
-        ),
-    ),
-    Cause(
-        code="SW106",
-        pattern=r"target\.shape=(?P<target>\([^)]*\)), output\.shape=(?P<output>\([^)]*\))",
-        say=meanings.label_shape,
-    ),
-    Cause(
-        code="SW106",
-        pattern=r"logits and labels must (have the same first dimension|be broadcastable)|Shapes \([^)]*\) and "
-        r"\([^)]*\) are "
-        r"incompatible|compile_loss/\S* = Sub|Dimensions must be equal.*(loss|mse|mean_squared|crossentropy)"
-        r"|number of (losses|outputs)",
-        say=meanings.LABELS,
-    ),
-    Cause(
-        code="SW111",
-        pattern=r"Negative dimension size|output size would be zero or negative|Computed output size would be negative",
-        say=meanings.always(
-            "a convolution or pooling has nothing left to work on",
-            "The image gets smaller with every layer: leave some pooling out, take padding='same', smaller kernels, or "
-            "larger images.",
-        ),
-    ),
-    Cause(
-        code="SW113",
-        pattern=r"requires inputs with matching shapes|[Ii]nputs have incompatible shapes|A merge layer should be "
-        r"called",
-        say=meanings.always(
-            "the inputs of a merging layer do not fit together",
-            "Concatenate needs equal lengths in every axis but its own, Add and Multiply in all: Flatten or Reshape "
-            "them first.",
-        ),
-    ),
-    Cause(
-        code="SW112",
-        pattern=r"(?P<said>cannot reshape array of size \d+ into shape \([^)]*\))",
-        say=meanings.reshape,
-    ),
-    Cause(
-        code="SW112",
-        pattern=r"(?P<said>total size of the tensor must be unchanged|Input to reshape is a tensor with \d+ values)",
-        say=meanings.reshape,
-    ),
-    Cause(
-        code="SW112",
-        pattern=r"Matrix size-incompatible|could not be broadcast together|Incompatible shapes|Dimensions must be equal"
-        r"|mat1 and mat2 shapes cannot be multiplied|shapes .* not aligned|dot_general requires|incompatible shapes "
-        r"for broadcasting",
-        say=meanings.SHAPES,
-    ),
-    Cause(
-        code="SW127",
-        pattern=r"Op has type (?P<one>\w+) that does not match type (?P<other>\w+) of argument",
-        say=meanings.two_types,
-    ),
-    Cause(
-        code="SW127",
-        pattern=r"was expected to be an? (?P<one>\w+) tensor but is an? (?P<other>\w+) tensor",
-        say=meanings.two_types,
-    ),
-    Cause(
-        code="SW127",
-        pattern=r"parameter '(?P<name>\w+)' has DataType (?P<given>\w+) not in list of allowed values: "
-        r"(?P<taken>[^\n]+)",
-        say=lambda match, raised: (
-            f"an operation takes {match['name']} as {match['taken']}, but gets {match['given']}",
-            f"Cast them first: tf.cast(..., tf.{match['taken'].partition(',')[0]}). It is in: {raised.source}",
-        ),
-    ),
-    Cause(
-        code="SW127",
-        pattern=r"Tensor conversion requested dtype (?P<one>\w+) for Tensor with dtype (?P<other>\w+)",
-        say=meanings.two_types,
-    ),
-    Cause(
-        code="SW132",
-        pattern=r"(not recognized|nrecognized keyword|nexpected keyword|no attribute|No module named|cannot import)"
-        r"[^\n]*?(?<![\w.])(?P<word>" + meanings.KERAS_2_WORDS + r")(?![\w])",
-        say=meanings.keras_2,
-    ),
-    Cause(
-        code="SW132",
-        pattern=r"[Ii]nvalid filepath extension|filepath provided must end in `(?P<end>[^`]+)`",
-        say=lambda match, _: (
-            f"Keras 3 wants another file name: one that ends in {match['end'] or '.keras'}",
-            "Whole models are saved as name.keras, weights alone as name.weights.h5; export(folder) for serving.",
-        ),
-    ),
-    Cause(
-        code="SW133",
-        pattern=r"ModuleNotFoundError.*: No module named '(?P<module>[\w.]+)'",
-        say=meanings.missing_package,
-    ),
-    Cause(code="SW134", pattern=r"FileNotFoundError.*: .*?'(?P<file>[^']+)'", say=meanings.missing_file),
-    Cause(
-        code="SW135",
-        pattern=r"You must call `compile\(\)`|No loss to compute|Provide a `loss` argument",
-        say=meanings.always(
-            "the model is not compiled, or has no loss",
-            "Before fit: model.compile(optimizer='adam', loss=...).",
-        ),
-    ),
-    Cause(
-        code="SW136",
-        pattern=r"A KerasTensor (cannot be used|is symbolic)|KerasTensor.*cannot be|Cannot convert a symbolic .*array",
-        say=meanings.always(
-            "an operation of TensorFlow or NumPy is used on an input of the model that has no values yet",
-            "Use keras.ops, or put it into a Lambda layer or the call of a layer of your own.",
-        ),
-    ),
-    Cause(
-        code="SW132",
-        pattern=r"metrics=|loss_weights",
-        say=meanings.always(
-            "the third argument of compile is not metrics in Keras 3",
-            "Name it: compile(optimizer, loss, metrics=[...]); by position it is loss_weights.",
-        ),
-    ),
-    Cause(
-        code="SW138",
-        pattern=r"Output with path .* is not connected to `inputs`|Graph disconnected|not connected to the inputs",
-        say=meanings.always(
-            "the outputs of the model do not come from its inputs",
-            "Model(inputs=..., outputs=...) needs the very Inputs from which the layers were called: give it those, or "
-            "call the inner models on the new ones, inner(new_input).",
-        ),
-    ),
-    Cause(
-        code="SW139",
-        pattern=r"[Cc]ould not interpret (?P<kind>activation|loss|metric|optimizer|initializer|regularizer|constraint)"
-        r"( function)? (identifier|object): (?P<name>[^\n]+)",
-        say=meanings.not_known,
-    ),
-    Cause(
-        code="SW140",
-        pattern=r"(?P<said>Cannot convert '(?P<value>\d+)' to a shape)",
-        say=lambda match, _: (
-            f"a shape is a tuple, not the number {match['value']}",
-            f"Write shape=({match['value']},): the comma makes it a tuple.",
-        ),
-    ),
-    Cause(
-        code="SW140",
-        pattern=r"'list' object has no attribute 'get'",
-        line="class_weight",
-        say=meanings.always(
-            "class_weight is a list, where fit takes a dict",
-            "Write class_weight=dict(enumerate(weights)): the weight of each class number.",
-        ),
-    ),
-    Cause(
-        code="SW140",
-        pattern=r"(?P<said>missing (a|\d+) required (positional )?arguments?: [^\n]+|nexpected keyword argument [^\n]+"
-        r"|nrecognized keyword arguments?[^\n]*|Argument\(s\) not recognized[^\n]*|Received an invalid value for[^\n]+"
-        r"|should be passed an `input_shape` with at least[^\n]+)",
-        say=meanings.wrong_argument,
-    ),
-    Cause(
-        code="SW141",
-        pattern=r"(?P<who>\w+) callback received monitor=(?P<name>\w+)",
-        say=lambda match, _: (
-            f"{match['who']} watches {match['name']}, which is not measured",
-            (
-                "It can watch loss, val_loss and the metrics of compile by their names: metrics=['accuracy'] is "
-                "measured as accuracy and val_accuracy. What begins with val_ needs validation data."
-            ),
-        ),
-    ),
-    Cause(
-        code="SW142",
-        pattern=r"(providing `x` as a [^\n]*|Argument )`(?P<what>y|validation_split)` (should not|is only supported)",
-        say=meanings.beside_a_pipeline,
-    ),
-    Cause(
-        code="SW142",
-        pattern=r"generator must return a tuple|must be a tuple of length|Expected.*generator.*tuple",
-        say=meanings.always(
-            "what the generator gives is no pair of inputs and labels",
-            "yield x_batch, y_batch: a tuple for each batch, not x alone and not a list.",
-        ),
-    ),
-    Cause(
-        code="SW143",
-        pattern=r"None values not supported|NoneType.*(cannot|can't) be converted|Attempt to convert a value \(None\)",
-        say=meanings.always(
-            "there is None where numbers are needed",
-            "Give fit the labels: fit(x, y). Otherwise a loss, a metric or a call of your own has no return.",
-        ),
-    ),
-    Cause(
-        code="SW417",
-        pattern=r"No gradients provided for any variable",
-        say=meanings.always(
-            "no gradient reaches any weight",
-            "The loss must follow from the outputs by operations with a gradient: no rounding, comparing, argmax, cast "
-            "to integers or NumPy in it.",
-        ),
-    ),
-    Cause(
-        code="SW144",
-        pattern=r"does not have a `call\(\)` method|object has no attribute '_(dtype_policy|tracker|layers|lock)'"
-        r"|has not called .*super\(\)|forgot to call `?super",
-        say=meanings.always(
-            "a model or layer of one's own is not complete",
-            "Begin __init__ with super().__init__(), and define call(self, inputs), which returns the outputs.",
-        ),
-    ),
-    Cause(
-        code="SW144",
-        pattern=r"cannot be built because it has no layers",
-        say=meanings.always("the model has no layers", "Add layers before fit: model.add(keras.layers.Dense(...))."),
-    ),
-    Cause(code="SW145", pattern=r"KeyError[^\n]*?: (?P<key>\S[^\n]*)", say=meanings.missing_key),
-    Cause(code="SW137", pattern=r"NameError.*: name '(?P<name>\w+)' is not defined", say=meanings.missing_name),
+    *CAUSES_IN_DATA,
+    *CAUSES_IN_CODE,
 )
 """In the order in which they are tried."""

@@ -3,11 +3,23 @@
 import math
 from collections.abc import Iterator
 
-from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._base import Answer, NotApplicable, Rank, check
 from sweeper.diagnose._facts import ArrayFacts, Container, Facts, HeadFacts, InputFacts, Kind, LayerFacts, Shape
 from sweeper.diagnose._limits import PADDED
 from sweeper.diagnose._words import shape_text, with_batch
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Finding, FindingKind, Severity
+
+INPUT_SHAPE = FindingKind("SW101", Severity.ERROR, "the data does not have the shape that the model takes")
+BATCH_MISSING = FindingKind("SW102", Severity.ERROR, "the batch dimension is missing")
+AXES = FindingKind("SW103", Severity.ERROR, "a layer gets more or fewer axes than it takes")
+LABEL_SHAPE = FindingKind("SW106", Severity.ERROR, "labels do not have the shape of the outputs")
+STRETCHED = FindingKind("SW107", Severity.ERROR, "labels are stretched to the shape of the outputs")
+DECLARED_SHAPE = FindingKind(
+    "SW108", Severity.WARNING, "a later layer is made with an input shape that is not what it gets"
+)
+SAMPLE_COUNTS = FindingKind("SW109", Severity.ERROR, "inputs and labels have different numbers of samples")
+UNMASKED_PADDING = FindingKind("SW110", Severity.NOTE, "padded sequences are read without a mask")
+SHAPES_DIFFER = FindingKind("SW112", Severity.ERROR, "two shapes do not fit together")
 
 _RECURRENT = {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"}
 
@@ -26,6 +38,24 @@ def _inputs_unknown(facts: Facts) -> NotApplicable | None:
     return None
 
 
+@check(SAMPLE_COUNTS, about="as many labels as inputs", rank=Rank.REFUSED, explains=(SHAPES_DIFFER,))
+def sample_counts(facts: Facts) -> Answer:
+    """Inputs and labels of different numbers of samples."""
+    arrays = [array for array in (*facts.inputs, *facts.labels) if array.container is not Container.ELEMENTS]
+    counts = {array.name: array.samples for array in arrays if array.samples is not None}
+    if len(counts) < 2:  # noqa: PLR2004  one alone cannot differ
+        return NotApplicable(why="there are no two arrays to compare")
+    if len(set(counts.values())) == 1:
+        return None
+    listed = ", ".join(f"{name}: {count:,}" for name, count in counts.items())
+    return SAMPLE_COUNTS.found(
+        evidence=f"Samples: {listed}.",
+        location=facts.call.location,
+        remedy="Every sample needs its label: look where rows are dropped, split or windowed, and do the same to both.",
+    )
+
+
+@check(INPUT_SHAPE, BATCH_MISSING, about="shape of the inputs", rank=Rank.REFUSED, explains=(AXES, SHAPES_DIFFER))
 def input_shape(facts: Facts) -> Answer:
     """Samples of another shape than the model takes."""
     if (unknown := _inputs_unknown(facts)) is not None:
@@ -51,17 +81,13 @@ def _misfit(array: ArrayFacts, taken: InputFacts, facts: Facts) -> Finding | Non
     # As many labels as rows: the rows are samples, and it is another axis that is missing.
     rows_are_samples = any(labels.samples == array.samples for labels in facts.labels)
     if len(got) == len(wanted) - 1 and agree(wanted, array.shape) and not rows_are_samples:
-        return Finding(
-            code="SW102",
-            severity=Severity.ERROR,
+        return BATCH_MISSING.found(
             title=f"the batch dimension of {array.name} is missing",
             evidence=seen,
             location=location,
             remedy=f"One sample still is a batch of one: give {array.name}[None, ...], of shape {(1, *array.shape)}.",
         )
-    return Finding(
-        code="SW101",
-        severity=Severity.ERROR,
+    return INPUT_SHAPE.found(
         title=f"{array.name} does not have the shape that the model takes: {_difference(got, wanted)}",
         evidence=seen,
         location=location,
@@ -83,8 +109,7 @@ def _keras_adds_or_drops_last(wanted: Shape, got: Shape) -> bool:
 
 def _added_axis(array: ArrayFacts, wanted: Shape, location: str) -> Finding:
     what = "channel" if len(wanted) > 2 else "feature"  # noqa: PLR2004  more axes than time and features: an image
-    return Finding(
-        code="SW101",
+    return INPUT_SHAPE.found(
         severity=Severity.WARNING,
         title=f"the {what} axis of {array.name} is missing: {with_batch(array.sample_shape)} for {with_batch(wanted)}",
         evidence=f"{array.name} has shape {shape_text(array.shape)}, the model takes {with_batch(wanted)}. Keras 3 "
@@ -122,50 +147,7 @@ def _shape_remedy(name: str, got: Shape, wanted: Shape) -> str:
     return f"Make the model for the data, with Input({shape_text(got)}), or give data of that shape."
 
 
-def sample_counts(facts: Facts) -> Answer:
-    """Inputs and labels of different numbers of samples."""
-    arrays = [array for array in (*facts.inputs, *facts.labels) if array.container is not Container.ELEMENTS]
-    counts = {array.name: array.samples for array in arrays if array.samples is not None}
-    if len(counts) < 2:  # noqa: PLR2004  one alone cannot differ
-        return NotApplicable(why="there are no two arrays to compare")
-    if len(set(counts.values())) == 1:
-        return None
-    listed = ", ".join(f"{name}: {count:,}" for name, count in counts.items())
-    return Finding(
-        code="SW109",
-        severity=Severity.ERROR,
-        title="inputs and labels have different numbers of samples",
-        evidence=f"Samples: {listed}.",
-        location=facts.call.location,
-        remedy="Every sample needs its label: look where rows are dropped, split or windowed, and do the same to both.",
-    )
-
-
-def declared_shapes(facts: Facts) -> Answer:
-    """A later layer made with an input shape that is not what it gets."""
-    if not facts.model.layers:
-        return NotApplicable(why="the layers of the model are not known")
-    for layer in facts.model.layers:
-        declared, real = layer.declared_shape, layer.input_shape
-        if declared is not None and real is not None and not agree(declared[1:], real[1:]):
-            return _wrongly_declared(layer, declared, real, facts)
-    return None
-
-
-def _wrongly_declared(layer: LayerFacts, declared: Shape, real: Shape, facts: Facts) -> Finding:
-    return Finding(
-        code="SW108",
-        severity=Severity.WARNING,
-        title=f"layer {layer.name} is made for input of shape {shape_text(declared[1:])}, but gets "
-        f"{shape_text(real[1:])}",
-        evidence=f"{layer.kind} was given input_shape={shape_text(declared[1:])}. Only the first layer of a model has "
-        f"an input shape of its own; this one gets the output of the layer before it, {shape_text(real)}. Keras 3 "
-        "ignores the argument without a word, other versions raise.",
-        location=layer.location or facts.call.location,
-        remedy="Leave input_shape out of every layer but the first; keras.Input as the first entry says it best.",
-    )
-
-
+@check(LABEL_SHAPE, STRETCHED, about="shape of the labels", rank=Rank.REFUSED, explains=(SHAPES_DIFFER,))
 def label_shape(facts: Facts) -> Answer:
     """Labels that do not have the shape of the outputs, or have it only after a silent broadcast."""
     heads = [head for head in facts.model.heads if _comparable(head)]
@@ -250,9 +232,7 @@ def _broadcast(head: HeadFacts, facts: Facts) -> Finding:
     assert labels is not None
     out, got = head.shape[1:], labels.sample_shape
     recurrent = len(out) > len(got) or (len(out) > 1 and out[0] != got[0])
-    return Finding(
-        code="SW107",
-        severity=Severity.ERROR,
+    return STRETCHED.found(
         title=f"{labels.name} is stretched to the shape of the outputs: {with_batch(got)} against {with_batch(out)}",
         evidence=f"The model gives {with_batch(out)}, {labels.name} has {shape_text(labels.shape)}. The loss "
         "broadcasts one to the other without a word, so that every output is compared with numbers that are not its "
@@ -268,8 +248,7 @@ def _broadcast(head: HeadFacts, facts: Facts) -> Finding:
 def _own_broadcast(head: HeadFacts, facts: Facts) -> Finding:
     labels = head.labels
     assert labels is not None
-    return Finding(
-        code="SW107",
+    return STRETCHED.found(
         severity=Severity.WARNING,
         title=f"a loss of one's own compares {with_batch(labels.sample_shape)} with {with_batch(head.shape[1:])}",
         evidence="y_true - y_pred of shapes (n,) and (n, 1) is a table of n x n differences, each output compared with "
@@ -285,9 +264,7 @@ def _no_fit(head: HeadFacts, facts: Facts) -> Finding:
     assert labels is not None
     assert loss is not None
     out, got = head.shape[1:], labels.sample_shape
-    return Finding(
-        code="SW106",
-        severity=Severity.ERROR,
+    return LABEL_SHAPE.found(
         title=f"{labels.name} does not have the shape of the outputs: {with_batch(got)} for {with_batch(out)}",
         evidence=f"{labels.name} has shape {shape_text(labels.shape)}, layer {head.layer} gives {with_batch(out)}, and "
         f"the loss is {loss.name}.",
@@ -310,6 +287,31 @@ def _label_remedy(head: HeadFacts, out: Shape, got: Shape) -> str:
     return "Change the last layer or the labels so that both have one shape."
 
 
+@check(DECLARED_SHAPE, about="shapes given to later layers", rank=Rank.HARMFUL)
+def declared_shapes(facts: Facts) -> Answer:
+    """A later layer made with an input shape that is not what it gets."""
+    if not facts.model.layers:
+        return NotApplicable(why="the layers of the model are not known")
+    for layer in facts.model.layers:
+        declared, real = layer.declared_shape, layer.input_shape
+        if declared is not None and real is not None and not agree(declared[1:], real[1:]):
+            return _wrongly_declared(layer, declared, real, facts)
+    return None
+
+
+def _wrongly_declared(layer: LayerFacts, declared: Shape, real: Shape, facts: Facts) -> Finding:
+    return DECLARED_SHAPE.found(
+        title=f"layer {layer.name} is made for input of shape {shape_text(declared[1:])}, but gets "
+        f"{shape_text(real[1:])}",
+        evidence=f"{layer.kind} was given input_shape={shape_text(declared[1:])}. Only the first layer of a model has "
+        f"an input shape of its own; this one gets the output of the layer before it, {shape_text(real)}. Keras 3 "
+        "ignores the argument without a word, other versions raise.",
+        location=layer.location or facts.call.location,
+        remedy="Leave input_shape out of every layer but the first; keras.Input as the first entry says it best.",
+    )
+
+
+@check(UNMASKED_PADDING, about="padding without a mask", rank=Rank.MINOR)
 def padding(facts: Facts) -> Answer:
     """Sequences filled up with zeros that a recurrent layer reads as if they were data."""
     recurrent = any(layer.kind in _RECURRENT for layer in facts.model.layers)
@@ -319,21 +321,10 @@ def padding(facts: Facts) -> Answer:
     filled = max((array.trailing_zeros for array in facts.inputs), default=0.0)
     if filled < PADDED or any(layer.mask_zero for layer in embeddings):
         return None
-    return Finding(
-        code="SW110",
-        severity=Severity.NOTE,
+    return UNMASKED_PADDING.found(
         title="sequences are padded at the end, and the padding is not masked",
         evidence=f"{filled:.0%} of the positions are zeros at the end of a sequence; the embedding has "
         "mask_zero=False, so the recurrent layer reads them all after the last word.",
         location=embeddings[0].location or facts.call.location,
         remedy="Use Embedding(..., mask_zero=True), with word numbers from 1, or pad in front (padding='pre').",
     )
-
-
-SHAPE_CHECKS = (
-    Check(code="SW109", about="as many labels as inputs", look=sample_counts),
-    Check(code="SW101", about="shape of the inputs", look=input_shape),
-    Check(code="SW106", about="shape of the labels", look=label_shape),
-)
-DECLARED_CHECKS = (Check(code="SW108", about="shapes given to later layers", look=declared_shapes),)
-PADDING_CHECKS = (Check(code="SW110", about="padding without a mask", look=padding),)

@@ -1,14 +1,43 @@
 """Types and forms of the data, and the number of steps against them."""
 
-from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._base import Answer, NotApplicable, Rank, check
 from sweeper.diagnose._facts import ArrayFacts, Container, Facts, Kind
-from sweeper.diagnose._shapes import pairs_of
+from sweeper.diagnose._labels import LABEL_RANGE
+from sweeper.diagnose._model import EMBEDDING_RANGE
+from sweeper.diagnose._shapes import AXES, INPUT_SHAPE, SAMPLE_COUNTS, pairs_of
 from sweeper.diagnose._words import shape_text
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Finding, FindingKind, Severity
+
+LENGTHS_DIFFER = FindingKind("SW104", Severity.ERROR, "sequences have different lengths")
+LISTS = FindingKind("SW105", Severity.ERROR, "inputs or labels are a Python list")
+NOT_NUMBERS = FindingKind("SW121", Severity.ERROR, "text or mixed objects where numbers are needed")
+EMBEDDED_FRACTIONS = FindingKind("SW122", Severity.ERROR, "numbers with fractions go to an embedding")
+SPARSE_FRACTIONS = FindingKind("SW123", Severity.ERROR, "a sparse loss gets labels with fractions")
+TOO_MANY_STEPS = FindingKind("SW126", Severity.WARNING, "steps_per_epoch asks for more batches than the data has")
+KERAS_2 = FindingKind("SW132", Severity.ERROR, "the script is written for Keras 2")
+NOT_COMPILED = FindingKind("SW135", Severity.ERROR, "the model is not compiled, or has no loss")
 
 _TEXT_LAYERS = {"TextVectorization", "StringLookup", "Hashing", "HashedCrossing", "Lambda"}
 
 
+@check(NOT_COMPILED, about="a compiled model", rank=Rank.REFUSED)
+def compiled(facts: Facts) -> Answer:
+    """A model that was never compiled."""
+    if facts.model.own_step:
+        return NotApplicable(why="the model trains in a way of its own")
+    if facts.model.compiled:
+        return None
+    return NOT_COMPILED.found(
+        title="the model is not compiled",
+        evidence=f"{facts.model.kind} {facts.model.name} has neither optimizer nor loss when fit is called.",
+        location=facts.call.location,
+        remedy="Before fit: model.compile(optimizer='adam', loss=...). A copy or a new model is compiled anew.",
+    )
+
+
+@check(
+    LENGTHS_DIFFER, about="sequences of one length", rank=Rank.REFUSED, explains=(INPUT_SHAPE, AXES, LISTS, NOT_NUMBERS)
+)
 def lengths(facts: Facts) -> Answer:
     """Sequences of different lengths that no array can hold."""
     ragged = [array for array in facts.inputs if array.lengths is not None and array.kind is Kind.OBJECT]
@@ -18,9 +47,7 @@ def lengths(facts: Facts) -> Answer:
 def lengths_differ(array: ArrayFacts, location: str) -> Finding:
     """The finding for sequences of different lengths."""
     short, long = array.lengths or (0, 0)
-    return Finding(
-        code="SW104",
-        severity=Severity.ERROR,
+    return LENGTHS_DIFFER.found(
         title=f"the sequences in {array.name} have different lengths",
         evidence=f"{array.shape[0]:,} sequences of {short:,} to {long:,} entries. A tensor has one length for all.",
         location=location,
@@ -29,6 +56,12 @@ def lengths_differ(array: ArrayFacts, location: str) -> Finding:
     )
 
 
+@check(
+    LISTS,
+    about="arrays, not lists",
+    rank=Rank.REFUSED,
+    explains=(INPUT_SHAPE, LENGTHS_DIFFER, SAMPLE_COUNTS, NOT_NUMBERS),
+)
 def lists(facts: Facts) -> Answer:
     """Plain Python lists, which Keras 3 does not take for an array."""
     arrays = (*facts.inputs, *facts.labels)
@@ -38,9 +71,7 @@ def lists(facts: Facts) -> Answer:
     if not given:
         return None
     first = given[0]
-    return Finding(
-        code="SW105",
-        severity=Severity.ERROR,
+    return LISTS.found(
         title=f"{first.name} is a Python list, which Keras 3 does not take for an array",
         evidence=f"{' and '.join(array.name for array in given)}: a list of {first.shape[0]:,} entries. Keras reads a "
         "list as several inputs of a model, or refuses it as an unknown type.",
@@ -56,9 +87,7 @@ def _listed_samples(facts: Facts) -> Finding | None:
     if not one or len(listed) < 2 or counts != {len(listed)} or len({array.shape for array in listed}) > 1:  # noqa: PLR2004
         return None
     name = listed[0].name.partition("[")[0]
-    return Finding(
-        code="SW105",
-        severity=Severity.ERROR,
+    return LISTS.found(
         title=f"{name} is a list of {len(listed):,} arrays, one for each sample",
         evidence=f"The model has one input; the arrays of {name} have the shape {shape_text(listed[0].shape)}, and "
         "there are as many labels. Keras reads a list as several inputs of a model.",
@@ -67,6 +96,7 @@ def _listed_samples(facts: Facts) -> Finding | None:
     )
 
 
+@check(NOT_NUMBERS, about="numbers, not text", rank=Rank.REFUSED, explains=(INPUT_SHAPE, LENGTHS_DIFFER))
 def text(facts: Facts) -> Answer:
     """Text or mixed objects where numbers are needed."""
     takes_text = any(taken.dtype == "string" for taken in facts.model.inputs)
@@ -83,9 +113,7 @@ def not_numbers(array: ArrayFacts, facts: Facts) -> Finding:
     """The finding for text and objects."""
     is_label = array in facts.labels
     what = "text" if array.kind is Kind.TEXT else "Python objects, not numbers"
-    return Finding(
-        code="SW121",
-        severity=Severity.ERROR,
+    return NOT_NUMBERS.found(
         title=f"{array.name} holds {what} ({array.dtype})",
         evidence=f"{array.name} has shape {shape_text(array.shape)} and dtype {array.dtype}. A network takes numbers "
         f"only.",
@@ -97,6 +125,21 @@ def not_numbers(array: ArrayFacts, facts: Facts) -> Finding:
     )
 
 
+@check(KERAS_2, about="order of compile's arguments", rank=Rank.WRONG)
+def compile_order(facts: Facts) -> Answer:
+    """Metrics where compile takes the weights of losses."""
+    words = facts.model.text_weights
+    if not words:
+        return None
+    return KERAS_2.found(
+        title="the third argument of compile is loss_weights in Keras 3, no longer metrics",
+        evidence=f"compile got {', '.join(words)} as the weights of its losses, which are numbers.",
+        location=facts.call.compiled_at or facts.call.location,
+        remedy=f"Name it: model.compile(optimizer, loss, metrics={list(words)}).",
+    )
+
+
+@check(EMBEDDED_FRACTIONS, about="whole numbers for embeddings", rank=Rank.WRONG, explains=(EMBEDDING_RANGE,))
 def embedded_floats(facts: Facts) -> Answer:
     """Numbers with a fraction for an embedding."""
     pairs = [(array, taken) for array, taken in pairs_of(facts) if taken.embedded is not None]
@@ -104,9 +147,7 @@ def embedded_floats(facts: Facts) -> Answer:
         return NotApplicable(why="no input goes to an embedding")
     for array, _ in pairs:
         if array.kind is Kind.FLOAT and not array.whole and array.high is not None:
-            return Finding(
-                code="SW122",
-                severity=Severity.ERROR,
+            return EMBEDDED_FRACTIONS.found(
                 title=f"{array.name} has fractions, but an embedding takes whole numbers",
                 evidence=f"Values from {array.low:.4g} to {array.high:.4g}, cut off to whole numbers: all the rest "
                 f"is lost.",
@@ -117,6 +158,7 @@ def embedded_floats(facts: Facts) -> Answer:
     return None
 
 
+@check(SPARSE_FRACTIONS, about="class numbers for sparse losses", rank=Rank.WRONG, explains=(LABEL_RANGE,))
 def sparse_floats(facts: Facts) -> Answer:
     """Labels with fractions under a sparse loss."""
     heads = [head for head in facts.model.heads if head.loss and head.loss.name == "sparse_categorical_crossentropy"]
@@ -127,9 +169,7 @@ def sparse_floats(facts: Facts) -> Answer:
         labels = head.labels
         assert labels is not None
         if labels.kind is Kind.FLOAT and not labels.whole and labels.high is not None:
-            return Finding(
-                code="SW123",
-                severity=Severity.ERROR,
+            return SPARSE_FRACTIONS.found(
                 title=f"{labels.name} holds fractions, but {head.loss.name if head.loss else ''} takes class numbers",
                 evidence=f"Labels from {labels.low:.4g} to {labels.high:.4g}, of type {labels.dtype}. They are cut off "
                 "to whole numbers without a word, and accuracy stays near 0.",
@@ -140,37 +180,7 @@ def sparse_floats(facts: Facts) -> Answer:
     return None
 
 
-def compile_order(facts: Facts) -> Answer:
-    """Metrics where compile takes the weights of losses."""
-    words = facts.model.text_weights
-    if not words:
-        return None
-    return Finding(
-        code="SW132",
-        severity=Severity.ERROR,
-        title="the third argument of compile is loss_weights in Keras 3, no longer metrics",
-        evidence=f"compile got {', '.join(words)} as the weights of its losses, which are numbers.",
-        location=facts.call.compiled_at or facts.call.location,
-        remedy=f"Name it: model.compile(optimizer, loss, metrics={list(words)}).",
-    )
-
-
-def compiled(facts: Facts) -> Answer:
-    """A model that was never compiled."""
-    if facts.model.own_step:
-        return NotApplicable(why="the model trains in a way of its own")
-    if facts.model.compiled:
-        return None
-    return Finding(
-        code="SW135",
-        severity=Severity.ERROR,
-        title="the model is not compiled",
-        evidence=f"{facts.model.kind} {facts.model.name} has neither optimizer nor loss when fit is called.",
-        location=facts.call.location,
-        remedy="Before fit: model.compile(optimizer='adam', loss=...). A copy or a new model is compiled anew.",
-    )
-
-
+@check(TOO_MANY_STEPS, about="steps_per_epoch against the data", rank=Rank.MINOR)
 def steps(facts: Facts) -> Answer:
     """More steps asked for than the data has batches."""
     call = facts.call
@@ -178,26 +188,10 @@ def steps(facts: Facts) -> Answer:
         return NotApplicable(why="steps_per_epoch is not given, or the data is endless")
     if call.steps_per_epoch <= call.batches:
         return None
-    return Finding(
-        code="SW126",
-        severity=Severity.WARNING,
+    return TOO_MANY_STEPS.found(
         title=f"steps_per_epoch={call.steps_per_epoch:,} asks for more batches than the data has",
         evidence=f"The data has {call.batches:,} batches. Keras runs out of data in the first epoch and ends the "
         "training with a warning.",
         location=call.location,
         remedy="Leave steps_per_epoch out, or let the pipeline go on with .repeat().",
     )
-
-
-FORM_CHECKS = (
-    Check(code="SW135", about="a compiled model", look=compiled),
-    Check(code="SW104", about="sequences of one length", look=lengths),
-    Check(code="SW105", about="arrays, not lists", look=lists),
-    Check(code="SW121", about="numbers, not text", look=text),
-)
-TYPE_CHECKS = (
-    Check(code="SW132", about="order of compile's arguments", look=compile_order),
-    Check(code="SW122", about="whole numbers for embeddings", look=embedded_floats),
-    Check(code="SW123", about="class numbers for sparse losses", look=sparse_floats),
-)
-STEP_COUNT_CHECKS = (Check(code="SW126", about="steps_per_epoch against the data", look=steps),)

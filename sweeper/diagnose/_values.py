@@ -3,12 +3,22 @@
 from collections.abc import Collection, Iterator
 
 from sweeper.diagnose import _limits as limits
-from sweeper.diagnose._base import Answer, Check, NotApplicable
+from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
 from sweeper.diagnose._facts import ArrayFacts, Container, Facts, Features, HeadFacts, InputFacts, Kind
 from sweeper.diagnose._shapes import pairs_of
 from sweeper.diagnose._words import index_text, range_text
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Finding, FindingKind, Severity
 from sweeper.text import number_text, plural
+
+INPUTS_NOT_FINITE = FindingKind("SW201", Severity.ERROR, "inputs hold NaN or infinity")
+LABELS_NOT_FINITE = FindingKind("SW202", Severity.ERROR, "labels hold NaN or infinity")
+UNSCALED_INPUTS = FindingKind("SW203", Severity.WARNING, "inputs are not scaled")
+SCALES_APART = FindingKind("SW204", Severity.WARNING, "features are on scales far apart")
+CONSTANT_FEATURES = FindingKind("SW205", Severity.NOTE, "features always have the same value")
+OUTLIERS = FindingKind("SW206", Severity.NOTE, "a value lies far away from all others")
+UNSCALED_TARGETS = FindingKind("SW207", Severity.WARNING, "regression targets are not scaled")
+FEW_SAMPLES = FindingKind("SW211", Severity.NOTE, "there are hardly any samples")
+BEYOND_HALF = FindingKind("SW213", Severity.ERROR, "values are beyond half precision")
 
 REGRESSION = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh")
 """Losses that measure a distance in the unit of the targets."""
@@ -16,6 +26,7 @@ DISTANCES = (*REGRESSION, "mean_absolute_percentage_error", "mean_squared_logari
 """Losses that are smallest where outputs equal their targets."""
 
 
+@check(INPUTS_NOT_FINITE, about="finite inputs", rank=Rank.REFUSED, role=Role.CAUSE)
 def inputs_finite(facts: Facts) -> Answer:
     """NaN or infinity in the inputs."""
     for array in facts.inputs:
@@ -23,7 +34,8 @@ def inputs_finite(facts: Facts) -> Answer:
             return _not_finite(
                 array,
                 facts,
-                code="SW201",
+                kind=INPUTS_NOT_FINITE,
+                may_be_meant=facts.model.own_step,
                 more="A ReLU on a CPU turns NaN into 0, so that the loss stays finite and training only stands still.",
                 remedy="Fill or drop what is missing before training: x = np.nan_to_num(x), or frame.dropna(); and "
                 "look for a division by 0, such as by the standard deviation of a constant column.",
@@ -31,33 +43,36 @@ def inputs_finite(facts: Facts) -> Answer:
     return None
 
 
+@check(LABELS_NOT_FINITE, about="finite labels", rank=Rank.REFUSED, role=Role.CAUSE)
 def labels_finite(facts: Facts) -> Answer:
     """NaN or infinity in the labels."""
     if not facts.labels:
         return NotApplicable(why="there are no labels")
+    own_loss = any(head.loss and head.loss.own for head in facts.model.heads)
     for array in facts.labels:
         if array.not_finite is not None:
             return _not_finite(
                 array,
                 facts,
-                code="SW202",
+                kind=LABELS_NOT_FINITE,
+                may_be_meant=facts.model.own_step or own_loss,
                 more="The loss of such a sample is NaN, and its gradient ruins every weight in the first step.",
                 remedy="Drop samples without a label: keep = np.isfinite(y); x, y = x[keep], y[keep].",
             )
     return None
 
 
-def _not_finite(array: ArrayFacts, facts: Facts, *, code: str, more: str, remedy: str) -> Finding:
+def _not_finite(
+    array: ArrayFacts, facts: Facts, *, kind: FindingKind, may_be_meant: bool, more: str, remedy: str
+) -> Finding:
+    """The finding; code of the person's own may well leave such values out."""
     place = array.not_finite
     assert place is not None
-    # A class of the person's own may well leave such values out, as a loss of their own may.
-    own = facts.model.own_step or (code == "SW202" and any(head.loss and head.loss.own for head in facts.model.heads))
     counts = [f"{place.nans:,} NaN"] if place.nans else []
     counts += [f"{place.infinities:,} infinite"] if place.infinities else []
     listed = " and ".join(counts)
-    return Finding(
-        code=code,
-        severity=Severity.WARNING if own else Severity.ERROR,
+    return kind.found(
+        severity=Severity.WARNING if may_be_meant else Severity.ERROR,
         title=f"{array.name} holds values that are not finite: {listed}",
         evidence=f"{listed} of {number_text(_size(array))} values; the first is {array.name}{index_text(place.first)}. "
         f"{more}",
@@ -73,6 +88,36 @@ def _size(array: ArrayFacts) -> float:
     return size
 
 
+@check(BEYOND_HALF, about="values that half precision can hold", rank=Rank.REFUSED, role=Role.CAUSE)
+def beyond_half(facts: Facts) -> Answer:
+    """Inputs or targets larger than any number of the type that the model computes in."""
+    half = {layer.name for layer in facts.model.layers if layer.compute_dtype == "float16"}
+    if not half:
+        return NotApplicable(why="no layer computes in float16")
+    for array, taken in pairs_of(facts):
+        if taken.embedded is None and _largest(array) > limits.HALF_LARGEST:
+            return _beyond(array, facts, Severity.ERROR, "They become infinity in the first layer, and the loss NaN.")
+    for head, given in regression_heads(facts):
+        if head.layer in half and _largest(given) > limits.HALF_LARGEST:
+            return _beyond(given, facts, Severity.WARNING, "No output can reach them.")
+    return None
+
+
+def _largest(array: ArrayFacts) -> float:
+    return max(abs(array.low or 0.0), abs(array.high or 0.0))
+
+
+def _beyond(array: ArrayFacts, facts: Facts, severity: Severity, more: str) -> Finding:
+    return BEYOND_HALF.found(
+        severity=severity,
+        title=f"{array.name} is beyond half precision: it goes from {range_text(array)}",
+        evidence=f"The largest float16 is {limits.HALF_LARGEST:,.0f}. {more} Layers that scale also compute in it.",
+        location=facts.call.location,
+        remedy=f"Scale before fit: {array.name} = ({array.name} - mean) / std, in single precision.",
+    )
+
+
+@check(UNSCALED_INPUTS, about="scale of the inputs", rank=Rank.HARMFUL, role=Role.CAUSE)
 def scaled_inputs(facts: Facts) -> Answer:
     """Inputs far larger than the weights are made for."""
     if not facts.model.inputs:
@@ -106,8 +151,7 @@ def _unscaled(array: ArrayFacts, largest: float, facts: Facts) -> Finding:
     spread = (
         "" if array.mean is None else f", mean {number_text(array.mean)}, standard deviation {number_text(array.std)}"
     )
-    return Finding(
-        code="SW203",
+    return UNSCALED_INPUTS.found(
         severity=Severity.WARNING if largest > limits.UNSCALED else Severity.NOTE,
         title=f"the inputs are not scaled: {array.name} goes from {range_text(array)}",
         evidence=f"{array.name}: {range_text(array)}{spread}. No layer of the model scales them, and weights are drawn "
@@ -121,108 +165,7 @@ def _unscaled(array: ArrayFacts, largest: float, facts: Facts) -> Finding:
     )
 
 
-def beyond_half(facts: Facts) -> Answer:
-    """Inputs or targets larger than any number of the type that the model computes in."""
-    half = {layer.name for layer in facts.model.layers if layer.compute_dtype == "float16"}
-    if not half:
-        return NotApplicable(why="no layer computes in float16")
-    for array, taken in pairs_of(facts):
-        if taken.embedded is None and _largest(array) > limits.HALF_LARGEST:
-            return _beyond(array, facts, Severity.ERROR, "They become infinity in the first layer, and the loss NaN.")
-    for head, given in regression_heads(facts):
-        if head.layer in half and _largest(given) > limits.HALF_LARGEST:
-            return _beyond(given, facts, Severity.WARNING, "No output can reach them.")
-    return None
-
-
-def _largest(array: ArrayFacts) -> float:
-    return max(abs(array.low or 0.0), abs(array.high or 0.0))
-
-
-def _beyond(array: ArrayFacts, facts: Facts, severity: Severity, more: str) -> Finding:
-    return Finding(
-        code="SW213",
-        severity=severity,
-        title=f"{array.name} is beyond half precision: it goes from {range_text(array)}",
-        evidence=f"The largest float16 is {limits.HALF_LARGEST:,.0f}. {more} Layers that scale also compute in it.",
-        location=facts.call.location,
-        remedy=f"Scale before fit: {array.name} = ({array.name} - mean) / std, in single precision.",
-    )
-
-
-def feature_scales(facts: Facts) -> Answer:
-    """Features of one table on scales far apart."""
-    tables = list(_tables(facts))
-    if not tables:
-        return NotApplicable(why="no input is a table of plain numbers")
-    for array, table in tables:
-        if table.smallest_std > 0 and table.largest_std > limits.SCALES_APART * table.smallest_std:
-            return Finding(
-                code="SW204",
-                severity=Severity.WARNING,
-                title=f"the features of {array.name} are on scales far apart",
-                evidence=f"Standard deviations from {number_text(table.smallest_std)} (column {table.narrow}) to "
-                f"{number_text(table.largest_std)} (column {table.wide}). The wide ones alone decide the first layer's "
-                "gradient, and no single rate suits both.",
-                location=facts.call.location,
-                remedy="Standardise each column: x = (x - x.mean(axis=0)) / x.std(axis=0).",
-            )
-    return None
-
-
-def _tables(facts: Facts) -> Iterator[tuple[ArrayFacts, Features]]:
-    for array, _ in _plain_numbers(facts):
-        features = array.features
-        if features is not None and len(array.shape) == 2 and 1 < features.count <= limits.MOST_NAMED_FEATURES:  # noqa: PLR2004
-            yield array, features
-
-
-def constant_features(facts: Facts) -> Answer:
-    """Features that hold one value only."""
-    tables = list(_tables(facts))
-    if not tables:
-        return NotApplicable(why="no input is a table of plain numbers")
-    for array, table in tables:
-        if table.constant:
-            listed = ", ".join(map(str, table.constant[:8])) + (" and more" if len(table.constant) > 8 else "")  # noqa: PLR2004
-            return Finding(
-                code="SW205",
-                severity=Severity.NOTE,
-                title=f"{plural(len(table.constant), 'feature')} of {array.name} {_never_vary(array, table)}",
-                evidence=f"Columns {listed} of {table.count}, over {array.looked_at:,} samples. They tell nothing, and "
-                "dividing by their standard deviation gives NaN.",
-                location=facts.call.location,
-                remedy="Drop these columns, or look why they do not vary.",
-            )
-    return None
-
-
-def _never_vary(array: ArrayFacts, table: Features) -> str:
-    if array.container is Container.ELEMENTS:
-        return f"{'do' if table.constant[1:] else 'does'} not vary in the first {array.looked_at:,} samples"
-    return f"never {'vary' if table.constant[1:] else 'varies'}"
-
-
-def outliers(facts: Facts) -> Answer:
-    """A value far away from all others of its column."""
-    tables = list(_tables(facts))
-    if not tables:
-        return NotApplicable(why="no input is a table of plain numbers")
-    for array, table in tables:
-        if table.farthest > limits.OUTLIER_RANGES:
-            return Finding(
-                code="SW206",
-                severity=Severity.NOTE,
-                title=f"column {table.farthest_column} of {array.name} has values far away from all others",
-                evidence=f"One lies {number_text(table.farthest)} times the range between the quartiles away from the "
-                "median: a batch that holds it has a gradient unlike all others.",
-                location=facts.call.location,
-                remedy="Look whether it is a mistake (a wrong unit, a code such as 99999 for missing); else clip, or "
-                "take the logarithm.",
-            )
-    return None
-
-
+@check(UNSCALED_TARGETS, about="scale of the targets", rank=Rank.HARMFUL, role=Role.CAUSE)
 def scaled_targets(facts: Facts) -> Answer:
     """Regression targets far from the size of a network's first outputs."""
     heads = list(regression_heads(facts))
@@ -234,9 +177,7 @@ def scaled_targets(facts: Facts) -> Answer:
             continue
         if std > limits.TARGET_STD_HIGH or 0 < std < limits.TARGET_STD_LOW:
             large = std > limits.TARGET_STD_HIGH
-            return Finding(
-                code="SW207",
-                severity=Severity.WARNING,
+            return UNSCALED_TARGETS.found(
                 title=f"the targets are not scaled: {labels.name} has a standard deviation of {number_text(std)}",
                 evidence=f"{labels.name}: {range_text(labels)}, mean {number_text(labels.mean)}. Outputs begin near "
                 f"0, so "
@@ -268,6 +209,33 @@ def regression_heads(facts: Facts, losses: Collection[str] = REGRESSION) -> Iter
             yield head, head.labels
 
 
+@check(SCALES_APART, about="scales of the features", rank=Rank.HARMFUL, role=Role.CAUSE)
+def feature_scales(facts: Facts) -> Answer:
+    """Features of one table on scales far apart."""
+    tables = list(_tables(facts))
+    if not tables:
+        return NotApplicable(why="no input is a table of plain numbers")
+    for array, table in tables:
+        if table.smallest_std > 0 and table.largest_std > limits.SCALES_APART * table.smallest_std:
+            return SCALES_APART.found(
+                title=f"the features of {array.name} are on scales far apart",
+                evidence=f"Standard deviations from {number_text(table.smallest_std)} (column {table.narrow}) to "
+                f"{number_text(table.largest_std)} (column {table.wide}). The wide ones alone decide the first layer's "
+                "gradient, and no single rate suits both.",
+                location=facts.call.location,
+                remedy="Standardise each column: x = (x - x.mean(axis=0)) / x.std(axis=0).",
+            )
+    return None
+
+
+def _tables(facts: Facts) -> Iterator[tuple[ArrayFacts, Features]]:
+    for array, _ in _plain_numbers(facts):
+        features = array.features
+        if features is not None and len(array.shape) == 2 and 1 < features.count <= limits.MOST_NAMED_FEATURES:  # noqa: PLR2004
+            yield array, features
+
+
+@check(FEW_SAMPLES, about="number of samples", rank=Rank.MINOR)
 def amount(facts: Facts) -> Answer:
     """No samples, or hardly any."""
     counts = [array.samples for array in facts.inputs if array.samples is not None]
@@ -276,8 +244,7 @@ def amount(facts: Facts) -> Answer:
     count = min(counts)
     if count >= limits.TINY_DATA:
         return None
-    return Finding(
-        code="SW211",
+    return FEW_SAMPLES.found(
         severity=Severity.NOTE if count else Severity.ERROR,
         title=f"there are only {plural(count, 'training sample')}" if count else "there are no training samples",
         evidence=f"{plural(count, 'sample')} for {facts.model.parameters:,} weights.",
@@ -288,18 +255,45 @@ def amount(facts: Facts) -> Answer:
     )
 
 
-FINITE_CHECKS = (
-    Check(code="SW201", about="finite inputs", look=inputs_finite),
-    Check(code="SW202", about="finite labels", look=labels_finite),
-    Check(code="SW213", about="values that half precision can hold", look=beyond_half),
-)
-SCALE_CHECKS = (
-    Check(code="SW203", about="scale of the inputs", look=scaled_inputs),
-    Check(code="SW207", about="scale of the targets", look=scaled_targets),
-    Check(code="SW204", about="scales of the features", look=feature_scales),
-)
-VALUE_NOTES = (
-    Check(code="SW211", about="number of samples", look=amount),
-    Check(code="SW206", about="outliers", look=outliers),
-    Check(code="SW205", about="constant features", look=constant_features),
-)
+@check(OUTLIERS, about="outliers", rank=Rank.MINOR)
+def outliers(facts: Facts) -> Answer:
+    """A value far away from all others of its column."""
+    tables = list(_tables(facts))
+    if not tables:
+        return NotApplicable(why="no input is a table of plain numbers")
+    for array, table in tables:
+        if table.farthest > limits.OUTLIER_RANGES:
+            return OUTLIERS.found(
+                title=f"column {table.farthest_column} of {array.name} has values far away from all others",
+                evidence=f"One lies {number_text(table.farthest)} times the range between the quartiles away from the "
+                "median: a batch that holds it has a gradient unlike all others.",
+                location=facts.call.location,
+                remedy="Look whether it is a mistake (a wrong unit, a code such as 99999 for missing); else clip, or "
+                "take the logarithm.",
+            )
+    return None
+
+
+@check(CONSTANT_FEATURES, about="constant features", rank=Rank.MINOR)
+def constant_features(facts: Facts) -> Answer:
+    """Features that hold one value only."""
+    tables = list(_tables(facts))
+    if not tables:
+        return NotApplicable(why="no input is a table of plain numbers")
+    for array, table in tables:
+        if table.constant:
+            listed = ", ".join(map(str, table.constant[:8])) + (" and more" if len(table.constant) > 8 else "")  # noqa: PLR2004
+            return CONSTANT_FEATURES.found(
+                title=f"{plural(len(table.constant), 'feature')} of {array.name} {_never_vary(array, table)}",
+                evidence=f"Columns {listed} of {table.count}, over {array.looked_at:,} samples. They tell nothing, and "
+                "dividing by their standard deviation gives NaN.",
+                location=facts.call.location,
+                remedy="Drop these columns, or look why they do not vary.",
+            )
+    return None
+
+
+def _never_vary(array: ArrayFacts, table: Features) -> str:
+    if array.container is Container.ELEMENTS:
+        return f"{'do' if table.constant[1:] else 'does'} not vary in the first {array.looked_at:,} samples"
+    return f"never {'vary' if table.constant[1:] else 'varies'}"

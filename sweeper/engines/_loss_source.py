@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sweeper.findings import Finding, Severity
+from sweeper.findings import OTHER_LOSS_LOGGED, WHICH_LOSS, Finding
 from sweeper.text import capital
 
 LOSS_KEY = "loss"
@@ -155,10 +155,7 @@ def _beside_the_logs(steps: Sequence[SeenStep], places: Sequence[str], replicas:
 
 
 def _found_otherwise(said: str, places: Sequence[str]) -> Finding:
-    return Finding(
-        code="SW019",
-        severity=Severity.NOTE,
-        title="which number is the loss of this training",
+    return WHICH_LOSS.found(
         evidence=f"{capital(said)}.",
         location=_location(places),
         remedy="Nothing need be done if that is the number you mean: curves and verdicts are of it.",
@@ -166,10 +163,7 @@ def _found_otherwise(said: str, places: Sequence[str]) -> Finding:
 
 
 def _other_loss(logged: float, trained: float, places: Sequence[str]) -> Finding:
-    return Finding(
-        code="SW016",
-        severity=Severity.NOTE,
-        title="the loss that is logged is not the one that is trained",
+    return OTHER_LOSS_LOGGED.found(
         evidence=f"In the first step train_step returns a loss of {logged:.6g}, and its gradient was taken of "
         f"{trained:.6g}.",
         location=_location(places),

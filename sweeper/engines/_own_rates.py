@@ -13,7 +13,7 @@ import numpy as np
 
 from sweeper.capture import Job, OverriddenRate, own_caller, path_of, rate_variable, read, set_rate
 from sweeper.engines._fit_callbacks import each_step_callback
-from sweeper.findings import Finding, Severity
+from sweeper.findings import MOVES_WITHOUT_RATE, Finding
 from sweeper.probe import NULL_RATE
 from sweeper.text import rate_text
 
@@ -97,10 +97,7 @@ def _has_moved(before: Any, after: Any) -> bool:
 def moving_finding(moved: Sequence[str], total: int) -> Finding:
     """Weights change although the rate is zero."""
     names = ", ".join(moved[:MOST_NAMES]) + (f" and {len(moved) - MOST_NAMES} more" if len(moved) > MOST_NAMES else "")
-    return Finding(
-        code="SW022",
-        severity=Severity.WARNING,
-        title="the training changes weights by other means than the learning rate",
+    return MOVES_WITHOUT_RATE.found(
         evidence=f"In a step at learning rate 0, {len(moved)} of {total} trainable weights moved: {names}.",
         remedy="Something in train_step or in a layer assigns to them (assign_sub with a step of its own, a copy from "
         "another model), and the map does not vary that. Let an optimizer of keras.optimizers update all trainable "

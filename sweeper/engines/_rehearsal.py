@@ -18,7 +18,14 @@ from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.engines._own_steps import CallbackFailed, OwnSteps, Steps, weights_of
 from sweeper.engines._prepared import PreparedJob
 from sweeper.engines._recorder import CurveRecorder
-from sweeper.findings import Finding, Severity
+from sweeper.findings import (
+    CALLBACK_CHANGES_TRAINING,
+    CALLBACK_RAISES,
+    OWN_FIT_RAISES,
+    PROBE_DIFFERS,
+    Finding,
+    FindingKind,
+)
 from sweeper.probe import Probe
 from sweeper.space import SCRIPT
 from sweeper.text import number_text, rate_text
@@ -145,19 +152,20 @@ class _Rehearsal:
             return _agreement(self.probe.steps, callbacks, self._largest(own))
         if self._apart(self._probe()) is not None:
             return "two probes of the same steps differ, so comparing one with the script's own steps would say nothing"
-        code = self._tell(apart, cause or self._cause(callbacks))
-        return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see {code}"
+        kind = self._tell(apart, cause or self._cause(callbacks))
+        return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see {kind.code}"
 
-    def _tell(self, apart: Difference, cause: _Cause) -> str:
-        """Lets the job say what differs, with what is known of the callbacks already; the code of the finding."""
+    def _tell(self, apart: Difference, cause: _Cause) -> FindingKind:
+        """Lets the job say what differs: where a callback is known to change it, with that finding; the kind of it."""
         job = self.prepared.job
-        found, numbers = job.findings, _numbers(apart, self.probe, known=not job.rate_unknown)
-        for place, known in enumerate(found):
-            if known.code == "SW021" and any(name in known.title for name in cause.callbacks):
-                found[place] = replace(known, evidence=f"{known.evidence} {numbers}")
-                return known.code
-        found.append(_differs(numbers, cause, self.call.at.place))
-        return "SW020"
+        numbers = _numbers(apart, self.probe, known=not job.rate_unknown)
+        for by, known in job.callback_changes:
+            if by.partition(".")[0] in cause.callbacks:
+                place = job.findings.index(known)
+                job.findings[place] = replace(known, evidence=f"{known.evidence} {numbers}")
+                return CALLBACK_CHANGES_TRAINING
+        job.findings.append(_differs(numbers, cause, self.call.at.place))
+        return PROBE_DIFFERS
 
     def _take_losses_of_logs(self) -> None:
         """Lets the script's logs without its callbacks stand for a probe's losses, which are not from its logs."""
@@ -259,10 +267,7 @@ def _numbers(apart: Difference, probe: Probe, *, known: bool) -> str:
 
 
 def _differs(numbers: str, cause: _Cause, place: str) -> Finding:
-    return Finding(
-        code="SW020",
-        severity=Severity.WARNING,
-        title="a probe at the script's own setting does not train quite as the script does",
+    return PROBE_DIFFERS.found(
         evidence=f"{numbers} {cause.why}",
         location=place,
         remedy=cause.remedy,
@@ -272,10 +277,7 @@ def _differs(numbers: str, cause: _Cause, place: str) -> Finding:
 def _stuck(variables: Sequence[Any], call: Call) -> Finding:
     names = ", ".join(path_of(variable) for variable in variables[:MOST_NAMES])
     more = f" and {len(variables) - MOST_NAMES} more" if len(variables) > MOST_NAMES else ""
-    return Finding(
-        code="SW020",
-        severity=Severity.WARNING,
-        title="a probe at the script's own setting does not train quite as the script does",
+    return PROBE_DIFFERS.found(
         evidence=f"{len(variables)} variables do not take the value again that they had when fit was called: "
         f"{names}{more}. Probes begin with other values of them than the script does.",
         location=call.at.place,
@@ -288,8 +290,7 @@ def _callback_failed(error: BaseException, call: Call) -> Finding:
     return _raised(
         error,
         call,
-        code="SW027",
-        title="a callback of the script raises in the first steps of training",
+        kind=CALLBACK_RAISES,
         remedy="Mend the callback first: the long job will stop there. The map is made all the same, since probes call "
         "callbacks up to the first step only.",
     )
@@ -299,18 +300,15 @@ def _own_fit_failed(error: BaseException, call: Call) -> Finding:
     return _raised(
         error,
         call,
-        code="SW028",
-        title="the script's own fit raises in its first steps, where a probe trains",
+        kind=OWN_FIT_RAISES,
         remedy="Run the script by itself: if it raises there too, mend that first. The map shows how it would train "
         "without that error.",
     )
 
 
-def _raised(error: BaseException, call: Call, *, code: str, title: str, remedy: str) -> Finding:
-    return Finding(
-        code=code,
-        severity=Severity.WARNING,
-        title=f"{title}: {type(error).__name__}",
+def _raised(error: BaseException, call: Call, *, kind: FindingKind, remedy: str) -> Finding:
+    return kind.found(
+        title=f"{kind.title}: {type(error).__name__}",
         evidence=own_traceback(error, at=call.at),
         location=own_place(error) or call.at.place,
         remedy=remedy,

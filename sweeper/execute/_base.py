@@ -7,7 +7,7 @@ from enum import IntEnum
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.probe import Outcome, Probe
-from sweeper.protocol import Adopt, Capture, Diagnosed, Listed
+from sweeper.protocol import Adopt, Capture, Diagnosed, Failed, Listed
 from sweeper.space import OptimizerChoice
 
 
@@ -79,7 +79,7 @@ class AbstractWork(ABC):
         """Probes at a batch size failed when they trained as one program: at this size each is to be a task."""
 
     @abstractmethod
-    def failed(self, findings: tuple[Finding, ...]) -> None:
+    def failed(self, reply: Failed) -> None:
         """No worker can get ready; nothing more will come."""
 
     @abstractmethod

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
@@ -14,7 +14,7 @@ from sweeper.execute._base import AbstractExecutor, AbstractWork, StopLevel
 from sweeper.execute._output import with_output
 from sweeper.execute._process import WorkerProcess, exit_words
 from sweeper.execute._slots import WORTH_A_WORKER, Slot
-from sweeper.findings import Finding, Severity
+from sweeper.findings import SCRIPT_FAILED, SCRIPT_LEFT
 from sweeper.memory import TrialExtras, TrialMeasured
 from sweeper.probe import Outcome, OutcomeKind
 from sweeper.protocol import (
@@ -159,11 +159,10 @@ class LocalExecutor(AbstractExecutor):
                 self._go_on(worker, work, usable=message.usable)
             case Failed():
                 self._end(worker, grace_s=_GRACE_S)
-                findings = message.findings
-                self._fail(worker, with_output(findings, worker.log_tail()) if message.script_ended else findings, work)
+                self._fail(worker, with_output(message, worker.log_tail()), work)
             case Listed():
                 self._end(worker, grace_s=_GRACE_S)
-                work.listed(replace(message, findings=with_output(message.findings, worker.log_tail())))
+                work.listed(with_output(message, worker.log_tail()))
             case Diagnosed():
                 self._end(worker, grace_s=_GRACE_S)
                 work.diagnosed(message)
@@ -264,24 +263,22 @@ class LocalExecutor(AbstractExecutor):
             self._replace(worker, work)
             return
         cause = "the kernel killed it for memory" if memory else exit_words(status)
-        finding = Finding(
-            code="SW007",
-            severity=Severity.ERROR,
+        finding = SCRIPT_LEFT.found(
             title=f"the script's process ended before training could begin: {cause}",
             evidence=worker.log_tail() or "It printed nothing.",
             remedy=f"Its whole output is in {worker.log}. Run the script by itself; "
             "give its own arguments after -- if it needs any.",
         )
-        self._fail(worker, (finding,), work)
+        self._fail(worker, Failed(findings=(finding,)), work)
 
-    def _fail(self, worker: WorkerProcess, findings: tuple[Finding, ...], work: AbstractWork) -> None:
+    def _fail(self, worker: WorkerProcess, reply: Failed, work: AbstractWork) -> None:
         """A worker cannot get ready. Others that are ready go on; without any, the run is over."""
         if any(other.ready for other in self._workers):
             self._unfit.add(worker.slot.number)
-            work.note(f"a further worker could not start: {findings[0].title}")
+            work.note(f"a further worker could not start: {reply.findings[0].title}")
             return
         self._over = True
-        work.failed(findings)
+        work.failed(reply)
 
     def _look_at_clock(self, work: AbstractWork) -> None:
         now = time.monotonic()
@@ -314,14 +311,12 @@ class LocalExecutor(AbstractExecutor):
 
     def _start_took_too_long(self, worker: WorkerProcess, work: AbstractWork) -> None:
         self._end(worker, grace_s=0.0)
-        finding = Finding(
-            code="SW001",
-            severity=Severity.ERROR,
+        finding = SCRIPT_FAILED.found(
             title=f"the script did not reach its fit call within {self._timeouts.start:.0f} s",
             evidence=worker.log_tail() or "It printed nothing.",
             remedy="Give it longer with --start-timeout. A training loop of its own never reaches fit.",
         )
-        self._fail(worker, (finding,), work)
+        self._fail(worker, Failed(findings=(finding,)), work)
 
     def _outcome(self, worker: WorkerProcess, kind: OutcomeKind, cause: str) -> Outcome:
         return Outcome(

@@ -1,10 +1,13 @@
 """What a script printed last, beside the finding that it ended before it trained."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Severity
+from sweeper.protocol import Ending, Failed, Listed
+
+Reply = TypeVar("Reply", bound=Failed | Listed)
 
 LAST_LINES = 10
 """Lines that are quoted: the usage and the error of a command-line parser take two to five."""
@@ -16,26 +19,25 @@ _LIBRARY_LINE = re.compile(
 )
 """How lines of TensorFlow's own log begin."""
 _TRACEBACK = "Traceback (most recent call last):"
-_LEFT = "SW007"
-"""Code of the finding that a script left by itself: only its output says why."""
 
 
-def with_output(findings: Sequence[Finding], output: str) -> tuple[Finding, ...]:
-    """Findings of a script that ended before fit, with what it printed last in the evidence of the first error.
+def with_output(reply: Reply, output: str) -> Reply:
+    """A reply with what the script printed last in the evidence of the first error, where the script has ended.
 
     The error that ended it is a finding already, so that its traceback is left out of the output. Where the script
     left by itself, its last line says why, and is in the title too.
     """
-    first = next((finding for finding in findings if finding.severity is Severity.ERROR), None)
-    if first is None:
-        return tuple(findings)
-    lines = last_lines(output, with_traceback=first.code == _LEFT)
+    first = next((finding for finding in reply.findings if finding.severity is Severity.ERROR), None)
+    if first is None or not reply.ending.is_of_script:
+        return reply
+    left = reply.ending is Ending.LEFT
+    lines = last_lines(output, with_traceback=left)
     said = "\n".join(["It printed last:", *(f"  {line}" for line in lines)]) if lines else "It printed nothing."
     title = first.title
-    if lines and first.code == _LEFT and lines[-1] not in title:
+    if lines and left and lines[-1] not in title:
         title = f"{title}: {lines[-1].strip()}"
     shown = replace(first, title=title, evidence=f"{first.evidence}\n{said}".strip())
-    return tuple(shown if finding is first else finding for finding in findings)
+    return replace(reply, findings=tuple(shown if finding is first else finding for finding in reply.findings))
 
 
 def last_lines(output: str, *, with_traceback: bool) -> list[str]:

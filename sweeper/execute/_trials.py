@@ -16,7 +16,7 @@ from sweeper.execute._local import Retries, Timeouts
 from sweeper.execute._output import with_output
 from sweeper.execute._process import WorkerProcess, exit_words
 from sweeper.execute._slots import Slot
-from sweeper.findings import Finding, Severity
+from sweeper.findings import NO_BATCH_SIZE_FITS, SCRIPT_LEFT, Finding
 from sweeper.memory import FitFacts, MemoryKind, MemoryLimit, Stage, Trial, TrialExtras, TrialMeasured, TrialRequest
 from sweeper.probe import OutcomeKind
 from sweeper.protocol import AtFit, AtStage, Failed, FromWorker, Look, Looked, RunTrial, Start
@@ -133,9 +133,7 @@ class _Watched:
             case TrialExtras():
                 self._extras = message
             case Failed():
-                self._findings = message.findings
-                if message.script_ended:
-                    self._findings = with_output(message.findings, self._process.log_tail())
+                self._findings = with_output(message, self._process.log_tail()).findings
             case _:
                 pass
 
@@ -216,17 +214,16 @@ class _Watched:
     def _not_reached(self, status: int) -> Finding:
         """The process ended before the fit call."""
         measured = self._cut_off(status)
-        memory = measured.kind is OutcomeKind.OOM
-        return Finding(
-            code="SW012" if memory else "SW007",
-            severity=Severity.ERROR,
-            title="the script alone, before training begins, takes more memory than there is"
-            if memory
-            else f"the script's process ended before training could begin: {measured.cause}",
-            evidence=measured.cause if memory else self._process.log_tail() or "It printed nothing.",
-            remedy="Give it more with --memory-limit, or load less data at a time."
-            if memory
-            else f"Its whole output is in {self._process.log}. Run the script by itself; "
+        if measured.kind is OutcomeKind.OOM:
+            return NO_BATCH_SIZE_FITS.found(
+                title="the script alone, before training begins, takes more memory than there is",
+                evidence=measured.cause,
+                remedy="Give it more with --memory-limit, or load less data at a time.",
+            )
+        return SCRIPT_LEFT.found(
+            title=f"the script's process ended before training could begin: {measured.cause}",
+            evidence=self._process.log_tail() or "It printed nothing.",
+            remedy=f"Its whole output is in {self._process.log}. Run the script by itself; "
             "give its own arguments after -- if it needs any.",
         )
 

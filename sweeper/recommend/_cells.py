@@ -1,96 +1,48 @@
-"""From the probes of one row to its cells: what the seeds say together at each learning rate."""
+"""The cells of a row as results have them: what the seeds of a rate say together, with the loss that they reached."""
 
 import math
 import statistics
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from sweeper.curve import Curve
-from sweeper.probe import OutcomeKind
-from sweeper.ranges import TRAINABLE, Cell
-from sweeper.recommend._compare import end_validation
+from sweeper.ranges import Cell, Measure
+from sweeper.recommend._compare import end_validation, in_measure
 from sweeper.recommend._thresholds import Thresholds
 from sweeper.robust import jitter, median_error, tail_length, tail_level
-from sweeper.verdict import DATA_FAULT, Judged, Label, Verdict
-
-WORST_FIRST = (Label.DIVERGED, Label.STALLED, Label.INCONCLUSIVE, Label.OVERFIT, Label.HEALTHY)
-UNSTABLE = "unstable"
-"""Code of the note that the loss jumped above its start before it fell."""
+from sweeper.rows import JudgedCell, JudgedRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A cell with what the choice of a safe range needs besides."""
-
-    cell: Cell
-    failing: int
-    """Probes that diverged or broke the model."""
-    unstable: int
-    """Probes whose loss jumped above its start before it fell."""
-    data_fault: bool
-    """Whether every curve is not finite even without an update."""
-    verdict: Verdict | None
-    """One that speaks for the cell: of those with its label the one of the commonest rule."""
-    validation: tuple[float, float] | None = None
-    """The validation loss at the end with its standard error, over the seeds of the score; None without one."""
-    broken: bool = False
-    """Whether in every curve an update made weights NaN although the loss was finite and had not risen."""
-
-    @property
-    def trainable(self) -> bool:
-        """Whether most seeds train at this rate."""
-        return self.cell.label in TRAINABLE
-
-
-def columns(judged: Iterable[Judged], *, thresholds: Thresholds) -> tuple[Column, ...]:
-    """The columns of one row by ascending rate; null probes are left out.
+def scored_cells(row: JudgedRow, measure: Measure, thresholds: Thresholds) -> tuple[Cell, ...]:
+    """A cell for each rate of a row, by ascending rate.
 
     Final losses are of the seeds that all rates have had: another one starts from other weights and samples.
     """
-    probes = sorted((item for item in judged if not item.outcome.probe.is_null), key=_rate)
-    cells = {rate: tuple(items) for rate, items in groupby(probes, key=_rate)}
-    seeds = [{item.outcome.probe.seed for item in items if item.outcome.curve is not None} for items in cells.values()]
+    seeds = [{one.outcome.probe.seed for one in cell.probes if one.outcome.curve is not None} for cell in row.cells]
     shared = set[int].intersection(*(some for some in seeds if some)) if any(seeds) else set()
-    return tuple(_column(rate, items, shared, thresholds=thresholds) for rate, items in cells.items())
+    return tuple(_scored(cell, row.batch_size, shared, measure, thresholds) for cell in row.cells)
 
 
-def _rate(item: Judged) -> float:
-    return item.outcome.probe.learning_rate
-
-
-def _column(rate: float, items: Sequence[Judged], shared: Collection[int], *, thresholds: Thresholds) -> Column:
-    verdicts = [item.verdict for item in items if item.verdict is not None]
-    comparable = [item.outcome for item in items if not shared or item.outcome.probe.seed in shared]
+def _scored(
+    judged: JudgedCell, batch_size: int, seeds: Collection[int], measure: Measure, thresholds: Thresholds
+) -> Cell:
+    comparable = [one.outcome for one in judged.probes if not seeds or one.outcome.probe.seed in seeds]
     curves = [outcome.curve for outcome in comparable if outcome.curve is not None]
-    label, agreeing = _majority([verdict.label for verdict in verdicts])
     score, error = _score(curves, thresholds)
-    return Column(
-        cell=Cell(
-            learning_rate=rate,
-            label=label,
-            agreeing=agreeing,
-            judged=len(verdicts),
-            failed=None if verdicts else _ended(items),
-            score=score,
-            score_error=error,
-        ),
-        failing=sum(verdict.is_failure for verdict in verdicts),
-        unstable=sum(any(note.code == UNSTABLE for note in verdict.evidence[1:]) for verdict in verdicts),
-        data_fault=bool(verdicts) and all(verdict.evidence[0].code == DATA_FAULT for verdict in verdicts),
-        verdict=_speaker([verdict for verdict in verdicts if verdict.label is label]),
-        validation=end_validation(curves),
-        broken=bool(verdicts) and all(_is_broken(item) for item in items if item.verdict is not None),
+    compared, compared_error = in_measure(measure, (score, error), batch_size, validation=end_validation(curves))
+    return Cell(
+        learning_rate=judged.learning_rate,
+        label=judged.label,
+        agreeing=judged.agreeing,
+        judged=len(judged.verdicts),
+        failed=judged.ended,
+        score=score,
+        score_error=error,
+        jumps=judged.unstable > 0,
+        compared=compared,
+        compared_error=compared_error,
     )
-
-
-def _speaker(verdicts: Sequence[Verdict]) -> Verdict | None:
-    """A verdict whose deciding rule is the commonest of them, the first by name on a tie."""
-    counts = Counter(verdict.evidence[0].code for verdict in verdicts)
-    return min(verdicts, key=lambda one: (-counts[one.evidence[0].code], one.evidence[0].code), default=None)
 
 
 def is_better(one: Cell, other: Cell, thresholds: Thresholds) -> bool:
@@ -102,7 +54,7 @@ def is_better(one: Cell, other: Cell, thresholds: Thresholds) -> bool:
 
 
 def is_better_across(one: Cell, other: Cell, thresholds: Thresholds) -> bool:
-    """The same for cells of any batch sizes, by what these compare by; where they do not compare, none is better."""
+    """`is_better` for cells of any batch sizes, by what these compare by; where they do not compare, none is better."""
     return one.compared is not None and _is_lower(
         (one.compared, one.compared_error), (other.compared, other.compared_error), thresholds
     )
@@ -111,29 +63,12 @@ def is_better_across(one: Cell, other: Cell, thresholds: Thresholds) -> bool:
 def _is_lower(
     one: tuple[float | None, float | None], other: tuple[float | None, float | None], thresholds: Thresholds
 ) -> bool:
-    """The same for two levels with their errors."""
+    """Whether a level, given with its error, is lower than another by more than chance and by enough to matter."""
     if one[0] is None or other[0] is None:
         return other[0] is None and one[0] is not None
     error = math.hypot(one[1] or 0.0, other[1] or 0.0)
     tie = max(thresholds.tie_errors * error, thresholds.tie_share * abs(one[0]))
     return one[0] < other[0] - tie
-
-
-def _is_broken(item: Judged) -> bool:
-    return item.outcome.curve is not None and item.outcome.curve.broken_by_update
-
-
-def _majority(labels: Sequence[Label]) -> tuple[Label | None, int]:
-    """The commonest label, the worse one on a tie, and how many share it."""
-    if not labels:
-        return None, 0
-    counts = Counter(labels)
-    label = max(WORST_FIRST, key=lambda label: counts[label])
-    return label, counts[label]
-
-
-def _ended(items: Sequence[Judged]) -> OutcomeKind:
-    return Counter(item.outcome.kind for item in items).most_common(1)[0][0]
 
 
 def _score(curves: Sequence[Curve], thresholds: Thresholds) -> tuple[float | None, float | None]:

@@ -15,7 +15,7 @@ import numpy as np
 from sweeper.curve import Curve
 from sweeper.growth import Growth, Level, growth
 from sweeper.probe import Outcome
-from sweeper.ranges import Cell, Comparison, Measure, SizeReached
+from sweeper.ranges import Comparison, Measure, SizeReached
 from sweeper.robust import jitter
 from sweeper.text import capital, number_text, plural
 
@@ -58,13 +58,17 @@ def end_validation(curves: Sequence[Curve]) -> tuple[float, float] | None:
 
 
 def in_measure(
-    measure: Measure, cell: Cell, *, batch_size: int, validation: tuple[float, float] | None
+    measure: Measure,
+    score: tuple[float | None, float | None],
+    batch_size: int,
+    *,
+    validation: tuple[float, float] | None,
 ) -> tuple[float | None, float | None]:
-    """What a cell is compared by with those of other batch sizes, and its standard error."""
+    """By what a cell compares with those of other batch sizes, from its final loss; both with their errors."""
     if measure is Measure.LOSS:
-        return cell.score, cell.score_error
-    if measure is Measure.PER_SAMPLE and cell.score is not None:
-        return cell.score / batch_size, (cell.score_error or 0.0) / batch_size
+        return score
+    if measure is Measure.PER_SAMPLE and score[0] is not None:
+        return score[0] / batch_size, (score[1] or 0.0) / batch_size
     if measure is Measure.VALIDATION and validation is not None:
         return validation
     return None, None

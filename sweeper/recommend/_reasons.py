@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from sweeper.probe import OutcomeKind
 from sweeper.ranges import SLOW, SafeRange
-from sweeper.recommend._cells import Column
 from sweeper.recommend._edges import how_it_fails
-from sweeper.recommend._layout import Layout, best_column, margin
+from sweeper.recommend._stable import margin, steady
 from sweeper.recommend._thresholds import Thresholds
+from sweeper.rows import JudgedCell, JudgedRow
 from sweeper.text import number_text, rate_text
-from sweeper.verdict import Label
+from sweeper.verdict import Judged, Label
 
 NON_FINITE = frozenset({"non_finite_loss", "non_finite_weight", "non_finite_gradient"})
 """Codes of curves that ended in NaN or infinity."""
@@ -31,11 +31,27 @@ ENDED = {
 }
 
 
-def reason(layout: Layout, safe: SafeRange | None, risky: float | None, length: float, thresholds: Thresholds) -> str:
-    """How the stable range was found, or why there is none; the arguments are those of `safe_range`."""
+def reason(
+    row: JudgedRow,
+    safe: SafeRange | None,
+    risky: float | None,
+    length: float,
+    thresholds: Thresholds,
+    *,
+    fastest: float | None,
+) -> str:
+    """How the stable range was found, or why there is none.
+
+    The arguments are those of `safe_range`, with the rate of the block that has the lowest loss.
+    """
     near = margin(length, thresholds)
-    sentences = [_none(layout, near)] if safe is None else _found(layout, safe, _End(risky, length, near), thresholds)
-    return " ".join((*sentences, *_without_curve(layout)))
+    if safe is None:
+        sentences = [_none(row, near)]
+    else:
+        sentences = _found(row, safe, _End(risky, length, near), thresholds)
+        if fastest is not None and fastest > safe.high:
+            sentences.append(f"The lowest loss, at {rate_text(fastest)}, lies beyond the stable end.")
+    return " ".join((*sentences, *_without_curve(row)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,111 +68,111 @@ class _End:
         return f"a job {number_text(float(f'{self.length:.2g}'))} times as long as a probe"
 
 
-def _found(layout: Layout, safe: SafeRange, end: _End, thresholds: Thresholds) -> list[str]:
-    first, last = layout.block[0].cell.learning_rate, layout.block[-1].cell.learning_rate
+def _found(row: JudgedRow, safe: SafeRange, end: _End, thresholds: Thresholds) -> list[str]:
+    first, last = row.block[0].learning_rate, row.block[-1].learning_rate
     ends = rate_text(first), rate_text(last)
     sentences = [f"Rates from {ends[0]} to {ends[1]} train." if last > first else f"{ends[0]} trains."]
-    sentences.append(_end(layout, safe, end, thresholds))
-    overfit = sum(column.cell.label is Label.OVERFIT for column in layout.block)
+    sentences.append(_end(row, safe, end, thresholds))
+    overfit = sum(cell.label is Label.OVERFIT for cell in row.block)
     if overfit:
         sentences.append(f"Overfit: {overfit} of them, which is stable, but calls for fewer passes or more data.")
-    best = best_column(layout.block)
-    if best is not None and best.cell.learning_rate > safe.high:
-        sentences.append(f"The lowest loss, at {rate_text(best.cell.learning_rate)}, lies beyond the stable end.")
     return sentences
 
 
-def _end(layout: Layout, safe: SafeRange, end: _End, thresholds: Thresholds) -> str:
+def _end(row: JudgedRow, safe: SafeRange, end: _End, thresholds: Thresholds) -> str:
     """What sets the upper end of the range."""
-    failing = layout.failing
-    fails = "" if failing is None else f"{rate_text(failing.cell.learning_rate)} {how_it_fails(layout)}"
-    steady = layout.steady[-1].cell.learning_rate
-    if failing is not None and safe.high < steady:
+    fails = "" if row.failing is None else f"{rate_text(row.failing.learning_rate)} {how_it_fails(row)}"
+    stable = steady(row)
+    if row.failing is not None and safe.high < stable[-1].learning_rate:
         if safe.high == end.risky:
             return f"{fails}, and above {rate_text(safe.high)} the chance of that may be {thresholds.risk:.0%} or more."
         return f"{fails}, so the range ends {end.margin:.2g} decades below it, for {end.job}."
-    if len(layout.steady) < len(layout.block):
-        jumps = layout.block[len(layout.steady)].cell.learning_rate
+    if len(stable) < len(row.block):
+        jumps = row.block[len(stable)].learning_rate
         return f"From {rate_text(jumps)} on the loss first jumps above its start, so the range ends below." + (
             f" {fails}." if fails else ""
         )
     return f"{fails}." if fails else "No rate probed diverges: the edge lies above them."
 
 
-def _none(layout: Layout, near: float) -> str:
-    if not layout.judged:
+def _none(row: JudgedRow, near: float) -> str:
+    if not row.judged:
         return "No probe of this row has a curve."
-    if layout.block and not layout.steady:
-        first = rate_text(layout.block[0].cell.learning_rate)
+    if row.data_fault:
+        return "Even at learning rate 0 numbers are not finite: the data or the model are at fault, not the rate."
+    if row.block and not steady(row):
+        first = rate_text(row.block[0].learning_rate)
         return (
             f"From {first} on, where rates begin to train, the loss first jumps above its start. Lower rates, a "
             "warm-up or clipped gradients may help."
         )
-    if layout.block:
-        assert layout.failing_rate is not None
+    if row.block:
+        assert row.failing is not None
         return (
-            f"Rates train only within {near:.2g} decades of {rate_text(layout.failing_rate)}, which "
-            f"{how_it_fails(layout)}. Probe rates below {rate_text(layout.block[0].cell.learning_rate)} more closely."
+            f"Rates train only within {near:.2g} decades of {rate_text(row.failing.learning_rate)}, which "
+            f"{how_it_fails(row)}. Probe rates below {rate_text(row.block[0].learning_rate)} more closely."
         )
-    return _all_stall_or_unclear(layout) if layout.failing is None else _none_below_failing(layout, layout.failing)
+    return _all_stall_or_unclear(row) if row.failing is None else _none_below_failing(row, row.failing)
 
 
-def fails_anyhow(layout: Layout) -> bool:
+def fails_anyhow(row: JudgedRow) -> bool:
     """Whether every rate fails, and for another reason than its rate."""
-    if layout.failing is None:
+    if row.failing is None:
         return False
-    faulty = not layout.block and layout.failing.data_fault
-    return faulty or _breaks_everywhere(layout) or _step_whatever_the_rate(layout) is not None
+    return row.data_fault or _breaks_everywhere(row) or _step_whatever_the_rate(row) is not None
 
 
-def _none_below_failing(layout: Layout, failing: Column) -> str:
-    if failing.data_fault:
-        return "Even at learning rate 0 numbers are not finite: the data or the model are at fault, not the rate."
-    if _breaks_everywhere(layout):
-        first, last = (rate_text(layout.judged[at].cell.learning_rate) for at in (0, -1))
+def _none_below_failing(row: JudgedRow, failing: JudgedCell) -> str:
+    if _breaks_everywhere(row):
+        first, last = (rate_text(row.judged[at].learning_rate) for at in (0, -1))
         return (
             f"At every rate judged, {first} to {last}, an update makes weights NaN while the loss is still finite and "
             "has not risen: the rate is not the cause. The findings, or sweeper diagnose, say more."
         )
-    step = _step_whatever_the_rate(layout)
+    step = _step_whatever_the_rate(row)
     if step is not None:
         return (
-            f"At every rate the loss stops being a number, from {rate_text(layout.judged[0].cell.learning_rate)} on "
+            f"At every rate the loss stops being a number, from {rate_text(row.judged[0].learning_rate)} on "
             f"and by step {step} already: the rate is hardly the reason. Look for a logarithm of or a division by zero "
             "in the loss, for columns of the data that never change, and at the optimizer's epsilon."
         )
-    rate, how = rate_text(failing.cell.learning_rate), how_it_fails(layout)
-    if failing is layout.judged[0]:
+    rate, how = rate_text(failing.learning_rate), how_it_fails(row)
+    if not row.below:
         return f"Even the lowest rate judged, {rate}, {how}. Extend --lr downwards."
-    if layout.highest_stalled is None:
+    if row.stalled is None:
         return f"No rate below {rate}, which {how}, was seen to train. Probe for longer (--steps)."
-    stalled = rate_text(layout.highest_stalled)
+    stalled = rate_text(row.stalled.learning_rate)
     return (
         f"Training stalls up to {stalled} and fails from {rate} on, with nothing that learns between. "
         f"Probe rates between them (--lr {stalled}:{rate}:log:7) or for longer (--steps)."
     )
 
 
-def _step_whatever_the_rate(layout: Layout) -> int | None:
+def _step_whatever_the_rate(row: JudgedRow) -> int | None:
     """The step by which every rate ends not finite, where low rates do so as soon as high ones; else None."""
-    first = [column.verdict.evidence[0] for column in layout.judged if column.verdict is not None]
+    first = [cell.verdict.evidence[0] for cell in row.judged if cell.verdict is not None]
     steps = [one.step for one in first if one.code in NON_FINITE and one.step is not None]
-    rates = [column.cell.learning_rate for column in layout.judged]
+    rates = [cell.learning_rate for cell in row.judged]
     if len(steps) < len(rates) or math.log10(rates[-1] / rates[0]) < LEAST_DECADES:
         return None
     return max(steps) if steps[0] <= SAME_STEP * max(1, *steps[1:]) else None
 
 
-def _breaks_everywhere(layout: Layout) -> bool:
+def _breaks_everywhere(row: JudgedRow) -> bool:
     """Whether weights become NaN at rates so far apart that none of them can be the cause."""
-    rates = [column.cell.learning_rate for column in layout.judged]
-    return all(column.broken for column in layout.judged) and math.log10(max(rates) / min(rates)) >= BROKEN_DECADES
+    rates = [cell.learning_rate for cell in row.judged]
+    probes = [one for cell in row.judged for one in cell.probes if one.verdict is not None]
+    return all(_is_broken(one) for one in probes) and math.log10(max(rates) / min(rates)) >= BROKEN_DECADES
 
 
-def _all_stall_or_unclear(layout: Layout) -> str:
-    if all(column.cell.label is Label.STALLED for column in layout.judged):
-        highest = rate_text(layout.judged[-1].cell.learning_rate)
-        if not any(_may_be_slow(column) for column in layout.judged):
+def _is_broken(one: Judged) -> bool:
+    return one.outcome.curve is not None and one.outcome.curve.broken_by_update
+
+
+def _all_stall_or_unclear(row: JudgedRow) -> str:
+    if all(cell.label is Label.STALLED for cell in row.judged):
+        highest = rate_text(row.judged[-1].learning_rate)
+        if not any(_may_be_slow(cell) for cell in row.judged):
             return (
                 f"No rate up to {highest} moves the loss, for a reason that need not be the rate. Look at model, data "
                 "and loss with: sweeper diagnose."
@@ -165,13 +181,13 @@ def _all_stall_or_unclear(layout: Layout) -> str:
     return "No rate was seen to train, and some could not be judged. Probe for longer (--steps) or with more --seeds."
 
 
-def _may_be_slow(column: Column) -> bool:
-    return column.verdict is None or column.verdict.evidence[0].code in SLOW
+def _may_be_slow(cell: JudgedCell) -> bool:
+    return cell.verdict is None or cell.verdict.evidence[0].code in SLOW
 
 
-def _without_curve(layout: Layout) -> tuple[str, ...]:
+def _without_curve(row: JudgedRow) -> tuple[str, ...]:
     rates: dict[OutcomeKind, list[str]] = {}
-    for column in layout.columns:
-        if column.cell.failed is not None:
-            rates.setdefault(column.cell.failed, []).append(rate_text(column.cell.learning_rate))
+    for cell in row.cells:
+        if cell.ended is not None:
+            rates.setdefault(cell.ended, []).append(rate_text(cell.learning_rate))
     return tuple(f"The probes at {', '.join(at)} {ENDED[kind]}." for kind, at in rates.items())

@@ -2,7 +2,6 @@
 
 import math
 import statistics
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -22,27 +21,19 @@ from sweeper.ranges import (
     Row,
     SafeRange,
     Scaling,
-    called,
 )
-from sweeper.recommend._cells import Column, columns, is_better
+from sweeper.recommend._cells import is_better, scored_cells
 from sweeper.recommend._chance import EdgeBelief, Expected, Floats, Trials, edge_beliefs, likelihood
-from sweeper.recommend._compare import comparison_of, in_measure
+from sweeper.recommend._compare import comparison_of
 from sweeper.recommend._edges import edges
-from sweeper.recommend._layout import (
-    Layout,
-    best_column,
-    easiest_rate,
-    lay_out,
-    safe_range,
-    stable_points,
-    well_points,
-)
 from sweeper.recommend._length import job_length
 from sweeper.recommend._power_law import Point, power_law
 from sweeper.recommend._reasons import fails_anyhow, reason
 from sweeper.recommend._scaling import expected_exponents, scalings
+from sweeper.recommend._stable import best_cell, easiest_rate, safe_range, stable_points, well_points
 from sweeper.recommend._thresholds import DEFAULT, Thresholds
 from sweeper.robust import noise_floor
+from sweeper.rows import JudgedCell, JudgedRow, judged_rows
 from sweeper.space import SCRIPT, Space
 from sweeper.verdict import Judged
 
@@ -90,64 +81,54 @@ def build_map(
         job_steps: Updates of the long job at the script's own batch size; None takes the script's own.
         thresholds: The numbers to decide by.
     """
-    layouts = _layouts(space, judged, thresholds)
+    read = {(row.optimizer, row.batch_size): row for row in judged_rows(space, judged)}
     lengths = {
         size: job_length(space, size, job=job, job_steps=job_steps, thresholds=thresholds) for size in space.batch_sizes
     }
     comparison = comparison_of(nulls, space.batch_sizes)
-    known = _known(layouts, expected_exponents(space, job, comparison.growth), thresholds)
+    known = _known(read, expected_exponents(space, job, comparison.growth), thresholds)
     starts = {size: _start(nulls, judged, size) for size in space.batch_sizes}
     noises = {size: _noise(nulls, size) for size in space.batch_sizes}
     rows = tuple(
         _row(
-            key,
-            layout,
+            row,
             known.get(key),
             around=_Around(
-                start=starts[key[1]],
-                noise=noises[key[1]],
-                length=lengths[key[1]],
-                own_rate=job.optimizer.learning_rate if job is not None and key[0] == SCRIPT else None,
+                start=starts[row.batch_size],
+                noise=noises[row.batch_size],
+                length=lengths[row.batch_size],
+                own_rate=job.optimizer.learning_rate if job is not None and row.optimizer == SCRIPT else None,
                 measure=comparison.measure,
             ),
             thresholds=thresholds,
         )
-        for key, layout in layouts.items()
+        for key, row in read.items()
     )
     errors = {key: one.belief.error() for key, one in known.items()}
     return Map(rows=rows, scalings=scalings(rows, errors, space, job, growth=comparison.growth), comparison=comparison)
 
 
-def _layouts(space: Space, judged: Sequence[Judged], thresholds: Thresholds) -> dict[_Key, Layout]:
-    found: defaultdict[_Key, list[Judged]] = defaultdict(list)
-    for item in judged:
-        found[item.outcome.probe.optimizer, item.outcome.probe.batch_size].append(item)
-    keys = [(optimizer.label, size) for optimizer in space.optimizers for size in space.batch_sizes]
-    return {key: lay_out(columns(found[key], thresholds=thresholds)) for key in keys}
-
-
 def _known(
-    layouts: Mapping[_Key, Layout], exponents: Mapping[str, float], thresholds: Thresholds
+    rows: Mapping[_Key, JudgedRow], exponents: Mapping[str, float], thresholds: Thresholds
 ) -> dict[_Key, _Known]:
     """What is known of where each row fails: from its own probes first, then with what its neighbours say."""
-    said = {key: likelihood(_trials(layout.judged, layout)) for key, layout in layouts.items() if layout.judged}
+    said = {key: likelihood(_trials(row.judged, row)) for key, row in rows.items() if row.judged}
     alone = dict(zip(said, edge_beliefs(tuple(said.values()), (None,) * len(said)), strict=True))
     points = {
         key: Point(batch_size=key[1], place=math.log10(belief.place().rate), error=belief.error())
         for key, belief in alone.items()
-        if layouts[key].failing is not None
+        if rows[key].failing is not None
     }
     expected = {key: _expected(key, points, exponents[key[0]]) for key in said}
     beliefs = edge_beliefs(tuple(said.values()), tuple(expected.values()))
     return {
-        key: _Known(belief=belief, risky=_risky(key, layouts[key], said, expected, thresholds))
+        key: _Known(belief=belief, risky=_risky(rows[key], said, expected, thresholds))
         for key, belief in zip(said, beliefs, strict=True)
     }
 
 
 def _risky(
-    key: _Key,
-    layout: Layout,
+    row: JudgedRow,
     said: Mapping[_Key, Floats],
     expected: Mapping[_Key, Expected | None],
     thresholds: Thresholds,
@@ -157,20 +138,20 @@ def _risky(
     Of the row's own rates above the first that fails only those count at which seeds disagree, which shows how gradual
     the edge is. Where all fail, the edge would else look sharper than without them, and the range would grow.
     """
-    failing = layout.failing_rate
-    if failing is None:
+    if row.failing is None:
         return None
-    columns = [one for one in layout.judged if one.cell.learning_rate <= failing or layout.is_split(one)]
-    careful = {**said, key: likelihood(_trials(columns, layout))}
+    key = row.optimizer, row.batch_size
+    cells = [one for one in row.judged if one.learning_rate <= row.failing.learning_rate or row.is_split(one)]
+    careful = {**said, key: likelihood(_trials(cells, row))}
     beliefs = edge_beliefs(tuple(careful.values()), tuple(expected.values()))
     return beliefs[tuple(careful).index(key)].rate_at(thresholds.risk)
 
 
-def _trials(columns: Sequence[Column], layout: Layout) -> Trials:
+def _trials(cells: Sequence[JudgedCell], row: JudgedRow) -> Trials:
     return Trials(
-        places=tuple(math.log10(column.cell.learning_rate) for column in columns),
-        beyond=tuple(layout.beyond(column) for column in columns),
-        number=tuple(column.cell.judged for column in columns),
+        places=tuple(math.log10(cell.learning_rate) for cell in cells),
+        beyond=tuple(row.failures(cell) for cell in cells),
+        number=tuple(len(cell.verdicts) for cell in cells),
     )
 
 
@@ -199,68 +180,64 @@ class _Around:
     """By what its cells compare with those of other batch sizes."""
 
 
-def _row(key: _Key, layout: Layout, known: _Known | None, *, around: _Around, thresholds: Thresholds) -> Row:
+def _row(row: JudgedRow, known: _Known | None, *, around: _Around, thresholds: Thresholds) -> Row:
     belief, risky = (None, None) if known is None else (known.belief, known.risky)
-    safe = safe_range(layout, risky, around.length, thresholds)
-    well = well_points(stable_points(layout, safe), around.start, thresholds)
+    cells = scored_cells(row, around.measure, thresholds)
+    block = [cell for cell, judged in zip(cells, row.cells, strict=True) if judged in row.block]
+    safe = safe_range(row, risky, around.length, thresholds)
+    well = well_points(stable_points(block, safe), around.start, thresholds)
     ends = SafeRange(low=well[0][0], high=well[-1][0]) if well else None
     easiest = easiest_rate(well, around.start, thresholds)
-    own = _own_rate(layout, ends, easiest, around.own_rate, thresholds)
-    fastest = best_column(layout.block)
+    own = _own_rate(block, ends, easiest, around.own_rate, thresholds)
+    best = best_cell(block)
+    fastest = None if best is None else best.learning_rate
     return Row(
-        optimizer=key[0],
-        batch_size=key[1],
+        optimizer=row.optimizer,
+        batch_size=row.batch_size,
         cells=tuple(
-            _in_measure(column, _cell(column, layout, belief, thresholds), around.measure, batch_size=key[1])
-            for column in layout.columns
+            _placed(cell, judged, row, belief, thresholds) for cell, judged in zip(cells, row.cells, strict=True)
         ),
         safe=safe,
-        reason=reason(layout, safe, risky, around.length, thresholds),
-        fastest_learning_rate=None if fastest is None else fastest.cell.learning_rate,
+        reason=reason(row, safe, risky, around.length, thresholds, fastest=fastest),
+        fastest_learning_rate=fastest,
         recommended_learning_rate=easiest if own is None else own,
-        edges=edges(layout, belief),
+        edges=edges(row, belief),
         job_length=around.length,
         noise=around.noise,
         well=ends,
-        fails_anyhow=fails_anyhow(layout),
+        fails_anyhow=fails_anyhow(row),
     )
 
 
 def _own_rate(
-    layout: Layout, well: SafeRange | None, easiest: float | None, own: float | None, thresholds: Thresholds
+    block: Sequence[Cell],
+    well: SafeRange | None,
+    easiest: float | None,
+    own: float | None,
+    thresholds: Thresholds,
 ) -> float | None:
     """The script's own rate where it was probed, trains well and does as well as the easiest rate; else None."""
     if own is None or easiest is None or well is None or not well.holds(own):
         return None
-    rates = [column.cell.learning_rate for column in layout.columns]
-    same = [rate for rate in rates if math.isclose(rate, own, rel_tol=SAME_RATE)]
-    at_easiest = [column.cell for column in layout.block if column.cell.learning_rate <= easiest]
-    if not same or not at_easiest:
+    same = [cell for cell in block if math.isclose(cell.learning_rate, own, rel_tol=SAME_RATE)]
+    at_easiest = [cell for cell in block if cell.learning_rate <= easiest]
+    if not same or not at_easiest or is_better(at_easiest[-1], same[0], thresholds):
         return None
-    cell = layout.columns[rates.index(same[0])].cell
-    return None if is_better(at_easiest[-1], cell, thresholds) else cell.learning_rate
+    return same[0].learning_rate
 
 
-def _cell(column: Column, layout: Layout, belief: EdgeBelief | None, thresholds: Thresholds) -> Cell:
-    """The cell of a column with what its row makes of it."""
-    chance = None if belief is None else _holding(belief.at(column.cell.learning_rate))
-    name = _called(column, layout, chance, thresholds)
-    return replace(column.cell, diverges=chance, called=name, jumps=bool(column.unstable))
+def _placed(cell: Cell, judged: JudgedCell, row: JudgedRow, belief: EdgeBelief | None, thresholds: Thresholds) -> Cell:
+    """A cell with what its row makes of it."""
+    chance = None if belief is None else _holding(belief.at(cell.learning_rate))
+    return replace(cell, diverges=chance, called=_called(judged, row, chance, thresholds))
 
 
-def _in_measure(column: Column, cell: Cell, measure: Measure, *, batch_size: int) -> Cell:
-    """The cell with what it is compared by with those of other batch sizes."""
-    value, error = in_measure(measure, cell, batch_size=batch_size, validation=column.validation)
-    return replace(cell, compared=value, compared_error=error)
-
-
-def _called(column: Column, layout: Layout, chance: Chance | None, thresholds: Thresholds) -> CellLabel | None:
-    if column.verdict is None:
+def _called(cell: JudgedCell, row: JudgedRow, chance: Chance | None, thresholds: Thresholds) -> CellLabel | None:
+    if cell.verdict is None:
         return None
-    if column.trainable and chance is not None and chance.probability >= thresholds.unreliable:
+    if cell.trains and chance is not None and chance.probability >= thresholds.unreliable:
         return CellLabel.UNRELIABLE
-    trains = [other.cell.learning_rate for other in layout.columns if other.trainable]
-    return called(column.verdict, column.cell.learning_rate, trains=trains, fails=layout.failing_rate)
+    return row.called(cell.verdict, cell.learning_rate)
 
 
 def _holding(chance: Chance) -> Chance:

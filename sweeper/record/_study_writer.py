@@ -1,7 +1,7 @@
 """Adding finished probes to the study of a run while the sweep goes on.
 
 Optuna's own functions take about a millisecond for a trial in a journal file and some ten of them in a database, with
-a wait for the disk or the network in each (scripts/benchmark_study_index.py). So a thread adds the trials.
+a wait for the disk or the network in each (scripts/benchmarks/benchmark_study_index.py). So a thread adds the trials.
 """
 
 from collections.abc import Callable, Sequence

@@ -26,7 +26,7 @@ MOST_POINTS = 50
 """Points of a curve in a trial; the raw curve is in the run directory."""
 FEW_POINTS = 10
 """Points of a curve in a trial of a database, which Optuna asks again for each: with 50, a trial takes three times as
-long (scripts/benchmark_study_index.py)."""
+long (scripts/benchmarks/benchmark_study_index.py)."""
 _LONGEST_TEXT = 2000
 """Characters of a user attribute; MySQL keeps no more than 65,535 bytes."""
 

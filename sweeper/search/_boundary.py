@@ -45,8 +45,8 @@ def all_questions(
 
 def _of_row(row: RowState, neighbours: Neighbours, space: Space) -> Questions:
     """What is open in a row: first as its neighbours suggest to read it, then as it stands alone."""
-    if row.top is None and row.spots:
-        guided = replace(row, pivot=neighbours.pivot(row))
+    if row.seen.top is None and row.judged:
+        guided = replace(row, seen=replace(row.seen, pivot=neighbours.pivot(row)))
         asked = _ask(guided, neighbours, space)
         if asked.wishes:
             return replace(asked, row=row)
@@ -64,18 +64,18 @@ def _cells(space: Space, judged: Sequence[Judged]) -> Iterator[Probe]:
     asked = [(one, place, wish) for one in all_questions(space, judged) for place, wish in enumerate(one.wishes)]
     for one, _, wish in sorted(asked, key=lambda item: _turn(item[0], item[1], space)):
         yield space.probe(
-            optimizer=one.row.optimizer,
+            optimizer=one.row.seen.optimizer,
             learning_rate=one.row.lattice.rate(wish.index),
-            batch_size=one.row.batch_size,
+            batch_size=one.row.seen.batch_size,
             seed=wish.seed,
         )
 
 
 def _turn(one: Questions, place: int, space: Space) -> tuple[int, int, int, float]:
     """When a wish of a row has its turn: coarse before fine, the first wish of each row before the second of any."""
-    leads = one.row.batch_size == space.batch_sizes[(len(space.batch_sizes) - 1) // 2]
+    leads = one.row.seen.batch_size == space.batch_sizes[(len(space.batch_sizes) - 1) // 2]
     coarse = max(one.edge_bits) > COARSE_BITS
-    optimizer = next(i for i, choice in enumerate(space.optimizers) if choice.label == one.row.optimizer)
+    optimizer = next(i for i, choice in enumerate(space.optimizers) if choice.label == one.row.seen.optimizer)
     return (0 if leads else 2) + (0 if coarse else 1), place, optimizer, -sum(one.edge_bits)
 
 

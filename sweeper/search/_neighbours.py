@@ -30,13 +30,15 @@ class Neighbours:
         }
 
     def pivot(self, row: RowState) -> float:
-        """The middle between the edges that rows of the same optimizer show; infinite where there are none."""
+        """The rate between the edges that rows of the same optimizer show; infinite where there are none."""
         centres = [
             _together([_hint(row, other, edge) for other in same]).centre
             for edge in EdgeName
             if (same := self._same(row, edge))
         ]
-        return sum(centres) / len(centres) if len(centres) == len(EdgeName) else math.inf
+        if len(centres) < len(EdgeName):
+            return math.inf
+        return row.lattice.rate(math.floor(sum(centres) / len(centres)))
 
     def hints(self, row: RowState, edge: EdgeName) -> tuple[Hint, ...]:
         """What the rows of the same optimizer say; where there are none, what those of the others say."""
@@ -50,7 +52,7 @@ class Neighbours:
         return [
             other
             for other in self._known[edge]
-            if other.optimizer == row.optimizer and other.batch_size != row.batch_size
+            if other.seen.optimizer == row.seen.optimizer and other.seen.batch_size != row.seen.batch_size
         ]
 
 
@@ -65,22 +67,22 @@ def _known(row: RowState, edge: EdgeName) -> bool:
     A rate that stalls may be too high as well as too low: without one that trains it says nothing.
     """
     low, high = between(row, edge)
-    if row.top is None:
+    if row.seen.top is None:
         return edge is EdgeName.FAILS and low < high == row.lattice.floor
     return high == low + 1 or (low >= row.lattice.floor and high <= row.lattice.ceiling)
 
 
 def _nearest(row: RowState, known: Sequence[RowState]) -> Iterator[RowState]:
     """The row of each optimizer whose batch size is the nearest."""
-    others = (other for other in known if other.optimizer != row.optimizer)
-    for _, group in groupby(others, key=lambda other: other.optimizer):
-        yield min(group, key=lambda other: (abs(_ratio(row, other)), other.batch_size))
+    others = (other for other in known if other.seen.optimizer != row.seen.optimizer)
+    for _, group in groupby(others, key=lambda other: other.seen.optimizer):
+        yield min(group, key=lambda other: (abs(_ratio(row, other)), other.seen.batch_size))
 
 
 def _hint(row: RowState, other: RowState, edge: EdgeName) -> Hint:
     low, high = between(other, edge)
     ratio = _ratio(row, other)
-    same = row.optimizer == other.optimizer
+    same = row.seen.optimizer == other.seen.optimizer
     decades = SAME_SPREAD + SIZE_SPREAD * abs(ratio) if same else OTHER_SPREAD
     step = row.lattice.resolution
     return Hint(
@@ -98,4 +100,4 @@ def _together(hints: Sequence[Hint]) -> Hint:
 
 def _ratio(row: RowState, other: RowState) -> float:
     """How many times larger the batch size is than that of the other row, in factors of ten."""
-    return math.log10(row.batch_size / other.batch_size)
+    return math.log10(row.seen.batch_size / other.seen.batch_size)

@@ -28,10 +28,10 @@ def open_rows(space: Space, judged: Sequence[Judged]) -> tuple[RowQuestions, ...
 
 
 def _row(one: Questions) -> RowQuestions:
-    row = one.row
+    row, block = one.row.seen, one.row.seen.block
     return RowQuestions(
         optimizer=row.optimizer,
         batch_size=row.batch_size,
-        rates=tuple(row.lattice.rate(wish.index) for wish in one.wishes),
-        trains=(row.lattice.rate(row.block[0].index), row.lattice.rate(row.block[-1].index)) if row.block else None,
+        rates=tuple(one.row.lattice.rate(wish.index) for wish in one.wishes),
+        trains=(block[0].learning_rate, block[-1].learning_rate) if block else None,
     )

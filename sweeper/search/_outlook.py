@@ -1,13 +1,14 @@
 """How far a boundary search is: what it leaves open when it ends now, and how many probes it will take in all."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sweeper.rows import JudgedCell, JudgedRow
 from sweeper.search._boundary import all_questions
 from sweeper.search._questions import MOST_RATES, Questions, given_up
-from sweeper.search._row import RowState, Spot
+from sweeper.search._row import RowState
 from sweeper.space import Space
 from sweeper.text import capital, rate_text
 from sweeper.verdict import Judged
@@ -45,7 +46,7 @@ class Unresolved:
 def unresolved(space: Space, judged: tuple[Judged, ...]) -> tuple[Unresolved, ...]:
     """What the probes so far leave open, row by row; a row can be open and mixed at once."""
     return tuple(
-        Unresolved(optimizer=one.row.optimizer, batch_size=one.row.batch_size, issue=issue, what=what)
+        Unresolved(optimizer=one.row.seen.optimizer, batch_size=one.row.seen.batch_size, issue=issue, what=what)
         for one in all_questions(space, judged)
         for issue, what in _issues(one)
     )
@@ -64,53 +65,55 @@ def _remaining(one: Questions, space: Space) -> float:
     if not one.wishes:
         return 0.0
     halvings = one.edge_bits
-    if not one.row.spots:
+    if not one.row.judged:
         known = math.log2(max(2.0, KNOWN_DECADES / one.row.lattice.resolution))
         halvings = min(halvings[0], known), min(halvings[1], known)
     low, high = one.row.fails_between
     others = OTHER_PROBES if high - low > 1 else len(one.wishes)
-    left = MOST_RATES * len(space.seeds) - len(one.row.spots)
+    left = MOST_RATES * len(space.seeds) - len(one.row.judged)
     return min(EDGE_PROBES * sum(halvings) + others, left)
 
 
 def _issues(one: Questions) -> Iterator[tuple[Issue, str]]:
-    row = one.row
+    row = one.row.seen
     if one.wishes:
-        yield Issue.OPEN, _what_is_open(row)
-    elif given_up(row) and not row.spots:
-        yield Issue.LOST, f"None of the {len(row.lost)} probes tried has a verdict; no further rate was tried."
+        yield Issue.OPEN, _what_is_open(one.row)
+    elif given_up(one.row) and not row.judged:
+        yield Issue.LOST, f"None of the {len(row.cells)} probes tried has a verdict; no further rate was tried."
     if row.failing is not None and row.top is not None and row.mixed:
-        fails, trains = (row.lattice.rate(index) for index in (row.failing.index, row.top))
+        fails, trains = rate_text(row.failing.learning_rate), rate_text(row.top.learning_rate)
         yield (
             Issue.MIXED,
             (
-                f"{rate_text(fails)} fails though {rate_text(trains)} above it trains. Stay below the first failure; "
-                "further ones may lie between the rates probed."
+                f"{fails} fails though {trains} above it trains. Stay below the first failure; further ones may lie "
+                "between the rates probed."
             ),
         )
-    elif not all(spot.agreed for spot in _beside(row)):
-        yield Issue.MIXED, _what_seeds_say(row)
+    else:
+        apart = [cell for cell in _beside(row) if not row.is_agreed(cell)]
+        if apart:
+            yield Issue.MIXED, _what_seeds_say(row, apart)
 
 
-def _what_seeds_say(row: RowState) -> str:
-    """At which rates beside an edge seeds disagree, and on what."""
-    apart = {spot.index for spot in _beside(row) if not spot.agreed}
-    high = sorted(apart & {spot.index for spot in (row.failing, *row.below[-1:]) if spot is not None})
-    low = sorted(apart - set(high))
+def _what_seeds_say(row: JudgedRow, apart: Sequence[JudgedCell]) -> str:
+    """On what seeds disagree at some rates beside an edge."""
+    above = row.below[-1].learning_rate if row.below else 0.0
+    rates = sorted({cell.learning_rate for cell in apart})
+    low, high = (_rates(rate for rate in rates if (rate >= above) is upper) for upper in (False, True))
     parts = []
     if low:
-        parts.append(f"at {_rates(low, row)} on whether it learns")
+        parts.append(f"at {low} on whether it learns")
     if high:
-        parts.append(f"at {_rates(high, row)} on whether training fails")
+        parts.append(f"at {high} on whether training fails")
     return f"Seeds disagree {' and '.join(parts)}: there it is a matter of chance."
 
 
-def _rates(indices: Sequence[int], row: RowState) -> str:
-    return " and ".join(rate_text(row.lattice.rate(index)) for index in indices)
+def _rates(rates: Iterable[float]) -> str:
+    return " and ".join(rate_text(rate) for rate in rates)
 
 
 def _what_is_open(row: RowState) -> str:
-    if not row.spots:
+    if not row.judged:
         return "No probe of this row was judged."
     fails, learns = row.fails_between, row.stalls_between
     parts = []
@@ -131,7 +134,7 @@ def _where(between: tuple[int, int], row: RowState) -> str:
     return f"above {low}" if between[1] > row.lattice.ceiling else f"above {low}, at {high} or below"
 
 
-def _beside(row: RowState) -> tuple[Spot, ...]:
+def _beside(row: JudgedRow) -> tuple[JudgedCell, ...]:
     """The rates beside the edges of a row."""
     found = (row.failing, row.stalled, *row.below[-1:], *row.block[:1])
-    return tuple(spot for spot in found if spot is not None)
+    return tuple(cell for cell in found if cell is not None)

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from sweeper.rows import JudgedCell, JudgedRow
 from sweeper.search._belief import Belief
-from sweeper.search._row import EdgeName, RowState, Spot, State
+from sweeper.search._row import EdgeName, RowState
+from sweeper.verdict import Label
 
 ZONE = 0.4
 """Decades between neighbouring rates in the upper decade of the healthy ones, where the best rate nearly always is."""
@@ -53,15 +55,15 @@ def questions(row: RowState, learns: Belief, fails: Belief, seeds: Sequence[int]
         return Questions(row=row, edge_bits=(0.0, 0.0), wishes=())
     bits = learns.bits(row.stalls_between), fails.bits(row.fails_between)
     wanted = dict.fromkeys((*_edge_rates(row, learns, fails), *_zone_rates(row)))
-    done = {spot.index for spot in row.spots} | row.lost
+    done = row.lost.union(row.judged)
     rates = tuple(Wish(index=index, seed=seeds[0]) for index in wanted if index not in done)
     return Questions(row=row, edge_bits=bits, wishes=rates or tuple(_more_seeds(row, seeds)))
 
 
 def given_up(row: RowState) -> bool:
     """Whether no further probe of a row is worth its time."""
-    hopeless = not row.spots and len(row.lost) >= MOST_LOST
-    return hopeless or row.data_fault or len(row.spots) + len(row.lost) >= MOST_RATES
+    hopeless = not row.judged and len(row.lost) >= MOST_LOST
+    return hopeless or row.seen.data_fault or len(row.seen.cells) >= MOST_RATES
 
 
 def _edge_rates(row: RowState, learns: Belief, fails: Belief) -> Iterator[int]:
@@ -73,9 +75,9 @@ def _edge_rates(row: RowState, learns: Belief, fails: Belief) -> Iterator[int]:
         if (place := belief.halving(between, row.lost)) is not None
     ]
     places = [place for _, place in sorted(found, reverse=True)]
-    if row.top is None and len(places) > 1:
+    if row.seen.top is None and len(places) > 1:
         places.sort(key=lambda place: -_surprise(place, row, learns, fails))
-        if not row.spots:
+        if not row.judged:
             yield _start(places, row, learns, fails)
     yield from places
     if row.trains_between is not None and (place := learns.halving(row.trains_between, row.lost)) is not None:
@@ -102,36 +104,37 @@ def _zone_rates(row: RowState) -> Iterator[int]:
     if any(index not in row.lost for index in range(low + 1, high)):
         return
     step, decade = row.lattice.resolution, row.lattice.decade
-    points = [spot.index for spot in row.below]
-    if not row.block:
-        yield from _search_for_training(row, points)
+    if row.first is None:
+        yield from _search_for_training(row)
         return
-    yield from _second_rates(row)
-    if row.mixed:
-        yield from _fill(points, row, widest=_steps(CHECK, step), start=low - _steps(REACH, step))
-    yield from _fill(points, row, widest=_steps(ZONE, step), start=max(low - decade, row.block[0].index))
-    yield from _fill(points, row, widest=decade, start=max(row.lattice.low, row.block[0].index))
+    yield from _second_rates(row, row.first)
+    if row.seen.mixed:
+        yield from _fill(row.below, row, widest=_steps(CHECK, step), start=low - _steps(REACH, step))
+    yield from _fill(row.below, row, widest=_steps(ZONE, step), start=max(low - decade, row.first))
+    yield from _fill(row.below, row, widest=decade, start=max(row.lattice.low, row.first))
 
 
-def _second_rates(row: RowState) -> Iterator[int]:
-    """The second rate on the good side of either edge: where chance decides, the first may be the luck of one probe."""
-    last, first = row.below[-1].index, row.block[0].index
-    if row.failing is not None and last > first:
+def _second_rates(row: RowState, first: int) -> Iterator[int]:
+    """The second rate on the good side of either edge: where chance decides, the first may be the luck of one probe.
+
+    `first` is the lowest rate of the block.
+    """
+    last = row.below[-1]
+    if row.seen.failing is not None and last > first:
         yield last - 1
     below = row.trains_between
     if last > first and (below is None or below[1] - below[0] == 1):
         yield first + 1
 
 
-def _search_for_training(row: RowState, points: Sequence[int]) -> Iterator[int]:
+def _search_for_training(row: RowState) -> Iterator[int]:
     """Rates below the failing one when none is known to train: closely above those that stall, coarsely below."""
     decade, step = row.lattice.decade, row.lattice.resolution
-    stalled = row.stalled
-    if stalled is not None:
-        yield from _fill([point for point in points if point >= stalled.index], row, widest=_steps(ZONE, step))
-    yield from _fill(
-        [row.lattice.low - 1, *(point for point in points if point >= row.lattice.low)], row, widest=decade
-    )
+    if row.seen.stalled is not None:
+        stalled, _ = row.stalls_between
+        yield from _fill([index for index in row.below if index >= stalled], row, widest=_steps(ZONE, step))
+    low = row.lattice.low
+    yield from _fill([low - 1, *(index for index in row.below if index >= low)], row, widest=decade)
 
 
 def _fill(points: Sequence[int], row: RowState, *, widest: int, start: int | None = None) -> Iterator[int]:
@@ -153,32 +156,29 @@ def _middle(between: tuple[int, int], lost: Iterable[int]) -> Iterator[int]:
 
 def _more_seeds(row: RowState, seeds: Sequence[int]) -> Iterator[Wish]:
     """The seeds that the rates beside a contested edge have not had; else a second one where a failure would tell."""
-    beside = contested(row)
-    for spot in beside:
+    seen = row.seen
+    beside = contested(seen)
+    for cell in beside:
         for seed in seeds:
-            if seed not in spot.seeds:
-                yield Wish(index=spot.index, seed=seed)
-    if not beside and row.failing is not None and row.block and len(row.below[-1].seeds) == 1:
-        yield from (Wish(index=row.below[-1].index, seed=seed) for seed in seeds[1:2])
+            if seed not in cell.seeds:
+                yield Wish(index=row.index(cell), seed=seed)
+    if not beside and seen.failing is not None and seen.block and len(seen.below[-1].seeds) == 1:
+        yield from (Wish(index=row.below[-1], seed=seed) for seed in seeds[1:2])
 
 
-def contested(row: RowState) -> tuple[Spot, ...]:
+def contested(row: JudgedRow) -> tuple[JudgedCell, ...]:
     """The rates beside an edge at which chance decides: verdicts alternate, seeds disagree or cannot be judged."""
     pairs = []
     if row.failing is not None and row.below:
-        beside = (row.below[-1], row.failing)
-        if row.mixed or _doubtful(beside):
-            pairs.append(beside)
+        last = row.below[-1]
+        if row.mixed or last.label is Label.INCONCLUSIVE or not (row.is_agreed(last) and row.is_agreed(row.failing)):
+            pairs.append((last, row.failing))
     if row.block and row.stalled is not None:
-        beside = (row.stalled, row.block[0])
-        trains_below = any(s.state is State.TRAINS and s.index < row.stalled.index for s in row.below)
-        if trains_below or not all(spot.agreed for spot in beside):
-            pairs.append(beside)
-    return tuple({spot.index: spot for pair in pairs for spot in pair}.values())
-
-
-def _doubtful(beside: tuple[Spot, Spot]) -> bool:
-    return beside[0].state is State.UNCLEAR or not all(spot.agreed for spot in beside)
+        first, stalled = row.block[0], row.stalled
+        trains_below = any(cell.trains and cell.learning_rate < stalled.learning_rate for cell in row.below)
+        if trains_below or not (row.is_agreed(stalled) and row.is_agreed(first)):
+            pairs.append((stalled, first))
+    return tuple({cell.learning_rate: cell for pair in pairs for cell in pair}.values())
 
 
 def _steps(decades: float, resolution: float) -> int:

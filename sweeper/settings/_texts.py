@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sweeper.settings._choices import FailOn
 from sweeper.settings._setting import Form, one_of
-from sweeper.settings._words import list_items
+from sweeper.settings._words import list_items, nearest
 
 BACKENDS = ("tensorflow", "jax", "torch")
 """Backends of Keras that workers can run."""
@@ -49,13 +49,16 @@ def _parse_function(value: object) -> str:
 
 
 def _parse_codes(value: object) -> tuple[str, ...]:
+    from sweeper.diagnose import KINDS  # loads every check, which --help can do without
+
     codes = tuple(str(item).upper() for item in list_items(value))
-    wrong = [code for code in codes if not re.fullmatch(r"SW\d{3}", code)]
-    if wrong:
-        raise ValueError(
-            f"{wrong[0]!r} is not the code of a finding; write SW203 or SW203,SW211 (see docs/findings.md)"
-        )
-    return codes
+    titles = {kind.code: kind.title for kind in KINDS}
+    wrong = next((code for code in codes if code not in titles), None)
+    if wrong is None:
+        return codes
+    near = nearest(wrong, titles)
+    advice = f"did you mean {near} ({titles[near]})?" if near else "write SW203 or SW203,SW211"
+    raise ValueError(f"{wrong!r} is not the code of a finding; {advice} (see docs/findings.md)")
 
 
 def _parse_gpus(value: object) -> str:

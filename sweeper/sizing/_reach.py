@@ -107,7 +107,9 @@ def _from_one(problem: Problem, well: Trial) -> SizeAt:
     def size_at(amount: float) -> int:
         left = max(0.0, amount - peak)
         supported = left / (DEFAULT.estimate_error * estimate) if estimate else 0.0
-        guessed = min(size + left / guess if guess > 0 else math.inf, max(DEFAULT.growth * size, size + supported))
+        guessed = min(
+            size + left / guess if guess > 0 else math.inf, max(DEFAULT.furthest_step * size, size + supported)
+        )
         return min(problem.most, int(max(size + left / bound, guessed)))
 
     return size_at
@@ -126,7 +128,7 @@ def _from_flat(problem: Problem, lower: Trial, well: Trial) -> SizeAt:
     hidden = _error(problem) / (size_of(well) - size_of(lower))
     safe = _by_slope(problem, well, bound)
     hoped = _by_slope(problem, well, min(bound, max(problem.estimated_slope, hidden)))
-    furthest = int(DEFAULT.growth * size_of(well))
+    furthest = int(DEFAULT.furthest_step * size_of(well))
     return lambda amount: max(safe(amount), min(hoped(amount), furthest))
 
 

@@ -51,7 +51,7 @@ class Thresholds:
         default=0.65,
         metadata=why("of the room", "far enough for a sure prediction, and to see whether the points bend"),
     )
-    growth: float = field(
+    furthest_step: float = field(
         default=32.0,
         metadata=why("times the batch size", "the furthest step on an estimate that nothing measured supports"),
     )

@@ -8,7 +8,7 @@ from sweeper.execute import AbstractWork, StopLevel, Task
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.probe import Outcome, Probe
-from sweeper.protocol import Adopt, Capture, Diagnosed, FitSite, Listed
+from sweeper.protocol import Adopt, Capture, Diagnosed, Failed, FitSite, Listed
 from sweeper.recommend import FollowUpThresholds
 from sweeper.settings import Settings
 from sweeper.sweep._stop import StopSwitch
@@ -64,9 +64,9 @@ class PlanningWork(AbstractWork):
         """Never called, since there are no tasks."""
         raise AssertionError(batch_size)
 
-    def failed(self, findings: tuple[Finding, ...]) -> None:
+    def failed(self, reply: Failed) -> None:
         """Keeps the reason."""
-        self.findings = findings
+        self.findings = reply.findings
 
     def listed(self, reply: Listed) -> None:
         """Keeps the fit calls."""

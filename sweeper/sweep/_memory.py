@@ -6,7 +6,7 @@ from typing import Any
 
 from sweeper.events import AbstractView, MemorySearched, Note, TrialBegun, TrialDone, Waiting
 from sweeper.execute import Decided, Slot, Timeouts, TrialRunner, device_limit, host_limit
-from sweeper.findings import Finding, Severity
+from sweeper.findings import FIT_FAILS, GPU_SHARED, NO_BATCH_SIZE_FITS, OWN_BATCH_TOO_LARGE, Finding
 from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Stage, Trial, TrialMeasured, TrialRequest
 from sweeper.probe import OutcomeKind
 from sweeper.protocol import Start
@@ -221,10 +221,8 @@ def _took_the_driver_along(number: int, request: TrialRequest) -> Trial:
 def _fails_at_every_size(trial: Trial, facts: FitFacts) -> Finding:
     measured = trial.measured
     again = " and at half of it, so memory is not the reason" if trial.request.batch_size > 1 else ""
-    return Finding(
-        code="SW004",
-        severity=Severity.ERROR,
-        title=f"fit itself fails on this model and data: {measured.cause}",
+    return FIT_FAILS.found(
+        title=f"{FIT_FAILS.title}: {measured.cause}",
         evidence=f"It failed at batch size {trial.request.batch_size:,}{again}, during {measured.stage.value}.\n"
         f"{measured.log_tail}".rstrip(),
         location=facts.fit_site,
@@ -241,10 +239,7 @@ def findings_of(report: MemoryReport) -> tuple[Finding, ...]:
         found.append(own)
     if report.limit.others:
         found.append(
-            Finding(
-                code="SW013",
-                severity=Severity.WARNING,
-                title="other processes use the memory of this GPU",
+            GPU_SHARED.found(
                 evidence=report.limit.others,
                 remedy="The sizes hold for what was left free; end those processes and search again for more.",
             )
@@ -254,9 +249,7 @@ def findings_of(report: MemoryReport) -> tuple[Finding, ...]:
 
 def _nothing_fits(report: MemoryReport) -> Finding:
     smallest = min(report.trials, key=lambda trial: trial.request.batch_size)
-    return Finding(
-        code="SW012",
-        severity=Severity.ERROR,
+    return NO_BATCH_SIZE_FITS.found(
         title=f"no batch size fits into {bytes_text(report.limit.limit_bytes)}",
         evidence=f"Batch size {smallest.request.batch_size}: {smallest.measured.cause}, during "
         f"{smallest.measured.stage.value}. The limit is: {report.limit.source}.",
@@ -272,9 +265,7 @@ def _own_size_failed(report: MemoryReport) -> Finding | None:
     if not failed or largest is None or largest >= own:
         return None
     trial = failed[0]
-    return Finding(
-        code="SW014",
-        severity=Severity.WARNING,
+    return OWN_BATCH_TOO_LARGE.found(
         title=f"the script's own batch size of {own} does not fit into {bytes_text(report.limit.limit_bytes)}",
         evidence=f"Batch size {trial.request.batch_size}: {trial.measured.cause}, during {trial.measured.stage.value}.",
         location=report.facts.fit_site,

@@ -9,7 +9,7 @@ from typing import Any
 from sweeper.classify import Context, Thresholds, classify
 from sweeper.curve import Curve
 from sweeper.diagnose import across
-from sweeper.findings import Finding, Severity
+from sweeper.findings import ALL_FAIL_ALIKE, NOT_FINITE_WITHOUT_UPDATE, Finding
 from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
 from sweeper.memory import GradientNorms, MemoryReport, gradient_norms
@@ -199,10 +199,7 @@ def _non_finite_without_update(nulls: Sequence[Outcome]) -> Finding | None:
     weight, loss = curve.first_nonfinite_weight, curve.first_nonfinite_loss
     if weight is not None and (loss is None or weight < loss):
         return _gradient_not_finite(probe, weight)
-    return Finding(
-        code="SW010",
-        severity=Severity.ERROR,
-        title="the loss is not finite even without any update",
+    return NOT_FINITE_WITHOUT_UPDATE.found(
         evidence=f"At learning rate 0 and batch size {probe.batch_size}, step {_first_bad(curve)} was the first with "
         "NaN or inf.",
         remedy="Look for NaN or infinity in the data, and for a division by or a logarithm of zero in the loss: "
@@ -215,9 +212,7 @@ def _first_bad(curve: Curve) -> int | None:
 
 
 def _gradient_not_finite(probe: Probe, step: int) -> Finding:
-    return Finding(
-        code="SW010",
-        severity=Severity.ERROR,
+    return NOT_FINITE_WITHOUT_UPDATE.found(
         title="weights become NaN at learning rate 0, though the loss is finite",
         evidence=f"At learning rate 0 and batch size {probe.batch_size}, every loss up to step {step} is finite; after "
         "that step a weight is not, since 0 times a gradient of NaN is NaN.",
@@ -236,10 +231,8 @@ def _all_fail_alike(outcomes: Sequence[Outcome]) -> Finding | None:
     if len({failure_kind(outcome) for outcome in outcomes}) > 1:
         return None
     first = outcomes[0]
-    return Finding(
-        code="SW005",
-        severity=Severity.ERROR,
-        title=f"every probe failed in the same way: {first.cause}",
+    return ALL_FAIL_ALIKE.found(
+        title=f"{ALL_FAIL_ALIKE.title}: {first.cause}",
         evidence=f"{len(outcomes)} probes failed. The first one's last lines:\n{first.log_tail[-1500:]}",
         remedy="The fault is none of the axes: mend it in the script, or give the run more memory or time.",
     )

@@ -13,7 +13,7 @@ from sweeper.execute import AbstractWork, StopLevel, Task
 from sweeper.findings import Finding, Severity
 from sweeper.job import JobInfo
 from sweeper.probe import Outcome, OutcomeKind, Probe
-from sweeper.protocol import Adopt, Capture, Listed
+from sweeper.protocol import Adopt, Capture, Ending, Failed, Listed
 from sweeper.record import RunDirectory, StudyWriter
 from sweeper.settings import Settings
 from sweeper.space import Space
@@ -377,13 +377,13 @@ class SweepWork(AbstractWork):
         self.note(f"{plural(len(too_large), 'probe')} at batch size {size} and above: {cause}")
         return all(self._keep(Outcome(probe=probe, kind=OutcomeKind.OOM, cause=cause)) for probe in too_large)
 
-    def failed(self, findings: tuple[Finding, ...]) -> None:
+    def failed(self, reply: Failed) -> None:
         """No worker can get ready."""
-        self.findings = (*self.findings, *findings)
+        self.findings = (*self.findings, *reply.findings)
         self.given_up = True
-        for finding in findings:
-            if finding.code == "SW011":
-                self.disk_error = MachineError(f"{finding.title}: {finding.evidence}. {finding.remedy}")
+        if reply.ending is Ending.NO_ROOM:
+            (finding,) = reply.findings
+            self.disk_error = MachineError(f"{finding.title}: {finding.evidence}. {finding.remedy}")
 
     def listed(self, reply: Listed) -> None:
         """Not asked for in a sweep."""

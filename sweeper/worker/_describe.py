@@ -17,7 +17,7 @@ from sweeper.capture import (
 )
 from sweeper.diagnose import Facts, RateFacts
 from sweeper.engines import Tried
-from sweeper.findings import Finding, Severity
+from sweeper.findings import PART_OF_SAMPLES, Finding
 from sweeper.job import Change, Engine, InitialWeights, JobInfo, OptimizerInfo
 from sweeper.protocol import FitSite
 from sweeper.text import rate_text
@@ -179,10 +179,7 @@ def _cut_finding(job: Job) -> tuple[Finding, ...]:
     if not cut:
         return ()
     return (
-        Finding(
-            code="SW009",
-            severity=Severity.NOTE,
-            title="probes draw from a part of the training samples",
+        PART_OF_SAMPLES.found(
             evidence=cut[0].detail,
             remedy="Raise --max-sample-bytes or --steps if this part is not like the whole.",
         ),

@@ -14,7 +14,7 @@ from typing import Any
 from sweeper.capture import Call, Interception
 from sweeper.diagnose import Facts, Raised, Stage, diagnose
 from sweeper.examine import Examination, raised_facts
-from sweeper.findings import Finding, Severity
+from sweeper.findings import FIT_FAILS, Finding, Severity
 from sweeper.protocol import Diagnosed
 from sweeper.worker._describe import with_own_rate
 from sweeper.worker._entry import Link, leave
@@ -102,10 +102,8 @@ class Diagnosing:
 def _unexplained(raised: Raised) -> Finding:
     """Fit raised, and no class of faults is known for it."""
     said = raised.message.strip().splitlines()
-    return Finding(
-        code="SW004",
-        severity=Severity.ERROR,
-        title=f"fit itself fails on this model and data: {raised.kind}: {said[0][:200] if said else ''}",
+    return FIT_FAILS.found(
+        title=f"{FIT_FAILS.title}: {raised.kind}: {said[0][:200] if said else ''}",
         evidence=raised.traceback,
         location=raised.location,
         remedy="No learning rate can mend this: the model, the data or the compile settings do not fit together.",

@@ -4,7 +4,21 @@ from sweeper.capture import CallSite, OverriddenRate, UncontrollableOptimizer, o
 from sweeper.diagnose import Facts, Stage, diagnose, explain
 from sweeper.engines import NoLoss
 from sweeper.examine import headline, raised_facts
-from sweeper.findings import Finding, Severity
+from sweeper.findings import (
+    ENGINE_UNSUITED,
+    FIT_FAILS,
+    LEGACY_KERAS,
+    LOSS_UNSEEN,
+    NO_FIT,
+    NOT_PROBED,
+    OWN_LOOP,
+    RATE_NOT_CONTROLLED,
+    SAMPLES_NOT_KEPT,
+    SCRIPT_FAILED,
+    SCRIPT_LEFT,
+    Finding,
+    Severity,
+)
 from sweeper.worker._own_training import OwnTraining
 
 _GIVE_THE_RATE = (
@@ -19,10 +33,8 @@ def script_raised(error: BaseException) -> Finding:
     explained = explain(raised_facts(error, stage=Stage.BEFORE_FIT))
     if explained is not None:
         return explained
-    return Finding(
-        code="SW001",
-        severity=Severity.ERROR,
-        title=f"the script failed before it reached fit: {headline(error)}",
+    return SCRIPT_FAILED.found(
+        title=f"{SCRIPT_FAILED.title}: {headline(error)}",
         evidence=own_traceback(error),
         location=own_place(error),
         remedy="Run the script by itself and mend this error first; give its own arguments after -- if it needs any.",
@@ -31,9 +43,7 @@ def script_raised(error: BaseException) -> Finding:
 
 def unusable_target(error: BaseException) -> Finding:
     """The target is not of a form that sweeper knows."""
-    return Finding(
-        code="SW001",
-        severity=Severity.ERROR,
+    return SCRIPT_FAILED.found(
         title="the target cannot be used as it is",
         evidence=str(error),
         remedy="See the forms of a target in docs/commands.md.",
@@ -42,10 +52,7 @@ def unusable_target(error: BaseException) -> Finding:
 
 def unsuited_engine(reason: str, place: str) -> Finding:
     """The engine that was asked for cannot train this job."""
-    return Finding(
-        code="SW015",
-        severity=Severity.ERROR,
-        title="the engine that was asked for cannot train this model",
+    return ENGINE_UNSUITED.found(
         evidence=reason,
         location=place,
         remedy="Leave --engine out: auto uses the fastest one that trains as fit does.",
@@ -55,16 +62,11 @@ def unsuited_engine(reason: str, place: str) -> Finding:
 def no_fit(*, wanted: str | None, reached: int) -> Finding:
     """The script ended without reaching the (chosen) fit call."""
     if wanted is None or reached == 0:
-        return Finding(
-            code="SW002",
-            severity=Severity.ERROR,
-            title="the script ended without calling fit",
+        return NO_FIT.found(
             evidence="It ran to its end, and no Keras model's fit was called.",
             remedy="Name the script that trains, or give the arguments after -- with which it does.",
         )
-    return Finding(
-        code="SW002",
-        severity=Severity.ERROR,
+    return NO_FIT.found(
         title=f"the script ended without reaching fit call {wanted}",
         evidence=f"It reached {reached} fit call(s).",
         remedy="List them with: sweeper fits SCRIPT",
@@ -73,10 +75,7 @@ def no_fit(*, wanted: str | None, reached: int) -> Finding:
 
 def own_loop(times: int) -> Finding:
     """The script trains with a loop of its own."""
-    return Finding(
-        code="SW003",
-        severity=Severity.ERROR,
-        title="the script trains with a loop of its own and never calls fit",
+    return OWN_LOOP.found(
         evidence=f"Outside of fit, gradients were applied or train_on_batch was called; {times} time(s) were seen.",
         remedy="Move the body of the loop into a train_step of a keras.Model subclass, and call fit; "
         "then sweeper can probe it. If fit comes later in the script, say so with --fit 1.",
@@ -85,10 +84,7 @@ def own_loop(times: int) -> Finding:
 
 def no_loss(error: NoLoss, at: CallSite) -> Finding:
     """The training returns no loss, and none that its gradients are taken of can be seen."""
-    return Finding(
-        code="SW017",
-        severity=Severity.ERROR,
-        title="the loss of this training cannot be seen",
+    return LOSS_UNSEEN.found(
         evidence=f"The train_step was run: {error}, and no GradientTape.gradient of a loss was seen in it.",
         location=at.place,
         remedy="Nothing need be wrong with the script, but sweeper has no number to judge a training by. Add the loss "
@@ -118,10 +114,8 @@ def not_probed(error: BaseException, at: CallSite, own: OwnTraining) -> Finding:
     else:
         cause = "Whether the script's own fit trains could not be tried any more: its data or weights are used up."
         remedy = "Run the script by itself. If it trains, please report this, with the lines above."
-    return Finding(
-        code="SW018",
-        severity=Severity.ERROR,
-        title=f"sweeper cannot probe this training: {headline(error)}",
+    return NOT_PROBED.found(
+        title=f"{NOT_PROBED.title}: {headline(error)}",
         evidence=f"{cause}\n{own_traceback(error, at=at)}",
         location=own_place(error) or at.place,
         remedy=remedy,
@@ -129,10 +123,8 @@ def not_probed(error: BaseException, at: CallSite, own: OwnTraining) -> Finding:
 
 
 def _refused(error: BaseException, at: CallSite) -> Finding:
-    return Finding(
-        code="SW004",
-        severity=Severity.ERROR,
-        title=f"fit itself fails on this model and data: {headline(error)}",
+    return FIT_FAILS.found(
+        title=f"{FIT_FAILS.title}: {headline(error)}",
         evidence=own_traceback(error, at=at),
         location=own_place(error) or at.place,
         remedy="No learning rate can mend this: the model, the data or the compile settings do not fit together.",
@@ -141,9 +133,7 @@ def _refused(error: BaseException, at: CallSite) -> Finding:
 
 def legacy_keras() -> Finding:
     """The script uses Keras 2."""
-    return Finding(
-        code="SW006",
-        severity=Severity.ERROR,
+    return LEGACY_KERAS.found(
         title="the script uses Keras 2 (tf_keras), which sweeper does not support",
         evidence="The package tf_keras was imported, by the script or because TF_USE_LEGACY_KERAS is set.",
         remedy="Unset TF_USE_LEGACY_KERAS, or import keras instead of tf_keras.",
@@ -152,9 +142,7 @@ def legacy_keras() -> Finding:
 
 def script_left(status: object) -> Finding:
     """The script called sys.exit before it reached the fit call."""
-    return Finding(
-        code="SW007",
-        severity=Severity.ERROR,
+    return SCRIPT_LEFT.found(
         title=f"the script ended itself before it reached fit (exit status {status if isinstance(status, int) else 1})",
         evidence=f"It called sys.exit with {status!r}.",
         remedy="Do what it says. Its own arguments stand behind --, as in: sweeper probe train.py -- --data cifar10",
@@ -167,10 +155,7 @@ def uncontrollable(error: UncontrollableOptimizer, place: str) -> Finding:
         place, remedy = error.place or place, _GIVE_THE_RATE
     else:
         remedy = "Let the train_step apply its gradients with an optimizer of keras.optimizers."
-    return Finding(
-        code="SW008",
-        severity=Severity.ERROR,
-        title="the learning rate of this training cannot be varied",
+    return RATE_NOT_CONTROLLED.found(
         evidence=str(error),
         location=place,
         remedy=remedy,
@@ -179,10 +164,7 @@ def uncontrollable(error: UncontrollableOptimizer, place: str) -> Finding:
 
 def samples_not_kept(error: BaseException) -> Finding:
     """The run directory has no room for the samples."""
-    return Finding(
-        code="SW011",
-        severity=Severity.ERROR,
-        title="the samples could not be written to the run directory",
+    return SAMPLES_NOT_KEPT.found(
         evidence=str(error),
         remedy="Free some space, choose another --out, or take fewer samples with --max-sample-bytes.",
     )

@@ -41,6 +41,7 @@ from sweeper.protocol import (
     AtFit,
     Capture,
     Captured,
+    Ending,
     Failed,
     FitSite,
     Listed,
@@ -86,10 +87,10 @@ def serve(link: Link) -> None:
     if failure is None:
         return
     if start.list_fits and session.sites:
-        ended_well = failure.code == "SW002"
-        link.send(Listed(sites=session.listed(), findings=() if ended_well else (failure,)))
+        why = () if failure.ending is Ending.RAN_THROUGH else failure.findings
+        link.send(Listed(sites=session.listed(), findings=why, ending=failure.ending))
     else:
-        link.send(Failed(findings=(failure,), sites=session.listed(), script_ended=True))
+        link.send(replace(failure, sites=session.listed()))
 
 
 @dataclass(slots=True)
@@ -121,7 +122,7 @@ class _Session:
         """The fit calls that were reached, in their order."""
         return tuple(replace(visited.site, calls=visited.calls) for visited in self.sites.values())
 
-    def run(self) -> Finding | None:
+    def run(self) -> Failed | None:
         """Runs the target to its end and says why no fit call was taken over; None when one was diagnosed."""
         failure = self._run()
         if self.diagnosing.done:
@@ -129,23 +130,25 @@ class _Session:
             return None
         return failure
 
-    def _run(self) -> Finding:
+    def _run(self) -> Failed:
         try:
             run_target(parse_target(self.start.target), script_args=self.start.script_args, data=self.start.data)
         except SystemExit as error:
             if error.code not in {None, 0}:
                 if not isinstance(error.code, int):
                     sys.stderr.write(f"{error.code}\n")  # as Python itself does
-                return failures.script_left(error.code)
+                return Failed(findings=(failures.script_left(error.code),), ending=Ending.LEFT)
         except TargetError as error:
-            return failures.unusable_target(error)
+            return Failed(findings=(failures.unusable_target(error),), ending=Ending.RAISED)
         except BaseException as error:  # noqa: BLE001  whatever the person's script raises is theirs to see
             traceback.print_exc()
             self.raised = error
-            return failures.script_raised(error)
+            return Failed(findings=(failures.script_raised(error),), ending=Ending.RAISED)
         if not self.sites and self.interception.by_hand:
-            return failures.own_loop(self.interception.by_hand)
-        return failures.no_fit(wanted=self.start.fit, reached=len(self.sites))
+            finding = failures.own_loop(self.interception.by_hand)
+        else:
+            finding = failures.no_fit(wanted=self.start.fit, reached=len(self.sites))
+        return Failed(findings=(finding,), ending=Ending.RAN_THROUGH)
 
     def watch_for_own_loop(self) -> None:
         """Ends the worker when the script trains by itself, which may go on for hours, and has called no fit so far."""
@@ -235,7 +238,7 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
     except CallbackRaised as error:
         _fail(link, raised_finding(error.callback, error.method, error.error, place))
     except SamplesNotKept as error:
-        _fail(link, failures.samples_not_kept(error))
+        _fail(link, failures.samples_not_kept(error), ending=Ending.NO_ROOM)
     except UnusableData as error:
         _refused(link, error, call, interception)
     except BaseException as error:  # noqa: BLE001  what Keras or the script's own layers raise is the person's to see
@@ -286,8 +289,8 @@ def _found(call: Call, interception: Interception, job: Job, optimizer: Optimize
         return Diagnosis(findings=())
 
 
-def _fail(link: Link, *findings: Finding) -> None:
-    link.send(Failed(findings=findings))
+def _fail(link: Link, *findings: Finding, ending: Ending = Ending.STOPPED) -> None:
+    link.send(Failed(findings=findings, ending=ending))
     leave(0)
 
 

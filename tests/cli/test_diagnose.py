@@ -76,6 +76,11 @@ def test_a_code_that_is_none_is_refused(sweeper, library):
     assert "is not the code of a finding" in err
 
 
+def test_a_code_that_is_nearly_right_is_named(sweeper, library):
+    _, _, err = sweeper("diagnose", "train.py", "--ignore", "SW0203")
+    assert "did you mean SW203 (inputs are not scaled)?" in " ".join(err.split())
+
+
 def test_the_doctor_says_what_is_there(sweeper, library):
     status, out, _ = sweeper("doctor")
     assert (status, library.asked["devices"]) == (ExitStatus.DONE, True)

@@ -8,10 +8,12 @@ import pytest
 import sweeper
 from sweeper.cli._app import app
 from sweeper.config import key_tables
+from sweeper.diagnose import KINDS
 from sweeper.errors import ExitStatus
 from sweeper.optimizers import KNOWN_OPTIMIZERS
 from sweeper.report._looks import LOOKS
 from sweeper.settings import FailOn
+from sweeper.text import capital
 
 DOCS = Path(__file__).parents[2] / "docs"
 PACKAGE = Path(sweeper.__file__).parent
@@ -76,10 +78,19 @@ def test_every_exit_status_condition_and_letter_is_explained():
     assert {look.glyph for look in LOOKS} <= set(rows)
 
 
-def test_every_finding_code_has_a_section_and_every_section_a_code():
-    code = re.compile(r'code="(SW\d{3})"')
-    used = {found for path in PACKAGE.rglob("*.py") for found in code.findall(path.read_text())}
-    assert used == set(sections("findings.md"))
+def test_every_finding_has_a_section_under_its_title():
+    titles = {code: re.match(r"\s*\*\*(.+?)\.?\*\*", text)[1] for code, text in sections("findings.md").items()}
+    assert titles == {kind.code: title_of(kind, titles) for kind in KINDS}
+
+
+def title_of(kind, titles):
+    """The title of a finding as a section shows it: names such as `from_logits` begin a sentence as they are."""
+    return kind.title if titles.get(kind.code) == kind.title else capital(kind.title)
+
+
+def test_no_two_findings_share_a_code_and_every_one_is_in_the_catalogue():
+    made = {found for path in PACKAGE.rglob("*.py") for found in re.findall(r'"(SW\d{3})"', path.read_text())}
+    assert [kind.code for kind in KINDS] == sorted(made)
 
 
 def test_a_finding_section_says_how_it_is_seen_what_it_means_and_what_to_do():

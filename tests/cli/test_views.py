@@ -8,16 +8,20 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
-from sweeper.cli._board import Board
+from sweeper.cli._board import Board, look_of_judged
 from sweeper.cli._live_view import LiveView
 from sweeper.cli._plain_view import PlainView
 from sweeper.cli._views import open_view
 from sweeper.curve import Curve
 from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone, RunOpened, SilentView
 from sweeper.probe import Outcome, OutcomeKind
+from sweeper.ranges import CellLabel
+from sweeper.recommend import build_map
+from sweeper.report._looks import look_of_cell
 from sweeper.settings import Settings
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 from tests.cli.fake_library import FakeLibrary
+from tests.recommend import test_rows as rows
 from tests.report import samples
 
 
@@ -164,6 +168,31 @@ def test_on_a_tie_a_cell_shows_the_worse():
 
 def test_a_cell_whose_probes_failed_shows_how():
     assert look_at([captured(), done(judged(None, kind=OutcomeKind.OOM))]) == "M"
+
+
+def test_a_null_probe_has_a_look_of_its_own():
+    null = judged(None, kind=OutcomeKind.OOM)
+    null = replace(null, outcome=replace(null.outcome, probe=replace(null.outcome.probe, learning_rate=0.0)))
+    assert look_of_judged(null).glyph == "M"
+
+
+@pytest.mark.parametrize(
+    "cells", [("S", "SH", "H", "HHD", "S"), ("S", "SM", "HM", "MH", "SB"), ("H", "S", "HHD", "D"), ("IS", "HO", "BD")]
+)
+def test_the_live_map_shows_a_rate_as_the_finished_map_does(cells):
+    probes = [
+        rows.judged(letter, rate=rate, seed=seed)
+        for rate, letters in zip(rows.RATES, cells, strict=False)
+        for seed, letter in enumerate(letters)
+    ]
+    axes = rows.space(seeds=(0, 1, 2))
+    board = Board()
+    for event in (JobCaptured(job=rows.job(), space=axes, planned=9), *(done(one) for one in probes)):
+        board.take(event)
+    (live,), _ = board.rows(width=80)
+    for cell in build_map(axes, probes, ()).rows[0].cells:
+        if cell.called is not CellLabel.UNRELIABLE:
+            assert live.look_at(cell.learning_rate) is look_of_cell({"label": cell.called, "failed": cell.failed})
 
 
 def test_a_cell_without_probes_is_not_run():

@@ -1,6 +1,6 @@
 """The likeliest cause comes first, and what only shows another fault is left out."""
 
-from sweeper.diagnose import CHECKS, CODES, RateFacts, diagnose, ordered, without
+from sweeper.diagnose import CHECKS, KINDS, RateFacts, diagnose, ordered, without
 from sweeper.findings import FAIL_ON_NEVER, Finding, Severity, fails
 from tests.diagnose.made import array, facts, head, labels, model, step_of, trained
 
@@ -36,9 +36,9 @@ def test_ignored_findings_are_left_out():
     assert without(found, ("SW203",)) == found
 
 
-def test_the_codes_are_those_of_checks_and_exceptions():
-    assert {check.code for check in CHECKS} < set(CODES)
-    assert list(CODES) == sorted(CODES)
+def test_what_checks_find_is_in_the_catalogue():
+    assert {kind for check in CHECKS for kind in check.finds} < set(KINDS)
+    assert [kind.code for kind in KINDS] == sorted({kind.code for kind in KINDS})
 
 
 def test_a_level_is_reached_by_its_severity_and_worse_ones():

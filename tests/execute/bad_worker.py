@@ -10,7 +10,7 @@ from pathlib import Path
 from sweeper.findings import Finding, Severity
 from sweeper.memory import FitFacts, Speed, Stage, TrialExtras, TrialMeasured
 from sweeper.probe import OutcomeKind
-from sweeper.protocol import AtFit, AtStage, Failed, Look, Looked, RunTrial, Start, Step, decode_command, encode
+from sweeper.protocol import AtFit, AtStage, Ending, Failed, Look, Looked, RunTrial, Start, Step, decode_command, encode
 
 MIB = 1 << 20
 FACTS = FitFacts(
@@ -69,7 +69,7 @@ def main(behaviour, commands, replies):  # noqa: C901  one branch for each behav
         send(
             Failed(
                 findings=(Finding(code="SW002", severity=Severity.ERROR, title="no fit", evidence=""),),
-                script_ended=True,
+                ending=Ending.RAN_THROUGH,
             )
         )
         return

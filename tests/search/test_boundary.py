@@ -8,10 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeper.ranges import EdgeKind
-from sweeper.recommend import Thresholds
-from sweeper.recommend import _cells as recommended
 from sweeper.search import HIGHEST_RATE, LOWEST_RATE, BoundarySearch, search_named
-from sweeper.search import _row as searched
 from sweeper.search._lattice import Lattice, lattice_of
 from sweeper.settings import Search
 from tests.search.landscapes import (
@@ -231,17 +228,6 @@ def test_the_order_of_outcomes_does_not_matter_and_a_resumed_search_goes_on_alik
     wanted = BoundarySearch().next_probes(space, part)
     assert BoundarySearch().next_probes(space, tuple(shuffled)) == wanted
     assert not wanted or wanted[0] == judged[len(part)].outcome.probe
-
-
-@pytest.mark.parametrize("letter", list("SUHDBN"))
-def test_the_search_reads_verdicts_as_recommendations_do(letter):
-    space = boundary_space(optimizers=1, sizes=(32,))
-    probe = space.probe(optimizer="script", learning_rate=1e-3, batch_size=32, seed=0)
-    seen = [judge(probe, letter)]
-    (row,) = searched.row_states(space, lattice_of(space), seen)
-    (column,) = recommended.columns(seen, thresholds=Thresholds())
-    assert (row.spots[0].state is searched.State.FAILS, row.data_fault) == (column.failing == 1, column.data_fault)
-    assert (column.failing == 1, column.data_fault) == (letter in "DBN", letter == "N")
 
 
 def test_the_setting_names_it():

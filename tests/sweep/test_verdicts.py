@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from sweeper import classify, recommend, sizing
 from sweeper.probe import Probe
 from sweeper.sweep._verdicts import context_of
+from sweeper.thresholds import described
 
 sys.path.insert(0, str(Path(__file__).parent))
 from made import job
@@ -20,3 +22,9 @@ def test_losses_of_keras_that_are_never_negative_are_known_by_any_of_their_names
 @pytest.mark.parametrize("name", ["cosine_similarity", "Poisson", "my_loss", ""])
 def test_nothing_is_known_of_others(name):
     assert context_of(PROBE, job(loss=name)).least_loss is None
+
+
+def test_no_two_thresholds_of_a_results_document_have_one_name():
+    sets = (classify.Thresholds(), recommend.Thresholds(), recommend.FollowUpThresholds(), sizing.Thresholds())
+    names = [item.name for one in sets for item in described(one)]
+    assert sorted(names) == sorted(set(names))

@@ -8,7 +8,9 @@ import pytest
 
 from sweeper.events import JobCaptured, Note, ProbeDone
 from sweeper.execute import FakeExecutor, StopLevel
+from sweeper.findings import NO_FIT, SAMPLES_NOT_KEPT
 from sweeper.probe import OutcomeKind
+from sweeper.protocol import Ending, Failed
 from sweeper.record import Manifest, RunDirectory
 from sweeper.run import RunInfo, RunState
 from sweeper.space import OptimizerChoice
@@ -138,6 +140,20 @@ def run_info():
         planned=6,
         environment=(),
     )
+
+
+def test_a_run_directory_without_room_for_the_samples_is_the_machines_error(run):
+    work = work_on(run)
+    finding = SAMPLES_NOT_KEPT.found(evidence="[Errno 28] No space left on device")
+    work.failed(Failed(findings=(finding,), ending=Ending.NO_ROOM))
+    assert work.stop_level() is StopLevel.NOW
+    assert "No space left on device" in str(work.disk_error)
+
+
+def test_a_script_that_ended_is_no_error_of_the_machine(run):
+    work = work_on(run)
+    work.failed(Failed(findings=(NO_FIT.found(evidence="It ran to its end."),), ending=Ending.RAN_THROUGH))
+    assert (work.given_up, work.disk_error) == (True, None)
 
 
 def test_failures_of_different_kinds_do_not_end_the_run(run):

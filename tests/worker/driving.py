@@ -68,8 +68,8 @@ class GivenProbes(AbstractWork):
     def split_up(self, batch_size):
         self.lanes = 1
 
-    def failed(self, findings):
-        self.findings = findings
+    def failed(self, reply):
+        self.findings = reply.findings
 
     def listed(self, reply):
         self.sites, self.findings = reply.sites, reply.findings

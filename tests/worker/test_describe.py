@@ -12,10 +12,10 @@ COMPILED = facts(rate=RateFacts(optimizer="Adam", rate=10.0, clips=True))
 def test_the_rate_of_a_callback_takes_the_place_of_the_compiled_one():
     found = with_own_rate(COMPILED, OptimizerInfo(name="Adam", learning_rate=1e-3, schedule="WarmUp"))
     assert found.rate == RateFacts(optimizer="Adam", rate=1e-3, schedule="WarmUp", clips=True)
-    assert rate_range(COMPILED).code == "SW413"
-    assert rate_range(found) is None
+    assert rate_range.look(COMPILED).code == "SW413"
+    assert rate_range.look(found) is None
 
 
 def test_an_unknown_rate_is_not_judged():
     found = with_own_rate(COMPILED, OptimizerInfo(name="Adam", learning_rate=None, unknown="Search raises it"))
-    assert rate_range(found).why == "the learning rate cannot be read"
+    assert rate_range.look(found).why == "the learning rate cannot be read"
