@@ -1,17 +1,24 @@
-"""Writes the tables of docs/config.md from the settings: `python scripts/docs_tables.py`."""
+"""Writes the tables of docs/config.md and docs/results.md from the code: `python scripts/docs_tables.py`."""
 
 from pathlib import Path
 
 from sweeper.config import key_tables
+from sweeper.results import results_tables
 
-CONFIG = Path(__file__).parents[1] / "docs" / "config.md"
-HEADING = "## Keys\n\n"
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 def main() -> None:
-    """Replaces everything below the heading of the tables."""
-    above, heading, _ = CONFIG.read_text(encoding="utf-8").partition(HEADING)
-    CONFIG.write_text(above + heading + key_tables(), encoding="utf-8")
+    """Replaces everything below the last words that are written by hand."""
+    replace_from("config.md", "## Keys\n\n", "## Keys\n\n" + key_tables())
+    replace_from("results.md", "## The document\n\n", results_tables())
+
+
+def replace_from(name: str, heading: str, text: str) -> None:
+    """Replaces a heading in a file of docs and all below it."""
+    file = DOCS / name
+    above, _, _ = file.read_text(encoding="utf-8").partition(heading)
+    file.write_text(above + text, encoding="utf-8")
 
 
 if __name__ == "__main__":

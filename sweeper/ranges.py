@@ -194,6 +194,11 @@ class Row:
         return tuple(cell.learning_rate for cell in self.cells if cell.label in TRAINABLE)
 
     @property
+    def fastest_is_stable(self) -> bool | None:
+        """Whether the fastest rate lies in the stable range; None without one."""
+        return _is_stable(self.fastest_learning_rate, self.safe)
+
+    @property
     def is_edge_limited(self) -> bool:
         """Whether the fastest rate lies beyond the end of the stable range."""
         return self.safe is not None and (self.fastest_learning_rate or 0.0) > self.safe.high
@@ -207,6 +212,10 @@ class Row:
         """The cell of a rate; None where it was not probed."""
         same = (cell for cell in self.cells if abs(cell.learning_rate / rate - 1) <= SAME_RATE)
         return next(same, None)
+
+
+def _is_stable(rate: float | None, stable: SafeRange | None) -> bool | None:
+    return None if rate is None else stable is not None and stable.holds(rate)
 
 
 def called(verdict: Verdict, rate: float, *, trains: Collection[float], fails: float | None) -> CellLabel:
@@ -307,3 +316,8 @@ class Recommendation:
     """The rates of its row that train well."""
     comparison: Comparison | None = None
     """How the batch sizes of the map compare; None with fewer than two that have a stable range."""
+
+    @property
+    def fastest_is_stable(self) -> bool | None:
+        """Whether the fastest rate lies in the stable range; None without one."""
+        return _is_stable(self.fastest_learning_rate, self.safe)

@@ -296,8 +296,8 @@ def _take(call: Call, bounds: Bounds, shapes: Shapes, *, alive: Alive) -> tuple[
     if not is_array_like(x):
         own = {name: arguments[name] for name in ("x", "y", "sample_weight", "batch_size", "steps_per_epoch")}
         own |= {"shuffle": shuffle, "class_weight": arguments["class_weight"]}
-        how = {"shapes": shapes, "alive": alive, "after_pass": _validating(call.model, arguments)}
-        training = take_training_batches(call.model, own, bounds, **how)
+        between = _validating(call.model, arguments)
+        training = take_training_batches(call.model, own, bounds, shapes=shapes, alive=alive, after_pass=between)
         return training, _take_validation(arguments, val_bounds, shapes, keep_order=keep_order)
     let_keras_check(arguments)
     split = float(arguments["validation_split"] or 0.0)

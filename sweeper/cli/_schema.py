@@ -6,7 +6,7 @@ from sweeper.errors import ExitStatus
 def schema() -> ExitStatus:
     """Print the JSON schema of results.json."""
     from sweeper.cli._output import print_json
-    from sweeper.report import results_schema
+    from sweeper.results import results_schema
 
     print_json(results_schema())
     return ExitStatus.DONE

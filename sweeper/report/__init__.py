@@ -1,8 +1,7 @@
-"""results -> results.json and report.html: the results document, its schema, and the page that renders it."""
+"""results -> results.json and report.html: the results document and the page that renders it."""
 
 from sweeper.report._curves import PageCurve as PageCurve
 from sweeper.report._curves import curves_for_page as curves_for_page
-from sweeper.report._document import SCHEMA_VERSION as SCHEMA_VERSION
 from sweeper.report._document import Thresholds as Thresholds
 from sweeper.report._document import results_document as results_document
 from sweeper.report._headline import Headline as Headline
@@ -13,7 +12,6 @@ from sweeper.report._looks import Look as Look
 from sweeper.report._looks import look_of_cell as look_of_cell
 from sweeper.report._memory import MemoryBand as MemoryBand
 from sweeper.report._page import report_page as report_page
-from sweeper.report._schema import results_schema as results_schema
 from sweeper.report._told import told_probes as told_probes
 from sweeper.text import number_text as number_text
 from sweeper.text import plural as plural
@@ -22,7 +20,6 @@ from sweeper.text import seconds_text as seconds_text
 
 __all__ = [
     "LOOKS",
-    "SCHEMA_VERSION",
     "Headline",
     "Look",
     "MemoryBand",
@@ -37,7 +34,6 @@ __all__ = [
     "rate_text",
     "report_page",
     "results_document",
-    "results_schema",
     "seconds_text",
     "told_probes",
 ]

@@ -1,64 +1,74 @@
-"""The part of the results document that a batch-size search fills."""
+"""The part of the results that a batch-size search fills."""
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Final, TypeAlias
 
-from sweeper.memory import FitFacts, MemoryFit, MemoryPoint, MemoryReport, Trial
-from sweeper.report._values import LOG_TAIL_CHARACTERS, picked
+from sweeper import results
+from sweeper.memory import MemoryPoint, MemoryReport, Trial
 
+LOG_TAIL_CHARACTERS: Final = 2000
+"""The end of a log that the document keeps; the probe's or the trial's own file has all that was recorded."""
 MemoryBand: TypeAlias = Sequence[tuple[int, float, float, float]]
 """Batch size, predicted peak, and the lowest and highest peak that are likely there; by ascending batch size."""
 
-_ACCUMULATION = "effective_batch batch_size steps tried sentence"
-_PRECISION = (
-    "batch_size precision peak_bytes own_peak_bytes samples_per_second own_samples_per_second "
-    "verdicts_same verdicts_compared sentence"
-)
+
+def memory_results(report: MemoryReport, band: MemoryBand) -> results.Memory:
+    """What a batch-size search found."""
+    limit, advice, facts = report.limit, report.advice, report.facts
+    return results.Memory(
+        limit_bytes=limit.limit_bytes,
+        limit_source=limit.source,
+        limit_kind=limit.kind,
+        others=limit.others,
+        headroom=report.headroom,
+        largest_that_fits=advice.largest_that_fits,
+        bound=advice.bound,
+        knee=advice.knee,
+        noise_scale=advice.noise_scale,
+        recommended=advice.recommended,
+        reasons=advice.reasons,
+        points=results.MemoryPoint.of_each(_points(report)),
+        fit=_fit(report, band),
+        trials=tuple(map(_trial, report.trials)),
+        speeds=tuple(
+            results.Speed(batch_size=size, samples_per_second=speed) for size, speed in _speeds(report.trials).items()
+        ),
+        accumulation=results.Accumulation.of_optional(advice.accumulation),
+        elsewhere=results.Elsewhere.of_each(advice.elsewhere),
+        precision=results.Precision.of_optional(report.precision),
+        fit_site=facts.fit_site,
+        model=facts.model,
+        parameters=facts.parameters,
+        optimizer=facts.optimizer,
+        own_batch_size=facts.batch_size,
+        own_precision=facts.precision,
+        batch_size_fixed=facts.batch_size_fixed,
+        samples=facts.samples,
+        data=facts.data,
+        largest_sample=facts.largest_sample,
+        backend=facts.backend,
+        device=facts.device,
+        xla=facts.xla,
+        estimate=results.Estimate.of(facts),
+        changes=results.Change.of_each(facts.changes),
+    )
 
 
-def memory_document(report: MemoryReport, band: MemoryBand) -> dict[str, Any]:
-    """What a batch-size search found, as values of the results document."""
-    limit, advice = report.limit, report.advice
-    accumulation, precision = advice.accumulation, report.precision
-    return {
-        "limit_bytes": limit.limit_bytes,
-        "limit_source": limit.source,
-        "limit_kind": limit.kind,
-        "others": limit.others,
-        "headroom": report.headroom,
-        **picked(advice, "largest_that_fits bound knee noise_scale recommended reasons"),
-        "points": [picked(point, "batch_size peak_bytes") for point in _points(report)],
-        "fit": None if report.fit is None else _fit(report.fit, band),
-        "trials": [_trial(trial) for trial in report.trials],
-        "speeds": [{"batch_size": size, "samples_per_second": speed} for size, speed in _speeds(report.trials).items()],
-        "accumulation": None if accumulation is None else picked(accumulation, _ACCUMULATION),
-        "elsewhere": [picked(item, "limit_bytes batch_size sentence") for item in advice.elsewhere],
-        "precision": None if precision is None else picked(precision, _PRECISION),
-        **_facts(report.facts),
-    }
-
-
-def _facts(facts: FitFacts) -> dict[str, Any]:
-    return {
-        **picked(facts, "fit_site model parameters optimizer"),
-        "own_batch_size": facts.batch_size,
-        "own_precision": facts.precision,
-        **picked(facts, "batch_size_fixed samples data largest_sample backend device xla"),
-        "estimate": {
-            **picked(facts, "weight_bytes gradient_bytes slot_bytes"),
-            "activation_bytes_per_sample": facts.activation_bytes,
-            "sample_bytes": facts.sample_bytes,
-        },
-        "changes": [picked(change, "what detail") for change in facts.changes],
-    }
-
-
-def _fit(fit: MemoryFit, band: MemoryBand) -> dict[str, Any]:
-    names = ("batch_size", "peak_bytes", "low_bytes", "high_bytes")
-    return {
-        **picked(fit, "base_bytes bytes_per_sample spread_bytes curved source"),
-        "band": [dict(zip(names, numbers, strict=True)) for numbers in band],
-    }
+def _fit(report: MemoryReport, band: MemoryBand) -> results.MemoryFit | None:
+    fit = report.fit
+    if fit is None:
+        return None
+    return results.MemoryFit(
+        base_bytes=fit.base_bytes,
+        bytes_per_sample=fit.bytes_per_sample,
+        spread_bytes=fit.spread_bytes,
+        curved=fit.curved,
+        source=fit.source,
+        band=tuple(
+            results.MemoryBand(batch_size=size, peak_bytes=peak, low_bytes=low, high_bytes=high)
+            for size, peak, low, high in band
+        ),
+    )
 
 
 def _points(report: MemoryReport) -> tuple[MemoryPoint, ...]:
@@ -73,19 +83,27 @@ def _points(report: MemoryReport) -> tuple[MemoryPoint, ...]:
     return tuple(MemoryPoint(batch_size=size, peak_bytes=peak) for size, peak in sorted(peaks.items()))
 
 
-def _trial(trial: Trial) -> dict[str, Any]:
+def _trial(trial: Trial) -> results.Trial:
     request, measured = trial.request, trial.measured
     speeds = {speed.batch_size: speed.samples_per_second for speed in trial.extras.speeds}
-    return {
-        "number": trial.number,
-        **picked(request, "batch_size goal accumulation precision"),
-        "outcome": measured.kind,
-        **picked(measured, "stage peak_bytes steady_peak_bytes host_peak_bytes start_bytes steps"),
-        "samples_per_second": speeds.get(request.batch_size),
-        "seconds": trial.seconds,
-        "cause": measured.cause,
-        "log_tail": measured.log_tail[-LOG_TAIL_CHARACTERS:],
-    }
+    return results.Trial(
+        number=trial.number,
+        batch_size=request.batch_size,
+        goal=request.goal,
+        accumulation=request.accumulation,
+        precision=request.precision,
+        outcome=measured.kind,
+        stage=measured.stage,
+        peak_bytes=measured.peak_bytes,
+        steady_peak_bytes=measured.steady_peak_bytes,
+        host_peak_bytes=measured.host_peak_bytes,
+        start_bytes=measured.start_bytes,
+        steps=measured.steps,
+        samples_per_second=speeds.get(request.batch_size),
+        seconds=trial.seconds,
+        cause=measured.cause,
+        log_tail=measured.log_tail[-LOG_TAIL_CHARACTERS:],
+    )
 
 
 def _speeds(trials: Sequence[Trial]) -> dict[int, float]:

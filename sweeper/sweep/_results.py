@@ -85,7 +85,7 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
         memory=known.memory,
         memory_band=() if known.memory is None else memory_band(known.memory),
         follow_ups=follow_ups,
-    )
+    ).as_json()
     write_atomic(run.results_file, json.dumps(results, indent=1, allow_nan=False) + "\n")
     write_atomic(run.report_file, report_page(results, curves_for_page(known.judged, told_probes(results))))
     return RunResult(directory=run.path, results=results, status=_STATUS[state])

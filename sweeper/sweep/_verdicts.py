@@ -18,6 +18,7 @@ from sweeper.ranges import Recommendation, Row
 from sweeper.recommend import FollowUpThresholds, Map, build_map, recommend
 from sweeper.recommend import Thresholds as RangeThresholds
 from sweeper.report import MemoryBand, results_document
+from sweeper.results import Results
 from sweeper.robust import tail_level
 from sweeper.run import RunInfo
 from sweeper.search import Unresolved
@@ -121,8 +122,8 @@ def document(
     memory: MemoryReport | None = None,
     memory_band: MemoryBand = (),
     follow_ups: FollowUpsRead | None = None,
-) -> dict[str, Any]:
-    """The results document.
+) -> Results:
+    """The results of a run.
 
     `judged` are all finished probes, null probes without a verdict; `job_steps` the length of the long job, where the
     person gave it.

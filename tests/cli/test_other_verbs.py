@@ -3,7 +3,7 @@ from pathlib import Path
 
 from sweeper.errors import ExitStatus
 from sweeper.protocol import FitSite
-from sweeper.report import results_schema
+from sweeper.results import results_schema
 
 SITE = FitSite(
     number=2,

@@ -99,7 +99,7 @@ class Sample:
             noise_scale=self.noise_scale,
             memory_band=() if self.memory is None else memory_samples.band(self.memory),
             follow_ups=self.follow_ups,
-        )
+        ).as_json()
 
     def page(self) -> str:
         """The report of these values."""

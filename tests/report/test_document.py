@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sweeper.curve import Curve
 from sweeper.probe import Outcome, OutcomeKind, Probe
-from sweeper.report import results_document, results_schema
+from sweeper.report import results_document
+from sweeper.results import results_schema
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 from tests.report import samples
 
@@ -155,7 +156,7 @@ def test_no_float_can_bring_nan_into_the_document(losses, measured, threshold):
         recommendation=None,
         findings=(),
         thresholds={"x": (threshold, "steps", "because")},
-    )
+    ).as_json()
     text = json.dumps(document, allow_nan=False)
     final = json.loads(text)["probes"][0]["final_loss"]
     last = json.loads(text)["probes"][0]["last_loss"]

@@ -11,7 +11,7 @@ from sweeper.events import JobCaptured, Note, ProbeDone
 from sweeper.execute import FakeExecutor
 from sweeper.probe import OutcomeKind
 from sweeper.record import Manifest, RunDirectory
-from sweeper.report import results_schema
+from sweeper.results import results_schema
 from sweeper.run import RunState
 from sweeper.space import OptimizerChoice
 from sweeper.sweep._results import Known, write_results

@@ -14,7 +14,7 @@ from sweeper.events import ProbeDone
 from sweeper.execute import FakeExecutor, StopLevel
 from sweeper.probe import Outcome, OutcomeKind
 from sweeper.record import Manifest, RunDirectory
-from sweeper.report import results_schema
+from sweeper.results import results_schema
 from sweeper.run import RunState
 from sweeper.space import OptimizerChoice
 from sweeper.sweep import rebuild

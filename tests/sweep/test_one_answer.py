@@ -19,7 +19,7 @@ from sweeper.cli._lr import Printed
 from sweeper.cli._lr import _finish as finish_lr
 from sweeper.cli._summary import summary
 from sweeper.errors import ExitStatus
-from sweeper.report import results_schema
+from sweeper.results import results_schema
 from sweeper.settings import FailOn
 from tests.sweep.driven import run
 from tests.sweep.kinds import KINDS

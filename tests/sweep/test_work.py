@@ -124,8 +124,8 @@ def test_when_all_probes_fail_alike_the_run_is_given_up(run, kind):
     assert work.given_up
     assert len(work.outcomes) == 4
     results = document(run=run_info(), job=work.job, space=work.space, judged=work.judged, findings=work.findings)
-    assert [finding["code"] for finding in results["findings"]] == ["SW005"]
-    assert "last words" in results["findings"][0]["evidence"]
+    assert [finding.code for finding in results.findings] == ["SW005"]
+    assert "last words" in results.findings[0].evidence
 
 
 def run_info():
@@ -195,8 +195,8 @@ def test_a_loss_that_is_not_finite_without_any_update_is_a_finding(run):
     FakeExecutor(job(), train).run(work)
     work.close()
     results = document(run=run_info(), job=work.job, space=work.space, judged=work.judged, findings=work.findings)
-    assert results["findings"][0]["code"] == "SW010"
-    assert all(row["safe_learning_rate"] is None for row in results["rows"])
+    assert results.findings[0].code == "SW010"
+    assert all(row.safe_learning_rate is None for row in results.rows)
 
 
 def test_what_a_killed_driver_did_not_add_to_the_study_is_added_when_the_run_goes_on(run):
