@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sweeper.job import Change
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 
 
 class MemoryKind(StrEnum):

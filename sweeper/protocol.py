@@ -34,7 +34,7 @@ from sweeper.diagnose import Skipped
 from sweeper.findings import Finding
 from sweeper.job import Engine, EngineInfo, JobInfo
 from sweeper.memory import FitFacts, Stage, TrialExtras, TrialMeasured, TrialRequest
-from sweeper.probe import Outcome, Probe
+from sweeper.probes import Outcome, Probe
 from sweeper.settings import EarlierFits
 from sweeper.space import OptimizerChoice
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sweeper.growth import Growth
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.verdict import BROKEN, Label, Verdict
 
 TRAINABLE = frozenset({Label.HEALTHY, Label.OVERFIT})

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, takewhile
 
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.ranges import TRAINABLE, CellLabel, called
 from sweeper.space import Space
 from sweeper.verdict import DATA_FAULT, Judged, Label, Verdict

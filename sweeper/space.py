@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 
 SCRIPT = "script"
 """Label of the script's own optimizer on the optimizer axis."""

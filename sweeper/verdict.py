@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sweeper.probe import Outcome
+from sweeper.probes import Outcome
 
 BROKEN = "broken"
 """Code of the evidence that a rate broke the model although its loss did not end high."""

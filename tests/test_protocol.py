@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sweeper.curve import Curve, same_curve
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.protocol import ProbeEnded, RunProbe, Step, decode_command, decode_reply, encode, send
 from sweeper.space import OptimizerChoice
 

@@ -30,7 +30,7 @@ from sweeper.capture import Bounds, Call, CallSite, Interception, bind_fit, take
 from sweeper.curve import Curve
 from sweeper.engines import AbstractEngine, FitEngine, Measured, PreparedJob, VectorEngine
 from sweeper.job import Engine, EngineInfo
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 
 RATES = (1e-5, 1.0)
 SAME = 0.01

@@ -37,7 +37,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial
 
 from sweeper.curve import Curve
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 from sweeper.record import StudyWriter
 from sweeper.record._trial import FEW_POINTS, MOST_POINTS, trial_of
 from sweeper.space import OptimizerChoice, Space

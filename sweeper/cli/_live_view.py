@@ -23,7 +23,7 @@ from sweeper.events import (
     TrialDone,
     Waiting,
 )
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.text import seconds_text
 
 _LINES_ABOVE_MAP = 4

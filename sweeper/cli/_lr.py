@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_RATES = "1e-6:1"
 """All rates in common use; the search extends the range where an edge lies beyond it."""
 
-_FIXED = {"optimizer": "script", "batch_size": "script"}
+FIXED = {"optimizer": "script", "batch_size": "script"}
 
 
 class Printed(StrEnum):
@@ -38,7 +38,7 @@ Print = Annotated[
 ]
 
 
-@_options.takes(_options.option_keys(without=[*_FIXED, "fail_on", *_options.names_about(Topic.MEMORY)]))
+@_options.takes(_options.option_keys(without=[*FIXED, "fail_on", *_options.names_about(Topic.MEMORY)]))
 def lr(
     ctx: typer.Context,
     target: _options.Target = None,
@@ -69,7 +69,7 @@ def lr(
         config=config,
         verb="sweeper lr",
         verb_defaults={"lr": DEFAULT_RATES},
-        verb_fixed=_FIXED,
+        verb_fixed=FIXED,
     )
     if show_config:
         return print_config(resolved, as_json=json)

@@ -18,7 +18,7 @@ from sweeper.events import (
     Waiting,
 )
 from sweeper.job import JobInfo
-from sweeper.probe import OutcomeKind, Probe
+from sweeper.probes import OutcomeKind, Probe
 from sweeper.space import Space
 from sweeper.text import plural, rate_text, seconds_text
 

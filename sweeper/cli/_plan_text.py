@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sweeper.cli._plain_view import describe_job, describe_search
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.settings import format_rate
 from sweeper.text import capital, plural, seconds_text
 

@@ -14,6 +14,8 @@ FILE_NAME = "sweeper.toml"
 """The config file that is read from the working directory."""
 CONFIG_VARIABLE = "SWEEPER_CONFIG"
 """Environment variable that names a config file, as `--config` does."""
+COMMAND_LINE = "command line"
+"""Origin of options."""
 DEFAULT = "default"
 """Origin of a value that nobody gave."""
 
@@ -60,6 +62,7 @@ def load_settings(
     environ: Mapping[str, str],
     cwd: Path,
     config: str | None = None,
+    origin: str = COMMAND_LINE,
     verb: str = "",
     verb_defaults: Mapping[str, object] | None = None,
     verb_fixed: Mapping[str, object] | None = None,
@@ -73,6 +76,7 @@ def load_settings(
         environ: environment variables.
         cwd: folder in which and from which files are looked for.
         config: config file to read instead of `sweeper.toml`.
+        origin: where the options come from, in words for messages.
         verb: name of a verb that has defaults or fixed values of its own.
         verb_defaults: values below all layers.
         verb_fixed: values above all layers.
@@ -86,7 +90,7 @@ def load_settings(
             _of_pyproject(cwd),
             _of_config(config or environ.get(CONFIG_VARIABLE), cwd),
             _of_environment(environ),
-            _of_options(options, origin="command line"),
+            _of_options(options, origin=origin),
             _of_options(verb_fixed or {}, origin=verb),
         )
     )
@@ -140,8 +144,9 @@ def _of_environment(environ: Mapping[str, str]) -> _Layer:
 def _of_options(values: Mapping[str, object], *, origin: str) -> _Layer:
     """A layer of values by key name, such as the options of the command line; None is left out."""
     pairs = [(_key(name, written=name, origin=origin), value) for name, value in values.items()]
+    as_options = origin == COMMAND_LINE
     return tuple(
-        _Given(key=key, raw=value, origin=origin, place=key.option if key.is_option else key.name)
+        _Given(key=key, raw=value, origin=origin, place=key.option if key.is_option and as_options else key.name)
         for key, value in pairs
         if value is not None
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from sweeper.diagnose._steps import BROKEN_UPDATE
 from sweeper.findings import NOT_FINITE_WITHOUT_UPDATE, Finding, FindingKind, Severity
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.text import number_text, plural, rate_text
 from sweeper.verdict import Judged, Label
 

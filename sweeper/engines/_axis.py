@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from sweeper.capture import Job, clip_settings, distribution_scope, make_optimizer, set_clipping, set_rate
 from sweeper.engines._step import RecordedStep
 from sweeper.engines._warm_up import WarmUp, warm_up
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.space import SCRIPT, OptimizerChoice, OptionValue
 
 _NULL_SGD = OptimizerChoice(label="sgd of null probes", name="sgd")

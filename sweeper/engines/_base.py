@@ -10,7 +10,7 @@ from sweeper.curve import Curve
 from sweeper.engines._memory import peak_bytes, reset_peak
 from sweeper.engines._prepared import PreparedJob
 from sweeper.engines._recorder import CurveRecorder, Progress
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from sweeper.engines._recorder import Progress
 from sweeper.engines._vector import VectorEngine
 from sweeper.job import Engine, EngineInfo
 from sweeper.memory import MemoryKind
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.space import SCRIPT
 
 TRIED_SECONDS = 0.5

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sweeper.engines._base import AbstractEngine
 from sweeper.engines._recorder import CurveRecorder
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 
 
 class FitEngine(AbstractEngine):

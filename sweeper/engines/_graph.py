@@ -17,7 +17,7 @@ from sweeper.engines._graph_loops import Gathering, Train, Validate, train_loop,
 from sweeper.engines._prepared import PreparedJob, validation_batch
 from sweeper.engines._recorder import CurveRecorder
 from sweeper.engines._warm_up import Rates, WarmUp
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 
 CHUNK_SECONDS = 0.5
 """A loop returns after about this long: signs of life go out, and curves that are over end there."""

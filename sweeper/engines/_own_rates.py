@@ -14,7 +14,7 @@ import numpy as np
 from sweeper.capture import Job, OverriddenRate, own_caller, path_of, rate_variable, read, set_rate
 from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.findings import MOVES_WITHOUT_RATE, Finding
-from sweeper.probe import NULL_RATE
+from sweeper.probes import NULL_RATE
 from sweeper.text import rate_text
 
 AT_REST = 1e-5

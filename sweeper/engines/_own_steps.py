@@ -20,7 +20,7 @@ from sweeper.capture import (
 from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.engines._loss_source import NoLoss, loss_in
 from sweeper.engines._prepared import PreparedJob
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ from sweeper.engines._own_rates import ZeroRateCheck, moving_finding
 from sweeper.engines._recorder import CurveRecorder
 from sweeper.engines._step import RecordedStep, metric_values, seen_step
 from sweeper.engines._warm_up import WarmUp, warm_up_callback
-from sweeper.probe import NULL_RATE, Probe
+from sweeper.probes import NULL_RATE, Probe
 from sweeper.space import SCRIPT, OptimizerChoice
 
 CHECKPOINTS = 8

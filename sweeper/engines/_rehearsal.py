@@ -26,7 +26,7 @@ from sweeper.findings import (
     Finding,
     FindingKind,
 )
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.space import SCRIPT
 from sweeper.text import number_text, rate_text
 

@@ -29,7 +29,7 @@ from sweeper.engines._prepared import PreparedJob, validation_batch
 from sweeper.engines._recorder import CurveRecorder
 from sweeper.engines._warm_up import Rates, WarmUp, spans
 from sweeper.job import EngineInfo
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 
 _STATE = ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables")
 

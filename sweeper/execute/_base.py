@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
-from sweeper.probe import Outcome, Probe
+from sweeper.probes import Outcome, Probe
 from sweeper.protocol import Adopt, Capture, Diagnosed, Failed, Listed
 from sweeper.space import OptimizerChoice
 

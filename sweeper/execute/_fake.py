@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sweeper.execute._base import AbstractExecutor, AbstractWork, StopLevel, Task
 from sweeper.job import JobInfo
-from sweeper.probe import Outcome
+from sweeper.probes import Outcome
 from sweeper.protocol import Capture
 
 

@@ -16,7 +16,7 @@ from sweeper.execute._process import WorkerProcess, exit_words
 from sweeper.execute._slots import WORTH_A_WORKER, Slot
 from sweeper.findings import SCRIPT_FAILED, SCRIPT_LEFT
 from sweeper.memory import TrialExtras, TrialMeasured
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 from sweeper.protocol import (
     AtFit,
     AtStage,

@@ -11,7 +11,7 @@ from typing import IO
 
 from sweeper.execute._cgroups import memory_groups
 from sweeper.execute._slots import Slot
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.protocol import FromWorker, Start, ToWorker, decode_reply, send
 
 _ROOT = str(Path(__file__).resolve().parents[2])

@@ -18,7 +18,7 @@ from sweeper.execute._process import WorkerProcess, exit_words
 from sweeper.execute._slots import Slot
 from sweeper.findings import NO_BATCH_SIZE_FITS, SCRIPT_LEFT, Finding
 from sweeper.memory import FitFacts, MemoryKind, MemoryLimit, Stage, Trial, TrialExtras, TrialMeasured, TrialRequest
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.protocol import AtFit, AtStage, Failed, FromWorker, Look, Looked, RunTrial, Start
 from sweeper.text import bytes_text
 

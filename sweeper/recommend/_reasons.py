@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.ranges import SLOW, SafeRange
 from sweeper.recommend._edges import how_it_fails
 from sweeper.recommend._stable import margin, steady

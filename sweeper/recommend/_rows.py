@@ -10,7 +10,7 @@ import numpy as np
 
 from sweeper.curve import Curve
 from sweeper.job import JobInfo
-from sweeper.probe import Outcome
+from sweeper.probes import Outcome
 from sweeper.ranges import (
     SAME_RATE,
     Cell,

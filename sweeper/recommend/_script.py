@@ -7,7 +7,7 @@ beside the ranges of its row; what holds of the row alone is never said of the r
 from collections.abc import Sequence
 
 from sweeper.job import JobInfo
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.ranges import TRAINABLE, Cell, CellLabel, Row, ScriptSetting, Standing
 from sweeper.recommend._reasons import ENDED
 from sweeper.space import SCRIPT

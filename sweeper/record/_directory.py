@@ -32,7 +32,7 @@ from sweeper.findings import Finding
 from sweeper.followup import Wish
 from sweeper.job import JobInfo
 from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Trial
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 from sweeper.record._files import is_temporary, write_atomic
 from sweeper.record._lock import locked
 from sweeper.record._manifest import SCHEMA, Manifest, manifest_of, without_secrets

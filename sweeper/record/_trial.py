@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sweeper.curve import Curve
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.space import Space
 from sweeper.verdict import Judged, Label
 

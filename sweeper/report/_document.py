@@ -12,7 +12,7 @@ from sweeper.findings import Finding
 from sweeper.followup import FollowUpsRead, Purpose
 from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.ranges import CellLabel, Recommendation, Row, Scaling, called
 from sweeper.report._memory import LOG_TAIL_CHARACTERS, MemoryBand, memory_results
 from sweeper.results import SCHEMA_VERSION, Results

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from sweeper.findings import Severity
-from sweeper.probe import NULL_RATE, OutcomeKind
+from sweeper.probes import NULL_RATE, OutcomeKind
 from sweeper.ranges import Measure
 from sweeper.report._looks import NOT_RUN
 from sweeper.report._maps import MapView, RowView, optimizer_title, stretches

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.ranges import CellLabel
 
 T = TypeVar("T")

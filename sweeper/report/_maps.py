@@ -11,7 +11,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from sweeper.followup import Purpose
-from sweeper.probe import NULL_RATE
+from sweeper.probes import NULL_RATE
 from sweeper.ranges import SAME_RATE, CellLabel
 from sweeper.report._looks import NOT_RUN, Look, look_of_cell
 from sweeper.report._raster import Field, Raster, raster_of

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.report._figures import plain_figure
 from sweeper.report._memory_traces import memory_traces, speed_traces
 from sweeper.text import bytes_text, number_text

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import plotly.graph_objects as go
 
 from sweeper.memory import Stage
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.report._memory_words import COMPILED, end_text, passed, predicted_peak, setting_text, whisker
 from sweeper.text import bytes_text, number_text, seconds_text
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from sweeper.optimizers import KNOWN_OPTIMIZERS
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.text import bytes_text
 
 COMPILED: Final = "compiled"

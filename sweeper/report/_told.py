@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from sweeper.followup import Purpose
-from sweeper.probe import NULL_RATE, OutcomeKind
+from sweeper.probes import NULL_RATE, OutcomeKind
 
 MOST_TOLD: Final = 700
 """Probes in full on one page, about 3 kB each: with the map of 10,000 it stays below 6 MB."""

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from sweeper.memory import Goal, MemoryKind, Stage
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.results._base import Amount, Count, Measured, Number, Part, Share, Size
 from sweeper.results._job import Change
 

@@ -6,7 +6,7 @@ from pydantic import WithJsonSchema
 
 from sweeper.curve import StopReason
 from sweeper.followup import Purpose
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.ranges import CellLabel
 from sweeper.results._base import Amount, Count, Measured, Options, Part, Rate, Size
 from sweeper.verdict import Label

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AliasChoices, AliasPath, Field
 
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.ranges import CellLabel, EdgeKind
 from sweeper.results._base import Amount, Count, Measured, Number, Part, Rate, Share, Size, Times
 from sweeper.verdict import Label

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from optuna.distributions import FloatDistribution
 from optuna.trial import FrozenTrial
 
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.sampler._verdicts import Judgement
 from sweeper.search import RowQuestions, open_rows
 from sweeper.space import OptimizerChoice, Space

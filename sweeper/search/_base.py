@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.space import Space
 from sweeper.verdict import Judged
 

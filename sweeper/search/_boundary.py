@@ -9,7 +9,7 @@ whole map at a lower resolution rather than half a map.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from sweeper.probe import NULL_RATE, Probe
+from sweeper.probes import NULL_RATE, Probe
 from sweeper.search._base import AbstractSearch
 from sweeper.search._belief import belief
 from sweeper.search._lattice import Lattice, lattice_of

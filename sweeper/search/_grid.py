@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TypeVar
 
-from sweeper.probe import NULL_RATE, Probe
+from sweeper.probes import NULL_RATE, Probe
 from sweeper.search._base import AbstractSearch
 from sweeper.space import SCRIPT, Space
 from sweeper.verdict import Judged

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sweeper.memory import Goal, Trial
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.sizing._problem import Problem
 
 _MAIN = {Goal.MEASURE, Goal.VERIFY, Goal.TRIAGE}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from sweeper.memory import Trial, valleys
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.sizing._choice import Choice
 from sweeper.sizing._evidence import main_trials, size_of, used_bytes
 from sweeper.sizing._problem import Problem

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sweeper.followup import FollowUp, Wish
 from sweeper.job import JobInfo
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.settings import Settings
 from sweeper.space import SCRIPT, OptimizerChoice, Space
 from sweeper.sweep._axes import planned_cells, search_of

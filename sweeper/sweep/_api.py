@@ -12,7 +12,7 @@ from sweeper.events import AbstractView, RunOpened, Waiting
 from sweeper.execute import StopLevel
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.protocol import Diagnosed, FitSite
 from sweeper.record import Manifest, RunDirectory, differences, newest_run
 from sweeper.run import RunState

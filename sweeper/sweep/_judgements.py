@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from sweeper.job import JobInfo
-from sweeper.probe import Outcome, Probe
+from sweeper.probes import Outcome, Probe
 from sweeper.sweep._verdicts import judge, pairing
 from sweeper.verdict import Judged
 

@@ -7,7 +7,7 @@ from sweeper.classify import VerdictThresholds
 from sweeper.execute import AbstractWork, StopLevel, Task
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
-from sweeper.probe import Outcome, Probe
+from sweeper.probes import Outcome, Probe
 from sweeper.protocol import Adopt, Capture, Diagnosed, Failed, FitSite, Listed
 from sweeper.recommend import FollowUpThresholds
 from sweeper.settings import Settings

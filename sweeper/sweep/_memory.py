@@ -8,7 +8,7 @@ from sweeper.events import AbstractView, MemorySearched, Note, TrialBegun, Trial
 from sweeper.execute import Slot, Timeouts, TrialOrder, TrialRunner, device_limit, host_limit
 from sweeper.findings import FIT_FAILS, GPU_SHARED, NO_BATCH_SIZE_FITS, OWN_BATCH_TOO_LARGE, Finding
 from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Stage, Trial, TrialMeasured, TrialRequest
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.record import RunDirectory
 from sweeper.settings import BatchSearch, Settings

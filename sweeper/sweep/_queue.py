@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.sweep._pace import Group
 
 

@@ -13,7 +13,7 @@ from sweeper.findings import ALL_FAIL_ALIKE, NOT_FINITE_WITHOUT_UPDATE, Finding
 from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
 from sweeper.memory import GradientNorms, MemoryReport, gradient_norms
-from sweeper.probe import Outcome, Probe
+from sweeper.probes import Outcome, Probe
 from sweeper.ranges import Recommendation, Row
 from sweeper.recommend import FollowUpThresholds, Map, build_map, recommend
 from sweeper.recommend import Thresholds as RangeThresholds

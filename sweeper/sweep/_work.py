@@ -12,7 +12,7 @@ from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone, Waiting
 from sweeper.execute import AbstractWork, StopLevel, Task
 from sweeper.findings import Finding, Severity
 from sweeper.job import JobInfo
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.protocol import Adopt, Capture, Ending, Failed, Listed
 from sweeper.record import RunDirectory, StudyWriter
 from sweeper.settings import Settings

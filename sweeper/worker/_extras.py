@@ -15,7 +15,7 @@ import numpy as np
 from sweeper.capture import Bounds, Interception, OwnFit, take_job
 from sweeper.engines import FitEngine, PreparedJob, compiled_sizes
 from sweeper.memory import CompiledSize, GradientNorms, Speed, TrialExtras, TrialRequest, gradient_norms, valleys
-from sweeper.probe import NULL_RATE, Probe
+from sweeper.probes import NULL_RATE, Probe
 from sweeper.space import SCRIPT
 from sweeper.worker._watch import Watch, watching_callback
 

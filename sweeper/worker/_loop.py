@@ -35,7 +35,7 @@ from sweeper.errors import TargetError
 from sweeper.examine import Examination, headline
 from sweeper.findings import Finding
 from sweeper.job import OptimizerInfo
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.protocol import (
     Adopt,
     AtFit,

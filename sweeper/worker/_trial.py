@@ -9,7 +9,7 @@ from sweeper.capture import Call, Interception, Overlay, OwnFit, ShortFit, accum
 from sweeper.engines import MemoryMeter
 from sweeper.examine import headline
 from sweeper.memory import Stage, TrialMeasured, TrialRequest
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.protocol import AtStage, Looked, RunTrial
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._extras import Alive, measure_extras

@@ -14,7 +14,7 @@ from sweeper.cli._plain_view import PlainView
 from sweeper.cli._views import open_view
 from sweeper.curve import Curve
 from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone, RunOpened, SilentView
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 from sweeper.ranges import CellLabel
 from sweeper.recommend import build_map
 from sweeper.report._looks import look_of_cell

@@ -7,7 +7,7 @@ import pytest
 from sweeper.curve import Curve
 from sweeper.diagnose import across
 from sweeper.findings import Finding, Severity
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 
 RATES = (1e-4, 1e-3, 1e-2, 1e-1)

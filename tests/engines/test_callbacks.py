@@ -8,7 +8,7 @@ import pytest
 
 from sweeper.capture import Bounds, Call, CallbackRaised, CallSite, adopted_job, bind_fit, take_job
 from sweeper.engines import FitEngine, GraphEngine, PreparedJob
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 
 X = np.random.default_rng(3).normal(size=(90, 5)).astype(np.float32)
 Y = X.sum(axis=1, keepdims=True)

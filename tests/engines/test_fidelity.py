@@ -16,7 +16,7 @@ import pytest
 from sweeper.capture import Bounds, Call, CallSite, bind_fit, take_job
 from sweeper.capture._samples import load_samples
 from sweeper.engines import FitEngine, GraphEngine, PreparedJob
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.space import OptimizerChoice
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ from sweeper.capture import Bounds, Call, CallSite, bind_fit, live_variables, ta
 from sweeper.curve import StopReason
 from sweeper.engines import FitEngine, GraphEngine, PreparedJob, Unsuited, choose_engine
 from sweeper.job import Engine
-from sweeper.probe import NULL_RATE, Probe
+from sweeper.probes import NULL_RATE, Probe
 from sweeper.space import OptimizerChoice
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from sweeper.capture import Bounds, Call, CallSite, OtherWeights, adopted_job, b
 from sweeper.capture import _initial_weights as module
 from sweeper.curve import same_curve
 from sweeper.engines import FitEngine, GraphEngine, PreparedJob
-from sweeper.probe import NULL_RATE, Probe
+from sweeper.probes import NULL_RATE, Probe
 
 pytestmark = pytest.mark.slow
 X = np.random.default_rng(1).normal(size=(120, 4)).astype(np.float32)

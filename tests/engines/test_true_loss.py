@@ -7,7 +7,7 @@ import pytest
 
 from sweeper.capture import Bounds, Call, CallSite, bind_fit, take_job
 from sweeper.engines import FitEngine, GraphEngine, NoLoss, PreparedJob
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 
 pytestmark = pytest.mark.slow
 X = np.random.default_rng(1).normal(size=(120, 6)).astype(np.float32)

@@ -16,7 +16,7 @@ from test_fidelity import BATCH, BOTH, CASES, CLIPPED, SAMPLES, STEPS, VALUES, W
 
 from sweeper.engines import FitEngine, PreparedJob, Unsuited, VectorEngine, choose_engine
 from sweeper.job import Engine, EngineInfo
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 
 assert os.environ["KERAS_BACKEND"] == "jax"
 LANES = 5

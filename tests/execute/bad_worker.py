@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sweeper.findings import Finding, Severity
 from sweeper.memory import FitFacts, Speed, Stage, TrialExtras, TrialMeasured
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.protocol import AtFit, AtStage, Ending, Failed, Look, Looked, RunTrial, Start, Step, decode_command, encode
 
 MIB = 1 << 20

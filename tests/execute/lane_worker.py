@@ -6,7 +6,7 @@ import sys
 import time
 
 from sweeper.curve import Curve
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 from sweeper.protocol import Adopt, AtFit, ProbeEnded, Ready, RunProbe, SplitUp, Start, decode_command, encode
 
 BAD_RATE = 13.0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.probe import OutcomeKind, Probe
+from sweeper.probes import OutcomeKind, Probe
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "worker"))
 from driving import GivenProbes, drive

@@ -6,7 +6,7 @@ import pytest
 
 from sweeper.execute import Slot, StopLevel, Timeouts, TrialOrder, TrialRunner
 from sweeper.memory import Goal, MemoryKind, MemoryLimit, Stage, Trial, TrialRequest
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.settings import EarlierFits
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sweeper.execute import Task
 from sweeper.job import OptimizerInfo
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 from sweeper.settings import BatchSearch, Length, RateRange, Search
 from tests.sizing.machines import MB, Machine
 from tests.sweep import kinds

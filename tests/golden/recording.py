@@ -14,7 +14,7 @@ from sweeper.curve import Curve
 from sweeper.events import AbstractView, Event, Note
 from sweeper.execute import Task
 from sweeper.memory import Trial, TrialRequest
-from sweeper.probe import Outcome
+from sweeper.probes import Outcome
 from tests.sweep.driven import Script, run
 from tests.sweep.kinds import Kind
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sweeper.curve import Curve
 from sweeper.growth import Growth, Level, exponent, growth
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.ranges import Measure
 from sweeper.recommend import build_map, recommend
 from sweeper.space import SCRIPT

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sweeper.curve import Curve
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.ranges import Measure
 from sweeper.recommend._compare import comparison_of
 from sweeper.space import SCRIPT

@@ -8,7 +8,7 @@ import pytest
 from sweeper.curve import Curve
 from sweeper.followup import FollowUp, OverfitAnswer, Purpose
 from sweeper.job import Change, JobInfo, OptimizerInfo
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.recommend import overfit_steps, read_overfit, unknown_overfit, why_no_overfit
 from sweeper.space import OptimizerChoice, Space
 from sweeper.verdict import Evidence, Judged, Label, Verdict

@@ -7,7 +7,7 @@ import pytest
 
 from sweeper.curve import Curve
 from sweeper.followup import FollowUp, Purpose
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.ranges import Cell, Edge, EdgeKind, Row, SafeRange
 from sweeper.recommend import clip_norm, read_remedy
 from sweeper.space import OptimizerChoice, Space

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sweeper.curve import Curve
 from sweeper.job import JobInfo, OptimizerInfo
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.ranges import EdgeKind, SafeRange, Standing
 from sweeper.recommend import Thresholds, build_map, recommend
 from sweeper.space import SCRIPT, OptimizerChoice, Space

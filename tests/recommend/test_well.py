@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.curve import Curve
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 from sweeper.ranges import CellLabel, SafeRange, called
 from sweeper.recommend import Thresholds, build_map
 from sweeper.space import SCRIPT

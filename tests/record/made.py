@@ -11,7 +11,7 @@ from optuna.storages.journal import JournalFileBackend
 
 from sweeper.curve import Curve, StopReason
 from sweeper.job import JobInfo, OptimizerInfo
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.record import Manifest
 from sweeper.settings import Settings
 from sweeper.space import OptimizerChoice, Space

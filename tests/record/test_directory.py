@@ -11,7 +11,7 @@ from hypothesis import given
 from sweeper.codec import dump, load
 from sweeper.curve import same_curve
 from sweeper.errors import MachineError, RunError
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 from sweeper.record import RunDirectory
 from sweeper.settings import (
     AUTO,

@@ -11,7 +11,7 @@ import pytest
 from optuna.trial import TrialState
 
 from sweeper.errors import MachineError, UsageError
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.record import Study, check_storage
 from sweeper.record._storage import close, connect
 from sweeper.space import OptimizerChoice

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sweeper.curve import Curve
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.record._trial import MOST_POINTS, objective, points
 from sweeper.verdict import Label
 from tests.record.made import curves, judged

@@ -23,7 +23,7 @@ from sweeper.memory import (
     TrialMeasured,
     TrialRequest,
 )
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.report import MemoryBand
 from sweeper.text import bytes_text
 

@@ -15,7 +15,7 @@ from sweeper.findings import Finding, Severity
 from sweeper.followup import FollowUpsRead, OverfitAnswer, OverfitReport, Purpose, Remedy
 from sweeper.job import Change, InitialWeights, JobInfo, OptimizerInfo
 from sweeper.memory import MemoryReport
-from sweeper.probe import NULL_RATE, Outcome, OutcomeKind, Probe
+from sweeper.probes import NULL_RATE, Outcome, OutcomeKind, Probe
 from sweeper.ranges import (
     Cell,
     CellLabel,

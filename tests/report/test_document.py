@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.curve import Curve
-from sweeper.probe import Outcome, OutcomeKind, Probe
+from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.report import results_document
 from sweeper.results import results_schema
 from sweeper.verdict import Evidence, Judged, Label, Verdict

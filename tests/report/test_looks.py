@@ -1,6 +1,6 @@
 import pytest
 
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.ranges import CellLabel
 from sweeper.report import LOOKS, look_of_cell
 from sweeper.report._looks import NOT_RUN, look_of_probe

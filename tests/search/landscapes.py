@@ -8,7 +8,7 @@ import math
 import random
 
 from sweeper.curve import Curve
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 from sweeper.recommend import build_map
 from sweeper.search import BoundarySearch
 from sweeper.space import OptimizerChoice, Space

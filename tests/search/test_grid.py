@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 from sweeper.search import AbstractSearch, GridSearch, UnpairedGrid, search_named
 from sweeper.search._grid import coarse_to_fine
 from sweeper.settings import Search

@@ -16,7 +16,7 @@ from sweeper.memory import (
     TrialExtras,
     TrialMeasured,
 )
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.sizing import Problem, next_trial
 
 MB = 1_000_000

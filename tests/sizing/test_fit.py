@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.memory import CompiledSize, Goal, MemoryKind, TrialExtras, TrialRequest
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.sizing import fit_memory, largest_within, peak_at, upper_peak_at
 from tests.sizing.machines import GB, MB, Machine, problem_of
 

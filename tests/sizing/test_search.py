@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sweeper.memory import Goal, MemoryKind
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.sizing import advise, error_of_script, next_trial
 from tests.sizing.machines import GB, MB, Machine, main_of, problem_of, search, sizes_of
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeper.memory import Goal, MemoryKind
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.sizing import advise, error_of_script, fit_memory, next_trial, peak_at, precision_comparison, upper_peak_at
 from tests.sizing.machines import GB, MB, Machine, main_of, problem_of, search, sizes_of
 

@@ -11,7 +11,7 @@ from sweeper.events import AbstractView, SilentView
 from sweeper.execute import FakeExecutor, Task
 from sweeper.job import JobInfo
 from sweeper.memory import FitFacts, Trial, TrialRequest
-from sweeper.probe import Outcome
+from sweeper.probes import Outcome
 from sweeper.settings import Settings
 from sweeper.sweep import RunResult, probe
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sweeper.execute import Task
 from sweeper.job import JobInfo, OptimizerInfo
-from sweeper.probe import Outcome
+from sweeper.probes import Outcome
 from sweeper.settings import BatchSearch, Length, RateRange, Settings
 from sweeper.space import OptimizerChoice
 from tests.sizing.machines import MB, Machine, facts_of

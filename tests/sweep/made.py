@@ -5,7 +5,7 @@ import math
 from sweeper.curve import Curve
 from sweeper.events import AbstractView, Note
 from sweeper.job import JobInfo, OptimizerInfo
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 from sweeper.settings import Length, Settings
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sweeper.curve import Curve
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 
 SAMPLES, INPUTS, HIDDEN, CLASSES = 480, 8, 12, 4
 

@@ -9,7 +9,7 @@ import pytest
 
 from sweeper.events import JobCaptured, Note, ProbeDone
 from sweeper.execute import FakeExecutor
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.record import Manifest, RunDirectory
 from sweeper.results import results_schema
 from sweeper.run import RunState

@@ -12,7 +12,7 @@ import pytest
 from sweeper.curve import Curve
 from sweeper.events import ProbeDone
 from sweeper.execute import FakeExecutor, StopLevel
-from sweeper.probe import Outcome, OutcomeKind
+from sweeper.probes import Outcome, OutcomeKind
 from sweeper.record import Manifest, RunDirectory
 from sweeper.results import results_schema
 from sweeper.run import RunState

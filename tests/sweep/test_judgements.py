@@ -2,7 +2,7 @@ import sys
 from pathlib import Path
 
 from sweeper.execute import Task
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.space import OptimizerChoice
 from sweeper.sweep._judgements import Judgements, judge_all
 from sweeper.verdict import Label

@@ -10,7 +10,7 @@ from sweeper.errors import ExitStatus
 from sweeper.events import MemorySearched, TrialBegun, TrialDone
 from sweeper.execute import StopLevel
 from sweeper.memory import MemoryLimit
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.record import RunDirectory
 from sweeper.settings import BatchSearch, Settings
 from sweeper.sweep import probe, rebuild, resume

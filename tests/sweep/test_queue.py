@@ -1,4 +1,4 @@
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.sweep._queue import Queue
 
 

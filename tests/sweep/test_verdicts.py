@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sweeper import classify, recommend, sizing
-from sweeper.probe import Probe
+from sweeper.probes import Probe
 from sweeper.sweep._verdicts import context_of
 from sweeper.thresholds import described
 

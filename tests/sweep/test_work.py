@@ -9,7 +9,7 @@ import pytest
 from sweeper.events import JobCaptured, Note, ProbeDone
 from sweeper.execute import FakeExecutor, StopLevel
 from sweeper.findings import NO_FIT, SAMPLES_NOT_KEPT
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.protocol import Ending, Failed
 from sweeper.record import Manifest, RunDirectory
 from sweeper.run import RunInfo, RunState

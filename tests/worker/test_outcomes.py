@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sweeper.curve import same_curve
-from sweeper.probe import OutcomeKind, Probe
+from sweeper.probes import OutcomeKind, Probe
 
 sys.path.insert(0, str(Path(__file__).parent))
 from driving import GivenProbes, drive

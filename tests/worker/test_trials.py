@@ -7,7 +7,7 @@ import pytest
 
 from sweeper.execute import StopLevel, Timeouts, TrialOrder, TrialRunner, host_limit, make_slots
 from sweeper.memory import Goal, Stage, TrialRequest
-from sweeper.probe import OutcomeKind
+from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.settings import EarlierFits
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from study_parts.words import table
 from sweeper.job import JobInfo
-from sweeper.probe import Outcome
+from sweeper.probes import Outcome
 from sweeper.ranges import Row
 from sweeper.recommend import build_map
 from sweeper.record import RunDirectory

@@ -15,7 +15,7 @@ from study_parts.words import confusion, rates, table
 from sweeper.classify import classify
 from sweeper.curve import Curve
 from sweeper.job import JobInfo
-from sweeper.probe import Outcome, Probe
+from sweeper.probes import Outcome, Probe
 from sweeper.record import RunDirectory
 from sweeper.sweep._verdicts import context_of, pairing
 from sweeper.verdict import Label, Verdict

@@ -1,0 +1,56 @@
+# The public names of the package, each with the module that it comes from; it is imported when it is first used.
+
+from sweeper.config import Origin as Origin
+from sweeper.config import Resolved as Resolved
+from sweeper.config import load_settings as load_settings
+from sweeper.curve import Curve as Curve
+from sweeper.curve import StopReason as StopReason
+from sweeper.errors import ConfigError as ConfigError
+from sweeper.errors import ExitStatus as ExitStatus
+from sweeper.errors import MachineError as MachineError
+from sweeper.errors import NothingTrained as NothingTrained
+from sweeper.errors import RunError as RunError
+from sweeper.errors import RunMismatch as RunMismatch
+from sweeper.errors import SweeperError as SweeperError
+from sweeper.errors import TargetError as TargetError
+from sweeper.errors import UsageError as UsageError
+from sweeper.events import AbstractView as AbstractView
+from sweeper.events import SilentView as SilentView
+from sweeper.findings import Finding as Finding
+from sweeper.findings import Severity as Severity
+from sweeper.front import Run as Run
+from sweeper.front import find_lr as find_lr
+from sweeper.front import load as load
+from sweeper.front import probe as probe
+from sweeper.job import Change as Change
+from sweeper.job import JobInfo as JobInfo
+from sweeper.job import OptimizerInfo as OptimizerInfo
+from sweeper.probes import Outcome as Outcome
+from sweeper.probes import OutcomeKind as OutcomeKind
+from sweeper.probes import Probe as Probe
+from sweeper.ranges import Cell as Cell
+from sweeper.ranges import Edge as Edge
+from sweeper.ranges import EdgeKind as EdgeKind
+from sweeper.ranges import Recommendation as Recommendation
+from sweeper.ranges import Row as Row
+from sweeper.ranges import SafeRange as SafeRange
+from sweeper.ranges import ScriptSetting as ScriptSetting
+from sweeper.ranges import Standing as Standing
+from sweeper.results import Results as Results
+from sweeper.sampler import BoundarySampler as BoundarySampler
+from sweeper.settings import EarlierFits as EarlierFits
+from sweeper.settings import FailOn as FailOn
+from sweeper.settings import Length as Length
+from sweeper.settings import Search as Search
+from sweeper.settings import Settings as Settings
+from sweeper.space import OptimizerChoice as OptimizerChoice
+from sweeper.space import Space as Space
+from sweeper.sweep import FitsReport as FitsReport
+from sweeper.sweep import Plan as Plan
+from sweeper.sweep import RunResult as RunResult
+from sweeper.verdict import Evidence as Evidence
+from sweeper.verdict import Judged as Judged
+from sweeper.verdict import Label as Label
+from sweeper.verdict import Verdict as Verdict
+
+__version__: str

@@ -1,0 +1,124 @@
+"""The front door for Python: the verbs of the command as functions, from a target and options to typed results.
+
+```python
+import sweeper
+
+run = sweeper.probe("train.py", lr="1e-5:1", budget="5m")
+print(run.results.recommendation.learning_rate, run.report)
+```
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sweeper.cli._lr import DEFAULT_RATES, FIXED
+from sweeper.cli._views import open_view
+from sweeper.config import load_settings
+from sweeper.errors import ConfigError, ExitStatus
+from sweeper.text import rate_text
+
+if TYPE_CHECKING:
+    from sweeper.results import Results
+    from sweeper.sweep import RunResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Run:
+    """A run that ended: where it is, and what it found."""
+
+    directory: Path
+    """The run directory."""
+    results: "Results"
+    """What results.json holds."""
+    status: ExitStatus
+    """How it ended: `DONE`, `INCOMPLETE` (a limit on time or probes), `INTERRUPTED`, or `NOTHING_TRAINED`."""
+
+    @property
+    def report(self) -> Path:
+        """The page with the map."""
+        return self.directory / "report.html"
+
+    def __repr__(self) -> str:
+        advice = self.results.recommendation
+        if advice is None or advice.learning_rate is None:
+            answer = "no map" if advice is None else advice.reason
+        else:
+            answer = f"{advice.optimizer} at {rate_text(advice.learning_rate)}, batch size {advice.batch_size}"
+        return f"<Run {self.directory}, {self.results.environment.state}: {answer}>"
+
+
+def probe(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = False, **options: object) -> Run:
+    """Maps which learning rates, optimizers and batch sizes are safe for a script, as `sweeper probe` does.
+
+    Trains the script many times for a short while, in processes of its own, and writes a run directory. Ctrl-C (or an
+    interrupted cell) ends the run in good order: what was found until then comes back.
+
+    Args:
+        target: The script, `file.py:function` or `package.module:function`.
+        script_args: The script's own arguments.
+        quiet: Show nothing while it runs; else progress goes to standard error.
+        options: Those of `sweeper probe` by their keys in sweeper.toml, as text or as Python values: `lr="1e-5:1"`,
+            `lr=[1e-4, 1e-3]`, `batch_size=[16, 64]`, `budget="5m"`, `out="runs/mine"`.
+
+    Returns:
+        The run, also where nothing could be trained: `status` and `results.findings` say why.
+
+    Raises:
+        ConfigError: An option is unknown or its value not allowed; the message names the nearest one.
+        UsageError: The target cannot be.
+        MachineError: The disk or a storage failed.
+    """
+    return _swept("probe", target, script_args, options, quiet=quiet)
+
+
+def find_lr(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = False, **options: object) -> Run:
+    """Finds a safe learning rate for a script with its own optimizer and batch size, as `sweeper lr` does.
+
+    The rate is `results.recommendation.learning_rate`, None where no rate is stable. Arguments and errors are those of
+    `probe`; `optimizer` and `batch_size` cannot be given.
+    """
+    for name in FIXED:
+        if name in options:
+            raise ConfigError(
+                f"find_lr(): {name} cannot be given: it finds a rate for the script's own optimizer and batch size. "
+                f"sweeper.probe(..., {name}={options[name]!r}) takes others."
+            )
+    verb = {"verb": "find_lr()", "verb_defaults": {"lr": DEFAULT_RATES}, "verb_fixed": FIXED}
+    return _swept("find_lr", target, script_args, options, quiet=quiet, **verb)
+
+
+def load(run: str | Path) -> Run:
+    """Opens a run directory of any version and reads its results, which are made again from its records.
+
+    Raises `RunError` when there is no run.
+    """
+    from sweeper.sweep import rebuild
+
+    return _run(rebuild(Path(run)))
+
+
+def _swept(
+    name: str,
+    target: str | Path,
+    script_args: Sequence[str],
+    options: Mapping[str, object],
+    *,
+    quiet: bool,
+    **verb: Any,
+) -> Run:
+    from sweeper.sweep import probe as sweep
+
+    given = {key: list(value) if isinstance(value, tuple) else value for key, value in options.items()}
+    given |= {"target": str(target), "script_args": list(script_args) or None}
+    resolved = load_settings(given, environ=os.environ, cwd=Path.cwd(), origin=f"{name}()", **verb)
+    with open_view(quiet=quiet) as view:
+        return _run(sweep(resolved.settings, command=(f"sweeper.{name}", str(target)), view=view))
+
+
+def _run(result: "RunResult") -> Run:
+    from sweeper.results import Results
+
+    return Run(directory=result.directory, results=Results.model_validate(result.results), status=result.status)
