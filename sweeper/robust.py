@@ -51,13 +51,15 @@ def tail_length(steps: int, *, share: float, least: int) -> int:
 def tail_level(losses: Sequence[float], *, share: float = END_SHARE, least: int = END_STEPS) -> float:
     """The median of a curve's last steps; NaN when it has no step or one of them is not finite."""
     tail = np.asarray(losses[-tail_length(len(losses), share=share, least=least) :], dtype=np.float64)
-    return float(np.median(tail)) if tail.size and np.isfinite(tail).all() else float("nan")
+    return median(tail) if tail.size and np.isfinite(tail).all() else float("nan")
 
 
 def median(values: Floats) -> float:
     """The median of finite values, at least one; a third of the time of NumPy's, which matters at 10,000 curves."""
     ordered = np.sort(values)
-    return float((ordered[(ordered.size - 1) // 2] + ordered[ordered.size // 2]) / 2.0)
+    low, high = float(ordered[(ordered.size - 1) // 2]), float(ordered[ordered.size // 2])
+    # Halved before they are added: the sum of two large ones would be infinite. Half of the smallest number is zero.
+    return min(max(low / 2 + high / 2, low), high)
 
 
 def spread(values: Floats) -> float:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sweeper.curve import Curve
@@ -135,6 +135,8 @@ def any_floats(**options):
 
 
 @given(losses=st.lists(any_floats(), min_size=1, max_size=8), measured=any_floats(), threshold=any_floats())
+@example(losses=[5e-324], measured=0.0, threshold=0.0)
+@example(losses=[0.0, 0.0, 8.988465674311579e307, 8.98846567431158e307], measured=0.0, threshold=0.0)
 def test_no_float_can_bring_nan_into_the_document(losses, measured, threshold):
     base = SAMPLES["one_cell"]
     probe = base.judged[0].outcome.probe
