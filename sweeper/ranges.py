@@ -222,7 +222,8 @@ def called(verdict: Verdict, rate: float, *, trains: Collection[float], fails: f
     """What a map calls a curve at a rate.
 
     A curve that stalled says by itself whether the loss jumped before. Else its row tells: below all rates that train
-    it was too slow, above them broken. Between them, and where none trains, the rule that found it decides.
+    it was too slow, above them broken. Between them, and where none trains, the rule that found it decides; but above a
+    rate that fails none is called too slow.
 
     Args:
         verdict: What is said of the curve.
@@ -234,11 +235,11 @@ def called(verdict: Verdict, rate: float, *, trains: Collection[float], fails: f
         return CellLabel(verdict.label)
     code = verdict.evidence[0].code
     below, above = any(other < rate for other in trains), any(other > rate for other in trains)
-    beyond = below or (fails is not None and rate >= fails)
-    if code == BROKEN or (beyond and not above):
+    failed = fails is not None and rate >= fails
+    if code == BROKEN or ((below or failed) and not above):
         return CellLabel.BROKEN
     if code in SLOW or (not below and above):
-        return CellLabel.TOO_SLOW
+        return CellLabel.NO_PROGRESS if failed else CellLabel.TOO_SLOW
     return CellLabel.BROKEN if below else CellLabel.NO_PROGRESS
 
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sweeper.job import OptimizerInfo
@@ -102,6 +102,7 @@ def test_a_script_off_the_map_is_told_how_to_get_on_it(optimizer, batch_size, wo
 
 
 @given(st.text("DSOHIBUMC", min_size=1, max_size=6), st.integers(0, 5), st.booleans())
+@example(letters="BSH", at=1, between=False)
 def test_what_is_said_of_a_rate_agrees_with_its_own_probe(letters, at, between):
     rate = RATES[min(at, len(letters) - 1)] * (1.3 if between else 1)
     script, row = placed(letters, rate)
