@@ -167,7 +167,7 @@ class PreparedJob:
         self._start_metrics()
         job.state.keep_new()
         self._seeds = [variable for variable in job.state.variables if is_seed_state(variable)]
-        self.carried = _carried(model, self._seeds)
+        self.carried = _carried(model, self._seeds, job.state.variables)
         self._axis = AxisOptimizers(job, self.step)
         if _breaks_weights(recorder.curve(has_norm=False)) and not job.only:
             self._axis.use_sgd_for_null_probes()
@@ -370,18 +370,26 @@ class PreparedJob:
         return batches(job.val, rows, fixed=bool(job.batch_size_fixed))
 
 
-def _carried(model: Any, seeds: Sequence[Any]) -> list[Any]:
+def _carried(model: Any, seeds: Sequence[Any], variables: Sequence[Any]) -> list[Any]:
     """Variables other than metrics that a forward pass may change: states of layers and of random generators.
 
-    The moving averages of batch normalisation change in training only.
+    The moving averages of batch normalisation change in training only. `variables` are all that the job keeps.
     """
     import keras
 
-    metrics = metric_variables(model)
+    metrics, known = metric_variables(model), {id(variable) for variable in variables}
     layers = [layer for layer in model._flatten_layers() if not isinstance(layer, keras.layers.BatchNormalization)]  # noqa: SLF001
     own = [variable for layer in layers for variable in layer._non_trainable_variables]  # noqa: SLF001  frozen ones are elsewhere
+    own += [value for layer in layers for value in _held(layer) if id(value) in known]
     found = {id(variable): variable for variable in (*own, *seeds) if id(variable) not in metrics}
     return list(found.values())
+
+
+def _held(layer: Any) -> list[Any]:
+    """What a layer holds without counting it as a weight, as Keras's recurrent layers do with their states."""
+    values = [value for item in vars(layer).values() for value in (item if isinstance(item, list | tuple) else (item,))]
+    weights = {id(weight) for weight in layer.weights}
+    return [value for value in values if id(value) not in weights]
 
 
 def checkpoint_gap(steps: int) -> int:

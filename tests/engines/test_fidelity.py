@@ -242,6 +242,29 @@ def test_a_probe_is_the_training_that_plain_fit_does(keras, interception, name, 
     assert_same_training(probed(interception, job, engine), expected)
 
 
+@pytest.mark.parametrize("kind", ["Keras's own", "a variable of TensorFlow"])
+def test_validations_of_a_probe_leave_the_state_that_layers_carry(keras, interception, kind):
+    import tensorflow as tf
+
+    class Counting(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.count = tf.Variable(0.0, trainable=False)
+
+        def call(self, x):
+            return x / (1 + self.count.assign_add(1.0))
+
+    def make(keras):
+        inputs = keras.Input(batch_shape=(BATCH, 6, 3))
+        x = keras.layers.LSTM(8, stateful=True)(inputs) if kind == "Keras's own" else Counting()(inputs[:, 0])
+        return compiled(keras, inputs, keras.layers.Dense(1)(x), keras.optimizers.RMSprop(0.01))
+
+    x, y = np.resize(normal(6, 3), (16 * BATCH, 6, 3)), np.resize(VALUES, (16 * BATCH, 1))
+    expected = plain_fit(keras, fresh(keras, make), x, y, batch_size=BATCH, shuffle=False)
+    job = taken(fresh(keras, make), x, y, batch_size=BATCH, shuffle=False, validation_data=(x[:BATCH], y[:BATCH]))
+    assert_same_training(probed(interception, job, FitEngine), expected)
+
+
 @pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
 def test_dropout_inside_a_recurrent_layer_is_that_of_plain_fit_although_the_probe_validates(
     keras, interception, engine
