@@ -21,7 +21,11 @@ def tf():
 
 def take(tf, x, bounds=BOUNDS, **arguments):
     model = SimpleNamespace(
-        inputs=None, optimizer=None, _flatten_layers=list, distribute_strategy=tf.distribute.get_strategy()
+        trainable_variables=[],
+        inputs=None,
+        optimizer=None,
+        _flatten_layers=list,
+        distribute_strategy=tf.distribute.get_strategy(),
     )
     call = Call(
         model=model,
