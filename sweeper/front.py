@@ -9,14 +9,13 @@ print(run.results.recommendation.learning_rate, run.report)
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sweeper.cli._lr import DEFAULT_RATES, FIXED
 from sweeper.cli._views import open_view
-from sweeper.config import load_settings
+from sweeper.config import LR, PROBE, Verb, load_settings
 from sweeper.errors import ConfigError, ExitStatus
 from sweeper.text import rate_text
 
@@ -68,10 +67,10 @@ def probe(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = 
 
     Raises:
         ConfigError: An option is unknown or its value not allowed; the message names the nearest one.
-        UsageError: The target cannot be.
+        TargetError: The target is not there, or no script, function or model.
         MachineError: The disk or a storage failed.
     """
-    return _swept("probe", target, script_args, options, quiet=quiet)
+    return _swept("probe", PROBE, target, script_args, options, quiet=quiet)
 
 
 def find_lr(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = False, **options: object) -> Run:
@@ -80,14 +79,13 @@ def find_lr(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool 
     The rate is `results.recommendation.learning_rate`, None where no rate is stable. Arguments and errors are those of
     `probe`; `optimizer` and `batch_size` cannot be given.
     """
-    for name in FIXED:
+    for name in LR.fixed:
         if name in options:
             raise ConfigError(
                 f"find_lr(): {name} cannot be given: it finds a rate for the script's own optimizer and batch size. "
                 f"sweeper.probe(..., {name}={options[name]!r}) takes others."
             )
-    verb = {"verb": "find_lr()", "verb_defaults": {"lr": DEFAULT_RATES}, "verb_fixed": FIXED}
-    return _swept("find_lr", target, script_args, options, quiet=quiet, **verb)
+    return _swept("find_lr", LR, target, script_args, options, quiet=quiet)
 
 
 def load(run: str | Path) -> Run:
@@ -101,21 +99,20 @@ def load(run: str | Path) -> Run:
 
 
 def _swept(
-    name: str,
+    call: str,
+    verb: Verb,
     target: str | Path,
     script_args: Sequence[str],
-    options: Mapping[str, object],
+    options: dict[str, object],
     *,
     quiet: bool,
-    **verb: Any,
 ) -> Run:
     from sweeper.sweep import probe as sweep
 
-    given = {key: list(value) if isinstance(value, tuple) else value for key, value in options.items()}
-    given |= {"target": str(target), "script_args": list(script_args) or None}
-    resolved = load_settings(given, environ=os.environ, cwd=Path.cwd(), origin=f"{name}()", **verb)
+    given = options | {"target": str(target), "script_args": tuple(script_args) or None}
+    resolved = load_settings(given, environ=os.environ, cwd=Path.cwd(), origin=f"{call}()", verb=verb)
     with open_view(quiet=quiet) as view:
-        return _run(sweep(resolved.settings, command=(f"sweeper.{name}", str(target)), view=view))
+        return _run(sweep(resolved.settings, command=(f"sweeper.{call}", str(target)), view=view))
 
 
 def _run(result: "RunResult") -> Run:

@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sweeper.cli import _options
-from sweeper.cli._lr import DEFAULT_RATES
 from sweeper.cli._session import Session
+from sweeper.config import BATCH
 from sweeper.errors import ExitStatus
 
 if TYPE_CHECKING:
     from sweeper.sweep import RunResult
-
-_DEFAULT_STEPS = 100
-"""Updates of a probe: fewer than elsewhere, since large batches take long and their losses vary little."""
-_FIXED = {"optimizer": "script", "batch_size": "recommended"}
 
 
 class Printed(StrEnum):
@@ -37,7 +33,7 @@ Print = Annotated[
 ]
 
 
-@_options.takes(_options.option_keys(without=[*_FIXED, "fail_on"]))
+@_options.takes(_options.option_keys(without=[*BATCH.fixed, "fail_on"]))
 def batch(
     ctx: typer.Context,
     target: _options.Target = None,
@@ -65,9 +61,7 @@ def batch(
         target=target,
         stray=script_args,
         config=config,
-        verb="sweeper batch",
-        verb_defaults={"lr": DEFAULT_RATES, "steps": str(_DEFAULT_STEPS)},
-        verb_fixed=_FIXED,
+        verb=BATCH,
     )
     if show_config:
         return print_config(resolved, as_json=json)

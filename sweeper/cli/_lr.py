@@ -8,16 +8,12 @@ import typer
 
 from sweeper.cli import _options
 from sweeper.cli._session import Session
+from sweeper.config import LR
 from sweeper.errors import ExitStatus
 from sweeper.settings import Topic, format_rate
 
 if TYPE_CHECKING:
     from sweeper.sweep import RunResult
-
-DEFAULT_RATES = "1e-6:1"
-"""All rates in common use; the search extends the range where an edge lies beyond it."""
-
-FIXED = {"optimizer": "script", "batch_size": "script"}
 
 
 class Printed(StrEnum):
@@ -38,7 +34,7 @@ Print = Annotated[
 ]
 
 
-@_options.takes(_options.option_keys(without=[*FIXED, "fail_on", *_options.names_about(Topic.MEMORY)]))
+@_options.takes(_options.option_keys(without=[*LR.fixed, "fail_on", *_options.names_about(Topic.MEMORY)]))
 def lr(
     ctx: typer.Context,
     target: _options.Target = None,
@@ -67,9 +63,7 @@ def lr(
         target=target,
         stray=script_args,
         config=config,
-        verb="sweeper lr",
-        verb_defaults={"lr": DEFAULT_RATES},
-        verb_fixed=FIXED,
+        verb=LR,
     )
     if show_config:
         return print_config(resolved, as_json=json)

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from sweeper.cli._session import Session
-from sweeper.config import Resolved, load_settings
+from sweeper.config import PROBE, Resolved, Verb, load_settings
 from sweeper.errors import UsageError
 from sweeper.record import without_password
 
@@ -19,9 +19,7 @@ def settings_of(
     target: str | None,
     stray: Sequence[str] | None,
     config: str | None,
-    verb: str = "",
-    verb_defaults: Mapping[str, object] | None = None,
-    verb_fixed: Mapping[str, object] | None = None,
+    verb: Verb = PROBE,
 ) -> Resolved:
     """The settings of a verb from all layers.
 
@@ -31,9 +29,7 @@ def settings_of(
         target: the target on the command line.
         stray: further arguments in front of `--`, which are refused.
         config: the config file that was asked for.
-        verb: name of a verb that has defaults or fixed values of its own.
-        verb_defaults: values below all layers.
-        verb_fixed: values above all layers.
+        verb: the verb, with its own defaults and fixed values.
 
     Raises:
         UsageError: there are stray arguments.
@@ -50,8 +46,6 @@ def settings_of(
         cwd=session.cwd,
         config=config,
         verb=verb,
-        verb_defaults=verb_defaults,
-        verb_fixed=verb_fixed,
     )
 
 

@@ -17,13 +17,21 @@ from sweeper.config._load import FILE_NAME as FILE_NAME
 from sweeper.config._load import Origin as Origin
 from sweeper.config._load import Resolved as Resolved
 from sweeper.config._load import load_settings as load_settings
+from sweeper.config._verbs import BATCH as BATCH
+from sweeper.config._verbs import LR as LR
+from sweeper.config._verbs import PROBE as PROBE
+from sweeper.config._verbs import Verb as Verb
 
 __all__ = [
+    "BATCH",
     "FILE_NAME",
     "KEYS",
+    "LR",
+    "PROBE",
     "Key",
     "Origin",
     "Resolved",
+    "Verb",
     "config_template",
     "key_tables",
     "load_settings",

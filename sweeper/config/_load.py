@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sweeper.config._keys import KEYS, Key
+from sweeper.config._verbs import PROBE, Verb
 from sweeper.errors import ConfigError
 from sweeper.settings import Settings, did_you_mean
 
@@ -63,9 +64,7 @@ def load_settings(
     cwd: Path,
     config: str | None = None,
     origin: str = COMMAND_LINE,
-    verb: str = "",
-    verb_defaults: Mapping[str, object] | None = None,
-    verb_fixed: Mapping[str, object] | None = None,
+    verb: Verb = PROBE,
 ) -> Resolved:
     """The settings from all layers, the stronger over the weaker.
 
@@ -77,21 +76,19 @@ def load_settings(
         cwd: folder in which and from which files are looked for.
         config: config file to read instead of `sweeper.toml`.
         origin: where the options come from, in words for messages.
-        verb: name of a verb that has defaults or fixed values of its own.
-        verb_defaults: values below all layers.
-        verb_fixed: values above all layers.
+        verb: the verb that is asked; its defaults are below all layers and its fixed values above them.
 
     Raises:
         ConfigError: a key is unknown or a value not allowed; the message says which, where, and what is allowed.
     """
     return _resolved(
         (
-            _of_options(verb_defaults or {}, origin=f"default of {verb}"),
+            _of_options(verb.defaults, origin=f"default of {verb.name}"),
             _of_pyproject(cwd),
             _of_config(config or environ.get(CONFIG_VARIABLE), cwd),
             _of_environment(environ),
             _of_options(options, origin=origin),
-            _of_options(verb_fixed or {}, origin=verb),
+            _of_options(verb.fixed, origin=verb.name),
         )
     )
 

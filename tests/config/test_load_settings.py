@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.config import load_settings
+from sweeper.config import Verb, load_settings
 from sweeper.errors import ConfigError
 from sweeper.settings import DEFAULT_STEPS, FailOn, Length
 
@@ -133,9 +133,7 @@ def test_a_verb_has_defaults_below_and_fixed_values_above_all_layers(layered):
     resolved = load(
         layered,
         {"target": "t.py"},
-        verb="sweeper lr",
-        verb_defaults={"lr": "1,2", "gpus": "none"},
-        verb_fixed={"batch_size": "16"},
+        verb=Verb(name="sweeper lr", defaults={"lr": "1,2", "gpus": "none"}, fixed={"batch_size": "16"}),
     )
     assert resolved.settings.learning_rates == (1e-2,)
     assert origin_of(resolved, "gpus").source == "default of sweeper lr"
