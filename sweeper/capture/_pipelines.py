@@ -106,17 +106,17 @@ def share_shuffling(one: Any, other: Any) -> bool:
 
     Each pass over either of them then draws another order for the next pass over both.
     """
-    common = {id(step) for step in _steps(one)} & {id(step) for step in _steps(other)}
-    return any(id(step) in common and type(step).__name__ == "_ShuffleDataset" for step in _steps(one))
+    others = {id(step) for step in _steps(other)}
+    return any(id(step) in others and type(step).__name__ == "_ShuffleDataset" for step in _steps(one))
 
 
 def _steps(dataset: Any) -> list[Any]:
-    """A pipeline and all that it reads from."""
+    """A pipeline and all that it reads from, from its end to its sources."""
     found, waiting = [], [dataset]
     while waiting:
         step = waiting.pop()
         found.append(step)
-        waiting += step._inputs()  # noqa: SLF001
+        waiting += step._inputs() if hasattr(step, "_inputs") else []  # noqa: SLF001
     return found
 
 
@@ -191,12 +191,9 @@ def reshuffles(dataset: Any) -> Reshuffle:
     """What a pipeline shuffles: samples before they are batched, ready batches, or nothing."""
     found = Reshuffle.NOTHING
     batched = False
-    steps = [dataset]
-    while steps:
-        step = steps.pop()
+    for step in _steps(dataset):
         name = type(step).__name__
         if "Shuffle" in name:
             found = Reshuffle.SAMPLES if batched or found is Reshuffle.SAMPLES else Reshuffle.BATCHES
         batched = batched or name in _BATCHING_NAMES
-        steps += step._inputs() if hasattr(step, "_inputs") else []  # noqa: SLF001
     return found
