@@ -11,12 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture._python_state import is_of_own_class
+from sweeper.capture._python_state import MOST_ENTRIES, is_of_own_class, refill
 
 _DEPTH = 6
 """How deep objects in objects are looked into."""
-MOST_ENTRIES = 10_000
-"""Entries of a list, set or dictionary up to which it is kept."""
 MOST_BYTES = 1 << 20
 """Size of an array up to which it is kept."""
 
@@ -50,7 +48,7 @@ class KeptObjects:
         self._seen[id(item)] = item
         kind = type(item)
         if kind is list or kind is set or kind is dict:
-            self._undo.append(partial(_refill, item, kind(item)))
+            self._undo.append(partial(refill, item, kind(item)))
             inside: Iterable[Any] = list(item.values()) if kind is dict else list(item)
         elif issubclass(kind, np.ndarray):
             self._undo.append(partial(_rewrite, item, item.copy()))
@@ -71,19 +69,6 @@ def _may_change(item: Any, *, is_root: bool) -> bool:
     if isinstance(item, np.ndarray):
         return item.nbytes <= MOST_BYTES
     return hasattr(item, "__dict__") and not isinstance(item, type) and (is_root or is_of_own_class(item))
-
-
-def _refill(container: Any, kept: Any) -> None:
-    """Sets a container back without ever emptying it: what lives in it may be in use, as are the names of a module."""
-    if isinstance(container, list):
-        container[:] = kept
-    elif isinstance(container, set):
-        container &= kept
-        container |= kept
-    else:
-        for name in [name for name in container if name not in kept]:
-            del container[name]
-        container.update(kept)
 
 
 def _rewrite(array: Any, kept: Any) -> None:

@@ -73,13 +73,24 @@ def _undo_containers(names: dict[str, Any]) -> list[Callable[[], None]]:
     held = [value for name, value in names.items() if not name.startswith("__")]
     kinds = {list, deque, set, dict}
     return [
-        partial(_refill, value, value.copy()) for value in held if type(value) in kinds and len(value) <= MOST_ENTRIES
+        partial(refill, value, value.copy()) for value in held if type(value) in kinds and len(value) <= MOST_ENTRIES
     ]
 
 
-def _refill(container: Any, content: Any) -> None:
-    container.clear()
-    (container.extend if isinstance(container, list | deque) else container.update)(content)
+def refill(container: Any, kept: Any) -> None:
+    """Sets a container back without emptying it: what lives in it may be in use, as are the names of a module."""
+    if isinstance(container, list):
+        container[:] = kept
+    elif isinstance(container, set):
+        container &= kept
+        container |= kept
+    elif isinstance(container, deque):
+        container.clear()
+        container.extend(kept)
+    else:
+        for name in [name for name in container if name not in kept]:
+            del container[name]
+        container.update(kept)
 
 
 def _is_number(kind: type) -> bool:
