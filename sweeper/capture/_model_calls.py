@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from sweeper.capture._replaced import replaced
 from sweeper.capture._sites import own_caller
 from sweeper.findings import DATA_ASKS_MODEL, Finding
 
@@ -37,17 +38,8 @@ def watching_model_calls(model: Any) -> Iterator[list[str]]:
         return call
 
     holders = [(keras.Layer, "__call__"), *((keras.Model, name) for name in _WAYS)]
-    before = [(holder, name, vars(holder).get(name)) for holder, name in holders]
-    try:
-        for holder, name in holders:
-            setattr(holder, name, noted(getattr(holder, name)))
+    with replaced([(holder, name, noted(getattr(holder, name))) for holder, name in holders]):
         yield places
-    finally:
-        for holder, name, original in before:
-            if original is None:
-                delattr(holder, name)
-            else:
-                setattr(holder, name, original)
 
 
 def data_calls_model_finding(place: str) -> Finding:

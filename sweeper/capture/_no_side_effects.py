@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sweeper.capture._overlay import Overlay
+from sweeper.capture._replaced import replaced
 
 _ON_PATHS = ("remove", "unlink", "rmdir", "mkdir", "rename", "replace", "truncate", "symlink", "link")
 """Functions of `os` that change the file system without opening a file."""
@@ -27,31 +28,27 @@ class ProcessEnded(BaseException):
 @contextlib.contextmanager
 def no_side_effects() -> Iterator[None]:
     """Keeps what the script's code writes, deletes or ends within the block away from the person's files."""
-    undo: list[Callable[[], None]] = []
     scratch_folder = tempfile.TemporaryDirectory(prefix="sweeper-", ignore_cleanup_errors=True)
     with warnings.catch_warnings(), scratch_folder as scratch:
         warnings.simplefilter("ignore")  # what Keras warns of, the script's own fit will warn of
-        overlay = Overlay(Path(scratch))
-        for name in _ON_PATHS:
-            _replace(undo, os, name, partial(_only_inside, os.path.realpath(scratch), getattr(os, name)))
-        _replace(undo, os, "_exit", _ended)
-        _replace(undo, os, "abort", _ended)
-        for owner, name, instead in _native_writers():
-            _replace(undo, owner, name, instead)
-        # Folders of their own that libraries make for a while.
-        _replace(undo, tempfile, "tempdir", scratch)
-        overlay.install()
-        try:
-            yield
-        finally:
-            overlay.remove()
-            while undo:
-                undo.pop()()
+        with replaced(_replacements(scratch)):
+            overlay = Overlay(Path(scratch))
+            overlay.install()
+            try:
+                yield
+            finally:
+                overlay.remove()
 
 
-def _replace(undo: list[Callable[[], None]], owner: Any, name: str, replacement: Any) -> None:
-    undo.append(partial(setattr, owner, name, getattr(owner, name)))
-    setattr(owner, name, replacement)
+def _replacements(scratch: str) -> Iterator[tuple[Any, str, Any]]:
+    """The functions that change or end something outside the scratch folder: owner, name and replacement."""
+    for name in _ON_PATHS:
+        yield os, name, partial(_only_inside, os.path.realpath(scratch), getattr(os, name))
+    yield os, "_exit", _ended
+    yield os, "abort", _ended
+    yield from _native_writers()
+    # Folders of their own that libraries make for a while.
+    yield tempfile, "tempdir", scratch
 
 
 def _only_inside(scratch: str, original: Callable[..., Any], path: Any, *args: Any, **kwargs: Any) -> Any:

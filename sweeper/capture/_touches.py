@@ -4,8 +4,9 @@ import contextlib
 import functools
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
+
+from sweeper.capture._replaced import replaced
 
 _ASSIGNMENTS = (
     "assign",
@@ -37,16 +38,8 @@ class Touches:
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
         """Records assignments within the block."""
-        undo: list[Callable[[], None]] = []
-        for owner, name in _assigning():
-            original = getattr(owner, name)
-            undo.append(partial(setattr, owner, name, original))
-            setattr(owner, name, self._noting(original))
-        try:
+        with replaced((owner, name, self._noting(getattr(owner, name))) for owner, name in _assigning()):
             yield
-        finally:
-            while undo:
-                undo.pop()()
 
     def _noting(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
