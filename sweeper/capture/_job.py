@@ -268,6 +268,12 @@ def take_job(call: Call, bounds: Bounds, *, alive: Alive = lambda: None) -> Job:
     if val is None:
         _hold_out(job, steps=bounds.steps, at_any_cost=bounds.times > 1)
     _bound_validation(job, val)
+    if val is not None and is_stateful(model):
+        job.changed(
+            "validation",
+            "each validation of the script leaves the state of its stateful layers to the next epoch; those of a probe "
+            "leave it as it was, so losses differ from the second epoch on",
+        )
     return job
 
 

@@ -262,6 +262,7 @@ def test_validations_of_a_probe_leave_the_state_that_layers_carry(keras, interce
     x, y = np.resize(normal(6, 3), (16 * BATCH, 6, 3)), np.resize(VALUES, (16 * BATCH, 1))
     expected = plain_fit(keras, fresh(keras, make), x, y, batch_size=BATCH, shuffle=False)
     job = taken(fresh(keras, make), x, y, batch_size=BATCH, shuffle=False, validation_data=(x[:BATCH], y[:BATCH]))
+    assert any("to the next epoch" in change.detail for change in job.changes) == (kind == "Keras's own")
     assert_same_training(probed(interception, job, FitEngine), expected)
 
 
