@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from sweeper.capture import Call, own_place, own_traceback, path_of, sorted_callbacks
 from sweeper.engines._fit_callbacks import each_step_callback
+from sweeper.engines._fit_training import FitTraining
 from sweeper.engines._own_steps import CallbackFailed, OwnSteps, Steps, weights_of
-from sweeper.engines._prepared import PreparedJob
 from sweeper.engines._recorder import CurveRecorder
 from sweeper.findings import (
     CALLBACK_CHANGES_TRAINING,
@@ -101,22 +101,22 @@ def _by_callbacks(names: Sequence[str]) -> _Cause:
     )
 
 
-def rehearse(prepared: PreparedJob, call: Call) -> None:
+def rehearse(fit: FitTraining, call: Call) -> None:
     """Compares the script's first steps with a probe's; what differs becomes a finding of the job.
 
     `job.rehearsal` says what was compared. Whatever the script's callbacks change in the model is set back.
     """
-    job = prepared.job
+    job = fit.job
     if stuck := job.state.stuck():
         job.findings.append(_stuck(stuck, call))
     if job.rates[0]:  # without the script's own rate there is nothing to compare
-        rehearsal = _Rehearsal(prepared=prepared, call=call)
+        rehearsal = _Rehearsal(fit=fit, call=call)
         job.rehearsal = rehearsal.run()
 
 
 @dataclass(slots=True, kw_only=True)
 class _Rehearsal:
-    prepared: PreparedJob
+    fit: FitTraining
     call: Call
     probe: Probe = field(init=False)
     start: tuple[NDArray[Any], ...] = ()
@@ -124,16 +124,16 @@ class _Rehearsal:
     probed: Steps = field(init=False)
 
     def __post_init__(self) -> None:
-        job = self.prepared.job
-        steps = self.prepared.steps_in(SECONDS, least=LEAST_STEPS, most=REHEARSED_STEPS)
+        job = self.fit.job
+        steps = self.fit.steps_in(SECONDS, least=LEAST_STEPS, most=REHEARSED_STEPS)
         size, rate = job.batch_size, job.rates[0]
         self.probe = Probe(optimizer=SCRIPT, learning_rate=rate, batch_size=size, seed=0, steps=steps)
-        self.own = OwnSteps(prepared=self.prepared, probe=self.probe)
+        self.own = OwnSteps(fit=self.fit, probe=self.probe)
         self.probed = self._probe()
 
     def run(self) -> str:
         """Says in one sentence what was compared and what came out."""
-        job, callbacks = self.prepared.job, sorted_callbacks(self.call.arguments["callbacks"]).kept
+        job, callbacks = self.fit.job, sorted_callbacks(self.call.arguments["callbacks"]).kept
         try:
             own = self.own.run(callbacks)
         except CallbackFailed as error:
@@ -146,7 +146,7 @@ class _Rehearsal:
         if apart is not None and job.loss_from == "gradient":
             self._take_losses_of_logs()
             apart = self._difference(own)
-        if apart is None and not self.prepared.step.is_keras:
+        if apart is None and not self.fit.step.is_keras:
             apart, cause = self._difference(self.own.run(callbacks, reset_metrics=False), losses=False), _METRICS
         if apart is None:
             return _agreement(self.probe.steps, callbacks, self._largest(own))
@@ -157,7 +157,7 @@ class _Rehearsal:
 
     def _add_finding(self, apart: Difference, cause: _Cause) -> FindingKind:
         """Adds the finding about a difference, or extends that about the callback behind it; returns its kind."""
-        job = self.prepared.job
+        job = self.fit.job
         numbers = _numbers(apart, self.probe, known=not job.rate_unknown)
         for by, known in job.callback_changes:
             if by.partition(".")[0] in cause.callbacks:
@@ -174,16 +174,16 @@ class _Rehearsal:
             self.probed = replace(self.probed, losses=without.losses)
 
     def _probe(self) -> Steps:
-        prepared, recorder = self.prepared, CurveRecorder(steps=self.probe.steps, progress=lambda _: None)
-        probe = prepared.begin(self.probe)
-        self.start = weights_of(prepared.job.model)
+        fit, recorder = self.fit, CurveRecorder(steps=self.probe.steps, progress=lambda _: None)
+        probe = fit.begin(self.probe)
+        self.start = weights_of(fit.job.model)
         weights: tuple[NDArray[Any], ...] = ()
 
         def keep(model: Any, _: Any) -> None:
             nonlocal weights  # when fit ends, it may put averages in their place
             weights = weights_of(model)
 
-        prepared.fit(probe, recorder, validate=False, callbacks=(each_step_callback(keep),))
+        fit.train(probe, recorder, validate=False, callbacks=(each_step_callback(keep),))
         return Steps(losses=recorder.curve(has_norm=False).train_loss, weights=weights)
 
     def _cause(self, callbacks: Sequence[Any]) -> _Cause:
@@ -215,7 +215,7 @@ class _Rehearsal:
 
     def _other_loss(self, losses: Sequence[float]) -> int | None:
         """The first step, from 1, whose loss is not the probe's; logs that are a running mean are compared as such."""
-        same = SAME_LOSS_HALF if "16" in self.prepared.job.model.dtype_policy.name else SAME_LOSS
+        same = SAME_LOSS_HALF if "16" in self.fit.job.model.dtype_policy.name else SAME_LOSS
         probed = np.array(self.probed.losses[: len(losses)])
         own = np.array(losses[: len(probed)])
         means = np.cumsum(probed) / np.arange(1, len(probed) + 1)
