@@ -29,7 +29,7 @@ class GridSearch(AbstractSearch):
 
 
 class UnpairedGrid(AbstractSearch):
-    """All combinations of the axes, without null probes: for long probes, where a null probe would cost as much as any."""
+    """All combinations of the axes, without null probes: for long probes, as null probes cost as much."""
 
     def next_probes(self, space: Space, judged: tuple[Judged, ...]) -> tuple[Probe, ...]:
         """All probes that are not finished."""
