@@ -29,7 +29,7 @@ class GridSearch(AbstractSearch):
 
 
 class UnpairedGrid(AbstractSearch):
-    """The same without null probes, for probes so long that these would cost as much as they do."""
+    """All combinations of the axes, without null probes: for long probes, as null probes cost as much."""
 
     def next_probes(self, space: Space, judged: tuple[Judged, ...]) -> tuple[Probe, ...]:
         """All probes that are not finished."""

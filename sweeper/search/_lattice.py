@@ -75,7 +75,7 @@ def lattice_of(space: Space) -> Lattice:
 
 
 def fenced_lattice(space: Space) -> Lattice:
-    """The same, without any rate beyond the range."""
+    """The lattice of a space whose lowest and highest rates are those of the range, so that none lies beyond it."""
     assert space.resolution is not None
     low, high = _ends(space)
     rates = space.learning_rates

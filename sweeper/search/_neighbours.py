@@ -13,7 +13,7 @@ small batch lowers the rate that fails, and leaves the rate that begins to learn
 SAME_SPREAD = 0.1
 """Decades by which rows of one optimizer differ beyond that shift."""
 SIZE_SPREAD = 0.15
-"""The same for each factor of ten between their batch sizes."""
+"""Decades by which they differ further for each factor of ten between their batch sizes."""
 ALONE = 0.7
 """Part of its spread that the closest of several rows keeps: what is peculiar to a row no number of others tells."""
 OTHER_SPREAD = 0.8
