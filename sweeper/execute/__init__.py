@@ -7,7 +7,9 @@ from sweeper.execute._base import Lost as Lost
 from sweeper.execute._base import StopLevel as StopLevel
 from sweeper.execute._base import Task as Task
 from sweeper.execute._fake import FakeExecutor as FakeExecutor
+from sweeper.execute._launcher import AbstractChild as AbstractChild
 from sweeper.execute._launcher import AbstractLauncher as AbstractLauncher
+from sweeper.execute._launcher import Exit as Exit
 from sweeper.execute._local import LocalLauncher as LocalLauncher
 from sweeper.execute._memory_limits import device_limit as device_limit
 from sweeper.execute._memory_limits import host_limit as host_limit
@@ -20,9 +22,11 @@ from sweeper.execute._trials import TrialResult as TrialResult
 from sweeper.execute._trials import TrialRunner as TrialRunner
 
 __all__ = [
+    "AbstractChild",
     "AbstractExecutor",
     "AbstractLauncher",
     "AbstractTasks",
+    "Exit",
     "FakeExecutor",
     "Happened",
     "LocalLauncher",

@@ -92,7 +92,7 @@ def drive(
     list_fits=False,
     data=None,
     probe_timeout_s=None,
-    start_timeout_s=120,
+    timeouts=None,
     workers=1,
     backend=None,
     launcher=None,
@@ -112,7 +112,7 @@ def drive(
         slots=make_slots(workers=workers, gpus="none", backend=backend, environ={"OMP_NUM_THREADS": "1"}),
         start=start,
         logs=folder / "logs",
-        timeouts=Timeouts(start=start_timeout_s, probe=probe_timeout_s),
+        timeouts=timeouts or Timeouts(start=120, probe=probe_timeout_s),
     )
     with executor:
         executor.begin(work.order())
