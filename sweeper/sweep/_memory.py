@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sweeper.events import AbstractView, MemorySearched, Note, TrialBegun, TrialDone, Waiting
-from sweeper.execute import Slot, Timeouts, TrialOrder, TrialRunner, device_limit, host_limit
+from sweeper.execute import AbstractLauncher, Slot, Timeouts, TrialOrder, TrialRunner, device_limit, host_limit
 from sweeper.findings import FIT_FAILS, GPU_SHARED, NO_BATCH_SIZE_FITS, OWN_BATCH_TOO_LARGE, Finding
 from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Stage, Trial, TrialMeasured, TrialRequest
 from sweeper.probes import OutcomeKind
@@ -39,7 +39,14 @@ class MemorySearch:
     """Finds the largest batch size that fits, and the one to use."""
 
     def __init__(
-        self, *, directory: RunDirectory, settings: Settings, view: AbstractView, switch: StopSwitch, slot: Slot
+        self,
+        *,
+        directory: RunDirectory,
+        settings: Settings,
+        view: AbstractView,
+        switch: StopSwitch,
+        slot: Slot,
+        launcher: AbstractLauncher,
     ) -> None:
         self.report = directory.memory()
         """What was found, as far as the trials tell; None before the first."""
@@ -50,6 +57,7 @@ class MemorySearch:
         self._view = view
         self._switch = switch
         self._slot = slot
+        self._launcher = launcher
         self._host = host_limit(settings.memory_limit_bytes)
         self._trials = list(directory.trials())
         self._problem: Problem | None = None
@@ -149,6 +157,7 @@ class MemorySearch:
 
     def _runner(self) -> TrialRunner:
         return TrialRunner(
+            self._launcher,
             slot=self._slot,
             logs=self._directory.logs,
             timeouts=Timeouts(start=self._settings.start_timeout_s, probe=self._settings.probe_timeout_s),

@@ -9,7 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from sweeper.events import AbstractView, Note, Waiting
-from sweeper.execute import LocalExecutor, Slot, StopLevel, Timeouts, make_slots
+from sweeper.execute import (
+    AbstractExecutor,
+    AbstractLauncher,
+    LocalLauncher,
+    ProbeExecutor,
+    Slot,
+    StopLevel,
+    Timeouts,
+    make_slots,
+)
 from sweeper.protocol import Start
 from sweeper.record import RunDirectory, check_storage, load_optuna
 from sweeper.results import Results
@@ -87,7 +96,8 @@ def _rates_of(results: Results, batch_size: int) -> tuple[float, ...]:
 def _search_memory(run: RunDirectory, settings: Settings, view: AbstractView, switch: StopSwitch) -> MemorySearch:
     # Alone on the machine, as the long job is: with fewer threads a training holds fewer tensors at a time.
     slot = slots_of(replace(settings, workers=1))[0]
-    search = MemorySearch(directory=run, settings=settings, view=view, switch=switch, slot=slot)
+    launcher = make_launcher()
+    search = MemorySearch(directory=run, settings=settings, view=view, switch=switch, slot=slot, launcher=launcher)
     scratch = run.path / "scratch"
     search.run(start_for(settings, scratch))
     shutil.rmtree(scratch, ignore_errors=True)
@@ -124,7 +134,7 @@ def _sweep(
         view.show(Waiting(text=f"running {settings.target} up to its fit call"))
         threading.Thread(target=load_optuna, daemon=True, name="sweeper-imports").start()
         scratch = run.path / "scratch"
-        executor_for(settings, start_for(settings, scratch), run.logs, slots=slots).run(work)
+        work.run(executor_for(settings, start_for(settings, scratch), run.logs, slots=slots))
         shutil.rmtree(scratch, ignore_errors=True)
     if work.disk_error is not None:
         raise work.disk_error
@@ -184,6 +194,11 @@ def start_for(settings: Settings, scratch: Path) -> Start:
     )
 
 
-def executor_for(settings: Settings, start: Start, logs: Path, *, slots: tuple[Slot, ...]) -> LocalExecutor:
+def executor_for(settings: Settings, start: Start, logs: Path, *, slots: tuple[Slot, ...]) -> AbstractExecutor:
     timeouts = Timeouts(start=settings.start_timeout_s, probe=settings.probe_timeout_s)
-    return LocalExecutor(slots=slots, start=start, logs=logs, timeouts=timeouts)
+    return ProbeExecutor(make_launcher(), slots=slots, start=start, logs=logs, timeouts=timeouts)
+
+
+def make_launcher() -> AbstractLauncher:
+    """What starts the workers of a run: the one place where a launcher is chosen."""
+    return LocalLauncher()

@@ -57,7 +57,7 @@ def work_on(run, *, view=None, clock=None, **limits):
 
 def finish(run, *, train=trained, **parts):
     work = work_on(run, **parts)
-    FakeExecutor(job(), train).run(work)
+    work.run(FakeExecutor(job(), train))
     work.close()
     return work
 

@@ -91,7 +91,7 @@ def work_on(run, *, view=None, switch=None, **limits):
 
 def finish(run, *, about=JOB, how=train, **parts):
     work = work_on(run, **parts)
-    FakeExecutor(about, how).run(work)
+    work.run(FakeExecutor(about, how))
     work.close()
     return work
 
@@ -259,7 +259,7 @@ def test_a_killed_run_goes_on_in_its_follow_ups(opened):
 
     work = work_on(run)
     with pytest.raises(KeyboardInterrupt):
-        FakeExecutor(JOB, killed).run(work)
+        work.run(FakeExecutor(JOB, killed))
     again = finish(run)
     assert again.complete
     assert set(ids(again)) == set(ids(whole))
@@ -346,7 +346,7 @@ def test_the_time_left_knows_that_the_long_training_is_long(opened):
         study_name="test",
         clock=clock,
     )
-    FakeExecutor(JOB, slow).run(work)
+    work.run(FakeExecutor(JOB, slow))
     work.close()
     said = [event.seconds_left for event in view.of(ProbeDone)]
     # One more of the map and 625 steps, and then those alone: 1 and 15.6 s.

@@ -8,7 +8,7 @@ import pytest
 
 from sweeper.errors import ExitStatus
 from sweeper.events import MemorySearched, TrialBegun, TrialDone
-from sweeper.execute import StopLevel
+from sweeper.execute import LocalLauncher, StopLevel
 from sweeper.memory import MemoryLimit
 from sweeper.probes import OutcomeKind
 from sweeper.record import RunDirectory
@@ -52,7 +52,7 @@ def worker(monkeypatch):
         def command(commands_fd, replies_fd):
             return [sys.executable, str(WORKER), behaviour, str(commands_fd), str(replies_fd)]
 
-        monkeypatch.setattr("sweeper.execute._process.worker_command", command)
+        monkeypatch.setattr("sweeper.sweep._run.make_launcher", lambda: LocalLauncher(command))
 
     behave("linear 300000000 200000")
     return behave
@@ -71,10 +71,12 @@ def settings(**changes):
 
 
 def search(run, view, switch, **changes):
-    from sweeper.sweep._run import slots_of
+    from sweeper.sweep._run import make_launcher, slots_of
 
     asked = settings(**changes)
-    made = MemorySearch(directory=run, settings=asked, view=view, switch=switch, slot=slots_of(asked)[0])
+    made = MemorySearch(
+        directory=run, settings=asked, view=view, switch=switch, slot=slots_of(asked)[0], launcher=make_launcher()
+    )
     made.run(start_for(asked, run.path / "scratch"))
     return made
 
