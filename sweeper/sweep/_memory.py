@@ -1,8 +1,6 @@
 """The batch-size search of a run: trial after trial, each kept before the next begins."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from sweeper.events import AbstractView, MemorySearched, Note, TrialBegun, TrialDone, Waiting
 from sweeper.execute import AbstractLauncher, Slot, Timeouts, TrialOrder, TrialRunner, device_limit, host_limit
@@ -11,6 +9,7 @@ from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Stage, Trial, Tr
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.record import RunDirectory
+from sweeper.results import Results
 from sweeper.settings import BatchSearch, Settings
 from sweeper.sizing import (
     Problem,
@@ -81,8 +80,8 @@ class MemorySearch:
         """The precision whose verdicts are to be compared with the script's own; None for none."""
         return self._problem.precision if self._problem is not None and self.complete else None
 
-    def compare_verdicts(self, own: Mapping[str, Any], other: Mapping[str, Any]) -> None:
-        """Adds to the report at how many rates two results documents say the same of the script's own optimizer."""
+    def compare_verdicts(self, own: Results, other: Results) -> None:
+        """Adds to the report at how many rates two runs say the same of the script's own optimizer."""
         assert self._problem is not None
         assert self.report is not None
         theirs = _verdicts(other)
@@ -195,13 +194,13 @@ class MemorySearch:
         )
 
 
-def _verdicts(results: Mapping[str, Any]) -> dict[tuple[int, float], str]:
-    """What a results document says of the script's own optimizer, by batch size and rate."""
+def _verdicts(results: Results) -> dict[tuple[int, float], str | None]:
+    """What the results of a run say of the script's own optimizer, by batch size and rate."""
     return {
-        (row["batch_size"], cell["learning_rate"]): cell["verdict"] or cell["failed"]
-        for row in results["rows"]
-        if row["optimizer"] == SCRIPT
-        for cell in row["cells"]
+        (row.batch_size, cell.learning_rate): cell.verdict or cell.failed
+        for row in results.rows
+        if row.optimizer == SCRIPT
+        for cell in row.cells
     }
 
 

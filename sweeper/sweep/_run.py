@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from sweeper.events import AbstractView, Note, Waiting
 from sweeper.execute import (
@@ -24,6 +23,7 @@ from sweeper.execute import (
 from sweeper.findings import Finding
 from sweeper.protocol import Adopt, Start
 from sweeper.record import RunDirectory, StudyWriter, check_storage, load_optuna
+from sweeper.results import Results
 from sweeper.run import RunState
 from sweeper.settings import Search, Settings
 from sweeper.space import SCRIPT, OptimizerChoice, Space
@@ -60,14 +60,17 @@ def run_rest(run: RunDirectory, settings: Settings, view: AbstractView) -> RunRe
         return result
     theirs = _probe_at(policy, run, settings, result, view)
     memory.compare_verdicts(result.results, theirs.results)
-    run.add_seconds(theirs.results["environment"]["seconds"])
+    run.add_seconds(theirs.results.environment.seconds)
     return write_results(run, _known(sweep, memory), state=state, slots=slots)
 
 
 def _probe_at(policy: str, run: RunDirectory, settings: Settings, result: RunResult, view: AbstractView) -> RunResult:
     """The results of the same rates at another precision, from a run of its own inside the run directory."""
-    memory, sizes = result.results["memory"], result.results["space"]["batch_sizes"]
-    size = max((size for size in sizes if size <= memory["recommended"]), default=sizes[0])
+    memory, space = result.results.memory, result.results.space
+    assert memory is not None
+    assert memory.recommended is not None
+    assert space is not None
+    size = max((size for size in space.batch_sizes if size <= memory.recommended), default=space.batch_sizes[0])
     asked = replace(
         settings,
         precision=policy,
@@ -88,10 +91,10 @@ def _probe_at(policy: str, run: RunDirectory, settings: Settings, result: RunRes
     return run_rest(RunDirectory.create(path, replace(run.manifest, settings=asked)), asked, view)
 
 
-def _rates_of(results: dict[str, Any], batch_size: int) -> tuple[float, ...]:
+def _rates_of(results: Results, batch_size: int) -> tuple[float, ...]:
     """The rates that were tried with the script's own optimizer at a batch size."""
-    rows = [row for row in results["rows"] if (row["optimizer"], row["batch_size"]) == (SCRIPT, batch_size)]
-    return tuple(cell["learning_rate"] for row in rows for cell in row["cells"])
+    rows = [row for row in results.rows if (row.optimizer, row.batch_size) == (SCRIPT, batch_size)]
+    return tuple(cell.learning_rate for row in rows for cell in row.cells)
 
 
 def _search_memory(run: RunDirectory, settings: Settings, view: AbstractView, switch: StopSwitch) -> MemorySearch:
