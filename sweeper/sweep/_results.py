@@ -16,10 +16,10 @@ from sweeper.results import Results
 from sweeper.run import RunInfo, RunState
 from sweeper.search import Unresolved, unresolved
 from sweeper.space import Space
-from sweeper.sweep._agenda import Agenda
 from sweeper.sweep._followups import read_follow_ups
 from sweeper.sweep._machine import environment_facts
 from sweeper.sweep._memory import memory_band
+from sweeper.sweep._stages import Stages
 from sweeper.sweep._verdicts import document, within
 from sweeper.verdict import Judged
 
@@ -60,7 +60,7 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
     """Writes results.json and report.html and returns what they say."""
     manifest = run.manifest
     settings = manifest.settings
-    planned, follow_ups = _agenda(run, known)
+    planned, follow_ups = _stages(run, known)
     info = RunInfo(
         name=run.path.resolve().name,
         target=settings.target,
@@ -91,15 +91,15 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
     return RunResult(directory=run.path, results=results, status=_STATUS[state])
 
 
-def _agenda(run: RunDirectory, known: Known) -> tuple[int, FollowUpsRead | None]:
+def _stages(run: RunDirectory, known: Known) -> tuple[int, FollowUpsRead | None]:
     """How many probes the run plans, and what its follow-ups said."""
     if known.job is None or known.space is None:
         return 0, None
     settings = run.manifest.settings
-    agenda = Agenda(settings, known.job, known.space, settled=run.follow_ups())
-    agenda.next_probes(known.judged)
-    said = read_follow_ups(agenda.follow_ups, settings, known.job, known.space, known.judged)
-    return agenda.planned(known.judged), said
+    stages = Stages(settings, known.job, known.space, settled=run.follow_ups())
+    stages.settle(known.judged)
+    said = read_follow_ups(stages.follow_ups, settings, known.job, known.space, known.judged)
+    return stages.planned(known.judged), said
 
 
 def _unresolved(known: Known) -> tuple[Unresolved, ...]:

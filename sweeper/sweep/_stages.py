@@ -1,6 +1,6 @@
-"""What a run probes: its map, and once that is complete what follows from it."""
+"""What a run probes, in two stages: its map, and once that is complete what follows from it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 
 from sweeper.followup import FollowUp, Wish
 from sweeper.job import JobInfo
@@ -13,8 +13,8 @@ from sweeper.sweep._verdicts import within
 from sweeper.verdict import Judged
 
 
-class Agenda:
-    """The map and its follow-ups. What follows is settled when the map is complete, and stays.
+class Stages:
+    """The map and its follow-ups. What follows is settled once, when the map is complete.
 
     `settled` is what was settled before, if the run had come so far.
     """
@@ -39,19 +39,25 @@ class Agenda:
         """What follows the map; None before it is known to be complete."""
         return self._wishes
 
-    def next_probes(self, judged: tuple[Judged, ...], *, in_flight: Collection[Probe] = ()) -> tuple[Probe, ...]:
-        """The probes to run next, in the order in which they are worth most; empty when all is done.
-
-        Nothing follows before the last probe of the map has ended, whatever the search makes of the others.
-        """
+    def next_probes(self, judged: tuple[Judged, ...]) -> tuple[Probe, ...]:
+        """The probes to run next, in the order in which they are worth most; empty when a stage is done."""
         if self._wishes is None:
-            wanted = self._search.next_probes(self._space, within(self._space, judged))
-            if wanted or any(self._space.holds(probe) for probe in in_flight):
-                return wanted
-            self._wishes = follow_ups(self._settings, self._job, self._space, judged)
+            return self._search.next_probes(self._space, within(self._space, judged))
         parts = (wish for wish in self._wishes if isinstance(wish, FollowUp))
         probes = (one for part in parts for one in search_for(part).next_probes(part.space, within(part.space, judged)))
         return tuple(dict.fromkeys(probes))
+
+    def settle(self, judged: tuple[Judged, ...], *, in_flight: Iterable[Probe] = ()) -> bool:
+        """Settles what follows if the map is complete now; whether it did.
+
+        Nothing follows before the last probe of the map has ended, whatever the search makes of the others.
+        """
+        if self._wishes is not None or any(self._space.holds(probe) for probe in in_flight):
+            return False
+        if self.next_probes(judged):
+            return False
+        self._wishes = follow_ups(self._settings, self._job, self._space, judged)
+        return True
 
     def planned(self, judged: Sequence[Judged] = ()) -> int:
         """Probes of the map and of what follows, null probes not counted; searches are estimated."""
