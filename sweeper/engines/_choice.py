@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sweeper.capture import Job
+from sweeper.capture import CapturedTraining
 from sweeper.curve import Curve
 from sweeper.engines._base import AbstractEngine, Unsuited
 from sweeper.engines._fit_training import FitTraining
@@ -241,7 +241,7 @@ def _try(
     )
 
 
-def _note_chance(job: Job, first: Curve, second: Curve) -> None:
+def _note_chance(job: CapturedTraining, first: Curve, second: Curve) -> None:
     """Lets the job say so if two runs of the same steps gave different losses."""
     pairs = zip(first.train_loss[: TRIED_STEPS[0]], second.train_loss, strict=False)
     apart = [pair for pair in pairs if not np.allclose(*pair, rtol=REPEATABLE, equal_nan=True)]

@@ -44,7 +44,7 @@ class FitTraining(AbstractTraining):
             detail = f"{model.steps_per_execution} was set to 1, to see the loss of every step"
             job.changed("steps_per_execution", detail)
             model.steps_per_execution = 1
-        build(job)
+        build(model, job.train, job.batch_size)
         keep_global_seeds()
         callbacks = ScriptCallbacks(job)
         with self.step.inside_fit():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sweeper.capture import Job, OptimizerWatch, is_built, write
+from sweeper.capture import CapturedTraining, Job, OptimizerWatch, is_built, write
 from sweeper.curve import Curve
 from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.engines._fit_runs import FitRuns
@@ -30,7 +30,7 @@ class ZeroRateRun:
     """Names of the weights that moved all the same."""
 
 
-def null_probe(job: Job, *, steps: int) -> Probe:
+def null_probe(job: CapturedTraining, *, steps: int) -> Probe:
     """A probe at rate 0 with the script's own optimizer and batch size."""
     return Probe(optimizer=SCRIPT, learning_rate=NULL_RATE, batch_size=job.batch_size, seed=0, steps=steps)
 
@@ -72,7 +72,7 @@ def run_at_zero_rate(job: Job, step: RecordedStep, runs: FitRuns) -> ZeroRateRun
     )
 
 
-def _known_source(job: Job) -> LossSource | None:
+def _known_source(job: CapturedTraining) -> LossSource | None:
     """The source of the steps' losses, where another worker has found it."""
     return LossSource(from_logs=job.loss_from == "logs", keys=tuple(job.loss_keys)) if job.loss_from else None
 
