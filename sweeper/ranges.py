@@ -52,7 +52,7 @@ class Chance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RateEstimate:
     """A learning rate with its 90% interval."""
 
     rate: float
@@ -70,7 +70,7 @@ class Edge:
     high: float | None
     """The first rate probed above it; None when the change lies above all probed rates."""
     sentence: str
-    place: Place | None = None
+    place: RateEstimate | None = None
     """The rate at which half of the probes diverge; None where none did, and for the edge of learning."""
 
 
@@ -248,7 +248,7 @@ class ScaledRate:
     """The safe end at a batch size that was not probed."""
 
     batch_size: int
-    end: Place
+    end: RateEstimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,7 @@ class VerdictThresholds:
     )
     rise_errors: float = field(
         default=5.0,
-        metadata=why("errors", "a false alarm cuts a safe range short, so a rise must be surer than a fall"),
+        metadata=why("errors", "a false alarm cuts a stable range short, so a rise must be surer than a fall"),
     )
     swing_steps: int = field(
         default=2,

@@ -27,9 +27,9 @@ class FailOn(StrEnum):
     """Conditions that make `sweeper` exit with status 3."""
 
     UNSAFE = "unsafe"
-    """The script's own setting is not in a safe range."""
+    """The script's own setting is not in a stable range."""
     NO_SAFE_RANGE = "no-safe-range"
-    """No row of the map has a safe range."""
+    """No row of the map has a stable range."""
     ANY_FAILURE = "any-failure"
     """A probe crashed, ran out of memory or time, or raised an error."""
     NEVER = "never"

@@ -136,7 +136,7 @@ class Settings:
             also="job_length train_steps long_steps",
         ),
     ] = None
-    """Length of the long job in updates: the longer it is, the further safe rates stay below the edge.
+    """Length of the long job in updates: the longer it is, the further stable rates stay below the edge.
 
     At the script's own batch size.
     """
@@ -279,8 +279,8 @@ class Settings:
     fail_on: Annotated[
         tuple[FailOn, ...], Setting(texts.CONDITIONS, '["unsafe", "any-failure"]', topic=Topic.GATE, also="gate fail")
     ] = (FailOn.NEVER,)
-    """Exit with status 3 when: unsafe (the script's own setting is not in a safe range), no-safe-range, any-failure (a
-    probe crashed or ran out of memory or time), or never.
+    """Exit with status 3 when: unsafe (the script's own setting is not in a stable range), no-safe-range, any-failure
+    (a probe crashed or ran out of memory or time), or never.
     """
     ignore: Annotated[
         tuple[str, ...],

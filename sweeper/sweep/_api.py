@@ -18,15 +18,15 @@ from sweeper.record import Manifest, RunDirectory, differences, newest_run
 from sweeper.run import RunState
 from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
 from sweeper.space import Space
-from sweeper.sweep._agenda import Agenda
 from sweeper.sweep._axes import estimated_seconds, make_space, planned_cells
-from sweeper.sweep._followups import wish_text
+from sweeper.sweep._followups import plan_text
 from sweeper.sweep._judgements import judge_all
 from sweeper.sweep._listing import PlanningWork
 from sweeper.sweep._machine import script_hashes
 from sweeper.sweep._memory import findings_of
-from sweeper.sweep._results import Known, RunResult, write_results
+from sweeper.sweep._results import RunRecord, RunResult, write_results
 from sweeper.sweep._run import executor_for, run_rest, sample_bytes_for, slots_of, start_for
+from sweeper.sweep._run_search import RunSearch
 from sweeper.sweep._stop import StopSwitch
 from sweeper.target import Target, parse_target
 from sweeper.versions import installed_versions
@@ -147,14 +147,14 @@ def plan(settings: Settings, *, view: AbstractView) -> Plan:
     if work.job is None:
         raise NothingTrained(_finding_text(work.findings))
     space, job = make_space(_with_known_sizes(settings), work.job)
-    agenda = Agenda(settings, job, space)
+    search = RunSearch(settings, job, space)
     return Plan(
         job=job,
         space=space,
-        probes=agenda.next_probes(()),
+        probes=search.next_probes(()),
         planned=planned_cells(space),
-        follow_ups=tuple(wish_text(wish) for wish in agenda.expected),
-        seconds=estimated_seconds(job, space, further=agenda.further_worth(), workers=len(slots_of(settings))),
+        follow_ups=tuple(plan_text(one) for one in search.expected),
+        seconds=estimated_seconds(job, space, further=search.follow_up_cost(), workers=len(slots_of(settings))),
     )
 
 
@@ -189,10 +189,10 @@ def rebuild(directory: Path) -> RunResult:
     job, space = run.job() or (None, None)
     judged = judge_all(run.outcomes(), job) if job else ()
     settings, memory = run.manifest.settings, run.memory()
-    agenda = None if job is None or space is None else Agenda(settings, job, space, settled=run.follow_ups())
-    swept = agenda is not None and not agenda.next_probes(judged)
+    search = None if job is None or space is None else RunSearch(settings, job, space, settled=run.follow_ups())
+    swept = search is not None and not search.next_probes(judged)
     complete = swept or (settings.memory_only and memory is not None)
-    known = Known(
+    known = RunRecord(
         job=job,
         space=space,
         judged=judged,

@@ -16,17 +16,17 @@ from sweeper.report import curves_for_page, report_page, told_probes
 from sweeper.run import RunInfo, RunState
 from sweeper.search import Unresolved, unresolved
 from sweeper.space import Space
-from sweeper.sweep._agenda import Agenda
 from sweeper.sweep._followups import read_follow_ups
 from sweeper.sweep._machine import environment_facts
 from sweeper.sweep._memory import memory_band
+from sweeper.sweep._run_search import RunSearch
 from sweeper.sweep._verdicts import document, within
 from sweeper.verdict import Judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """What came of a run."""
+    """The result of a run: its directory, results and exit status."""
 
     directory: Path
     results: dict[str, Any]
@@ -35,7 +35,7 @@ class RunResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class RunRecord:
     """What a run has found so far."""
 
     job: JobInfo | None
@@ -56,11 +56,11 @@ _STATUS = {
 }
 
 
-def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tuple[Slot, ...]) -> RunResult:
+def write_results(run: RunDirectory, known: RunRecord, *, state: RunState, slots: tuple[Slot, ...]) -> RunResult:
     """Writes results.json and report.html and returns what they say."""
     manifest = run.manifest
     settings = manifest.settings
-    planned, follow_ups = _agenda(run, known)
+    planned, follow_ups = _planned_and_follow_ups(run, known)
     info = RunInfo(
         name=run.path.resolve().name,
         target=settings.target,
@@ -91,18 +91,18 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
     return RunResult(directory=run.path, results=results, status=_STATUS[state])
 
 
-def _agenda(run: RunDirectory, known: Known) -> tuple[int, FollowUpsRead | None]:
-    """How many probes the run plans, and what its follow-ups said."""
+def _planned_and_follow_ups(run: RunDirectory, known: RunRecord) -> tuple[int, FollowUpsRead | None]:
+    """How many probes the run plans, and the results of its follow-ups."""
     if known.job is None or known.space is None:
         return 0, None
     settings = run.manifest.settings
-    agenda = Agenda(settings, known.job, known.space, settled=run.follow_ups())
-    agenda.next_probes(known.judged)
-    said = read_follow_ups(agenda.follow_ups, settings, known.job, known.space, known.judged)
-    return agenda.planned(known.judged), said
+    search = RunSearch(settings, known.job, known.space, settled=run.follow_ups())
+    search.next_probes(known.judged)
+    said = read_follow_ups(search.follow_ups, settings, known.job, known.space, known.judged)
+    return search.planned(known.judged), said
 
 
-def _unresolved(known: Known) -> tuple[Unresolved, ...]:
+def _unresolved(known: RunRecord) -> tuple[Unresolved, ...]:
     """What a boundary search leaves open; a grid says it by its empty cells."""
     if known.space is None or known.space.resolution is None:
         return ()

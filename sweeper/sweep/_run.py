@@ -19,7 +19,7 @@ from sweeper.space import SCRIPT, OptimizerChoice
 from sweeper.sweep._axes import expected_probes
 from sweeper.sweep._machine import default_sample_bytes
 from sweeper.sweep._memory import MemorySearch
-from sweeper.sweep._results import Known, RunResult, write_results
+from sweeper.sweep._results import RunRecord, RunResult, write_results
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._work import SweepWork
 
@@ -128,12 +128,12 @@ def _sweep(
     return work
 
 
-def _known(work: SweepWork | None, memory: MemorySearch | None) -> Known:
+def _known(work: SweepWork | None, memory: MemorySearch | None) -> RunRecord:
     findings = memory.findings if memory is not None else ()
     report = memory.report if memory is not None else None
     if work is None:
-        return Known(job=None, space=None, judged=(), findings=findings, memory=report)
-    return Known(
+        return RunRecord(job=None, space=None, judged=(), findings=findings, memory=report)
+    return RunRecord(
         job=work.job,
         space=work.space,
         judged=work.judged,

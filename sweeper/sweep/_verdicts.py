@@ -15,8 +15,7 @@ from sweeper.job import JobInfo
 from sweeper.memory import GradientNorms, MemoryReport, gradient_norms
 from sweeper.probes import Outcome, Probe
 from sweeper.ranges import Recommendation, Row
-from sweeper.recommend import FollowUpThresholds, Map, build_map, recommend
-from sweeper.recommend import Thresholds as RangeThresholds
+from sweeper.recommend import FollowUpThresholds, Map, RangeThresholds, build_map, recommend
 from sweeper.report import MemoryBand, results_document
 from sweeper.results import Results
 from sweeper.robust import tail_level

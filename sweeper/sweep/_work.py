@@ -17,13 +17,13 @@ from sweeper.protocol import Adopt, Capture, Ending, Failed, Listed
 from sweeper.record import RunDirectory, StudyWriter
 from sweeper.settings import Settings
 from sweeper.space import Space
-from sweeper.sweep._agenda import Agenda
 from sweeper.sweep._axes import make_space
-from sweeper.sweep._followups import wish_text
+from sweeper.sweep._followups import plan_text
 from sweeper.sweep._judgements import Judgements, nulls_first
 from sweeper.sweep._listing import capture_order
 from sweeper.sweep._pace import Pace
 from sweeper.sweep._queue import Queue
+from sweeper.sweep._run_search import RunSearch
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._verdicts import FAILURES_ALIKE, failure_kind, final_loss
 from sweeper.text import plural, seconds_text
@@ -46,7 +46,7 @@ budget is spent on what the search puts first: a row alone asks for about as man
 
 
 class SweepWork(AbstractWork):
-    """Runs the probes that are on the agenda, and keeps what comes of them."""
+    """Runs the probes that a search asks for, and keeps their outcomes."""
 
     def __init__(
         self,
@@ -152,7 +152,7 @@ class SweepWork(AbstractWork):
 
     def _know(self, job: JobInfo, space: Space, outcomes: tuple[Outcome, ...]) -> None:
         self.job, self.space = job, space
-        self._agenda = Agenda(self._settings, job, space, settled=self._directory.follow_ups())
+        self._search = RunSearch(self._settings, job, space, settled=self._directory.follow_ups())
         self._queue = Queue(head=None if space.resolution is None else _HEAD)
         self._judgements = Judgements(job)
         self._study = StudyWriter(
@@ -165,9 +165,9 @@ class SweepWork(AbstractWork):
         self._view.show(JobCaptured(job=job, space=space, planned=self._planned(), finished=finished))
 
     def _plan(self) -> None:
-        """Asks the agenda what comes next, until none of that is known to be too large."""
+        """Asks the search for the next probes, until none of them is known to be too large."""
         self._since_plan = 0
-        wanted = self._agenda.next_probes(self._judgements.everything, in_flight=self._in_flight.values())
+        wanted = self._search.next_probes(self._judgements.everything, in_flight=self._in_flight.values())
         self._settle_follow_ups()
         probes = [probe for probe in wanted if probe.id not in self._in_flight]
         too_large = [probe for probe in probes if self._is_too_large(probe.batch_size)]
@@ -180,23 +180,23 @@ class SweepWork(AbstractWork):
 
     def _settle_follow_ups(self) -> None:
         """Keeps what follows the map and says so, once."""
-        wishes = self._agenda.follow_ups
-        if wishes and not self._told_follow_ups:
+        plans = self._search.follow_ups
+        if plans and not self._told_follow_ups:
             self._told_follow_ups = True
             self._counted = -math.inf
-            self._directory.save_follow_ups(wishes)
-            for wish in wishes:
-                self.note(f"after the map: {wish_text(wish)}")
+            self._directory.save_follow_ups(plans)
+            for plan in plans:
+                self.note(f"after the map: {plan_text(plan)}")
 
     def _count(self) -> int:
         """Probes of the whole run, as far as that can be told; null probes are not counted."""
         known = self._judgements.done + self._probes_in_flight() + self._queue.cells
-        if not self._queue and self._agenda.follow_ups is not None:
+        if not self._queue and self._search.follow_ups is not None:
             return known
         if self._clock() - self._counted < _COUNT_EVERY_S:
             return max(known, self._total)
         self._counted = self._clock()
-        return max(known, self._agenda.planned(self._judgements.everything))
+        return max(known, self._search.planned(self._judgements.everything))
 
     def _planned(self) -> int:
         """Probes that will run in all, with the limit on them."""
@@ -220,7 +220,7 @@ class SweepWork(AbstractWork):
             self._pace = Pace(began=self._began)
         others = self._queue.take_like(probe, most=self._lanes(probe) - 1, alone=self._alone)
         self._in_flight |= {one.id: one for one in (probe, *others)}
-        return Task(probe=probe, choice=self._agenda.choice(probe.optimizer), others=others)
+        return Task(probe=probe, choice=self._search.choice(probe.optimizer), others=others)
 
     def _lanes(self, probe: Probe) -> int:
         """Probes that may begin as one program."""
@@ -260,7 +260,7 @@ class SweepWork(AbstractWork):
             batch_size=probe.batch_size,
             seconds=outcome.seconds,
             now=self._clock(),
-            worth=self._agenda.worth(probe),
+            worth=self._search.cost(probe),
         )
         self._give_up_if_hopeless()
         self._go_on(outcome)
@@ -338,7 +338,7 @@ class SweepWork(AbstractWork):
         left = self._waiting()
         rows = [(choice.label, size) for choice in self.space.optimizers for size in self.space.batch_sizes]
         each, number = self._unplanned() / len(rows), self._total - self._judgements.done
-        each += self._agenda.extra_worth() / len(rows)
+        each += self._search.extra_follow_up_cost() / len(rows)
         expected = {row: left[row] + each for row in {*left, *rows}}
         seconds = self._pace.seconds_left(expected)
         if seconds is None:
@@ -352,12 +352,12 @@ class SweepWork(AbstractWork):
     def _waiting(self) -> Counter[tuple[str, int]]:
         """What waits or is in flight in each row, in probes of the map."""
         left: Counter[tuple[str, int]] = Counter()
-        if self._agenda.follow_ups is None:
+        if self._search.follow_ups is None:
             left.update(self._queue.groups)
             left.update((probe.optimizer, probe.batch_size) for probe in self._in_flight.values())
         else:
             for probe in (*self._queue.probes, *self._in_flight.values()):
-                left[probe.optimizer, probe.batch_size] += self._agenda.worth(probe)  # type: ignore[assignment]
+                left[probe.optimizer, probe.batch_size] += self._search.cost(probe)  # type: ignore[assignment]
         return left
 
     def _give_up_if_hopeless(self) -> None:

@@ -18,11 +18,11 @@ from sweeper.results import results_schema
 from sweeper.run import RunState
 from sweeper.space import OptimizerChoice
 from sweeper.sweep import rebuild
-from sweeper.sweep._agenda import Agenda
 from sweeper.sweep._axes import make_space
-from sweeper.sweep._followups import wish_text
+from sweeper.sweep._followups import plan_text
 from sweeper.sweep._listing import capture_order
 from sweeper.sweep._results import Known, write_results
+from sweeper.sweep._run_search import RunSearch
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._work import SweepWork
 
@@ -176,7 +176,7 @@ def test_where_no_rate_is_safe_the_scripts_own_row_is_searched_again(opened):
     results = results_of(run, finish(run))
     (warmup,) = results["remedies"]
     assert (warmup["helps"], warmup["loss_before"]) == (True, None)
-    assert results["overfit"]["sentence"] == "Overfitting cannot be judged: no setting is known to be safe."
+    assert results["overfit"]["sentence"] == "Overfitting cannot be judged: no setting is known to be stable."
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_what_follows_stays_when_the_rules_that_chose_it_change(opened, monkeypa
     def other_rules(*_):
         raise AssertionError("what follows was settled when the map was complete")
 
-    monkeypatch.setattr("sweeper.sweep._agenda.follow_ups", other_rules)
+    monkeypatch.setattr("sweeper.sweep._run_search.follow_ups", other_rules)
     rebuilt = rebuild(run.path)
     assert rebuilt.results["overfit"] == results["overfit"]
     assert rebuilt.results["environment"]["state"] == "complete"
@@ -356,34 +356,34 @@ def test_the_time_left_knows_that_the_long_training_is_long(opened):
 def test_a_plan_expects_what_would_follow_the_scripts_own_setting():
     asked = replace(GRID, overfit=True, warmup="auto", clipnorm="auto")
     space, about = make_space(asked, JOB)
-    agenda = Agenda(asked, about, space)
-    assert [wish_text(wish) for wish in agenda.expected] == [
+    search = RunSearch(asked, about, space)
+    assert [plan_text(plan) for plan in search.expected] == [
         "one training of 625 steps with script at batch size 32, to see whether it overfits",
         "the row of script at batch size 32 once more: warm-up over 10 steps",
         "the row of script at batch size 32 once more: clipping",
     ]
-    assert agenda.follow_ups is None
-    assert agenda.planned() == 4 + 1 + 4 + 4
+    assert search.follow_ups is None
+    assert search.planned() == 4 + 1 + 4 + 4
     # 625 steps are worth 15.6 probes of 40.
-    assert agenda.further_worth() == pytest.approx(15.625 + 4 + 4)
-    assert agenda.extra_worth() == pytest.approx(14.625)
+    assert search.follow_up_cost() == pytest.approx(15.625 + 4 + 4)
+    assert search.extra_follow_up_cost() == pytest.approx(14.625)
 
 
 def test_nothing_is_expected_of_a_run_that_asks_for_nothing():
     space, about = make_space(GRID, JOB)
-    agenda = Agenda(GRID, about, space)
-    assert (agenda.expected, agenda.planned(), agenda.further_worth()) == ((), 4, 0)
+    search = RunSearch(GRID, about, space)
+    assert (search.expected, search.planned(), search.follow_up_cost()) == ((), 4, 0)
 
 
 def test_nothing_follows_while_a_probe_of_the_map_is_in_flight(opened):
     asked = replace(SEARCHED, overfit=True)
     work = finish(opened(asked))
     mapped = tuple(one for one in work.judged if one.outcome.probe.id != OVERFIT)
-    agenda = Agenda(asked, work.job, work.space)
+    search = RunSearch(asked, work.job, work.space)
     in_flight = work.space.probe(optimizer="script", learning_rate=0.123, batch_size=32, seed=0)
-    assert agenda.next_probes(mapped, in_flight=[in_flight]) == ()
-    assert agenda.follow_ups is None
-    assert [probe.id for probe in agenda.next_probes(mapped)] == [OVERFIT]
+    assert search.next_probes(mapped, in_flight=[in_flight]) == ()
+    assert search.follow_ups is None
+    assert [probe.id for probe in search.next_probes(mapped)] == [OVERFIT]
 
 
 def test_more_samples_are_taken_for_a_long_training(tmp_path):
