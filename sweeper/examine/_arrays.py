@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.diagnose import ArrayFacts, Container, Features, Kind, Place
+from sweeper.diagnose import ArrayFacts, Container, Features, Kind, NonFinite
 
 SAMPLE_ROWS = 4_000
 """Rows that statistics rest on: a share of them is known within 1%."""
@@ -212,7 +212,7 @@ def _chunks(array: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
         yield start, array[start : start + rows]
 
 
-def _extremes(array: NDArray[Any]) -> tuple[float | None, float | None, Place | None]:
+def _extremes(array: NDArray[Any]) -> tuple[float | None, float | None, NonFinite | None]:
     """The smallest and largest finite value, and where values are not finite."""
     low, high = np.inf, -np.inf
     nans = infinities = 0
@@ -231,8 +231,8 @@ def _extremes(array: NDArray[Any]) -> tuple[float | None, float | None, Place | 
             good = chunk[~bad]
             least, most = float(good.min()), float(good.max())
         low, high = min(low, least), max(high, most)
-    place = Place(nans=nans, infinities=infinities, first=first) if first is not None else None
-    return (float(low), float(high), place) if low <= high else (None, None, place)
+    not_finite = NonFinite(nans=nans, infinities=infinities, first=first) if first is not None else None
+    return (float(low), float(high), not_finite) if low <= high else (None, None, not_finite)
 
 
 def _row_sums(values: NDArray[Any]) -> tuple[bool, bool]:
