@@ -1,4 +1,4 @@
-"""Numbers as a person would write them."""
+"""Numbers, times and amounts in words, as a person would write them."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -85,7 +85,7 @@ def _percent(chance: float) -> str:
 
 
 def final_loss_text(probe: Mapping[str, Any]) -> str:
-    """The loss at the end of a probe of the results document."""
+    """The final loss of a probe of the results, in words."""
     return "not finite" if probe["final_loss"] is None and probe["steps_run"] else number_text(probe["final_loss"])
 
 
@@ -108,7 +108,7 @@ def bytes_text(amount: int | None) -> str:
 
 
 def capital(text: str) -> str:
-    """A text as it begins a sentence."""
+    """A text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 

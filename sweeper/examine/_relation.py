@@ -154,7 +154,7 @@ def _correlated(made: Matrix, labels: Matrix, width: int) -> NDArray[np.float64]
 
 
 def _share_of_orders(scores: NDArray[np.float64]) -> float:
-    """The share of all orders whose largest deviation is at least that of the first; 0 where the first is beyond doubt."""
+    """The share of orders that deviate at least as much as the first; 0 where the first is beyond doubt."""
     rest = scores[:, 1:]
     if (np.abs(scores[:, 0] - rest.mean(axis=1)) > _BEYOND_DOUBT * rest.std(axis=1)).any():
         return 0.0
