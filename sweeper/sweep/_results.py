@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sweeper.errors import ExitStatus
 from sweeper.execute import Slot
@@ -13,13 +12,14 @@ from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
 from sweeper.record import RunDirectory, write_atomic
 from sweeper.report import curves_for_page, report_page, told_probes
+from sweeper.results import Results
 from sweeper.run import RunInfo, RunState
 from sweeper.search import Unresolved, unresolved
 from sweeper.space import Space
 from sweeper.sweep._followups import read_follow_ups
 from sweeper.sweep._machine import environment_facts
 from sweeper.sweep._memory import memory_band
-from sweeper.sweep._run_search import RunSearch
+from sweeper.sweep._stages import Stages
 from sweeper.sweep._verdicts import document, within
 from sweeper.verdict import Judged
 
@@ -29,8 +29,8 @@ class RunResult:
     """The result of a run: its directory, results and exit status."""
 
     directory: Path
-    results: dict[str, Any]
-    """The content of results.json."""
+    results: Results
+    """What results.json holds."""
     status: ExitStatus
 
 
@@ -60,7 +60,7 @@ def write_results(run: RunDirectory, known: RunRecord, *, state: RunState, slots
     """Writes results.json and report.html and returns what they say."""
     manifest = run.manifest
     settings = manifest.settings
-    planned, follow_ups = _planned_and_follow_ups(run, known)
+    planned, follow_ups = _stages(run, known)
     info = RunInfo(
         name=run.path.resolve().name,
         target=settings.target,
@@ -85,21 +85,21 @@ def write_results(run: RunDirectory, known: RunRecord, *, state: RunState, slots
         memory=known.memory,
         memory_band=() if known.memory is None else memory_band(known.memory),
         follow_ups=follow_ups,
-    ).as_json()
-    write_atomic(run.results_file, json.dumps(results, indent=1, allow_nan=False) + "\n")
+    )
+    write_atomic(run.results_file, json.dumps(results.as_json(), indent=1, allow_nan=False) + "\n")
     write_atomic(run.report_file, report_page(results, curves_for_page(known.judged, told_probes(results))))
     return RunResult(directory=run.path, results=results, status=_STATUS[state])
 
 
-def _planned_and_follow_ups(run: RunDirectory, known: RunRecord) -> tuple[int, FollowUpsRead | None]:
-    """How many probes the run plans, and the results of its follow-ups."""
+def _stages(run: RunDirectory, known: RunRecord) -> tuple[int, FollowUpsRead | None]:
+    """How many probes the run plans, and what its follow-ups said."""
     if known.job is None or known.space is None:
         return 0, None
     settings = run.manifest.settings
-    search = RunSearch(settings, known.job, known.space, settled=run.follow_ups())
-    search.next_probes(known.judged)
-    said = read_follow_ups(search.follow_ups, settings, known.job, known.space, known.judged)
-    return search.planned(known.judged), said
+    stages = Stages(settings, known.job, known.space, settled=run.follow_ups())
+    stages.settle(known.judged)
+    said = read_follow_ups(stages.follow_ups, settings, known.job, known.space, known.judged)
+    return stages.planned(known.judged), said
 
 
 def _unresolved(known: RunRecord) -> tuple[Unresolved, ...]:

@@ -223,10 +223,15 @@ FAILURES_ALIKE = 4
 """Probes that must have failed in one way, none having trained, before a run is given up."""
 
 
-def _all_fail_alike(outcomes: Sequence[Outcome]) -> Finding | None:
+def fail_alike(outcomes: Sequence[Outcome]) -> bool:
+    """Whether several probes have failed, all in one way, and none has trained."""
     if len(outcomes) < FAILURES_ALIKE or any(outcome.curve is not None for outcome in outcomes):
-        return None
-    if len({failure_kind(outcome) for outcome in outcomes}) > 1:
+        return False
+    return len({_failure_kind(outcome) for outcome in outcomes}) == 1
+
+
+def _all_fail_alike(outcomes: Sequence[Outcome]) -> Finding | None:
+    if not fail_alike(outcomes):
         return None
     first = outcomes[0]
     return ALL_FAIL_ALIKE.found(
@@ -236,7 +241,7 @@ def _all_fail_alike(outcomes: Sequence[Outcome]) -> Finding | None:
     )
 
 
-def failure_kind(outcome: Outcome) -> tuple[str, str]:
+def _failure_kind(outcome: Outcome) -> tuple[str, str]:
     """How a probe failed, without the numbers in its message."""
     words = "".join("#" if character.isdigit() else character for character in outcome.cause[:80])
     return outcome.kind.value, words

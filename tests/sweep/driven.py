@@ -36,10 +36,10 @@ def run(settings: Settings, script: Script, folder: Path, *, view: AbstractView 
         patch.chdir(folder)
         # The two places at which a run starts processes.
         patch.setattr("sweeper.sweep._run.executor_for", lambda *_, **__: FakeExecutor(script.job, script.train))
-        patch.setattr("sweeper.sweep._memory.TrialRunner", lambda **_: _Trials(script))
+        patch.setattr("sweeper.sweep._memory.TrialRunner", lambda *_, **__: _Trials(script))
         # A study takes longer to make than all else here, and nothing in the results comes from it.
         patch.setattr("sweeper.sweep._run.load_optuna", lambda: None)
-        patch.setattr("sweeper.sweep._work.StudyWriter", _NoStudy)
+        patch.setattr("sweeper.sweep._run.StudyWriter", _NoStudy)
         result = probe(settings, command=("sweeper", "probe", "train.py"), view=view or SilentView())
     return dataclasses.replace(result, directory=folder / result.directory)
 

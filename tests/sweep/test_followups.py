@@ -11,7 +11,7 @@ import pytest
 
 from sweeper.curve import Curve
 from sweeper.events import ProbeDone
-from sweeper.execute import FakeExecutor, StopLevel
+from sweeper.execute import StopLevel
 from sweeper.probes import Outcome, OutcomeKind
 from sweeper.record import Manifest, RunDirectory
 from sweeper.results import results_schema
@@ -19,15 +19,14 @@ from sweeper.run import RunState
 from sweeper.space import OptimizerChoice
 from sweeper.sweep import rebuild
 from sweeper.sweep._axes import make_space
+from sweeper.sweep._capture import capture_order
 from sweeper.sweep._followups import plan_text
-from sweeper.sweep._listing import capture_order
-from sweeper.sweep._results import Known, write_results
-from sweeper.sweep._run_search import RunSearch
+from sweeper.sweep._results import RunRecord, write_results
+from sweeper.sweep._stages import Stages
 from sweeper.sweep._stop import StopSwitch
-from sweeper.sweep._work import SweepWork
 
 sys.path.insert(0, str(Path(__file__).parent))
-from made import Watching, job, settings, trained
+from made import Sitting, Watching, job, settings, trained
 
 from tests.record.made import read_by_optuna
 
@@ -77,30 +76,19 @@ def opened(tmp_path):
         yield make
 
 
-def work_on(run, *, view=None, switch=None, **limits):
-    return SweepWork(
-        directory=run,
-        settings=replace(run.manifest.settings, **limits),
-        view=view or Watching(),
-        sample_bytes=1000,
-        switch=switch or StopSwitch(),
-        study_at=run.study_file,
-        study_name="test",
-    )
+def sitting_on(run, *, about=JOB, view=None, switch=None, **limits):
+    return Sitting(run, replace(run.manifest.settings, **limits), about=about, view=view, switch=switch)
 
 
-def finish(run, *, about=JOB, how=train, **parts):
-    work = work_on(run, **parts)
-    FakeExecutor(about, how).run(work)
-    work.close()
-    return work
+def finish(run, *, how=train, **parts):
+    return sitting_on(run, **parts).finish(how)
 
 
 def results_of(run, work):
     state = RunState.COMPLETE if work.complete else RunState.INCOMPLETE
-    known = Known(job=work.job, space=work.space, judged=work.judged, findings=(), limit=work.spent)
+    known = RunRecord(job=work.job, space=work.space, judged=work.judged, findings=(), limit=work.spent)
     results = write_results(run, known, state=state, slots=()).results
-    jsonschema.Draft202012Validator(results_schema()).validate(results)
+    jsonschema.Draft202012Validator(results_schema()).validate(results.as_json())
     return results
 
 
@@ -118,15 +106,15 @@ def test_one_long_training_follows_and_leaves_the_map_as_it_is(opened, asked):
     assert ids(work)[-1] == OVERFIT
     after = results_of(run, work)
     for same in ("rows", "recommendation", "space", "unresolved"):
-        assert after[same] == before[same]
-    assert before["overfit"] is None
-    overfit = after["overfit"]
-    assert (overfit["answer"], overfit["probe"], overfit["verdict"]) == ("yes", OVERFIT, "overfit")
-    assert (overfit["steps"], overfit["passes"], overfit["best_step"]) == (625, 20.0, 200)
-    assert "Stop after about 6 epochs" in overfit["sentence"]
-    assert {probe["purpose"] for probe in before["probes"]} == {"map"}
-    assert [probe["id"] for probe in after["probes"] if probe["purpose"] != "map"] == [OVERFIT]
-    assert after["environment"]["planned"] == before["environment"]["planned"] + 1
+        assert getattr(after, same) == getattr(before, same)
+    assert before.overfit is None
+    overfit = after.overfit
+    assert (overfit.answer, overfit.probe, overfit.verdict) == ("yes", OVERFIT, "overfit")
+    assert (overfit.steps, overfit.passes, overfit.best_step) == (625, 20.0, 200)
+    assert "Stop after about 6 epochs" in overfit.sentence
+    assert {probe.purpose for probe in before.probes} == {"map"}
+    assert [probe.id for probe in after.probes if probe.purpose != "map"] == [OVERFIT]
+    assert after.environment.planned == before.environment.planned + 1
     assert view.of(ProbeDone)[-1].done == view.of(ProbeDone)[-1].planned
     assert view.notes() == [
         "after the map: one training of 625 steps with script at batch size 32, to see whether it overfits"
@@ -155,28 +143,28 @@ def test_the_row_is_searched_again_with_each_remedy(opened, asked):
     work = finish(run)
     results = results_of(run, work)
     assert work.complete
-    warmup, clipping = results["remedies"]
-    assert (warmup["kind"], warmup["value"], warmup["label"]) == ("warmup", 10, "script(warmup=10)")
-    assert clipping["kind"] == "clipnorm"
-    assert clipping["label"] == f"script(global_clipnorm={clipping['value']})"
-    assert 0 < clipping["value"] < 2
+    warmup, clipping = results.remedies
+    assert (warmup.kind, warmup.value, warmup.label) == ("warmup", 10, "script(warmup=10)")
+    assert clipping.kind == "clipnorm"
+    assert clipping.label == f"script(global_clipnorm={clipping.value})"
+    assert 0 < clipping.value < 2
     for remedy in (warmup, clipping):
-        assert (remedy["optimizer"], remedy["batch_size"]) == ("script", 32)
-        assert remedy["row"]["optimizer"] == remedy["label"]
-        assert remedy["edge_before"] < (remedy["edge_after"] or math.inf)
-    assert [row["optimizer"] for row in results["rows"]] == ["script"]
-    labels = {probe["purpose"]: probe["optimizer"] for probe in results["probes"]}
-    assert labels == {"map": "script", "warmup": warmup["label"], "clipnorm": clipping["label"]}
+        assert (remedy.optimizer, remedy.batch_size) == ("script", 32)
+        assert remedy.row.optimizer == remedy.label
+        assert remedy.edge_before < (remedy.edge_after or math.inf)
+    assert [row.optimizer for row in results.rows] == ["script"]
+    labels = {probe.purpose: probe.optimizer for probe in results.probes}
+    assert labels == {"map": "script", "warmup": warmup.label, "clipnorm": clipping.label}
     if asked is SEARCHED:
-        assert warmup["gain"] == pytest.approx(10, rel=0.01)
+        assert warmup.gain == pytest.approx(10, rel=0.01)
 
 
 def test_where_no_rate_is_safe_the_scripts_own_row_is_searched_again(opened):
     run = opened(replace(GRID, learning_rates=(0.5, 1.0, 2.0), warmup=20, overfit=True))
     results = results_of(run, finish(run))
-    (warmup,) = results["remedies"]
-    assert (warmup["helps"], warmup["loss_before"]) == (True, None)
-    assert results["overfit"]["sentence"] == "Overfitting cannot be judged: no setting is known to be stable."
+    (warmup,) = results.remedies
+    assert (warmup.helps, warmup.loss_before) == (True, None)
+    assert results.overfit.sentence == "Overfitting cannot be judged: no setting is known to be stable."
 
 
 @pytest.mark.parametrize(
@@ -210,16 +198,16 @@ def test_what_cannot_be_answered_is_left_out_with_the_reason(opened, asked, abou
     work = finish(run, about=about, view=view)
     results = results_of(run, work)
     assert work.complete
-    assert [one["sentence"] for one in (results["overfit"], *results["remedies"]) if one] == [why]
-    assert {probe["purpose"] for probe in results["probes"]} == {"map"}
+    assert [one.sentence for one in (results.overfit, *results.remedies) if one] == [why]
+    assert {probe.purpose for probe in results.probes} == {"map"}
     assert view.notes()[0].startswith("after the map: --")
 
 
 def test_a_row_that_clips_already_is_not_clipped_in_another_way(opened):
     choice = OptimizerChoice(label="adam(clipnorm=1.0)", name="adam", options=(("clipnorm", 1.0),))
     run = opened(replace(GRID, optimizers=(choice,), clipnorm=2.0))
-    (remedy,) = results_of(run, finish(run, how=lambda task: replace(train(task), probe=task.probe)))["remedies"]
-    assert "Keras clips gradients in one way at a time" in remedy["sentence"]
+    (remedy,) = results_of(run, finish(run, how=lambda task: replace(train(task), probe=task.probe))).remedies
+    assert "Keras clips gradients in one way at a time" in remedy.sentence
 
 
 @pytest.mark.parametrize("asked", [SEARCHED, GRID], ids=["boundary", "grid"])
@@ -237,9 +225,9 @@ def test_a_run_that_is_stopped_in_its_follow_ups_goes_on_and_repeats_nothing(ope
     work = finish(run, how=stopping, switch=switch)
     assert not work.complete
     results = results_of(run, work)
-    assert results["overfit"]["answer"] == "yes"
-    assert [remedy["helps"] for remedy in results["remedies"]] == [None, None]
-    assert results["remedies"][0]["sentence"] == "Warm-up over 10 steps: the run ended before that row was known."
+    assert results.overfit.answer == "yes"
+    assert [remedy.helps for remedy in results.remedies] == [None, None]
+    assert results.remedies[0].sentence == "Warm-up over 10 steps: the run ended before that row was known."
     second = []
     again = finish(run, how=lambda task: second.append(task.probe.id) or train(task))
     assert again.complete
@@ -257,9 +245,8 @@ def test_a_killed_run_goes_on_in_its_follow_ups(opened):
             raise KeyboardInterrupt
         return train(task)
 
-    work = work_on(run)
     with pytest.raises(KeyboardInterrupt):
-        FakeExecutor(JOB, killed).run(work)
+        sitting_on(run).run(killed)
     again = finish(run)
     assert again.complete
     assert set(ids(again)) == set(ids(whole))
@@ -271,9 +258,9 @@ def test_a_limit_that_ends_the_map_says_what_is_missing(opened):
     assert (work.complete, work.spent) == (False, "--max-probes of 3 is reached")
     results = results_of(run, work)
     why = "the run ended before the map was complete"
-    assert results["overfit"]["sentence"] == f"Overfitting cannot be judged: {why}."
-    assert results["remedies"][0]["sentence"] == f"Warm-up was left out: {why}."
-    assert results["environment"]["planned"] == 4 + 1 + 4
+    assert results.overfit.sentence == f"Overfitting cannot be judged: {why}."
+    assert results.remedies[0].sentence == f"Warm-up was left out: {why}."
+    assert results.environment.planned == 4 + 1 + 4
 
 
 def test_a_limit_that_ends_the_follow_ups_says_what_is_missing(opened):
@@ -281,10 +268,10 @@ def test_a_limit_that_ends_the_follow_ups_says_what_is_missing(opened):
     work = finish(run, max_probes=4)
     assert not work.complete
     results = results_of(run, work)
-    assert results["overfit"]["answer"] == "unknown"
-    assert "its training had not ended when the run did" in results["overfit"]["sentence"]
-    assert results["overfit"]["steps"] == 625
-    assert results["environment"]["planned"] == 5
+    assert results.overfit.answer == "unknown"
+    assert "its training had not ended when the run did" in results.overfit.sentence
+    assert results.overfit.steps == 625
+    assert results.environment.planned == 5
 
 
 def test_a_report_is_rebuilt_with_its_follow_ups(opened):
@@ -292,8 +279,8 @@ def test_a_report_is_rebuilt_with_its_follow_ups(opened):
     results = results_of(run, finish(run))
     rebuilt = rebuild(run.path).results
     for same in ("overfit", "remedies", "rows", "probes"):
-        assert rebuilt[same] == results[same]
-    assert rebuilt["environment"]["state"] == "complete"
+        assert getattr(rebuilt, same) == getattr(results, same)
+    assert rebuilt.environment.state == "complete"
 
 
 def test_what_follows_stays_when_the_rules_that_chose_it_change(opened, monkeypatch):
@@ -303,10 +290,10 @@ def test_what_follows_stays_when_the_rules_that_chose_it_change(opened, monkeypa
     def other_rules(*_):
         raise AssertionError("what follows was settled when the map was complete")
 
-    monkeypatch.setattr("sweeper.sweep._run_search.follow_ups", other_rules)
+    monkeypatch.setattr("sweeper.sweep._stages.follow_ups", other_rules)
     rebuilt = rebuild(run.path)
-    assert rebuilt.results["overfit"] == results["overfit"]
-    assert rebuilt.results["environment"]["state"] == "complete"
+    assert rebuilt.results.overfit == results.overfit
+    assert rebuilt.results.environment.state == "complete"
     assert finish(run).complete
 
 
@@ -319,7 +306,7 @@ def test_a_follow_up_that_fails_is_an_outcome(opened):
     run = opened(replace(GRID, overfit=True))
     work = finish(run, how=failing)
     assert work.complete
-    assert results_of(run, work)["overfit"]["sentence"].endswith("came to no end (no memory).")
+    assert results_of(run, work).overfit.sentence.endswith("came to no end (no memory).")
 
 
 def test_the_time_left_knows_that_the_long_training_is_long(opened):
@@ -336,18 +323,7 @@ def test_the_time_left_knows_that_the_long_training_is_long(opened):
         return replace(train(task), seconds=task.probe.steps / 40)
 
     run = opened(replace(GRID, overfit=True))
-    work = SweepWork(
-        directory=run,
-        settings=run.manifest.settings,
-        view=view,
-        sample_bytes=1000,
-        switch=StopSwitch(),
-        study_at=run.study_file,
-        study_name="test",
-        clock=clock,
-    )
-    FakeExecutor(JOB, slow).run(work)
-    work.close()
+    Sitting(run, run.manifest.settings, about=JOB, view=view, clock=clock).finish(slow)
     said = [event.seconds_left for event in view.of(ProbeDone)]
     # One more of the map and 625 steps, and then those alone: 1 and 15.6 s.
     assert said[-3:] == [pytest.approx(16.6, abs=0.1), pytest.approx(15.6, abs=0.1), pytest.approx(0, abs=0.1)]
@@ -356,34 +332,37 @@ def test_the_time_left_knows_that_the_long_training_is_long(opened):
 def test_a_plan_expects_what_would_follow_the_scripts_own_setting():
     asked = replace(GRID, overfit=True, warmup="auto", clipnorm="auto")
     space, about = make_space(asked, JOB)
-    search = RunSearch(asked, about, space)
-    assert [plan_text(plan) for plan in search.expected] == [
+    stages = Stages(asked, about, space)
+    assert [plan_text(plan) for plan in stages.expected] == [
         "one training of 625 steps with script at batch size 32, to see whether it overfits",
         "the row of script at batch size 32 once more: warm-up over 10 steps",
         "the row of script at batch size 32 once more: clipping",
     ]
-    assert search.follow_ups is None
-    assert search.planned() == 4 + 1 + 4 + 4
+    assert stages.follow_ups is None
+    assert stages.planned() == 4 + 1 + 4 + 4
     # 625 steps are worth 15.6 probes of 40.
-    assert search.follow_up_cost() == pytest.approx(15.625 + 4 + 4)
-    assert search.extra_follow_up_cost() == pytest.approx(14.625)
+    assert stages.follow_up_cost() == pytest.approx(15.625 + 4 + 4)
+    assert stages.extra_follow_up_cost() == pytest.approx(14.625)
 
 
 def test_nothing_is_expected_of_a_run_that_asks_for_nothing():
     space, about = make_space(GRID, JOB)
-    search = RunSearch(GRID, about, space)
-    assert (search.expected, search.planned(), search.follow_up_cost()) == ((), 4, 0)
+    stages = Stages(GRID, about, space)
+    assert (stages.expected, stages.planned(), stages.follow_up_cost()) == ((), 4, 0)
 
 
 def test_nothing_follows_while_a_probe_of_the_map_is_in_flight(opened):
     asked = replace(SEARCHED, overfit=True)
     work = finish(opened(asked))
     mapped = tuple(one for one in work.judged if one.outcome.probe.id != OVERFIT)
-    search = RunSearch(asked, work.job, work.space)
+    stages = Stages(asked, work.job, work.space)
     in_flight = work.space.probe(optimizer="script", learning_rate=0.123, batch_size=32, seed=0)
-    assert search.next_probes(mapped, in_flight=[in_flight]) == ()
-    assert search.follow_ups is None
-    assert [probe.id for probe in search.next_probes(mapped)] == [OVERFIT]
+    assert stages.next_probes(mapped) == ()
+    assert not stages.settle(mapped, in_flight=[in_flight])
+    assert stages.next_probes(mapped) == ()
+    assert stages.settle(mapped)
+    assert not stages.settle(mapped)
+    assert [probe.id for probe in stages.next_probes(mapped)] == [OVERFIT]
 
 
 def test_more_samples_are_taken_for_a_long_training(tmp_path):
