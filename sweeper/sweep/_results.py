@@ -26,7 +26,7 @@ from sweeper.verdict import Judged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """The result of a run: its directory, results and exit status."""
+    """What came of a run."""
 
     directory: Path
     results: Results
@@ -35,7 +35,7 @@ class RunResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
+class Known:
     """What a run has found so far."""
 
     job: JobInfo | None
@@ -56,7 +56,7 @@ _STATUS = {
 }
 
 
-def write_results(run: RunDirectory, known: RunRecord, *, state: RunState, slots: tuple[Slot, ...]) -> RunResult:
+def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tuple[Slot, ...]) -> RunResult:
     """Writes results.json and report.html and returns what they say."""
     manifest = run.manifest
     settings = manifest.settings
@@ -91,7 +91,7 @@ def write_results(run: RunDirectory, known: RunRecord, *, state: RunState, slots
     return RunResult(directory=run.path, results=results, status=_STATUS[state])
 
 
-def _stages(run: RunDirectory, known: RunRecord) -> tuple[int, FollowUpsRead | None]:
+def _stages(run: RunDirectory, known: Known) -> tuple[int, FollowUpsRead | None]:
     """How many probes the run plans, and what its follow-ups said."""
     if known.job is None or known.space is None:
         return 0, None
@@ -102,7 +102,7 @@ def _stages(run: RunDirectory, known: RunRecord) -> tuple[int, FollowUpsRead | N
     return stages.planned(known.judged), said
 
 
-def _unresolved(known: RunRecord) -> tuple[Unresolved, ...]:
+def _unresolved(known: Known) -> tuple[Unresolved, ...]:
     """What a boundary search leaves open; a grid says it by its empty cells."""
     if known.space is None or known.space.resolution is None:
         return ()
