@@ -89,7 +89,7 @@ def _requirements(machine: MachineFacts) -> Finding | None:
     return VERSIONS_DIFFER.found(
         title=f"{VERSIONS_DIFFER.title}: {lines[0]}",
         evidence="\n".join(lines),
-        remedy=f"Install a version that both bear: pip install {package} '{wanted}'.",
+        remedy=f"Install a version that both accept: pip install {package} '{wanted}'.",
     )
 
 
