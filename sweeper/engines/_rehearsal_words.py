@@ -120,7 +120,7 @@ def callback_failed(error: BaseException, call: Call) -> Finding:
         error,
         call,
         kind=CALLBACK_RAISES,
-        remedy="Mend the callback first: the long job will stop there. The map is made all the same, since probes call "
+        remedy="Fix the callback first: the long job will stop there. The map is made all the same, since probes call "
         "callbacks up to the first step only.",
     )
 

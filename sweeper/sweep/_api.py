@@ -19,7 +19,7 @@ from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
 from sweeper.space import Space
 from sweeper.sweep._axes import estimated_seconds, make_space, planned_cells
 from sweeper.sweep._capture import Reply, capture_order, first_reply
-from sweeper.sweep._followups import wish_text
+from sweeper.sweep._followups import plan_text
 from sweeper.sweep._judgements import judge_all
 from sweeper.sweep._machine import script_hashes
 from sweeper.sweep._memory import findings_of
@@ -152,8 +152,8 @@ def plan(settings: Settings, *, view: AbstractView) -> Plan:
         space=space,
         probes=stages.next_probes(()),
         planned=planned_cells(space),
-        follow_ups=tuple(wish_text(wish) for wish in stages.expected),
-        seconds=estimated_seconds(job, space, further=stages.further_worth(), workers=len(slots_of(settings))),
+        follow_ups=tuple(plan_text(one) for one in stages.expected),
+        seconds=estimated_seconds(job, space, further=stages.follow_up_cost(), workers=len(slots_of(settings))),
     )
 
 

@@ -234,7 +234,7 @@ def _fails_at_every_size(trial: Trial, facts: FitFacts) -> Finding:
         evidence=f"It failed at batch size {trial.request.batch_size:,}{again}, during {measured.stage.value}.\n"
         f"{measured.log_tail}".rstrip(),
         location=facts.fit_site,
-        remedy="No batch size can mend this: the model, the data or the compile settings do not fit together.",
+        remedy="No batch size can fix this: the model, the data or the compile settings do not fit together.",
     )
 
 

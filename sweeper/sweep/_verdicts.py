@@ -15,8 +15,7 @@ from sweeper.job import JobInfo
 from sweeper.memory import GradientNorms, MemoryReport, gradient_norms
 from sweeper.probes import Outcome, Probe
 from sweeper.ranges import Recommendation, Row
-from sweeper.recommend import FollowUpThresholds, Map, build_map, recommend
-from sweeper.recommend import Thresholds as RangeThresholds
+from sweeper.recommend import FollowUpThresholds, Map, RangeThresholds, build_map, recommend
 from sweeper.report import MemoryBand, results_document
 from sweeper.results import Results
 from sweeper.robust import tail_level
@@ -202,7 +201,7 @@ def _non_finite_without_update(nulls: Sequence[Outcome]) -> Finding | None:
         evidence=f"At learning rate 0 and batch size {probe.batch_size}, step {_first_bad(curve)} was the first with "
         "NaN or inf.",
         remedy="Look for NaN or infinity in the data, and for a division by or a logarithm of zero in the loss: "
-        "no learning rate can mend this.",
+        "no learning rate can fix this.",
     )
 
 
@@ -216,7 +215,7 @@ def _gradient_not_finite(probe: Probe, step: int) -> Finding:
         evidence=f"At learning rate 0 and batch size {probe.batch_size}, every loss up to step {step} is finite; after "
         "that step a weight is not, since 0 times a gradient of NaN is NaN.",
         remedy="Look for the root or norm of 0, a division by 0, and tf.where around one of them: the side that is not "
-        "chosen passes on NaN all the same. No learning rate can mend this.",
+        "chosen passes on NaN all the same. No learning rate can fix this.",
     )
 
 
@@ -238,7 +237,7 @@ def _all_fail_alike(outcomes: Sequence[Outcome]) -> Finding | None:
     return ALL_FAIL_ALIKE.found(
         title=f"{ALL_FAIL_ALIKE.title}: {first.cause}",
         evidence=f"{len(outcomes)} probes failed. The first one's last lines:\n{first.log_tail[-1500:]}",
-        remedy="The fault is none of the axes: mend it in the script, or give the run more memory or time.",
+        remedy="Optimizer, rate and batch size are not the cause: fix the script, or give the run more memory or time.",
     )
 
 

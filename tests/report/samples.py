@@ -22,7 +22,7 @@ from sweeper.ranges import (
     Chance,
     Edge,
     EdgeKind,
-    Place,
+    RateEstimate,
     Recommendation,
     Row,
     SafeRange,
@@ -385,7 +385,8 @@ def scaling() -> Scaling:
         expected=0.5,
         rows=3,
         at=tuple(
-            ScaledRate(batch_size=size, end=Place(rate=rate, low=low, high=high)) for size, rate, low, high in ends
+            ScaledRate(batch_size=size, end=RateEstimate(rate=rate, low=low, high=high))
+            for size, rate, low, high in ends
         ),
     )
 
