@@ -4,7 +4,6 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sweeper.classify import Context, VerdictThresholds, classify
 from sweeper.curve import Curve
@@ -16,8 +15,8 @@ from sweeper.memory import GradientNorms, MemoryReport, gradient_norms
 from sweeper.probes import Outcome, Probe
 from sweeper.ranges import Recommendation, Row
 from sweeper.recommend import FollowUpThresholds, Map, RangeThresholds, build_map, recommend
-from sweeper.report import MemoryBand, results_document
-from sweeper.results import Results
+from sweeper.report import results_document
+from sweeper.results import MemoryBand, Results
 from sweeper.robust import tail_level
 from sweeper.run import RunInfo
 from sweeper.search import Unresolved
@@ -119,7 +118,7 @@ def document(
     job_steps: int | None = None,
     unresolved: Sequence[Unresolved] = (),
     memory: MemoryReport | None = None,
-    memory_band: MemoryBand = (),
+    memory_band: tuple[MemoryBand, ...] = (),
     follow_ups: FollowUpsRead | None = None,
 ) -> Results:
     """The results of a run.
@@ -129,7 +128,6 @@ def document(
     """
     sizes = described(SizeThresholds()) if memory is not None else ()
     following = described(FollowUpThresholds()) if follow_ups is not None and follow_ups.asked else ()
-    thresholds = {item.name: (item.value, item.unit, item.reason) for item in (*_thresholds(), *following, *sizes)}
     outcomes = [one.outcome for one in judged]
     nulls = [outcome for outcome in outcomes if outcome.probe.is_null]
     mapped = None if job is None or space is None else read_map(job, space, judged, job_steps=job_steps)
@@ -148,7 +146,7 @@ def document(
             *across_probes(nulls, outcomes),
             *_across(job, judged, findings),
         ),
-        thresholds=thresholds,
+        thresholds=(*described(VerdictThresholds()), *described(RangeThresholds()), *following, *sizes),
         memory=memory,
         memory_band=memory_band,
         follow_ups=follow_ups,
@@ -176,10 +174,6 @@ def norms_at_start(nulls: Sequence[Outcome]) -> tuple[GradientNorms, ...]:
             norms[null.probe.batch_size] += [norm for norm in null.curve.gradient_norm if math.isfinite(norm)]
             losses[null.probe.batch_size] += null.curve.train_loss
     return tuple(gradient_norms(size, found, losses[size]) for size, found in norms.items() if found)
-
-
-def _thresholds() -> tuple[Any, ...]:
-    return (*described(VerdictThresholds()), *described(RangeThresholds()))
 
 
 def across_probes(nulls: Sequence[Outcome], outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
