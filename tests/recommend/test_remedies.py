@@ -78,7 +78,7 @@ def test_a_higher_edge_alone_does_not_help():
     remedy = read(row(3e-3, [0.5]), row(2e-2, [0.5, 0.495]))
     assert remedy.helps is False
     assert remedy.sentence == (
-        "Warm-up over 50 steps does not help: it moves the edge from 3e-3 to 2e-2 (6.7x), moves the end of the safe "
+        "Warm-up over 50 steps does not help: it moves the edge from 3e-3 to 2e-2 (6.7x), moves the end of the stable "
         "range from 1e-3 to 1e-2 (10x) and does not lower the loss after 200 steps beyond chance (from 0.5 to 0.495)."
     )
 
