@@ -2,6 +2,7 @@
 
 from sweeper.report._curves import PageCurve as PageCurve
 from sweeper.report._curves import curves_for_page as curves_for_page
+from sweeper.report._detailed import detailed_probes as detailed_probes
 from sweeper.report._document import results_document as results_document
 from sweeper.report._headline import headline as headline
 from sweeper.report._headline import probes_done as probes_done
@@ -22,7 +23,6 @@ from sweeper.report._raster import Raster as Raster
 from sweeper.report._raster import raster_of as raster_of
 from sweeper.report._sizes import compared_sentence as compared_sentence
 from sweeper.report._sizes import scaling_sentence as scaling_sentence
-from sweeper.report._told import told_probes as told_probes
 
 __all__ = [
     "LOOKS",
@@ -33,6 +33,7 @@ __all__ = [
     "SizeRow",
     "compared_sentence",
     "curves_for_page",
+    "detailed_probes",
     "headline",
     "limit_text",
     "look_of",
@@ -47,5 +48,4 @@ __all__ = [
     "scaling_sentence",
     "share_text",
     "size_rows",
-    "told_probes",
 ]

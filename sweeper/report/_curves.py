@@ -33,10 +33,10 @@ class PageCurve:
     """The first step whose loss was not finite; without one, the first after which a weight was not."""
 
 
-def curves_for_page(judged: Sequence[Judged], told: Collection[str] | None = None) -> dict[str, PageCurve]:
-    """The curve of each probe that has one, by the probe's id; of those in `told` only, if that is given."""
+def curves_for_page(judged: Sequence[Judged], detailed: Collection[str] | None = None) -> dict[str, PageCurve]:
+    """The curve of each probe that has one, by the probe's id; of those in `detailed` only, if that is given."""
     curves = {one.outcome.probe.id: one.outcome.curve for one in judged if one.outcome.curve is not None}
-    kept = {name: curve for name, curve in curves.items() if told is None or name in told}
+    kept = {name: curve for name, curve in curves.items() if detailed is None or name in detailed}
     most = MOST_POINTS if len(kept) <= _MANY_CURVES else MOST_POINTS // 2
     return {name: page_curve(curve, most=most) for name, curve in kept.items()}
 

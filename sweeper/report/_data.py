@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sweeper.report._curves import PageCurve
+from sweeper.report._detailed import detailed_probes
 from sweeper.report._figures import CONFIG, curve_figure, map_figure
 from sweeper.report._looks import LOOKS, look_of_probe
 from sweeper.report._maps import CellView, MapView
 from sweeper.report._memory_figure import memory_figure
 from sweeper.report._overfit_figure import overfit_figure
-from sweeper.report._told import told_probes
 from sweeper.results import Probe, Results
 from sweeper.text import bytes_text, final_loss_text, number_text, plural, rate_text, seconds_text
 
@@ -19,7 +19,7 @@ _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
 
 def page_data(results: Results, maps: Sequence[MapView], curves: Mapping[str, PageCurve]) -> dict[str, Any]:
     """Figures, cells, probes and curves; empty of figures when there is no map."""
-    told = told_probes(results)
+    detailed = detailed_probes(results)
     return {
         "config": CONFIG,
         "maps": {view.key: map_figure(view) for view in maps},
@@ -30,13 +30,15 @@ def page_data(results: Results, maps: Sequence[MapView], curves: Mapping[str, Pa
         "titles": {view.key: view.title for view in maps},
         "rows": {view.key: [(row.batch_size, row.nulls[:1]) for row in view.rows] for view in maps},
         "cells": {
-            cell.key: _cell(view, cell, place, column, told)
+            cell.key: _cell(view, cell, place, column, detailed)
             for view in maps
             for place, row in enumerate(view.rows)
             for column, cell in enumerate(row.cells)
         },
         "first": _first_shown(maps),
-        "probes": {probe.id: _probe(probe, number) for number, probe in enumerate(results.probes) if probe.id in told},
+        "probes": {
+            probe.id: _probe(probe, number) for number, probe in enumerate(results.probes) if probe.id in detailed
+        },
         "curves": {probe.id: _curve(curves[probe.id]) for probe in results.probes if probe.id in curves},
     }
 
@@ -49,11 +51,11 @@ def json_for_script(value: object) -> str:
     return text
 
 
-def _cell(view: MapView, cell: CellView, place: int, column: int, told: frozenset[str]) -> list[Any]:
+def _cell(view: MapView, cell: CellView, place: int, column: int, detailed: frozenset[str]) -> list[Any]:
     """Map, row, column, rate, look, agreement, notes and probes, without names: a large map has thousands of cells."""
     shown = column if view.raster is None else view.raster.column(cell.learning_rate)
     rate, look = rate_text(cell.learning_rate), LOOKS.index(cell.look)
-    probes = [name for name in cell.probes if name in told]
+    probes = [name for name in cell.probes if name in detailed]
     return [view.key, place, shown, rate, look, cell.agreement, cell.notes, probes, len(cell.probes) - len(probes)]
 
 

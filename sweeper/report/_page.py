@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sweeper.report import _spark as spark_module
 from sweeper.report._curves import PageCurve
+from sweeper.report._detailed import detailed_probes
 from sweeper.report._facts import job_facts, key_facts, machine_facts, seeds_text, validation_text
 from sweeper.report._headline import headline, memory_sentence, other_size, probes_done, strip
 from sweeper.report._looks import LOOKS, Look, look_of_cell, look_of_probe
@@ -23,7 +24,6 @@ from sweeper.report._memory_words import limit_text
 from sweeper.report._scale import LogScale
 from sweeper.report._sizes import compared_sentence, noise_sentence, scaling_sentence
 from sweeper.report._snippets import json_snippet, keras_snippet
-from sweeper.report._told import told_probes
 from sweeper.results import Results
 from sweeper.text import bytes_text, final_loss_text, moment_text, number_text, plural, rate_text, seconds_text
 
@@ -34,7 +34,7 @@ def report_page(results: Results, curves: Mapping[str, PageCurve]) -> str:
     """The report as one HTML file; `curves` come from `curves_for_page`, by the ids of probes."""
     from sweeper.report._data import json_for_script, page_data  # plotly: not needed for the document
 
-    maps, told = map_views(results), told_probes(results)
+    maps, detailed = map_views(results), detailed_probes(results)
     memory = results.memory
     return (
         _environment()
@@ -56,7 +56,7 @@ def report_page(results: Results, curves: Mapping[str, PageCurve]) -> str:
             scale=_common_scale(maps),
             rates=_ends_of_axis(maps),
             sparks=_sparks(results, curves),
-            told=[(number, probe) for number, probe in enumerate(results.probes) if probe.id in told],
+            detailed=[(number, probe) for number, probe in enumerate(results.probes) if probe.id in detailed],
             snippets={"Keras": keras_snippet(results), "JSON": json_snippet(results)},
             **_facts(results),
             data=json_for_script(page_data(results, maps, curves)),

@@ -23,7 +23,7 @@ from sweeper.sweep._followups import plan_text
 from sweeper.sweep._judgements import judge_all
 from sweeper.sweep._machine import script_hashes
 from sweeper.sweep._memory import findings_of
-from sweeper.sweep._results import Known, Run, write_results
+from sweeper.sweep._results import Run, RunRecord, write_results
 from sweeper.sweep._run import executor_for, run_rest, sample_bytes_for, slots_of, start_for
 from sweeper.sweep._stages import Stages
 from sweeper.sweep._stop import StopSwitch
@@ -194,7 +194,7 @@ def rebuild(directory: Path) -> Run:
         stages.settle(judged)
         swept = not stages.next_probes(judged)
     complete = swept or (settings.memory_only and memory is not None)
-    known = Known(
+    known = RunRecord(
         job=job,
         space=space,
         judged=judged,

@@ -11,7 +11,7 @@ from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
 from sweeper.record import RunDirectory, write_atomic
-from sweeper.report import curves_for_page, report_page, told_probes
+from sweeper.report import curves_for_page, detailed_probes, report_page
 from sweeper.results import Results
 from sweeper.run import RunInfo, RunState
 from sweeper.search import Unresolved, unresolved
@@ -52,7 +52,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class RunRecord:
     """What a run has found so far."""
 
     job: JobInfo | None
@@ -73,7 +73,7 @@ _STATUS = {
 }
 
 
-def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tuple[Slot, ...]) -> Run:
+def write_results(run: RunDirectory, known: RunRecord, *, state: RunState, slots: tuple[Slot, ...]) -> Run:
     """Writes results.json and report.html and returns what they say."""
     manifest = run.manifest
     settings = manifest.settings
@@ -104,11 +104,11 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
         follow_ups=follow_ups,
     )
     write_atomic(run.results_file, json.dumps(results.as_json(), indent=1, allow_nan=False) + "\n")
-    write_atomic(run.report_file, report_page(results, curves_for_page(known.judged, told_probes(results))))
+    write_atomic(run.report_file, report_page(results, curves_for_page(known.judged, detailed_probes(results))))
     return Run(directory=run.path, results=results, status=_STATUS[state])
 
 
-def _stages(run: RunDirectory, known: Known) -> tuple[int, FollowUpsRead | None]:
+def _stages(run: RunDirectory, known: RunRecord) -> tuple[int, FollowUpsRead | None]:
     """How many probes the run plans, and what its follow-ups said."""
     if known.job is None or known.space is None:
         return 0, None
@@ -119,7 +119,7 @@ def _stages(run: RunDirectory, known: Known) -> tuple[int, FollowUpsRead | None]
     return stages.planned(known.judged), said
 
 
-def _unresolved(known: Known) -> tuple[Unresolved, ...]:
+def _unresolved(known: RunRecord) -> tuple[Unresolved, ...]:
     """What a boundary search leaves open; a grid says it by its empty cells."""
     if known.space is None or known.space.resolution is None:
         return ()

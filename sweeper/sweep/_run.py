@@ -31,7 +31,7 @@ from sweeper.sweep._axes import expected_probes
 from sweeper.sweep._capture import CapturedJob, capture, capture_order, kept_job
 from sweeper.sweep._machine import default_sample_bytes
 from sweeper.sweep._memory import MemorySearch
-from sweeper.sweep._results import Known, Run, write_results
+from sweeper.sweep._results import Run, RunRecord, write_results
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._sweep import Sweep
 
@@ -187,12 +187,12 @@ def _complete_study(study: StudyWriter, switch: StopSwitch, view: AbstractView) 
     )
 
 
-def _known(sweep: Sweep | tuple[Finding, ...], memory: MemorySearch | None) -> Known:
+def _known(sweep: Sweep | tuple[Finding, ...], memory: MemorySearch | None) -> RunRecord:
     findings = memory.findings if memory is not None else ()
     report = memory.report if memory is not None else None
     if not isinstance(sweep, Sweep):
-        return Known(job=None, space=None, judged=(), findings=(*findings, *sweep), memory=report)
-    return Known(
+        return RunRecord(job=None, space=None, judged=(), findings=(*findings, *sweep), memory=report)
+    return RunRecord(
         job=sweep.job,
         space=sweep.space,
         judged=sweep.judged,

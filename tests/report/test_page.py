@@ -7,8 +7,8 @@ import plotly.offline
 import pytest
 
 from sweeper.report._data import json_for_script
+from sweeper.report._detailed import MOST_DETAILED
 from sweeper.report._page import VENDORED_PLOTLY, packaged_text
-from sweeper.report._told import MOST_TOLD
 from tests.report import samples
 
 SAMPLES = samples.every()
@@ -149,7 +149,7 @@ def test_a_page_of_very_many_probes_keeps_every_cell_and_tells_of_the_most_telli
     text = many.page()
     page = Elements(text)
     data = json.loads(page.scripts[0])
-    assert len(many.judged) > MOST_TOLD == len(data["probes"])
+    assert len(many.judged) > MOST_DETAILED == len(data["probes"])
     assert len(data["cells"]) == 3 * 4 * 13
     assert sum(cell[8] for cell in data["cells"].values()) > 0
     assert len(text) < 5_000_000

@@ -13,7 +13,7 @@ from sweeper.record import Manifest, RunDirectory
 from sweeper.results import results_schema
 from sweeper.run import RunState
 from sweeper.space import OptimizerChoice
-from sweeper.sweep._results import Known, write_results
+from sweeper.sweep._results import RunRecord, write_results
 
 sys.path.insert(0, str(Path(__file__).parent))
 from made import Sitting, Watching, failed, settings, trained
@@ -44,7 +44,7 @@ def finish(run, *, train=trained, clock=None, view=None, **limits):
 
 
 def results_of(run, work, state=RunState.COMPLETE):
-    known = Known(job=work.job, space=work.space, judged=work.judged, findings=(), limit=work.spent)
+    known = RunRecord(job=work.job, space=work.space, judged=work.judged, findings=(), limit=work.spent)
     return write_results(run, known, state=state, slots=()).results
 
 

@@ -21,7 +21,7 @@ from sweeper.sweep import rebuild
 from sweeper.sweep._axes import make_space
 from sweeper.sweep._capture import capture_order
 from sweeper.sweep._followups import plan_text
-from sweeper.sweep._results import Known, write_results
+from sweeper.sweep._results import RunRecord, write_results
 from sweeper.sweep._stages import Stages
 from sweeper.sweep._stop import StopSwitch
 
@@ -86,7 +86,7 @@ def finish(run, *, how=train, **parts):
 
 def results_of(run, work):
     state = RunState.COMPLETE if work.complete else RunState.INCOMPLETE
-    known = Known(job=work.job, space=work.space, judged=work.judged, findings=(), limit=work.spent)
+    known = RunRecord(job=work.job, space=work.space, judged=work.judged, findings=(), limit=work.spent)
     results = write_results(run, known, state=state, slots=()).results
     jsonschema.Draft202012Validator(results_schema()).validate(results.as_json())
     return results

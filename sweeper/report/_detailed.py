@@ -1,4 +1,4 @@
-"""Which probes a page tells of in full, with curve and evidence, when there are more than a page can hold.
+"""Which probes a page shows in full, with curve and evidence, when there are more than a page can hold.
 
 Those matter most that show where verdicts change, and those that failed. All others keep their cell on the map.
 """
@@ -10,14 +10,14 @@ from sweeper.followup import Purpose
 from sweeper.probes import NULL_RATE, OutcomeKind
 from sweeper.results import Probe, Results
 
-MOST_TOLD: Final = 700
-"""Probes in full on one page, about 3 kB each: with the map of 10,000 it stays below 6 MB."""
+MOST_DETAILED: Final = 700
+"""Most probes in full on one page, about 3 kB each: with a map of 10,000 probes it stays below 6 MB."""
 
 
-def told_probes(results: Results) -> frozenset[str]:
-    """The ids of the probes that the page tells of in full: at most `MOST_TOLD`, the most telling ones."""
+def detailed_probes(results: Results) -> frozenset[str]:
+    """The ids of the probes that the page shows in full: the `MOST_DETAILED` that matter most."""
     probes = results.probes
-    if len(probes) <= MOST_TOLD:
+    if len(probes) <= MOST_DETAILED:
         return frozenset(probe.id for probe in probes)
     distance = _distances(results)
     recommended = None if results.recommendation is None else results.recommendation.setting
@@ -30,7 +30,7 @@ def told_probes(results: Results) -> frozenset[str]:
         failed = probe.label is None and probe.outcome != OutcomeKind.COMPLETED
         return (1 if failed else 2 + distance.get(place, 0)), probe.seed
 
-    return frozenset(probe.id for probe in sorted(probes, key=rank)[:MOST_TOLD])
+    return frozenset(probe.id for probe in sorted(probes, key=rank)[:MOST_DETAILED])
 
 
 def _distances(results: Results) -> dict[tuple[str, float, int], int]:
