@@ -205,8 +205,8 @@ class Pool:
         """Ends workers that have exceeded a limit; those that have said something are heard first."""
         now = time.monotonic()
         stood_still, self._looked = now - self._looked > _STOOD_STILL_S, now
-        heard = {id(worker) for worker, _ in self._heard}
-        for worker in tuple(worker for worker in self.workers if id(worker) not in heard):
+        heard = {worker for worker, _ in self._heard}
+        for worker in [worker for worker in self.workers if worker not in heard]:
             over = _over_memory(worker) or (None if stood_still else self._over_time(worker, now))
             if over is not None:
                 kind, cause, limit_s = over
