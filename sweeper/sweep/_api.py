@@ -19,11 +19,11 @@ from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
 from sweeper.space import Space
 from sweeper.sweep._axes import estimated_seconds, make_space, planned_cells
 from sweeper.sweep._capture import Reply, capture_order, first_reply
-from sweeper.sweep._followups import wish_text
+from sweeper.sweep._followups import plan_text
 from sweeper.sweep._judgements import judge_all
 from sweeper.sweep._machine import script_hashes
 from sweeper.sweep._memory import findings_of
-from sweeper.sweep._results import Known, RunResult, write_results
+from sweeper.sweep._results import Known, Run, write_results
 from sweeper.sweep._run import executor_for, run_rest, sample_bytes_for, slots_of, start_for
 from sweeper.sweep._stages import Stages
 from sweeper.sweep._stop import StopSwitch
@@ -72,7 +72,7 @@ class DiagnosisReport:
     """That the look took, without the start of the script and the steps that were trained."""
 
 
-def probe(settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> RunResult:
+def probe(settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> Run:
     """Runs a sweep in a new run directory; whatever happens to probes, the results are written.
 
     Raises `UsageError` for settings or a target that cannot be, `MachineError` when the disk or storage fails.
@@ -104,7 +104,7 @@ def resume(
     storage: str | None = None,
     budget_s: float | None = None,
     max_probes: int | None = None,
-) -> RunResult:
+) -> Run:
     """Goes on with a run: probes that are finished are not run again.
 
     `storage` replaces the run's Optuna storage, whose password is not kept; `budget_s` is the time for this sitting,
@@ -152,8 +152,8 @@ def plan(settings: Settings, *, view: AbstractView) -> Plan:
         space=space,
         probes=stages.next_probes(()),
         planned=planned_cells(space),
-        follow_ups=tuple(wish_text(wish) for wish in stages.expected),
-        seconds=estimated_seconds(job, space, further=stages.further_worth(), workers=len(slots_of(settings))),
+        follow_ups=tuple(plan_text(one) for one in stages.expected),
+        seconds=estimated_seconds(job, space, further=stages.follow_up_cost(), workers=len(slots_of(settings))),
     )
 
 
@@ -179,7 +179,7 @@ def diagnose(settings: Settings, *, view: AbstractView) -> DiagnosisReport:
     )
 
 
-def rebuild(directory: Path) -> RunResult:
+def rebuild(directory: Path) -> Run:
     """Makes results.json and report.html again from the record of a run.
 
     Raises `RunError` when `directory` is not a run.

@@ -77,7 +77,7 @@ class Estimate:
             batch_size=probe.batch_size,
             seconds=outcome.seconds,
             now=self._clock(),
-            worth=self._stages.worth(probe),
+            worth=self._stages.cost(probe),
         )
 
     def seconds_left(self) -> float | None:
@@ -107,7 +107,7 @@ class Estimate:
         left = self._in_rows()
         rows = [(choice.label, size) for choice in self._space.optimizers for size in self._space.batch_sizes]
         each, number = self.unplanned / len(rows), self._total - self._judgements.done
-        each += self._stages.extra_worth() / len(rows)
+        each += self._stages.extra_follow_up_cost() / len(rows)
         seconds = pace.seconds_left({row: left[row] + each for row in {*left, *rows}})
         if seconds is None:
             return None
@@ -123,5 +123,5 @@ class Estimate:
             left.update((probe.optimizer, probe.batch_size) for probe in self._queue.in_flight)
         else:
             for probe in (*self._queue.waiting, *self._queue.in_flight):
-                left[probe.optimizer, probe.batch_size] += self._stages.worth(probe)  # type: ignore[assignment]
+                left[probe.optimizer, probe.batch_size] += self._stages.cost(probe)  # type: ignore[assignment]
         return left

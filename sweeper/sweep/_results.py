@@ -21,17 +21,34 @@ from sweeper.sweep._machine import environment_facts
 from sweeper.sweep._memory import memory_band
 from sweeper.sweep._stages import Stages
 from sweeper.sweep._verdicts import document, within
+from sweeper.text import rate_text
 from sweeper.verdict import Judged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
-    """What came of a run."""
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Run:
+    """A run that ended: where it is, and what it found."""
 
     directory: Path
+    """The run directory."""
     results: Results
     """What results.json holds."""
     status: ExitStatus
+    """How it ended: `DONE`, `INCOMPLETE` (a limit on time or probes), `INTERRUPTED`, or `NOTHING_TRAINED`."""
+
+    @property
+    def report(self) -> Path:
+        """The page with the map."""
+        return self.directory / "report.html"
+
+    def __repr__(self) -> str:
+        advice = self.results.recommendation
+        if advice is None or advice.setting is None:
+            answer = "no map" if advice is None else advice.reason
+        else:
+            optimizer, rate, batch_size = advice.setting
+            answer = f"{optimizer} at {rate_text(rate)}, batch size {batch_size}"
+        return f"<Run {self.directory}, {self.results.environment.state}: {answer}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +73,7 @@ _STATUS = {
 }
 
 
-def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tuple[Slot, ...]) -> RunResult:
+def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tuple[Slot, ...]) -> Run:
     """Writes results.json and report.html and returns what they say."""
     manifest = run.manifest
     settings = manifest.settings
@@ -88,7 +105,7 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
     )
     write_atomic(run.results_file, json.dumps(results.as_json(), indent=1, allow_nan=False) + "\n")
     write_atomic(run.report_file, report_page(results, curves_for_page(known.judged, told_probes(results))))
-    return RunResult(directory=run.path, results=results, status=_STATUS[state])
+    return Run(directory=run.path, results=results, status=_STATUS[state])
 
 
 def _stages(run: RunDirectory, known: Known) -> tuple[int, FollowUpsRead | None]:

@@ -31,12 +31,12 @@ from sweeper.sweep._axes import expected_probes
 from sweeper.sweep._capture import CapturedJob, capture, capture_order, kept_job
 from sweeper.sweep._machine import default_sample_bytes
 from sweeper.sweep._memory import MemorySearch
-from sweeper.sweep._results import Known, RunResult, write_results
+from sweeper.sweep._results import Known, Run, write_results
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._sweep import Sweep
 
 
-def run_rest(run: RunDirectory, settings: Settings, view: AbstractView) -> RunResult:
+def run_rest(run: RunDirectory, settings: Settings, view: AbstractView) -> Run:
     """Runs what is left of a run and writes its results."""
     began = time.monotonic()
     switch = StopSwitch()
@@ -64,7 +64,7 @@ def run_rest(run: RunDirectory, settings: Settings, view: AbstractView) -> RunRe
     return write_results(run, _known(sweep, memory), state=state, slots=slots)
 
 
-def _probe_at(policy: str, run: RunDirectory, settings: Settings, result: RunResult, view: AbstractView) -> RunResult:
+def _probe_at(policy: str, run: RunDirectory, settings: Settings, result: Run, view: AbstractView) -> Run:
     """The results of the same rates at another precision, from a run of its own inside the run directory."""
     memory, space = result.results.memory, result.results.space
     assert memory is not None

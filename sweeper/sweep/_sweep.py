@@ -12,7 +12,7 @@ from sweeper.record import RunDirectory, StudyWriter
 from sweeper.settings import Settings
 from sweeper.sweep._capture import STOPPING, CapturedJob
 from sweeper.sweep._estimate import Estimate
-from sweeper.sweep._followups import wish_text
+from sweeper.sweep._followups import plan_text
 from sweeper.sweep._judgements import Judgements, nulls_first
 from sweeper.sweep._limits import Budget, TooLarge
 from sweeper.sweep._queue import Queue
@@ -247,10 +247,10 @@ class Sweep(AbstractTasks):
 
     def _keep_follow_ups(self) -> None:
         """Keeps what follows the map, if anything does, and says so."""
-        if wishes := self._stages.follow_ups:
-            self._directory.save_follow_ups(wishes)
-            for wish in wishes:
-                self._view.show(Note(text=f"after the map: {wish_text(wish)}"))
+        if plans := self._stages.follow_ups:
+            self._directory.save_follow_ups(plans)
+            for plan in plans:
+                self._view.show(Note(text=f"after the map: {plan_text(plan)}"))
 
     def _leave_out(self, probes: list[Probe]) -> None:
         """Gives probes that are too large their outcome without a try."""

@@ -15,7 +15,7 @@ import pytest
 
 from sweeper.capture import Bounds, Call, CallSite, bind_fit, take_job
 from sweeper.capture.data._samples import load_samples
-from sweeper.engines import FitEngine, GraphEngine, PreparedJob
+from sweeper.engines import FitTraining, GraphEngine, ReferenceEngine
 from sweeper.probes import Probe
 from sweeper.space import OptimizerChoice
 
@@ -194,7 +194,7 @@ PLAIN = OptimizerChoice(label="script", name="script")
 WARM = OptimizerChoice(label="script(warmup=5)", name="script", warmup_steps=5)
 CLIPPED = OptimizerChoice(label="script(global_clipnorm=0.2)", name="script", options=(("global_clipnorm", 0.2),))
 BOTH = replace(CLIPPED, label="script(global_clipnorm=0.2,warmup=20)", warmup_steps=20)
-ENGINES = {"fit": FitEngine, "graph": partial(GraphEngine, xla=False)}
+ENGINES = {"fit": ReferenceEngine, "graph": partial(GraphEngine, xla=False)}
 XLA = partial(GraphEngine, xla=True)
 WITHOUT_CHANCE = ["batch normalisation", "LSTM", "two inputs", "class weights"]
 """Cases that draw no random numbers: XLA has a generator of its own, and what is drawn differs."""
@@ -202,8 +202,8 @@ WITHOUT_CHANCE = ["batch normalisation", "LSTM", "two inputs", "class weights"]
 
 def probed(interception, job, make, choice=PLAIN):
     """The curve of a probe at the script's own rate, in an engine that has trained at another rate and seed before."""
-    engine = make(PreparedJob(job, interception=interception))
-    engine.prepared.add_choices([choice])
+    engine = make(FitTraining(job, interception=interception))
+    engine.training.add_choices([choice])
     for label, seed, rate in (("script", 1, job.rates[0] * 30), (choice.label, 0, job.rates[0])):
         probe = Probe(optimizer=label, learning_rate=rate, batch_size=BATCH, seed=seed, steps=STEPS)
         curve = engine.run(probe, progress=lambda _: None).curve
@@ -263,7 +263,7 @@ def test_validations_of_a_probe_leave_the_state_that_layers_carry(keras, interce
     expected = plain_fit(keras, fresh(keras, make), x, y, batch_size=BATCH, shuffle=False)
     job = taken(fresh(keras, make), x, y, batch_size=BATCH, shuffle=False, validation_data=(x[:BATCH], y[:BATCH]))
     assert any("to the next epoch" in change.detail for change in job.changes) == (kind == "Keras's own")
-    assert_same_training(probed(interception, job, FitEngine), expected)
+    assert_same_training(probed(interception, job, ReferenceEngine), expected)
 
 
 @pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
@@ -405,7 +405,7 @@ def test_a_pipeline_of_named_tuples_trains_as_it_does_by_itself(keras, intercept
     job.train.save(tmp_path)  # as for another worker
     job.train = load_samples(tmp_path)
 
-    assert_same_training(probed(interception, job, FitEngine), expected)
+    assert_same_training(probed(interception, job, ReferenceEngine), expected)
 
 
 @pytest.mark.parametrize("arguments", [{}, {"validation_freq": 2, "validation_steps": 1}], ids=["each", "some"])
@@ -428,4 +428,4 @@ def test_validations_that_read_the_same_shuffled_source_move_its_order_on(keras,
     model = fresh(keras, linear)
     train, val = split()
     job = taken(model, train, validation_data=val, epochs=9, shuffle=False, **arguments)
-    assert_same_training(probed(interception, job, FitEngine), expected)
+    assert_same_training(probed(interception, job, ReferenceEngine), expected)

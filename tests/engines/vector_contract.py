@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import test_fidelity as fidelity
 from test_fidelity import BATCH, BOTH, CASES, CLIPPED, SAMPLES, STEPS, VALUES, WARM, Case, fresh, normal, taken
 
-from sweeper.engines import FitEngine, PreparedJob, Unsuited, VectorEngine, choose_engine
+from sweeper.engines import FitTraining, ReferenceEngine, Unsuited, VectorEngine, choose_engine
 from sweeper.job import Engine, EngineInfo
 from sweeper.probes import Probe
 
@@ -91,7 +91,7 @@ def prepared(keras, interception, case, **options):
     given = {"batch_size": BATCH, "validation_data": (case.x, case.y), **case.options, **options}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return PreparedJob(taken(model, case.x, case.y, **given), interception=interception)
+        return FitTraining(taken(model, case.x, case.y, **given), interception=interception)
 
 
 def probe_of(job, *, optimizer="script", times=1.0, seed=0, steps=STEPS):
@@ -125,7 +125,7 @@ def test_the_reference_trains_on_the_batches_of_plain_fit(keras, interception, n
         warnings.simplefilter("ignore")
         expected, _ = fidelity.plain_fit(keras, model, case.x, case.y, batch_size=BATCH, **case.options)
     ready = prepared(keras, interception, case)
-    np.testing.assert_allclose(alone(FitEngine(ready), probe_of(ready.job)).train_loss, expected, rtol=1e-4)
+    np.testing.assert_allclose(alone(ReferenceEngine(ready), probe_of(ready.job)).train_loss, expected, rtol=1e-4)
 
 
 @pytest.mark.parametrize("name", CASES | OWN)
@@ -138,7 +138,7 @@ def test_curves_are_those_of_fit(keras, interception, name):
         replace(probe_of(ready.job), learning_rate=0.0),
         probe_of(ready.job, times=0.5, seed=1),
     ]
-    fit = FitEngine(ready)
+    fit = ReferenceEngine(ready)
     expected = [alone(fit, probe) for probe in probes]
     assert len(set(expected[0].train_loss)) == STEPS
     for how, info in ENGINES.items():
@@ -155,7 +155,7 @@ def test_curves_are_those_of_fit(keras, interception, name):
 def test_warm_ups_and_clipping_are_those_of_fit(keras, interception, name):
     ready = prepared(keras, interception, OWN.get(name) or CASES[name])
     ready.add_choices([WARM, CLIPPED, BOTH])
-    fit, engines = FitEngine(ready), {how: VectorEngine(ready, info) for how, info in ENGINES.items()}
+    fit, engines = ReferenceEngine(ready), {how: VectorEngine(ready, info) for how, info in ENGINES.items()}
     seen = []
     for label in (WARM.label, "script", CLIPPED.label, BOTH.label):
         probes = [
@@ -201,9 +201,9 @@ def test_variables_that_callbacks_drive_are_driven_in_every_lane(keras, intercep
     ready = prepared(keras, interception, case, callbacks=[Anneal()], epochs=4)
     assert [scheduled.by for scheduled in ready.job.scheduled] == ["Anneal.on_train_batch_begin"]
     probes = [probe_of(ready.job, times=times) for times in (1.0, 2.0, 0.5)]
-    expected = [alone(FitEngine(ready), probe) for probe in probes]
+    expected = [alone(ReferenceEngine(ready), probe) for probe in probes]
     without = ready.job.scheduled.pop()
-    assert alone(FitEngine(ready), probes[0]).train_loss[-1] < 0.9 * expected[0].train_loss[-1]
+    assert alone(ReferenceEngine(ready), probes[0]).train_loss[-1] < 0.9 * expected[0].train_loss[-1]
     ready.job.scheduled.append(without)
     for info in (EngineInfo(name=Engine.VECTOR, stepwise=True), EngineInfo(name=Engine.VECTOR, lanes=LANES)):
         for found, wanted in zip(curves(VectorEngine(ready, info), probes), expected, strict=True):
@@ -214,7 +214,7 @@ def test_lanes_of_several_seeds_begin_with_the_weights_that_each_has_alone(keras
     ready = prepared(keras, interception, CASES["embedding"])
     assert len(ready.job.fresh_weights()) == 2
     probes = [probe_of(ready.job, seed=seed, times=times) for seed, times in ((0, 1), (0, 2), (1, 1), (1, 2), (2, 1))]
-    fit = FitEngine(ready)
+    fit = ReferenceEngine(ready)
     expected = [alone(fit, probe) for probe in probes]
     assert len({curve.train_loss[0] for curve in expected}) == 3
     assert len({curve.val_loss[0] for curve in expected}) == 3
@@ -233,7 +233,7 @@ def test_lanes_that_warm_up_share_one_program_for_every_rate_and_length(keras, i
     for choice in (WARM, longer):
         pair = [probe_of(ready.job, optimizer=choice.label, times=times) for times in (1, 2)]
         for probe, found in zip(pair, curves(engine, pair), strict=True):
-            assert_same_curve(found, alone(FitEngine(ready), probe))
+            assert_same_curve(found, alone(ReferenceEngine(ready), probe))
 
 
 def test_a_lane_whose_weights_overflow_ends_and_leaves_the_others_alone(keras, interception):
@@ -251,7 +251,7 @@ def test_a_lane_whose_weights_overflow_ends_and_leaves_the_others_alone(keras, i
 def test_the_weights_after_a_probe_are_those_that_fit_leaves(keras, interception):
     ready = prepared(keras, interception, CASES["batch normalisation"])
     found = []
-    for engine in (FitEngine(ready), VectorEngine(ready, EngineInfo(name=Engine.VECTOR))):
+    for engine in (ReferenceEngine(ready), VectorEngine(ready, EngineInfo(name=Engine.VECTOR))):
         alone(engine, probe_of(ready.job))
         found.append([np.asarray(weight.value) for weight in ready.job.model.weights])
     for weight, expected in zip(*found[::-1], strict=True):
@@ -262,7 +262,7 @@ def test_several_validation_batches_of_which_the_last_is_smaller_give_the_loss_o
     x, y = np.tile(normal(5), (4, 1)), np.tile(VALUES, (4, 1))
     assert len(x) == 4 * SAMPLES
     ready = prepared(keras, interception, CASES["dropout and noise"], validation_data=(x[:-1], y[:-1]))
-    expected = alone(FitEngine(ready), probe_of(ready.job))
+    expected = alone(ReferenceEngine(ready), probe_of(ready.job))
     for info in ENGINES.values():
         engine = VectorEngine(ready, info)
         for curve in curves(engine, [probe_of(ready.job), probe_of(ready.job)]):
@@ -309,7 +309,7 @@ def test_a_probe_that_raises_leaves_the_engine_usable(keras, interception, monke
         with pytest.raises(RuntimeError, match="no"):
             alone(engine, probe_of(ready.job))
     assert alone(engine, probe_of(ready.job)) == expected
-    assert_same_curve(alone(FitEngine(ready), probe_of(ready.job)), expected)
+    assert_same_curve(alone(ReferenceEngine(ready), probe_of(ready.job)), expected)
 
 
 @pytest.mark.parametrize("option", ["run_eagerly", "jit_compile"])
@@ -322,7 +322,7 @@ def test_a_step_that_is_not_compiled_is_left_to_fit(keras, interception, option)
 
 def test_the_choice_names_what_it_measured_and_trains_as_fit_does(keras, interception):
     ready = prepared(keras, interception, CASES["dropout and noise"])
-    expected = alone(FitEngine(ready), probe_of(ready.job))
+    expected = alone(ReferenceEngine(ready), probe_of(ready.job))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         chosen = choose_engine(ready, Engine.VECTOR, steps=2000)

@@ -20,7 +20,7 @@ from sweeper.space import OptimizerChoice
 from sweeper.sweep import rebuild
 from sweeper.sweep._axes import make_space
 from sweeper.sweep._capture import capture_order
-from sweeper.sweep._followups import wish_text
+from sweeper.sweep._followups import plan_text
 from sweeper.sweep._results import Known, write_results
 from sweeper.sweep._stages import Stages
 from sweeper.sweep._stop import StopSwitch
@@ -164,7 +164,7 @@ def test_where_no_rate_is_safe_the_scripts_own_row_is_searched_again(opened):
     results = results_of(run, finish(run))
     (warmup,) = results.remedies
     assert (warmup.helps, warmup.loss_before) == (True, None)
-    assert results.overfit.sentence == "Overfitting cannot be judged: no setting is known to be safe."
+    assert results.overfit.sentence == "Overfitting cannot be judged: no setting is known to be stable."
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_a_plan_expects_what_would_follow_the_scripts_own_setting():
     asked = replace(GRID, overfit=True, warmup="auto", clipnorm="auto")
     space, about = make_space(asked, JOB)
     stages = Stages(asked, about, space)
-    assert [wish_text(wish) for wish in stages.expected] == [
+    assert [plan_text(plan) for plan in stages.expected] == [
         "one training of 625 steps with script at batch size 32, to see whether it overfits",
         "the row of script at batch size 32 once more: warm-up over 10 steps",
         "the row of script at batch size 32 once more: clipping",
@@ -341,14 +341,14 @@ def test_a_plan_expects_what_would_follow_the_scripts_own_setting():
     assert stages.follow_ups is None
     assert stages.planned() == 4 + 1 + 4 + 4
     # 625 steps are worth 15.6 probes of 40.
-    assert stages.further_worth() == pytest.approx(15.625 + 4 + 4)
-    assert stages.extra_worth() == pytest.approx(14.625)
+    assert stages.follow_up_cost() == pytest.approx(15.625 + 4 + 4)
+    assert stages.extra_follow_up_cost() == pytest.approx(14.625)
 
 
 def test_nothing_is_expected_of_a_run_that_asks_for_nothing():
     space, about = make_space(GRID, JOB)
     stages = Stages(GRID, about, space)
-    assert (stages.expected, stages.planned(), stages.further_worth()) == ((), 4, 0)
+    assert (stages.expected, stages.planned(), stages.follow_up_cost()) == ((), 4, 0)
 
 
 def test_nothing_follows_while_a_probe_of_the_map_is_in_flight(opened):
