@@ -1,8 +1,6 @@
 """A boundary search as a run does it: planned again after every outcome, stopped by a budget, resumed."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -17,9 +15,7 @@ from sweeper.space import OptimizerChoice
 from sweeper.sweep._results import Known, write_results
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._work import SweepWork
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import Watching, failed, job, settings, trained
+from tests.sweep.made import Watching, failed, job, settings, trained
 
 ASKED = settings(batch_sizes=(16, 32), optimizers=(OptimizerChoice(label="script", name="script"),))
 

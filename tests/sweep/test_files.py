@@ -1,8 +1,6 @@
 """Verdicts on curves in files."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +11,7 @@ from sweeper.sweep import classify_files
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._work import SweepWork
 from sweeper.verdict import Label
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import Watching, job, settings, trained
+from tests.sweep.made import Watching, job, settings, trained
 
 ROWS = (
     {"id": "falls", "train_loss": [2.0 * 0.97**step for step in range(100)]},

@@ -2,9 +2,7 @@
 
 import contextlib
 import math
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -25,11 +23,8 @@ from sweeper.sweep._listing import capture_order
 from sweeper.sweep._results import Known, write_results
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._work import SweepWork
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import Watching, job, settings, trained
-
 from tests.record.made import read_by_optuna
+from tests.sweep.made import Watching, job, settings, trained
 
 SCRIPT = OptimizerChoice(label="script", name="script")
 SEARCHED = settings(optimizers=(SCRIPT,), batch_sizes=(32,))

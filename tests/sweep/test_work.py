@@ -1,7 +1,5 @@
 import dataclasses
 import os
-import sys
-from pathlib import Path
 
 import optuna
 import pytest
@@ -17,11 +15,8 @@ from sweeper.space import OptimizerChoice
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._verdicts import document
 from sweeper.sweep._work import SweepWork
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import Watching, failed, job, settings, trained
-
 from tests.record.made import read_by_optuna
+from tests.sweep.made import Watching, failed, job, settings, trained
 
 SMALL = settings(
     learning_rates=(1e-4, 0.1, 1.0), batch_sizes=(16, 32), optimizers=(OptimizerChoice(label="script", name="script"),)

@@ -1,7 +1,6 @@
 """Probes on a backend other than TensorFlow."""
 
 import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,7 @@ import pytest
 from sweeper.curve import same_curve
 from sweeper.job import Engine, EngineInfo
 from sweeper.probes import OutcomeKind, Probe
-
-sys.path.insert(0, str(Path(__file__).parent))
-from driving import GivenProbes, drive
+from tests.worker.driving import GivenProbes, drive
 
 pytestmark = [
     pytest.mark.slow,

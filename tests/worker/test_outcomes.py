@@ -1,16 +1,13 @@
 """What becomes of probes whose process crashes, hangs or runs out of memory: real workers, real TensorFlow."""
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from sweeper.curve import same_curve
 from sweeper.probes import OutcomeKind, Probe
-
-sys.path.insert(0, str(Path(__file__).parent))
-from driving import GivenProbes, drive
+from tests.worker.driving import GivenProbes, drive
 
 pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
