@@ -116,6 +116,4 @@ def _swept(
 
 
 def _run(result: "RunResult") -> Run:
-    from sweeper.results import Results
-
-    return Run(directory=result.directory, results=Results.model_validate(result.results), status=result.status)
+    return Run(directory=result.directory, results=result.results, status=result.status)

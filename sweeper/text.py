@@ -1,9 +1,8 @@
 """Numbers as a person would write them."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 _NONE = "\N{EN DASH}"
 _LEAST_CHANCE = 0.01
@@ -84,9 +83,9 @@ def _percent(chance: float) -> str:
     return f"over {1 - _LEAST_CHANCE:.0%}" if chance > 1 - _LEAST_CHANCE else f"{chance:.0%}"
 
 
-def final_loss_text(probe: Mapping[str, Any]) -> str:
-    """The loss at the end of a probe of the results document."""
-    return "not finite" if probe["final_loss"] is None and probe["steps_run"] else number_text(probe["final_loss"])
+def final_loss_text(loss: float | None, steps_run: int) -> str:
+    """The loss at the end of a probe that ran some steps."""
+    return "not finite" if loss is None and steps_run else number_text(loss)
 
 
 def seconds_text(seconds: float) -> str:

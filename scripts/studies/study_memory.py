@@ -130,7 +130,7 @@ def run_size(job: Job, size: int) -> tuple[bool, float]:
 
 
 def _trial(job: Job, size: int) -> tuple[bool, float]:
-    from sweeper.execute import StopLevel, Timeouts, TrialOrder, TrialRunner, host_limit, make_slots
+    from sweeper.execute import LocalLauncher, StopLevel, Timeouts, TrialOrder, TrialRunner, host_limit, make_slots
     from sweeper.memory import Goal, Trial, TrialRequest
     from sweeper.protocol import Start
     from sweeper.settings import EarlierFits
@@ -138,6 +138,7 @@ def _trial(job: Job, size: int) -> tuple[bool, float]:
     limit = host_limit(job.limit_mib * MIB)
     with tempfile.TemporaryDirectory() as name:
         runner = TrialRunner(
+            LocalLauncher(),
             slot=make_slots(workers=1, gpus="none", backend=None, environ=os.environ)[0],
             logs=Path(name),
             timeouts=Timeouts(start=600, probe=None),

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from sweeper.capture._job import DEFAULT_BATCH_SIZE, FitArguments
-from sweeper.capture._sources import is_array_like
+from sweeper.capture._call import FitArguments
+from sweeper.capture.data import DEFAULT_BATCH_SIZE, batches_of
 
 SHORT_STEPS = 4
 """Steps of a shortened fit: enough to create everything that a fit creates."""
@@ -19,7 +19,7 @@ def short_fit(model: Any, original: Callable[..., Any], arguments: FitArguments)
     asked.pop(model_name)
     first, last = int(asked["initial_epoch"] or 0), int(asked["epochs"] or 1)
     asked |= {"epochs": first + 1, "steps_per_epoch": SHORT_STEPS, "verbose": 0, "validation_freq": 1}
-    if is_array_like(asked["x"]) and not asked["batch_size"]:
+    if batches_of(asked["x"]) is None and not asked["batch_size"]:
         asked["batch_size"] = DEFAULT_BATCH_SIZE
     if asked["validation_data"] is not None or asked["validation_split"]:
         asked["validation_steps"] = 1

@@ -8,10 +8,9 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sweeper.capture._call import Call, FitArguments, fit_batch_size, input_shapes, why_fixed
 from sweeper.capture._callbacks import Callbacks, sorted_callbacks
-from sweeper.capture._feed import Arguments
-from sweeper.capture._feeds import FitData, training_data, validation_data
-from sweeper.capture._job import Call, FitArguments
+from sweeper.capture.data import AbstractData, AbstractFeed, Arguments, TakenData, batches_of, data_of
 from sweeper.job import Change
 
 EPOCHS = 3
@@ -26,6 +25,37 @@ COPIES_STEPS = 3
 """Steps on batches of copies of the largest sample."""
 SOME_PART = 3
 """Where the size of the last smaller batch is not known, it is taken to be this part of a full one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitData:
+    """The training or validation data of a fit call, with what is known of them."""
+
+    kind: str
+    """What the data is, in a word or two."""
+    feed: AbstractFeed
+    taken: TakenData
+    """A few samples, with what is known of their source."""
+    batch_size: int
+    """Samples in a step at the fit site."""
+    fixed: str
+    """Why other batch sizes cannot be made; empty when they can."""
+
+
+def _fit_data(data: AbstractData, model: Any) -> FitData:
+    """The data of a fit call; raises `UnusableData`, or what Keras raises on a faulty call."""
+    taken = data.look(input_shapes(model))
+    fixed = data.why_fixed() or taken.whole_reason or why_fixed(model)
+    own = fit_batch_size(model, taken.samples, taken.batch_size)
+    feed = data.feed(own, fixed=bool(fixed))
+    return FitData(kind=data.kind, feed=feed, taken=taken, batch_size=own, fixed=fixed)
+
+
+def _validation_data(call: Call) -> FitData | None:
+    """The validation data of a fit call where it comes in batches; None for arrays and where there is none."""
+    data = call.arguments["validation_data"]
+    batches = None if data is None or isinstance(data, tuple | list) else batches_of(data)
+    return None if batches is None else _fit_data(batches, call.model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +77,9 @@ class OwnFit:
 
     def __init__(self, call: Call) -> None:
         self.call = call
-        self.train: FitData = training_data(call)
+        self.train = _fit_data(data_of(call.arguments.given), call.model)
         self.largest = self.train.feed.find_largest() if not self.train.fixed else None
-        self._validation = validation_data(call)
+        self._validation = _validation_data(call)
         self._callbacks: Callbacks = sorted_callbacks(call.arguments["callbacks"])
         self._base = dict(call.arguments.values)
         self._base.pop(next(iter(self._base)))  # the model itself

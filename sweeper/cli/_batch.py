@@ -74,21 +74,21 @@ def _finish(result: "RunResult", *, print_only: Printed | None, as_json: bool) -
     from sweeper.cli._memory_text import recommended_line
     from sweeper.cli._output import print_error, print_line
 
-    memory = result.results["memory"]
-    size = memory and memory["largest_that_fits" if print_only is Printed.LARGEST else "recommended"]
+    memory = result.results.memory
+    size = memory and (memory.largest_that_fits if print_only is Printed.LARGEST else memory.recommended)
     if print_only is None:
         print_result(result, as_json=as_json)
     if result.status is ExitStatus.NOTHING_TRAINED and memory is not None and size is None:
-        print_error(f"no batch size fits: {memory['bound']}")
+        print_error(f"no batch size fits: {memory.bound}")
         return ExitStatus.GATE_FAILED
     explain_status(result)
     if result.status is not ExitStatus.DONE:
         return result.status
     if print_only is not None:
         print_line(str(size))
-    elif not as_json:
+    elif memory is not None and not as_json:
         print_line(recommended_line(memory))
-        for row in result.results["rows"]:
-            if row["recommended_learning_rate"] is not None:
-                print_line(last_line(row))
+        for row in result.results.rows:
+            if row.recommended_learning_rate is not None:
+                print_line(last_line(row, row.recommended_learning_rate))
     return result.status

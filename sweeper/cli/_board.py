@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from sweeper.cli._map import MapRow, raster_rows
 from sweeper.events import Event, JobCaptured, ProbeDone
 from sweeper.probes import OutcomeKind
-from sweeper.report._looks import LOOKS, NOT_RUN, Look, look_of_probe
+from sweeper.report._looks import LOOKS, NOT_RUN, Look, look_of
 from sweeper.rows import JudgedRow, judged_row
 from sweeper.space import Space
 from sweeper.verdict import Judged, Verdict
@@ -90,4 +90,4 @@ def _probe_looks(judged: Sequence[Judged]) -> Iterator[Look]:
 
 
 def _look(row: JudgedRow, rate: float, verdict: Verdict | None, ended: OutcomeKind | None) -> Look:
-    return look_of_probe({"label": verdict and row.called(verdict, rate), "outcome": ended})
+    return look_of(None if verdict is None else row.called(verdict, rate), ended)

@@ -17,7 +17,7 @@ def diagnosis_parts(report: "DiagnosisReport") -> list[RenderableType]:
     """The findings, the likeliest cause first, and what was looked at."""
     parts: list[RenderableType] = []
     for finding in report.findings:
-        parts += [*finding_parts(asdict(finding)), Text()]
+        parts += [*finding_parts(finding), Text()]
     return [*parts, Text(_end(report), style="" if report.findings else "bold green")]
 
 

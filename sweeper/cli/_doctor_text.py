@@ -23,7 +23,7 @@ def check_up_parts(report: "CheckUp") -> list[RenderableType]:
         lines.append(f"{'TensorFlow':14} sees {plural(seen.gpus, 'GPU')}; " + _build_words(seen.cuda, seen.cudnn))
     parts: list[RenderableType] = [Text("\n".join(lines)), Text()]
     for finding in report.findings:
-        parts += [*finding_parts(asdict(finding)), Text()]
+        parts += [*finding_parts(finding), Text()]
     last = plural(len(report.findings), "finding") if report.findings else "Nothing wrong was found"
     return [*parts, Text(f"{last}.", style="" if report.findings else "bold green")]
 

@@ -7,6 +7,7 @@ from sweeper.cli._gate import gate, gated
 from sweeper.cli._output import print_error, print_json, print_message, print_parts, result_console
 from sweeper.cli._summary import summary
 from sweeper.errors import ExitStatus
+from sweeper.findings import Severity
 from sweeper.settings import FailOn
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def finish(result: "RunResult", *, fail_on: Sequence[FailOn], as_json: bool) -> 
 def print_result(result: "RunResult", *, as_json: bool) -> None:
     """Prints the result on standard output."""
     if as_json:
-        print_json(result.results)
+        print_json(result.results.as_json())
     else:
         print_parts(summary(result.results, result.directory, width=result_console().width))
 
@@ -35,13 +36,13 @@ def explain_status(result: "RunResult") -> None:
     """Says on standard error why a run did not end well."""
     match result.status:
         case ExitStatus.NOTHING_TRAINED:
-            errors = [finding for finding in result.results["findings"] if finding["severity"] == "error"]
-            why = f"{errors[0]['code']}: {errors[0]['title']}" if errors else "no probe could train"
+            errors = [finding for finding in result.results.findings if finding.severity is Severity.ERROR]
+            why = f"{errors[0].code}: {errors[0].title}" if errors else "no probe could train"
             print_error(f"nothing could be trained. {why}")
         case ExitStatus.INTERRUPTED:
             print_message("interrupted", f"go on with: sweeper resume {result.directory}", style="bold yellow")
         case ExitStatus.INCOMPLETE:
-            limit = result.results["environment"]["limit"]
+            limit = result.results.environment.limit
             why = limit and f"{limit}; "
             more = " --max-probes N, with a larger N" if "max-probes" in limit else ""
             print_message(

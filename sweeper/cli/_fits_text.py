@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def fits_parts(report: "FitsReport") -> list[RenderableType]:
     """One line for each fit call, then findings."""
     parts: list[RenderableType] = [_table(report.sites)] if report.sites else []
-    return parts + [part for finding in report.findings for part in finding_parts(asdict(finding))]
+    return parts + [part for finding in report.findings for part in finding_parts(finding)]
 
 
 def fits_document(report: "FitsReport") -> dict[str, Any]:

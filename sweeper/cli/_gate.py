@@ -1,17 +1,17 @@
-"""The conditions of `--fail-on`, evaluated on a results document."""
+"""The conditions of `--fail-on`, evaluated on the results of a run."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sweeper.errors import ExitStatus
 from sweeper.probes import OutcomeKind
 from sweeper.ranges import Standing
+from sweeper.results import Results
 from sweeper.settings import FailOn
 
 _FAILURES = (OutcomeKind.OOM, OutcomeKind.CRASHED, OutcomeKind.TIMEOUT, OutcomeKind.ERROR)
 
 
-def gate(results: Mapping[str, Any], fail_on: Sequence[FailOn]) -> tuple[str, ...]:
+def gate(results: Results, fail_on: Sequence[FailOn]) -> tuple[str, ...]:
     """Why the gate fails: one sentence for each condition that holds; empty when it passes."""
     checks = {
         FailOn.UNSAFE: _unsafe,
@@ -27,27 +27,27 @@ def gated(status: ExitStatus, reasons: Sequence[str]) -> ExitStatus:
     return ExitStatus.GATE_FAILED if reasons and status is ExitStatus.DONE else status
 
 
-def _unsafe(results: Mapping[str, Any]) -> str:
-    recommendation = results["recommendation"]
+def _unsafe(results: Results) -> str:
+    recommendation = results.recommendation
     if recommendation is None:
         return f"{FailOn.UNSAFE}: the script's own setting could not be placed on the map"
-    script = recommendation["script"]
-    return "" if script["standing"] == Standing.SAFE else f"{FailOn.UNSAFE}: {script['sentence']}"
+    script = recommendation.script
+    return "" if script.standing is Standing.SAFE else f"{FailOn.UNSAFE}: {script.sentence}"
 
 
-def _no_safe_range(results: Mapping[str, Any]) -> str:
-    rows = results["rows"]
-    if any(row["stable_learning_rate"] for row in rows):
+def _no_safe_range(results: Results) -> str:
+    rows = results.rows
+    if any(row.stable_learning_rate for row in rows):
         return ""
     return f"{FailOn.NO_SAFE_RANGE}: none of {len(rows)} rows of the map has a stable rate"
 
 
-def _any_failure(results: Mapping[str, Any]) -> str:
-    failed = [probe for probe in results["probes"] if probe["outcome"] in _FAILURES]
+def _any_failure(results: Results) -> str:
+    failed = [probe for probe in results.probes if probe.outcome in _FAILURES]
     if not failed:
         return ""
     first = failed[0]
     return (
-        f"{FailOn.ANY_FAILURE}: {len(failed)} of {len(results['probes'])} probes failed, "
-        f"the first {first['id']} ({first['outcome']}: {first['cause']})"
+        f"{FailOn.ANY_FAILURE}: {len(failed)} of {len(results.probes)} probes failed, "
+        f"the first {first.id} ({first.outcome}: {first.cause})"
     )

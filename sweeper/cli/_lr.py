@@ -1,8 +1,7 @@
 """`sweeper lr`: the quick safe-rate finder before a long job."""
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +12,7 @@ from sweeper.errors import ExitStatus
 from sweeper.settings import Topic, format_rate
 
 if TYPE_CHECKING:
+    from sweeper.results import Row
     from sweeper.sweep import RunResult
 
 
@@ -76,26 +76,26 @@ def _finish(result: "RunResult", *, print_only: Printed | None, as_json: bool) -
     from sweeper.cli._finish import explain_status, print_result
     from sweeper.cli._output import print_error, print_line
 
-    row = next(iter(result.results["rows"]), None)
-    advice = result.results["recommendation"]
-    rate = advice["learning_rate"] if row and advice else None
+    row = next(iter(result.results.rows), None)
+    advice = result.results.recommendation
+    rate = advice.learning_rate if row and advice else None
     if print_only is None:
         print_result(result, as_json=as_json)
     explain_status(result)
     if result.status is not ExitStatus.DONE:
         return result.status
     if row is None or rate is None:
-        print_error(f"no safe learning rate was found{': ' + row['reason'] if row else ''}")
+        print_error(f"no safe learning rate was found{': ' + row.reason if row else ''}")
         return ExitStatus.GATE_FAILED
     if print_only is Printed.RATE:
         print_line(format_rate(rate))
     elif not as_json:
-        print_line(last_line(row))
+        print_line(last_line(row, rate))
     return ExitStatus.DONE
 
 
-def last_line(row: Mapping[str, Any]) -> str:
-    """The recommended rate of a row that has one, and its ranges."""
+def last_line(row: "Row", rate: float) -> str:
+    """The recommended rate of a row, and its ranges."""
     from sweeper.report._headline import ranges_of
 
-    return f"safe learning rate: {format_rate(row['recommended_learning_rate'])} ({ranges_of(row, rate=format_rate)})"
+    return f"safe learning rate: {format_rate(rate)} ({ranges_of(row, rate=format_rate)})"

@@ -1,22 +1,22 @@
-"""The results document as text for a terminal: map, rows, recommendation, findings, and where the rest is."""
+"""The results as text for a terminal: map, rows, recommendation, findings, and where the rest is."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sweeper import findings
 from sweeper.cli._map import FOLLOWS, MapRow, legend_lines, map_lines, raster_rows
+from sweeper.findings import Severity
 from sweeper.ranges import EdgeKind
 from sweeper.report._headline import headline, probes_done
 from sweeper.report._looks import NOT_RUN, Look, look_of_cell
 from sweeper.report._sizes import compared_sentence, scaling_sentence
+from sweeper.results import Edge, Finding, Range, Results, Row, Unresolved
 from sweeper.text import number_text, plural, rate_text, seconds_text
-
-Document = Mapping[str, Any]
 
 _EVIDENCE_LINES = 25
 """Last lines of a finding's evidence that are shown; the report has all."""
@@ -26,44 +26,42 @@ _APART_LINES = 6
 """Cells in which seeds disagree that are listed; the report has all."""
 _UNSTABLE = "!"
 """Marks a fastest rate that is not stable."""
-_SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold"}
+_SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold"}
 
 
-def summary(results: Document, directory: Path, *, width: int) -> list[RenderableType]:
+def summary(results: Results, directory: Path, *, width: int) -> list[RenderableType]:
     """The parts to print, in order."""
     from sweeper.cli._memory_text import memory_parts  # it is built on this module
 
-    parts: list[RenderableType] = [
-        part for finding in results["findings"] for part in (*finding_parts(finding), Text())
-    ]
-    if results["memory"]:
-        parts += [Text(), *memory_parts(results["memory"])]
-    if results["rows"]:
+    parts: list[RenderableType] = [part for finding in results.findings for part in (*finding_parts(finding), Text())]
+    if results.memory:
+        parts += [Text(), *memory_parts(results.memory)]
+    if results.rows:
         parts += [
             Text(),
             *map_parts(results, width=width),
-            *agreement_parts(results["rows"]),
-            *rows_parts(results["rows"]),
+            *agreement_parts(results.rows),
+            *rows_parts(results.rows),
         ]
     if not _says_memory_all(results):
         parts += [*headline_parts(results), *sizes_parts(results), *follow_up_parts(results)]
-        parts += [*unresolved_parts(results["unresolved"]), Text()]
+        parts += [*unresolved_parts(results.unresolved), Text()]
     return [*parts, where(results, directory)]
 
 
-def _says_memory_all(results: Document) -> bool:
+def _says_memory_all(results: Results) -> bool:
     """Whether a run searched for a batch size, found one, and probed nothing."""
-    memory = results["memory"]
-    return bool(memory) and memory["recommended"] is not None and not probes_done(results)
+    memory = results.memory
+    return memory is not None and memory.recommended is not None and not probes_done(results)
 
 
-def map_parts(results: Document, *, width: int) -> list[Text]:
+def map_parts(results: Results, *, width: int) -> list[Text]:
     """The map with its legend."""
     looks = {
-        (row["optimizer"], row["batch_size"]): {cell["learning_rate"]: look_of_cell(cell) for cell in row["cells"]}
-        for row in results["rows"]
+        (row.optimizer, row.batch_size): {cell.learning_rate: look_of_cell(cell) for cell in row.cells}
+        for row in results.rows
     }
-    resolution = results["space"]["resolution"]
+    resolution = None if results.space is None else results.space.resolution
     if resolution is None:
         rates: Sequence[float] = sorted({rate for row in looks.values() for rate in row})
         rows: Sequence[MapRow] = [_map_row(*key, row) for key, row in looks.items()]
@@ -74,16 +72,16 @@ def map_parts(results: Document, *, width: int) -> list[Text]:
     return [*map_lines(rows, rates, width=width), Text(), *legend_lines(shown, width=width), *note]
 
 
-def agreement_parts(rows: Sequence[Document]) -> list[Text]:
+def agreement_parts(rows: Sequence[Row]) -> list[Text]:
     """In how many cells of several seeds these agree, and where they do not; nothing where no cell has several."""
-    several = [(row, cell) for row in rows for cell in row["cells"] if cell["judged"] > 1]
-    apart = [(row, cell) for row, cell in several if cell["agreeing"] < cell["judged"]]
+    several = [(row, cell) for row in rows for cell in row.cells if cell.judged > 1]
+    apart = [(row, cell) for row, cell in several if cell.agreeing < cell.judged]
     if not several:
         return []
     head = f"Seeds agree in {len(several) - len(apart):,} of {plural(len(several), 'cell')} with more than one"
     lines = [
-        f"  {row['optimizer']}, batch size {row['batch_size']}, {rate_text(cell['learning_rate'])}: "
-        f"{look_of_cell(cell).title} in {cell['agreeing']} of {cell['judged']}"
+        f"  {row.optimizer}, batch size {row.batch_size}, {rate_text(cell.learning_rate)}: "
+        f"{look_of_cell(cell).title} in {cell.agreeing} of {cell.judged}"
         for row, cell in apart
     ]
     shown = lines[:_APART_LINES]
@@ -91,7 +89,7 @@ def agreement_parts(rows: Sequence[Document]) -> list[Text]:
     return [Text(head + (", not at" if apart else "")), *(Text(plain(line), style="dim") for line in (*shown, *more))]
 
 
-def rows_parts(rows: Sequence[Document]) -> list[RenderableType]:
+def rows_parts(rows: Sequence[Row]) -> list[RenderableType]:
     """A table with a line for each optimizer and batch size, and below it what does not fit into its columns."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("optimizer", overflow="fold")
@@ -103,87 +101,80 @@ def rows_parts(rows: Sequence[Document]) -> list[RenderableType]:
     table.add_column("fails from", no_wrap=True)
     for row in rows:
         table.add_row(*_row_texts(row))
-    unstable = any(row["fastest_is_stable"] is False for row in rows)
+    unstable = any(row.fastest_is_stable is False for row in rows)
     notes = [f" {_UNSTABLE} lowest loss after a probe, but not a stable rate"] if unstable else []
     notes += [
-        f" {row['optimizer']}, batch size {row['batch_size']}: {plain(row['reason'])}"
+        f" {row.optimizer}, batch size {row.batch_size}: {plain(row.reason)}"
         for row in rows
-        if row["stable_learning_rate"] is None
+        if row.stable_learning_rate is None
     ]
     return [table, *(Text(note, style="dim") for note in notes), *([Text()] if notes else [])]
 
 
-def headline_parts(results: Document) -> list[RenderableType]:
+def headline_parts(results: Results) -> list[RenderableType]:
     """The recommendation, or why there is none, and the place of the script's own setting."""
     first = headline(results)
     parts: list[RenderableType] = [Text(plain(first.title), style="bold")]
-    limit = (results["recommendation"] or {"limit": ""})["limit"]
-    compared = compared_sentence(results)
+    advice = results.recommendation
     sentences = [
         first.range and f"{first.range}.",
         first.reason,
-        compared,
-        limit,
-        script_sentence(results),
+        compared_sentence(results),
+        "" if advice is None else advice.limit,
+        "" if advice is None else advice.script.sentence,
         first.banner,
     ]
     return parts + [Text(plain(sentence)) for sentence in sentences if sentence]
 
 
-def follow_up_parts(results: Document) -> list[Text]:
+def follow_up_parts(results: Results) -> list[Text]:
     """What followed the map: whether the setting overfits, and what a warm-up or clipping does."""
-    said = [results["overfit"]] if results["overfit"] else []
-    return [Text(plain(one["sentence"])) for one in (*said, *results["remedies"])]
+    said = [] if results.overfit is None else [results.overfit.sentence]
+    return [Text(plain(sentence)) for sentence in (*said, *(remedy.sentence for remedy in results.remedies))]
 
 
-def unresolved_parts(items: Sequence[Document]) -> list[Text]:
+def unresolved_parts(items: Sequence[Unresolved]) -> list[Text]:
     """What a search leaves open, cut where it gets long."""
-    lines = [f"{item['optimizer']}, batch size {item['batch_size']}: {item['what']}" for item in items]
+    lines = [f"{item.optimizer}, batch size {item.batch_size}: {item.what}" for item in items]
     shown = lines[:_UNRESOLVED_LINES]
     more = [f"and {len(lines) - len(shown)} more; the report has all"] if len(lines) > len(shown) else []
     head = [Text("Not settled:")] if lines else []
     return head + [Text(f"  {plain(line)}", style="dim") for line in (*shown, *more)]
 
 
-def sizes_parts(results: Document) -> list[Text]:
+def sizes_parts(results: Results) -> list[Text]:
     """The stable end of the recommended optimizer at batch sizes not probed; nothing where it is not known."""
-    label = (results["recommendation"] or {"optimizer": None})["optimizer"]
-    found = next((scaling for scaling in results["scaling"] if scaling["optimizer"] == label), None)
+    label = None if results.recommendation is None else results.recommendation.optimizer
+    found = next((scaling for scaling in results.scaling if scaling.optimizer == label), None)
     if found is None:
         return []
-    ends = ", ".join(f"{one['batch_size']}: {rate_text(one['low'])}" for one in found["safe_end"])
+    ends = ", ".join(f"{one.batch_size}: {rate_text(one.low)}" for one in found.safe_end)
     lines = [f"Stable up to, at other batch sizes (not probed): {ends}"] if ends else []
-    lines += [] if found["fits"] else [scaling_sentence(found)]
+    lines += [] if found.fits else [scaling_sentence(found)]
     return [Text(line, style="dim") for line in lines]
 
 
-def script_sentence(results: Document) -> str:
-    """Where the script's own setting lies on the map; empty when that is not known."""
-    recommendation = results["recommendation"]
-    return recommendation["script"]["sentence"] if recommendation else ""
-
-
-def finding_parts(finding: Document) -> list[RenderableType]:
+def finding_parts(finding: Finding | findings.Finding) -> list[RenderableType]:
     """A finding: its title, where, what was seen, and what to do."""
-    severity = finding["severity"]
-    title = Text.assemble((f"{finding['code']} {severity}: ", _SEVERITY_STYLES[severity]), plain(finding["title"]))
-    if finding["location"]:
-        title.append(f" ({plain(finding['location'])})", "dim")
+    severity = finding.severity
+    title = Text.assemble((f"{finding.code} {severity}: ", _SEVERITY_STYLES[severity]), plain(finding.title))
+    if finding.location:
+        title.append(f" ({plain(finding.location)})", "dim")
     parts: list[RenderableType] = [title]
-    if finding["evidence"]:
-        lines = plain(finding["evidence"]).rstrip().splitlines()[-_EVIDENCE_LINES:]
+    if finding.evidence:
+        lines = plain(finding.evidence).rstrip().splitlines()[-_EVIDENCE_LINES:]
         parts.append(Text("\n".join(f"  {line}" for line in lines), style="dim"))
-    if finding["remedy"]:
-        parts.append(Text(f"  {plain(finding['remedy'])}"))
+    if finding.remedy:
+        parts.append(Text(f"  {plain(finding.remedy)}"))
     return parts
 
 
-def where(results: Document, directory: Path) -> Text:
+def where(results: Results, directory: Path) -> Text:
     """How long the run took and where its report is."""
-    memory, probes = results["memory"], probes_done(results)
-    done = [plural(len(memory["trials"]), "trial")] if memory else []
+    memory, probes = results.memory, probes_done(results)
+    done = [plural(len(memory.trials), "trial")] if memory else []
     done += [plural(probes, "probe")] if probes or not memory else []
-    seconds = seconds_text(results["environment"]["seconds"])
+    seconds = seconds_text(results.environment.seconds)
     return Text(f"{' and '.join(done)} in {seconds}. Report: {directory / 'report.html'}")
 
 
@@ -196,22 +187,22 @@ def _map_row(optimizer: str, batch_size: int, looks: Mapping[float, Look]) -> Ma
     return MapRow(optimizer=optimizer, batch_size=batch_size, look_at=lambda rate: looks.get(rate, NOT_RUN))
 
 
-def _row_texts(row: Document) -> tuple[str, ...]:
-    well, stable = row["trains_well_learning_rate"], row["stable_learning_rate"]
-    mark = f" {_UNSTABLE}" if row["fastest_is_stable"] is False else ""
+def _row_texts(row: Row) -> tuple[str, ...]:
+    well, stable = row.trains_well_learning_rate, row.stable_learning_rate
+    mark = f" {_UNSTABLE}" if row.fastest_is_stable is False else ""
     return (
-        row["optimizer"],
-        str(row["batch_size"]),
+        row.optimizer,
+        str(row.batch_size),
         _ends_text(well) if well else "none found",
         _ends_text(stable) if stable else number_text(None),
-        _rate_or_dash(row["recommended_learning_rate"]),
-        f"{_rate_or_dash(row['fastest_learning_rate'])}{mark}",
-        _fails_from(row["edges"]),
+        _rate_or_dash(row.recommended_learning_rate),
+        f"{_rate_or_dash(row.fastest_learning_rate)}{mark}",
+        _fails_from(row.edges),
     )
 
 
-def _ends_text(ends: Mapping[str, float]) -> str:
-    low, high = rate_text(ends["low"]), rate_text(ends["high"])
+def _ends_text(ends: Range) -> str:
+    low, high = rate_text(ends.low), rate_text(ends.high)
     return low if low == high else f"{low}..{high}"
 
 
@@ -219,13 +210,12 @@ def _rate_or_dash(rate: float | None) -> str:
     return number_text(None) if rate is None else rate_text(rate)
 
 
-def _fails_from(edges: Sequence[Document]) -> str:
+def _fails_from(edges: Sequence[Edge]) -> str:
     """Where training begins to fail: between two rates, or beyond those that were probed."""
-    edge = next((edge for edge in edges if edge["kind"] == EdgeKind.DIVERGES), None)
-    if edge is None or (edge["low"] is None and edge["high"] is None):
-        return number_text(None)
-    if edge["low"] is None:
-        return f"below {rate_text(edge['high'])}"
-    if edge["high"] is None:
-        return f"above {rate_text(edge['low'])}"
-    return f"{rate_text(edge['low'])}..{rate_text(edge['high'])}"
+    edge = next((edge for edge in edges if edge.kind is EdgeKind.DIVERGES), None)
+    low, high = (None, None) if edge is None else (edge.low, edge.high)
+    if low is not None and high is not None:
+        return f"{rate_text(low)}..{rate_text(high)}"
+    if low is not None:
+        return f"above {rate_text(low)}"
+    return number_text(None) if high is None else f"below {rate_text(high)}"

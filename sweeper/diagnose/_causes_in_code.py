@@ -160,7 +160,7 @@ def _two_types(match: Match[str], raised: Raised) -> tuple[str, str]:
 
 def _missing_name(match: Match[str], raised: Raised) -> tuple[str, str]:
     del raised
-    return f"{match['name']} is not defined", "Import it, define it above this line, or mend its spelling."
+    return f"{match['name']} is not defined", "Import it, define it above this line, or fix its spelling."
 
 
 CAUSES_IN_CODE: tuple[Cause, ...] = (

@@ -65,7 +65,7 @@ def ruined_weights(facts: Facts) -> Answer:
         evidence=f"{', '.join(names[:4])}{' and more' if len(names) > 4 else ''}. "  # noqa: PLR2004
         + ("An earlier fit ruined them; compile does not make them new." if earlier else "They were loaded or set so."),
         location=facts.call.location,
-        remedy="Build the model anew for each try: put its making in a function, and call it before every fit."
+        remedy="Build a new model for each try: put its making in a function, and call it before every fit."
         if earlier
         else "Look at the file that they come from.",
     )

@@ -207,7 +207,7 @@ def logits_twice(facts: Facts) -> Answer:
             return LOGITS_TWICE.found(
                 title=f"from_logits=True on outputs that went through a {head.activation}",
                 evidence=f"Layer {head.layer} has activation {head.activation}, and {loss.name} with from_logits=True "
-                "would apply it once more. Keras on TensorFlow mends it with a warning; other backends train on "
+                "would apply it once more. Keras on TensorFlow fixes it with a warning; other backends train on "
                 "squashed outputs.",
                 location=place_of(head, facts),
                 remedy="Leave out one of the two: the activation of the last layer, or from_logits=True.",

@@ -31,7 +31,7 @@ def compiled(facts: Facts) -> Answer:
         title="the model is not compiled",
         evidence=f"{facts.model.kind} {facts.model.name} has neither optimizer nor loss when fit is called.",
         location=facts.call.location,
-        remedy="Before fit: model.compile(optimizer='adam', loss=...). A copy or a new model is compiled anew.",
+        remedy="Before fit: model.compile(optimizer='adam', loss=...). A copy or new model needs its own compile call.",
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import ARRAYS, NO_SAMPLE, Indices, Reshuffle
+from sweeper.capture import NO_SAMPLE, Arrays, Indices, Reshuffle
 from sweeper.engines._prepared import PreparedJob
 
 BATCHES = (4, 16)
@@ -32,7 +32,7 @@ _SEED = 20_261_129
 def settle_batches(prepared: PreparedJob) -> None:
     """Fixes the batch size of a job where its batches are more than their samples, and notes it where they are not."""
     job = prepared.job
-    if job.kind == ARRAYS or job.train.whole_elements:
+    if job.kind == Arrays.kind or job.train.whole_elements:
         return
     own = _own_batches(prepared)
     if len(own) >= BATCHES[0]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import Samples, is_py_dataset, source_length
+from sweeper.capture import AbstractBatches, Samples, batches_of
 
 SECONDS = 2.0
 """Most that is spent on reading labels."""
@@ -40,32 +40,28 @@ def labels_taken(samples: Samples, first: Any, *, cut: bool) -> Labels:
 def labels_read(source: Any, first: Any, *, seconds: float = SECONDS) -> Labels:
     """The labels of a source that can be read again, as far as time allows; else `first`, those of its first samples.
 
-    The batches of a PyDataset come in a random order, so that a part of them is like the whole.
+    Where batches come in a random order, as those of a PyDataset do, a part of them is like the whole.
     """
-    length = source_length(source)
-    if length is None or not isinstance(first, np.ndarray):
+    batches = batches_of(source)
+    length = batches.length() if batches is not None else None
+    if batches is None or length is None or not isinstance(first, np.ndarray):
         return Labels(values=first, fair=False)
     found: list[NDArray[Any]] = []
     size, until = 0, time.monotonic() + seconds
-    for labels in _labels(source, length):
+    for labels in _labels(batches):
         if labels is None or labels.shape[1:] != first.shape[1:]:
             return Labels(values=first, fair=False)
         found.append(labels)
         size += labels.size
         if size > LABELS or time.monotonic() > until:
             break
-    fair = len(found) >= (min(length, LEAST_SPREAD) if is_py_dataset(source) else length)
+    fair = len(found) >= (min(length, LEAST_SPREAD) if batches.in_random_order else length)
     return Labels(values=np.concatenate(found) if found else first, fair=bool(found) and fair)
 
 
-def _labels(source: Any, length: int) -> Iterator[NDArray[Any] | None]:
+def _labels(batches: AbstractBatches) -> Iterator[NDArray[Any] | None]:
     """The labels of each batch; None for a batch whose labels are no array."""
-    if is_py_dataset(source):
-        order = np.random.Generator(np.random.PCG64(length)).permutation(length)
-        elements: Iterator[Any] = (source[int(number)] for number in order)
-    else:
-        elements = iter(source)
-    for element in elements:
+    for element in batches.elements():
         given: Any = element[1] if isinstance(element, tuple | list) and len(element) > 1 else None
         labels = given.numpy() if hasattr(given, "numpy") else given
         yield labels if isinstance(labels, np.ndarray) and labels.ndim and labels.dtype.kind in "fiub" else None

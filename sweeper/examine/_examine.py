@@ -1,9 +1,8 @@
 """From a fit call to the facts that checks read. Whatever cannot be learned is left out, with the reason."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,21 +10,22 @@ from numpy.typing import NDArray
 
 from sweeper.capture import (
     SHORT_STEPS,
+    AbstractBatches,
     Bounds,
     Call,
     FitArguments,
     LossScaling,
     Samples,
     SourceLines,
+    batches_of,
     inner,
-    is_array_like,
+    input_shapes,
     path_of,
     peak_rate,
     rate_callback,
     read,
     schedule_name,
     short_fit,
-    take_elements,
 )
 from sweeper.diagnose import (
     ArrayFacts,
@@ -207,9 +207,10 @@ class Examination:
     def _given(self) -> Data:
         arguments = self.call.arguments
         x = arguments["x"]
-        if is_array_like(x):
+        batches = batches_of(x)
+        if batches is None:
             return Data(x=x, y=arguments["y"])
-        samples = self.samples if self.samples is not None else self._take(x)
+        samples = self.samples if self.samples is not None else self._take(batches)
         batch = samples.look(ELEMENTS_SAMPLES)
         parts = batch if isinstance(batch, tuple) else (batch,)
         y = parts[1] if len(parts) > 1 else None
@@ -222,14 +223,12 @@ class Examination:
             return labels_read(source, first)
         return labels_taken(self.samples, first, cut=self.cut)
 
-    def _take(self, source: Any) -> Samples:
-        bounds = Bounds(nbytes=ELEMENTS_BYTES, samples=ELEMENTS_SAMPLES)
-        shapes = tuple(tuple(tensor.shape) for tensor in getattr(self.call.model, "inputs", None) or ())
-        if isinstance(source, Iterator):
-            first = list(islice(source, ITERATOR_ELEMENTS))
-            self.call.arguments.values["x"] = _chained(first, source)
-            source = iter(first)
-        return take_elements(source, bounds, input_shapes=shapes).samples
+    def _take(self, batches: AbstractBatches) -> Samples:
+        elements = None if batches.begins_again else ITERATOR_ELEMENTS
+        bounds = Bounds(nbytes=ELEMENTS_BYTES, samples=ELEMENTS_SAMPLES, elements=elements)
+        taken = batches.taken(bounds, shapes=input_shapes(self.call.model))
+        self.call.arguments.values["x"] = batches.as_fit_takes_it()
+        return taken.samples
 
     def _model(self, labels: tuple[ArrayFacts, ...]) -> ModelFacts:
         import keras
@@ -276,7 +275,7 @@ class Examination:
         given, split = arguments["validation_data"], arguments["validation_split"]
         if data.of_elements or len(parts_of("x", data.x)) != 1:
             return None
-        if isinstance(given, tuple | list) and len(given) > 1 and is_array_like(given[0]):
+        if isinstance(given, tuple | list) and len(given) > 1 and batches_of(given[0]) is None:
             return compare(data.x, data.y, given[0], given[1])
         if not split or given is not None:
             return None
@@ -286,11 +285,6 @@ class Examination:
 
 def _cut(y: Any, part: slice) -> Any:
     return None if y is None else y[part]
-
-
-def _chained(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
-    """A generator, as Keras asks for one by its type."""
-    yield from chain(first, rest)
 
 
 def _summaries(name: str, value: Any, *, of_elements: bool) -> tuple[ArrayFacts, ...]:

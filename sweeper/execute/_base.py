@@ -1,13 +1,14 @@
-"""The seam between a sweep and the processes that do its work."""
+"""The seam between a sweep and the workers that do its work: the sweep asks what has happened, and hands out tasks."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import IntEnum
+from types import TracebackType
+from typing import Self, TypeAlias
 
-from sweeper.findings import Finding
-from sweeper.job import JobInfo
+from sweeper.events import Note
 from sweeper.probes import Outcome, Probe
-from sweeper.protocol import Adopt, Capture, Diagnosed, Failed, Listed
+from sweeper.protocol import Adopt, AtFit, Capture, Captured, Diagnosed, Failed, Listed
 from sweeper.space import OptimizerChoice
 
 
@@ -36,24 +37,12 @@ class Task:
         return (self.probe, *self.others)
 
 
-class AbstractWork(ABC):
-    """What a sweep answers to an executor, and what it is told by it. All calls come from one thread."""
-
-    @abstractmethod
-    def stop_level(self) -> StopLevel:
-        """Whether the run should go on; asked often."""
-
-    @abstractmethod
-    def order(self) -> Capture | Adopt:
-        """What a worker that has reached the fit call should do: take the samples, or adopt those that were taken."""
-
-    @abstractmethod
-    def captured(self, job: JobInfo, findings: tuple[Finding, ...]) -> None:
-        """The first worker has taken the job; from now on `order` says to adopt it."""
+class AbstractTasks(ABC):
+    """The probes that wait for a worker."""
 
     @abstractmethod
     def next_task(self, last: Probe | None) -> Task | None:
-        """The next task for a worker whose previous probe was `last`; None when there is none at the moment."""
+        """Takes out the next task for a worker whose previous probe was `last`; None when there is none now."""
 
     @abstractmethod
     def remaining(self) -> int:
@@ -63,44 +52,66 @@ class AbstractWork(ABC):
     def seconds_left(self) -> float | None:
         """About how long the running workers need for the remaining probes; None while that is unknown."""
 
-    @abstractmethod
-    def done(self, outcome: Outcome) -> None:
-        """A probe has its outcome; called once for each probe."""
 
-    @abstractmethod
-    def lost(self, probe: Probe) -> None:
-        """The process of a probe is gone and the probe is to be tried again: it is waiting once more.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """Probes whose process is gone, or that failed as one program: they are to be tried again, each as its own task."""
 
-        It is to be a task of its own, so that it can be told which of several probes ends a process.
-        """
+    probes: tuple[Probe, ...]
 
-    @abstractmethod
-    def split_up(self, batch_size: int) -> None:
-        """Probes at this batch size failed when they trained as one program: from now on each is a task of its own."""
+    @property
+    def together(self) -> bool:
+        """Whether several failed as one program."""
+        return len(self.probes) > 1
 
-    @abstractmethod
-    def failed(self, reply: Failed) -> None:
-        """No worker can get ready; nothing more will come."""
 
-    @abstractmethod
-    def listed(self, reply: Listed) -> None:
-        """Takes the fit calls that a worker found when it was asked to list them."""
-
-    def diagnosed(self, reply: Diagnosed) -> None:
-        """Takes what a worker found when it was asked to diagnose the script."""
-        raise AssertionError(reply)
-
-    @abstractmethod
-    def note(self, text: str) -> None:
-        """Passes on a message that the person should see."""
+Happened: TypeAlias = AtFit | Captured | Outcome | Lost | Failed | Listed | Diagnosed | Note
+"""What can happen to workers. After `Failed`, `Listed` and `Diagnosed` nothing more comes."""
 
 
 class AbstractExecutor(ABC):
-    """Something that runs tasks in worker processes."""
+    """Runs probes in workers. As a context, it ends every worker however it is left.
+
+    ```
+    executor.begin(order)
+    while not executor.over:
+        event = executor.next_event()  # a process that crashes, hangs or fills the memory is an event too
+        ...
+        executor.hand_out(tasks)  # or drain()
+    ```
+    """
+
+    def __enter__(self) -> Self:
+        """The executor."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes it."""
+        self.close()
+
+    @property
+    @abstractmethod
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
 
     @abstractmethod
-    def run(self, work: AbstractWork) -> None:
-        """Runs tasks until there are none left, the work says stop, or no worker can get ready.
+    def begin(self, order: Capture | Adopt) -> None:
+        """Starts the first worker: it takes the samples at the fit call, or adopts those that were taken."""
 
-        A process that crashes, hangs or runs out of memory becomes an outcome; it raises nothing for it.
-        """
+    @abstractmethod
+    def next_event(self) -> Happened | None:
+        """What has happened; None when nothing does for a moment."""
+
+    @abstractmethod
+    def hand_out(self, tasks: AbstractTasks) -> None:
+        """Gives tasks to workers that wait for one, and starts or ends workers as there is much or nothing to do."""
+
+    @abstractmethod
+    def drain(self) -> None:
+        """Ends the workers that have no probe in flight."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Ends all workers at once."""

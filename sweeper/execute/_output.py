@@ -1,10 +1,12 @@
 """The last lines that a script printed, shown with the finding that it ended before it trained."""
 
+import os
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
-from sweeper.findings import Severity
+from sweeper.findings import SCRIPT_LEFT, Finding, Severity
 from sweeper.protocol import Ending, Failed, Listed
 
 Reply = TypeVar("Reply", bound=Failed | Listed)
@@ -13,6 +15,8 @@ LAST_LINES = 10
 """Lines that are quoted: the usage and the error of a command-line parser take two to five."""
 LINE_CHARACTERS = 200
 """Characters of a line that are quoted: a progress bar or a dumped array is cut there."""
+_TAIL_BYTES = 16_000
+_TAIL_CHARACTERS = 4000
 
 _LIBRARY_LINE = re.compile(
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IW] |[IWE]0000 |[IW]\d{4} |WARNING: All log messages before"
@@ -47,3 +51,27 @@ def last_lines(output: str, *, with_traceback: bool) -> list[str]:
     lines = [line.rpartition("\r")[2].rstrip() for line in kept.replace("\r\n", "\n").split("\n")]
     own = [line[:LINE_CHARACTERS] for line in lines if line and _LIBRARY_LINE.match(line) is None]
     return own[-LAST_LINES:]
+
+
+def log_tail(log: Path) -> str:
+    """The last lines of a log; empty when there is none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - _TAIL_BYTES))
+            lines = file.read().decode(errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    # Python's fault handler ends with one line that names every extension module.
+    kept = [line for line in lines if not line.startswith("Extension modules:")]
+    return "\n".join(kept)[-_TAIL_CHARACTERS:].strip()
+
+
+def left_before_fit(log: Path, cause: str) -> Finding:
+    """The finding about a worker that ended before its fit call, with what its script printed last."""
+    return SCRIPT_LEFT.found(
+        title=f"the script's process ended before training could begin: {cause}",
+        evidence=log_tail(log) or "It printed nothing.",
+        remedy=f"Its whole output is in {log}. Run the script by itself; "
+        "give its own arguments after -- if it needs any.",
+    )

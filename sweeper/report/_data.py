@@ -11,20 +11,21 @@ from sweeper.report._maps import CellView, MapView
 from sweeper.report._memory_figure import memory_figure
 from sweeper.report._overfit_figure import overfit_figure
 from sweeper.report._told import told_probes
+from sweeper.results import Probe, Results
 from sweeper.text import bytes_text, final_loss_text, number_text, plural, rate_text, seconds_text
 
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def page_data(results: Mapping[str, Any], maps: Sequence[MapView], curves: Mapping[str, PageCurve]) -> dict[str, Any]:
+def page_data(results: Results, maps: Sequence[MapView], curves: Mapping[str, PageCurve]) -> dict[str, Any]:
     """Figures, cells, probes and curves; empty of figures when there is no map."""
     told = told_probes(results)
     return {
         "config": CONFIG,
         "maps": {view.key: map_figure(view) for view in maps},
         "curve": curve_figure() if maps else None,
-        "memory": None if results["memory"] is None else memory_figure(results["memory"]),
-        "overfit": overfit_figure(results["overfit"], curves),
+        "memory": None if results.memory is None else memory_figure(results.memory),
+        "overfit": overfit_figure(results.overfit, curves),
         "looks": [(look.name, look.glyph, look.title) for look in LOOKS],
         "titles": {view.key: view.title for view in maps},
         "rows": {view.key: [(row.batch_size, row.nulls[:1]) for row in view.rows] for view in maps},
@@ -35,10 +36,8 @@ def page_data(results: Mapping[str, Any], maps: Sequence[MapView], curves: Mappi
             for column, cell in enumerate(row.cells)
         },
         "first": _first_shown(maps),
-        "probes": {
-            probe["id"]: _probe(probe, number) for number, probe in enumerate(results["probes"]) if probe["id"] in told
-        },
-        "curves": {probe["id"]: _curve(curves[probe["id"]]) for probe in results["probes"] if probe["id"] in curves},
+        "probes": {probe.id: _probe(probe, number) for number, probe in enumerate(results.probes) if probe.id in told},
+        "curves": {probe.id: _curve(curves[probe.id]) for probe in results.probes if probe.id in curves},
     }
 
 
@@ -76,19 +75,19 @@ def _first_shown(maps: Sequence[MapView]) -> str | None:
     return order[0].key if order else None
 
 
-def _probe(probe: Mapping[str, Any], number: int) -> dict[str, Any]:
+def _probe(probe: Probe, number: int) -> dict[str, Any]:
     facts = [
-        f"final loss {final_loss_text(probe)}",
-        plural(probe["steps_run"], "step"),
-        seconds_text(probe["seconds"]),
-        f"{number_text(probe['samples_per_second'])} samples/s" if probe["samples_per_second"] else "",
-        bytes_text(probe["peak_memory_bytes"]) if probe["peak_memory_bytes"] else "",
+        f"final loss {final_loss_text(probe.final_loss, probe.steps_run)}",
+        plural(probe.steps_run, "step"),
+        seconds_text(probe.seconds),
+        f"{number_text(probe.samples_per_second)} samples/s" if probe.samples_per_second else "",
+        bytes_text(probe.peak_memory_bytes) if probe.peak_memory_bytes else "",
     ]
     return {
         "row": f"probe{number}",
-        "seed": probe["seed"],
+        "seed": probe.seed,
         "glyph": look_of_probe(probe).glyph,
         "look": look_of_probe(probe).name,
         "facts": " · ".join(fact for fact in facts if fact),
-        "sentences": [item["sentence"] for item in probe["evidence"]] or [probe["cause"]],
+        "sentences": [item.sentence for item in probe.evidence] or [probe.cause],
     }

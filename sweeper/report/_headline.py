@@ -1,9 +1,8 @@
 """What a report says first: the recommendation in one line, and how far the run came."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from sweeper.findings import Severity
 from sweeper.probes import NULL_RATE, OutcomeKind
@@ -12,6 +11,7 @@ from sweeper.report._looks import NOT_RUN
 from sweeper.report._maps import MapView, RowView, optimizer_title, stretches
 from sweeper.report._memory_words import limit_text, memory_title
 from sweeper.report._scale import LogScale
+from sweeper.results import Memory, Recommendation, Results, Row
 from sweeper.run import RunState
 from sweeper.text import capital, plural, ranges_text, rate_text
 
@@ -44,97 +44,94 @@ class Strip:
     yours: float | None
 
 
-def headline(results: Mapping[str, Any]) -> Headline:
+def headline(results: Results) -> Headline:
     """The first lines of the report of `results`."""
-    advice, memory = results["recommendation"], results["memory"]
+    advice, memory = results.recommendation, results.memory
     if memory is not None and not probes_done(results):
         return _of_batch_size(results, memory)
-    if results["target"]["job"] is None or advice is None:
+    if results.target.job is None or advice is None:
         return Headline(title="Nothing could be trained", range="", reason=_why_nothing(results), banner="")
-    banner = _banner(results)
-    if advice["optimizer"] is None:
-        return Headline(title="No stable setting was found", range="", reason=advice["reason"], banner=banner)
-    name = optimizer_title(results, advice["optimizer"])
-    setting = f"Use {name} at {rate_text(advice['learning_rate'])}, batch size {advice['batch_size']}"
-    return Headline(title=setting, range=_range_text(advice), reason=advice["reason"], banner=banner)
+    title = "No stable setting was found"
+    if advice.setting is not None:
+        label, rate, batch_size = advice.setting
+        title = f"Use {optimizer_title(results, label)} at {rate_text(rate)}, batch size {batch_size}"
+    return Headline(title=title, range=capital(ranges_of(advice)), reason=advice.reason, banner=_banner(results))
 
 
-def _of_batch_size(results: Mapping[str, Any], memory: Mapping[str, Any]) -> Headline:
+def _of_batch_size(results: Results, memory: Memory) -> Headline:
     """The first lines when only the batch size was searched, or nothing came of the rest."""
-    best, largest, limit = memory["recommended"], memory["largest_that_fits"], limit_text(memory["limit_bytes"])
-    reason = memory["reasons"][-1] if memory["reasons"] else ""  # the last one says what decided
-    if best is None or memory["batch_size_fixed"]:
+    best, largest, limit = memory.recommended, memory.largest_that_fits, limit_text(memory.limit_bytes)
+    reason = memory.reasons[-1] if memory.reasons else ""  # the last one says what decided
+    if best is None or memory.batch_size_fixed:
         title, range_ = memory_title(memory), "" if largest is None else f"It fits in {limit}"
     else:
         title, range_ = f"Use batch size {best:,}", f"The largest that fits in {limit} is {largest:,}"
     return Headline(title=title, range=range_, reason=reason, banner=_memory_banner(results, memory))
 
 
-def _memory_banner(results: Mapping[str, Any], memory: Mapping[str, Any]) -> str:
-    state = RunState(results["environment"]["state"])
+def _memory_banner(results: Results, memory: Memory) -> str:
+    state = results.environment.state
     if state is RunState.COMPLETE:
         return ""
     if state is RunState.FAILED:
-        found = memory["largest_that_fits"] is not None
+        found = memory.largest_that_fits is not None
         return f"No learning rate could be tried: {_why_nothing(results)}" if found else ""
-    how_far = f"{plural(len(memory['trials']), 'trial')} of batch sizes and no probe ended"
+    how_far = f"{plural(len(memory.trials), 'trial')} of batch sizes and no probe ended"
     return f"This run is {state}: {how_far}. `sweeper resume` goes on where it stopped."
 
 
-def memory_sentence(results: Mapping[str, Any]) -> str:
+def memory_sentence(results: Results) -> str:
     """What the search for the batch size adds to a headline that speaks of learning rates; empty when nothing."""
-    memory = results["memory"]
+    memory = results.memory
     if memory is None or not probes_done(results):
         return ""
-    return f"{memory_title(memory)}. {other_size(results)}The limit is {limit_text(memory['limit_bytes'])}."
+    return f"{memory_title(memory)}. {other_size(results)}The limit is {limit_text(memory.limit_bytes)}."
 
 
-def other_size(results: Mapping[str, Any]) -> str:
+def other_size(results: Results) -> str:
     """That the map recommends another batch size than the search for it; empty when they agree or one says nothing."""
-    advice, memory = results["recommendation"], results["memory"]
-    on_map = None if advice is None else advice["batch_size"]
-    if memory is None or None in {on_map, memory["recommended"]} or on_map == memory["recommended"]:
+    advice, memory = results.recommendation, results.memory
+    if memory is None or memory.recommended is None or advice is None or advice.batch_size is None:
         return ""
-    measure = None if advice["comparison"] is None else Measure(advice["comparison"]["measure"])
+    on_map = advice.batch_size
+    if on_map == memory.recommended:
+        return ""
+    measure = None if advice.comparison is None else advice.comparison.measure
     if measure is Measure.NOTHING:
         return f"That is by memory and speed; the losses on the map do not compare, so it keeps {on_map:,}. "
     by = "losses" if measure in {None, Measure.LOSS} else measure
     return f"That is by memory and speed; by the {by} on the map, {on_map:,} is the better size. "
 
 
-def _range_text(advice: Mapping[str, Any]) -> str:
-    return capital(ranges_of(advice))
-
-
-def ranges_of(row: Mapping[str, Any], *, rate: Callable[[float], str] = rate_text) -> str:
+def ranges_of(row: Row | Recommendation, *, rate: Callable[[float], str] = rate_text) -> str:
     """The two ranges of a row, or of the recommendation, as the end of a sentence; empty without a stable rate."""
-    stable, well = row["stable_learning_rate"], row["trains_well_learning_rate"]
+    stable, well = row.stable_learning_rate, row.trains_well_learning_rate
     if stable is None:
         return ""
-    ends = None if well is None else (well["low"], well["high"])
-    return ranges_text((stable["low"], stable["high"]), ends, rate=rate)
+    ends = None if well is None else (well.low, well.high)
+    return ranges_text((stable.low, stable.high), ends, rate=rate)
 
 
-def probes_done(results: Mapping[str, Any]) -> int:
+def probes_done(results: Results) -> int:
     """The probes of the plan that ended."""
-    ended = (probe for probe in results["probes"] if probe["outcome"] != OutcomeKind.CANCELLED)
-    return sum(probe["learning_rate"] != NULL_RATE for probe in ended)
+    ended = (probe for probe in results.probes if probe.outcome is not OutcomeKind.CANCELLED)
+    return sum(probe.learning_rate != NULL_RATE for probe in ended)
 
 
-def _why_nothing(results: Mapping[str, Any]) -> str:
-    findings = sorted(results["findings"], key=lambda finding: finding["severity"] != Severity.ERROR)
-    return findings[0]["title"] if findings else "No probe has a curve."
+def _why_nothing(results: Results) -> str:
+    findings = sorted(results.findings, key=lambda finding: finding.severity is not Severity.ERROR)
+    return findings[0].title if findings else "No probe has a curve."
 
 
-def _banner(results: Mapping[str, Any]) -> str:
-    environment = results["environment"]
-    about = "about " if (results["space"] or {}).get("resolution") else ""
-    how_far = f"{probes_done(results):,} of {about}{plural(environment['planned'], 'planned probe')} ended"
-    match RunState(environment["state"]):
+def _banner(results: Results) -> str:
+    environment = results.environment
+    about = "about " if results.space is not None and results.space.resolution else ""
+    how_far = f"{probes_done(results):,} of {about}{plural(environment.planned, 'planned probe')} ended"
+    match environment.state:
         case RunState.COMPLETE:
             return ""
         case RunState.INCOMPLETE:
-            why = environment["limit"] and f" ({environment['limit']})"
+            why = environment.limit and f" ({environment.limit})"
             return f"This run is incomplete: {how_far}{why}. `sweeper resume` goes on where it stopped."
         case RunState.INTERRUPTED:
             return f"This run was interrupted: {how_far}. `sweeper resume` goes on where it stopped."
@@ -142,13 +139,13 @@ def _banner(results: Mapping[str, Any]) -> str:
             return f"This run failed: {how_far}, and none of them trained."
 
 
-def strip(results: Mapping[str, Any], maps: Sequence[MapView]) -> Strip | None:
+def strip(results: Results, maps: Sequence[MapView]) -> Strip | None:
     """The row of the recommended setting, else of the script's own; None when neither is on a map."""
-    advice = results["recommendation"]
+    advice = results.recommendation
     if advice is None:
         return None
     for view in maps:
-        spot = view.recommended if advice["optimizer"] is not None else view.yours
+        spot = view.recommended if advice.optimizer is not None else view.yours
         if spot is not None:
             return _strip_of(view, view.rows[round(spot.row)])
     return None

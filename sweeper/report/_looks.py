@@ -5,10 +5,11 @@ The colours are those of Okabe and Ito (Color Universal Design, 2008), chosen to
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from sweeper.probes import OutcomeKind
 from sweeper.ranges import CellLabel
+from sweeper.results import Cell, Probe
 
 T = TypeVar("T")
 
@@ -125,16 +126,19 @@ _BY_NAME: Final[Mapping[str, Look]] = {
 }
 
 
-def look_of_cell(cell: Mapping[str, Any] | None) -> Look:
-    """The look of a cell of the results document; None is a cell without probes."""
-    if cell is None:
-        return NOT_RUN
-    return _BY_NAME.get(cell["label"] or cell["failed"], NOT_RUN)
+def look_of(label: CellLabel | None, ended: OutcomeKind | None) -> Look:
+    """The look of a label, or without one of how the probes ended."""
+    return _BY_NAME.get(label or ended or NOT_RUN.name, NOT_RUN)
 
 
-def look_of_probe(probe: Mapping[str, Any]) -> Look:
-    """The look of a probe of the results document, which has either a label or a bad end."""
-    return _BY_NAME.get(probe["label"] or probe["outcome"], NOT_RUN)
+def look_of_cell(cell: Cell | None) -> Look:
+    """The look of a cell of a row; None is a cell without probes."""
+    return NOT_RUN if cell is None else look_of(cell.label, cell.failed)
+
+
+def look_of_probe(probe: Probe) -> Look:
+    """The look of a probe, which has either a label or a bad end."""
+    return look_of(probe.label, probe.outcome)
 
 
 _WORSE_FIRST: Final = (

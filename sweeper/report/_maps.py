@@ -1,4 +1,4 @@
-"""The stability maps as a page shows them, made from the results document.
+"""The stability maps as a page shows them, made from the results.
 
 Both the table and the figure of a map are drawn from one `MapView`, so they cannot differ. The rows of a grid share
 their rates, one column each. Those of a boundary search have rates of their own, on columns as fine as the search.
@@ -8,7 +8,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import Any
 
 from sweeper.followup import Purpose
 from sweeper.probes import NULL_RATE
@@ -16,6 +15,7 @@ from sweeper.ranges import SAME_RATE, CellLabel
 from sweeper.report._looks import NOT_RUN, Look, look_of_cell
 from sweeper.report._raster import Field, Raster, raster_of
 from sweeper.report._scale import log_edges
+from sweeper.results import Cell, Probe, Range, Recommendation, Results, Row, Script
 from sweeper.space import SCRIPT
 from sweeper.text import chance_text, rate_text
 
@@ -131,20 +131,20 @@ class MapView:
         return self.raster is not None or len(self.columns) > _MOST_LETTERS
 
 
-def map_views(results: Mapping[str, Any]) -> tuple[MapView, ...]:
+def map_views(results: Results) -> tuple[MapView, ...]:
     """A map for each optimizer that has a row, in the order of the optimizer axis."""
-    optimizers = list(dict.fromkeys(row["optimizer"] for row in results["rows"]))
-    ids, raster = _ids(results["probes"]), _raster(results)
+    optimizers = list(dict.fromkeys(row.optimizer for row in results.rows))
+    ids, raster = _ids(results.probes), _raster(results)
     return tuple(_map_view(results, label, number, ids, raster) for number, label in enumerate(optimizers))
 
 
-def optimizer_title(results: Mapping[str, Any], label: str) -> str:
+def optimizer_title(results: Results, label: str) -> str:
     """The name of an optimizer in a sentence; the script's own is named by its class, with what is changed about it."""
-    job = results["target"]["job"]
+    job = results.target.job
     name, *settings = label.partition("(")
     if name != SCRIPT:
         return label
-    return "".join((f"your {job['optimizer']['name']}" if job else "your optimizer", *settings))
+    return "".join((f"your {job.optimizer.name}" if job else "your optimizer", *settings))
 
 
 def stretches(view: MapView, row: RowView) -> tuple[tuple[Look | None, float, float], ...]:
@@ -156,12 +156,12 @@ def stretches(view: MapView, row: RowView) -> tuple[tuple[Look | None, float, fl
     return tuple(found)
 
 
-def _map_view(results: Mapping[str, Any], label: str, number: int, ids: "_Ids", raster: Raster | None) -> MapView:
-    rows = sorted((row for row in results["rows"] if row["optimizer"] == label), key=lambda row: row["batch_size"])
-    batches = [row["batch_size"] for row in rows]
-    advice = results["recommendation"]
-    recommended = _spot(advice, batches) if advice and advice["optimizer"] == label else None
-    yours = _spot(advice["script"], batches) if advice and label == SCRIPT else None
+def _map_view(results: Results, label: str, number: int, ids: "_Ids", raster: Raster | None) -> MapView:
+    rows = sorted((row for row in results.rows if row.optimizer == label), key=lambda row: row.batch_size)
+    batches = [row.batch_size for row in rows]
+    advice = results.recommendation
+    recommended = _spot(advice, batches) if advice and advice.optimizer == label else None
+    yours = _spot(advice.script, batches) if advice and label == SCRIPT else None
     rates = _rates(results, rows)
     edges, columns = (log_edges(rates), rates) if raster is None else (raster.edges, raster.rates)
     return MapView(
@@ -175,7 +175,7 @@ def _map_view(results: Mapping[str, Any], label: str, number: int, ids: "_Ids", 
         rows=tuple(
             _row_view(
                 row,
-                rates if raster is None else [cell["learning_rate"] for cell in row["cells"]],
+                rates if raster is None else [cell.learning_rate for cell in row.cells],
                 raster,
                 ids,
                 key=f"map{number}-{place}",
@@ -189,26 +189,26 @@ def _map_view(results: Mapping[str, Any], label: str, number: int, ids: "_Ids", 
     )
 
 
-def _raster(results: Mapping[str, Any]) -> Raster | None:
+def _raster(results: Results) -> Raster | None:
     """The columns of a boundary search, the same for all optimizers, so that their maps compare at a glance."""
-    rates = [cell["learning_rate"] for row in results["rows"] for cell in row["cells"]]
-    step = results["space"]["resolution"] if results["space"] else None
+    rates = [cell.learning_rate for row in results.rows for cell in row.cells]
+    step = results.space.resolution if results.space else None
     if step is None or not rates:
         return None
     ends = math.log10(max(rates) / min(rates))
     return raster_of(rates, step=max(step, ends / MOST_COLUMNS))
 
 
-def _rates(results: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[float, ...]:
-    axis = () if results["space"] is None else results["space"]["learning_rates"]
-    found = (cell["learning_rate"] for row in rows for cell in row["cells"])
+def _rates(results: Results, rows: Sequence[Row]) -> tuple[float, ...]:
+    axis = () if results.space is None else results.space.learning_rates
+    found = (cell.learning_rate for row in rows for cell in row.cells)
     return tuple(sorted({rate for rate in (*axis, *found) if rate > NULL_RATE}))
 
 
-def _spot(setting: Mapping[str, Any], batches: Sequence[int]) -> Spot | None:
-    if not setting["learning_rate"]:
+def _spot(setting: Recommendation | Script, batches: Sequence[int]) -> Spot | None:
+    if not setting.learning_rate or setting.batch_size is None:
         return None
-    return Spot(learning_rate=setting["learning_rate"], row=_place(setting["batch_size"], batches))
+    return Spot(learning_rate=setting.learning_rate, row=_place(setting.batch_size, batches))
 
 
 def _place(batch: int, batches: Sequence[int]) -> float:
@@ -230,7 +230,7 @@ def _nearest(spot: Spot | None, rates: Sequence[float]) -> float | None:
 
 
 def _row_view(
-    row: Mapping[str, Any],
+    row: Row,
     rates: Sequence[float],
     raster: Raster | None,
     ids: "_Ids",
@@ -239,11 +239,11 @@ def _row_view(
     edges: Sequence[float],
     spots: tuple[Spot | None, Spot | None],
 ) -> RowView:
-    stable, well = row["stable_learning_rate"], row["trains_well_learning_rate"]
+    stable, well = row.stable_learning_rate, row.trains_well_learning_rate
     is_stable, is_well = ([_is_in(rate, ends) for rate in rates] for ends in (stable, well))
     recommended, yours = (_nearest(spot, rates) for spot in spots)
-    by_rate = {cell["learning_rate"]: cell for cell in row["cells"]}
-    mine = ids.of_row.get((row["optimizer"], row["batch_size"]), {})
+    by_rate = {cell.learning_rate: cell for cell in row.cells}
+    mine = ids.of_row.get((row.optimizer, row.batch_size), {})
     cells = tuple(
         CellView(
             key=f"{key}-{place}",
@@ -255,17 +255,17 @@ def _row_view(
             chance=chance_note(by_rate.get(rate)),
             recommended=rate == recommended,
             yours=rate == yours,
-            place=f"{rate_text(rate)} at batch size {row['batch_size']}",
+            place=f"{rate_text(rate)} at batch size {row.batch_size}",
             probes=tuple(mine.get(rate, ())),
         )
         for place, rate in enumerate(rates)
     )
     stable_box, well_box = (_box(ends, rates if raster is None else (), edges) for ends in (stable, well))
     return RowView(
-        batch_size=row["batch_size"],
+        batch_size=row.batch_size,
         stable_box=stable_box,
         well_box=well_box,
-        nulls=ids.nulls.get((row["optimizer"], row["batch_size"])) or ids.nulls.get(("", row["batch_size"]), ()),
+        nulls=ids.nulls.get((row.optimizer, row.batch_size)) or ids.nulls.get(("", row.batch_size), ()),
         cells=cells,
         fields=tuple(map(_as_field, cells)) if raster is None else _fields(raster, cells),
     )
@@ -288,54 +288,52 @@ def _look_between(field: Field) -> Look | None:
     return None if field.look is NOT_RUN and field.edges is None else field.look
 
 
-def _agreement(cell: Mapping[str, Any] | None) -> str:
-    if cell is None or cell["agreeing"] == cell["judged"]:
+def _agreement(cell: Cell | None) -> str:
+    if cell is None or cell.agreeing == cell.judged:
         return ""
-    return f"{cell['agreeing']}/{cell['judged']}"
+    return f"{cell.agreeing}/{cell.judged}"
 
 
 _FAILED = frozenset({CellLabel.DIVERGED, CellLabel.BROKEN})
 _EVEN = 0.5
 
 
-def chance_note(cell: Mapping[str, Any] | None) -> str:
+def chance_note(cell: Cell | None) -> str:
     """The chance of failing at the rate of a cell, in words that agree with what the cell did; empty for none."""
-    chance = None if cell is None else cell["diverges"]
+    chance = None if cell is None else cell.diverges
     if cell is None or chance is None:
         return ""
-    value = chance_text(chance["probability"], chance["low"], chance["high"])
-    if cell["label"] in _FAILED:
-        likely = chance["probability"] >= _EVEN
+    value = chance_text(chance.probability, chance.low, chance.high)
+    if cell.label in _FAILED:
+        likely = chance.probability >= _EVEN
         return f"chance of failing {value}" if likely else f"though by its neighbours the chance of failing is {value}"
-    if cell["label"] == CellLabel.UNRELIABLE:
+    if cell.label is CellLabel.UNRELIABLE:
         return f"the chance that another probe fails is {value}"
     return f"chance of diverging {value}"
 
 
-def _is_in(rate: float, ends: Mapping[str, float] | None) -> bool:
-    return ends is not None and ends["low"] * (1 - SAME_RATE) <= rate <= ends["high"] * (1 + SAME_RATE)
+def _is_in(rate: float, ends: Range | None) -> bool:
+    return ends is not None and ends.low * (1 - SAME_RATE) <= rate <= ends.high * (1 + SAME_RATE)
 
 
-def _range_note(rate: float, stable: Mapping[str, float] | None, well: Mapping[str, float] | None) -> str:
+def _range_note(rate: float, stable: Range | None, well: Range | None) -> str:
     if not _is_in(rate, stable):
         return ""
     if well is None:
         return "stable"
     if _is_in(rate, well):
         return "trains well"
-    return "slower but stable" if rate < well["low"] else "trains less well but stable"
+    return "slower but stable" if rate < well.low else "trains less well but stable"
 
 
-def _box(
-    ends: Mapping[str, float] | None, columns: Sequence[float], edges: Sequence[float]
-) -> tuple[float, float] | None:
+def _box(ends: Range | None, columns: Sequence[float], edges: Sequence[float]) -> tuple[float, float] | None:
     """Around a range, from the end that is named to the other; a column in which one lies exactly is in it whole."""
     if ends is None:
         return None
     low, high = (
-        next((at for at, rate in enumerate(columns) if _same(rate, ends[end])), None) for end in ("low", "high")
+        next((at for at, rate in enumerate(columns) if _same(rate, end)), None) for end in (ends.low, ends.high)
     )
-    return ends["low"] if low is None else edges[low], ends["high"] if high is None else edges[high + 1]
+    return ends.low if low is None else edges[low], ends.high if high is None else edges[high + 1]
 
 
 def _same(rate: float, other: float) -> bool:
@@ -360,13 +358,13 @@ class _Ids:
     """Optimizer, empty for any, and batch size -> ids."""
 
 
-def _ids(probes: Sequence[Mapping[str, Any]]) -> _Ids:
+def _ids(probes: Sequence[Probe]) -> _Ids:
     of_row: dict[tuple[str, int], dict[float, list[str]]] = {}
     nulls: dict[tuple[str, int], tuple[str, ...]] = {}
-    for probe in (probe for probe in probes if probe["purpose"] == Purpose.MAP):
-        where, rate = (probe["optimizer"], probe["batch_size"]), probe["learning_rate"]
+    for probe in (probe for probe in probes if probe.purpose is Purpose.MAP):
+        where, rate = (probe.optimizer, probe.batch_size), probe.learning_rate
         if rate == NULL_RATE:
-            for key in (where, ("", probe["batch_size"])):
-                nulls[key] = (*nulls.get(key, ()), probe["id"])
-        of_row.setdefault(where, {}).setdefault(rate, []).append(probe["id"])
+            for key in (where, ("", probe.batch_size)):
+                nulls[key] = (*nulls.get(key, ()), probe.id)
+        of_row.setdefault(where, {}).setdefault(rate, []).append(probe.id)
     return _Ids(of_row=of_row, nulls=nulls)

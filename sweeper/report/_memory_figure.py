@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from sweeper.probes import OutcomeKind
 from sweeper.report._figures import plain_figure
 from sweeper.report._memory_traces import memory_traces, speed_traces
+from sweeper.results import Memory
 from sweeper.text import bytes_text, number_text
 
 MEMORY_PIXELS: Final = 300
@@ -49,24 +50,25 @@ class _Axes:
         return MEMORY_PIXELS if self.speed is None else MEMORY_PIXELS + _GAP_PIXELS + SPEED_PIXELS
 
 
-def memory_figure(memory: Mapping[str, Any]) -> dict[str, Any] | None:
+def memory_figure(memory: Memory) -> dict[str, Any] | None:
     """Data and layout; None when there was no trial."""
-    if not memory["trials"]:
+    if not memory.trials:
         return None
     axes, marks = _axes(memory), _marks(memory)
     figure = go.Figure(layout=_layout(axes, rows=len(marks)))
     for trace in (*memory_traces(memory, low=axes.low, high=axes.high), *speed_traces(memory)):
         figure.add_trace(trace)
     _draw_limits(figure, memory, axes)
-    _draw_marks(figure, marks, axes, best=memory["recommended"])
+    _draw_marks(figure, marks, axes, best=memory.recommended)
     return plain_figure(figure)
 
 
-def _axes(memory: Mapping[str, Any]) -> _Axes:
-    sizes = [item["batch_size"] for key in ("trials", "speeds", "points") for item in memory[key]]
-    low, high = min(*sizes, memory["own_batch_size"]), max(*sizes, memory["own_batch_size"])
+def _axes(memory: Memory) -> _Axes:
+    sizes = [trial.batch_size for trial in memory.trials] + [speed.batch_size for speed in memory.speeds]
+    sizes += [*(point.batch_size for point in memory.points), memory.own_batch_size]
+    low, high = min(sizes), max(sizes)
     factor = _LONE_FACTOR if low == high else math.sqrt(_LONE_FACTOR)
-    rates = [speed["samples_per_second"] for speed in memory["speeds"]]
+    rates = [speed.samples_per_second for speed in memory.speeds]
     return _Axes(
         low=low / factor,
         high=high * factor,
@@ -75,16 +77,16 @@ def _axes(memory: Mapping[str, Any]) -> _Axes:
     )
 
 
-def _highest(memory: Mapping[str, Any]) -> int:
+def _highest(memory: Memory) -> int:
     """The most memory that the figure has to show."""
-    limit: int = memory["limit_bytes"]
-    peak: int = max(trial["peak_bytes"] or 0 for trial in memory["trials"])
-    failed = any(trial["outcome"] == OutcomeKind.OOM for trial in memory["trials"])
+    limit = memory.limit_bytes
+    peak = max(trial.peak_bytes or 0 for trial in memory.trials)
+    failed = any(trial.outcome is OutcomeKind.OOM for trial in memory.trials)
     return peak if 0 < peak * _FAR_LIMIT < limit and not failed else max(peak, limit, 1)
 
 
-def _draw_limits(figure: go.Figure, memory: Mapping[str, Any], axes: _Axes) -> None:
-    limit, headroom = memory["limit_bytes"], memory["headroom"]
+def _draw_limits(figure: go.Figure, memory: Memory, axes: _Axes) -> None:
+    limit, headroom = memory.limit_bytes, memory.headroom
     text = {"showarrow": False, "xref": "paper", "x": 0, "xanchor": "left", "xshift": 6, "font": {"size": 12}}
     if limit > axes.memory:
         words = f"limit {bytes_text(limit)}, far above ↑"
@@ -100,9 +102,9 @@ def _draw_limits(figure: go.Figure, memory: Mapping[str, Any], axes: _Axes) -> N
         figure.add_annotation(text=words, name="warn", y=used, yanchor="top", **text)
 
 
-def _marks(memory: Mapping[str, Any]) -> dict[int, str]:
+def _marks(memory: Memory) -> dict[int, str]:
     """The sizes that have a name, ascending, with their names."""
-    best, largest, own = memory["recommended"], memory["largest_that_fits"], memory["own_batch_size"]
+    best, largest, own = memory.recommended, memory.largest_that_fits, memory.own_batch_size
     fits = "largest that fits" if largest not in {best, own} else "largest"
     named = (("★ recommended", best), (fits, None if best == largest == own else largest), ("◆ yours", own))
     names: dict[int, list[str]] = {}

@@ -4,18 +4,15 @@ They have no colours of the theme: `meta` of a trace says which colour of the st
 to it.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
 from sweeper.memory import Stage
 from sweeper.probes import OutcomeKind
 from sweeper.report._memory_words import COMPILED, end_text, passed, predicted_peak, setting_text, whisker
+from sweeper.results import Memory, Trial
 from sweeper.text import bytes_text, number_text, seconds_text
-
-Memory: TypeAlias = Mapping[str, Any]
-Trial: TypeAlias = Mapping[str, Any]
 
 _SAID_ELSEWHERE = {"hoverinfo": "skip", "showlegend": False}
 
@@ -28,7 +25,7 @@ def memory_traces(memory: Memory, *, low: float, high: float) -> list[go.Scatter
 
 def speed_traces(memory: Memory) -> list[go.Scatter]:
     """What the lower panel shows: the speeds, and a ring around the knee; nothing when no size was timed."""
-    pairs = [(speed["batch_size"], speed["samples_per_second"]) for speed in memory["speeds"]]
+    pairs = [(speed.batch_size, speed.samples_per_second) for speed in memory.speeds]
     if not pairs:
         return []
     line = go.Scatter(
@@ -44,7 +41,7 @@ def speed_traces(memory: Memory) -> list[go.Scatter]:
         showlegend=False,
         cliponaxis=False,
     )
-    return [line, *(_ring(size, rate) for size, rate in pairs if size == memory["knee"])]
+    return [line, *(_ring(size, rate) for size, rate in pairs if size == memory.knee)]
 
 
 def _ring(size: int, rate: float) -> go.Scatter:
@@ -55,22 +52,22 @@ def _ring(size: int, rate: float) -> go.Scatter:
 
 
 def _line(memory: Memory, low: float, high: float) -> list[go.Scatter]:
-    fit = memory["fit"]
-    band = [] if fit is None else [item for item in fit["band"] if low <= item["batch_size"] <= high]
+    fit = memory.fit
+    band = [] if fit is None else [item for item in fit.band if low <= item.batch_size <= high]
     if not band:
         return []
-    sizes = [item["batch_size"] for item in band]
-    around = [item["high_bytes"] for item in band] + [item["low_bytes"] for item in reversed(band)]
+    sizes = [item.batch_size for item in band]
+    around = [item.high_bytes for item in band] + [item.low_bytes for item in reversed(band)]
     common = {"mode": "lines", "meta": "train", **_SAID_ELSEWHERE}
     return [
         go.Scatter(x=sizes + sizes[::-1], y=around, fill="toself", line={"width": 0}, **common),
-        go.Scatter(x=sizes, y=[item["peak_bytes"] for item in band], line={"width": 2}, **common),
+        go.Scatter(x=sizes, y=[item.peak_bytes for item in band], line={"width": 2}, **common),
     ]
 
 
 def _star(memory: Memory) -> go.Scatter | None:
     """The recommended size on the line."""
-    size = memory["recommended"]
+    size = memory.recommended
     peak = None if size is None else predicted_peak(memory, size)
     if peak is None:
         return None
@@ -79,16 +76,16 @@ def _star(memory: Memory) -> go.Scatter | None:
 
 
 def _compiled(memory: Memory) -> go.Scatter | None:
-    if memory["fit"] is None or memory["fit"]["source"] != COMPILED:
+    if memory.fit is None or memory.fit.source != COMPILED:
         return None
-    places = [(point["batch_size"], point["peak_bytes"]) for point in memory["points"]]
+    places = [(point.batch_size, point.peak_bytes) for point in memory.points]
     words = [f"<b>batch size {size:,}</b>: {bytes_text(amount)}<br>compiled, not run" for size, amount in places]
     return _points(places, words, meta="train", symbol="square-open")
 
 
 def _measured(memory: Memory) -> go.Scatter | None:
     """Trials as the script trains, where the line goes through them, with whiskers up to the peaks of whole trials."""
-    trials = [trial for trial in memory["trials"] if passed(trial) and not setting_text(trial)]
+    trials = [trial for trial in memory.trials if passed(trial) and not setting_text(trial)]
     trace = _points(_steady(trials), _words(trials), meta="train", symbol="circle")
     if trace is not None:
         above = [whisker(trial) for trial in trials]
@@ -97,20 +94,20 @@ def _measured(memory: Memory) -> go.Scatter | None:
 
 
 def _others(memory: Memory) -> go.Scatter | None:
-    trials = [trial for trial in memory["trials"] if passed(trial) and setting_text(trial)]
+    trials = [trial for trial in memory.trials if passed(trial) and setting_text(trial)]
     return _points(_steady(trials), _words(trials), meta="validation", symbol="diamond-open")
 
 
 def _failures(memory: Memory) -> go.Scatter | None:
-    trials = [trial for trial in memory["trials"] if not passed(trial)]
-    places = [(trial["batch_size"], _failed_at(memory, trial)) for trial in trials]
+    trials = [trial for trial in memory.trials if not passed(trial)]
+    places = [(trial.batch_size, _failed_at(memory, trial)) for trial in trials]
     return _points(places, _words(trials), meta="bad", symbol="x")
 
 
 def _failed_at(memory: Memory, trial: Trial) -> int:
     """A size that needed more than there is lies at the limit; another failure where it came to."""
-    peak: int = trial["peak_bytes"] or 0
-    return max(peak, memory["limit_bytes"]) if trial["outcome"] == OutcomeKind.OOM else peak
+    peak = trial.peak_bytes or 0
+    return max(peak, memory.limit_bytes) if trial.outcome is OutcomeKind.OOM else peak
 
 
 def _points(places: Sequence[tuple[int, int]], words: Sequence[str], *, meta: str, symbol: str) -> go.Scatter | None:
@@ -131,7 +128,7 @@ def _points(places: Sequence[tuple[int, int]], words: Sequence[str], *, meta: st
 
 def _steady(trials: Sequence[Trial]) -> list[tuple[int, int]]:
     """The peaks after the first step, which traces and compiles."""
-    return [(trial["batch_size"], trial["steady_peak_bytes"] or trial["peak_bytes"] or 0) for trial in trials]
+    return [(trial.batch_size, trial.steady_peak_bytes or trial.peak_bytes or 0) for trial in trials]
 
 
 def _words(trials: Sequence[Trial]) -> list[str]:
@@ -139,13 +136,13 @@ def _words(trials: Sequence[Trial]) -> list[str]:
 
 
 def _lines(trial: Trial) -> list[str]:
-    steady, peak = trial["steady_peak_bytes"], trial["peak_bytes"]
+    steady, peak = trial.steady_peak_bytes, trial.peak_bytes
     lines = [
-        f"<b>batch size {trial['batch_size']:,}</b>: {end_text(trial)}",
+        f"<b>batch size {trial.batch_size:,}</b>: {end_text(trial)}",
         setting_text(trial),
-        "" if passed(trial) or trial["stage"] == Stage.DONE else f"during {trial['stage']}",
+        "" if passed(trial) or trial.stage is Stage.DONE else f"during {trial.stage}",
         "" if steady is None else f"{bytes_text(steady)} after the first step",
         "" if peak in {None, steady} else f"{bytes_text(peak)} at most",
-        f"trial {trial['number']}, {trial['steps']} steps, {seconds_text(trial['seconds'])}",
+        f"trial {trial.number}, {trial.steps} steps, {seconds_text(trial.seconds)}",
     ]
     return [line for line in lines if line]

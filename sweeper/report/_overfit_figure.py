@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from sweeper.report._curves import PageCurve
 from sweeper.report._figures import plain_figure
+from sweeper.results import Overfit
 
 PIXELS: Final = 320
 _LATE = 0.6
@@ -20,12 +21,12 @@ _BELOW = 10.0
 _AIR_BELOW, _AIR_ABOVE = 0.85, 1.2
 
 
-def overfit_figure(overfit: Mapping[str, Any] | None, curves: Mapping[str, PageCurve]) -> dict[str, Any] | None:
+def overfit_figure(overfit: Overfit | None, curves: Mapping[str, PageCurve]) -> dict[str, Any] | None:
     """Data and layout; None without a long training."""
-    curve = None if overfit is None else curves.get(overfit["probe"])
-    if overfit is None or curve is None:
+    curve = None if overfit is None or overfit.probe is None else curves.get(overfit.probe)
+    if overfit is None or curve is None or not overfit.steps or not overfit.passes:
         return None
-    each = overfit["steps"] / overfit["passes"]
+    each = overfit.steps / overfit.passes
     figure = go.Figure(layout=_layout(_axis(curve)))
     train = {"x": [step / each for step in curve.steps], "y": list(curve.train_loss)}
     figure.add_trace(go.Scatter(mode="lines", name="training", meta="train", line={"width": 1.2}, opacity=0.7, **train))
@@ -35,8 +36,8 @@ def overfit_figure(overfit: Mapping[str, Any] | None, curves: Mapping[str, PageC
         figure.add_trace(
             go.Scatter(mode="lines+markers", name="validation", meta="validation", line=line, marker=marker, **val)
         )
-    if overfit["best_pass"] is not None:
-        _mark_lowest(figure, overfit["best_pass"], late=overfit["best_pass"] > _LATE * overfit["passes"])
+    if overfit.best_pass is not None:
+        _mark_lowest(figure, overfit.best_pass, late=overfit.best_pass > _LATE * overfit.passes)
     return plain_figure(figure)
 
 

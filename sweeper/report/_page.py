@@ -1,4 +1,4 @@
-"""One self-contained HTML file from the results document.
+"""One self-contained HTML file from the results.
 
 Nothing is fetched: style, scripts and data are in the file, and its content-security policy forbids every request.
 Whatever comes from the person's script is escaped by the template or put into the data as JSON, never as markup.
@@ -24,23 +24,24 @@ from sweeper.report._scale import LogScale
 from sweeper.report._sizes import compared_sentence, noise_sentence, scaling_sentence
 from sweeper.report._snippets import json_snippet, keras_snippet
 from sweeper.report._told import told_probes
+from sweeper.results import Results
 from sweeper.text import bytes_text, final_loss_text, moment_text, number_text, plural, rate_text, seconds_text
 
 VENDORED_PLOTLY = "vendor/plotly-cartesian.min.js"
 
 
-def report_page(results: Mapping[str, Any], curves: Mapping[str, PageCurve]) -> str:
+def report_page(results: Results, curves: Mapping[str, PageCurve]) -> str:
     """The report as one HTML file; `curves` come from `curves_for_page`, by the ids of probes."""
     from sweeper.report._data import json_for_script, page_data  # plotly: not needed for the document
 
     maps, told = map_views(results), told_probes(results)
-    memory = results["memory"]
+    memory = results.memory
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
             results=results,
-            job=results["target"]["job"],
+            job=results.target.job,
             headline=headline(results),
             strip=strip(results, maps),
             well_share=_well_share(results),
@@ -55,7 +56,7 @@ def report_page(results: Mapping[str, Any], curves: Mapping[str, PageCurve]) -> 
             scale=_common_scale(maps),
             rates=_ends_of_axis(maps),
             sparks=_sparks(results, curves),
-            told=[(number, probe) for number, probe in enumerate(results["probes"]) if probe["id"] in told],
+            told=[(number, probe) for number, probe in enumerate(results.probes) if probe.id in told],
             snippets={"Keras": keras_snippet(results), "JSON": json_snippet(results)},
             **_facts(results),
             data=json_for_script(page_data(results, maps, curves)),
@@ -73,22 +74,22 @@ def packaged_text(name: str) -> str:
     return files("sweeper.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def _facts(results: Mapping[str, Any]) -> dict[str, Any]:
-    job = results["target"]["job"]
+def _facts(results: Results) -> dict[str, Any]:
+    job = results.target.job
     return {
         "key_facts": key_facts(results),
         "job_facts": [] if job is None else job_facts(job),
-        "machine_facts": machine_facts(results["environment"]),
+        "machine_facts": machine_facts(results.environment),
         "seeds_differ": "" if job is None else seeds_text(job),
         "validation": "" if job is None else validation_text(job),
-        "changes": [(change["what"], change["detail"]) for change in results["changes"]],
-        "command": shlex.join(results["environment"]["command"]),
+        "changes": [(change.what, change.detail) for change in results.changes],
+        "command": shlex.join(results.environment.command),
     }
 
 
-def _well_share(results: Mapping[str, Any]) -> str:
+def _well_share(results: Results) -> str:
     """Part of the best fall of the loss from which on a rate trains well: the number that decided."""
-    return next((f"{item['value']:.0%}" for item in results["thresholds"] if item["name"] == "well"), "most")
+    return next((f"{item.value:.0%}" for item in results.thresholds if item.name == "well"), "most")
 
 
 @cache
@@ -115,9 +116,9 @@ def _environment() -> Environment:
     return environment
 
 
-def _legend(results: Mapping[str, Any], maps: Sequence[MapView]) -> tuple[Look, ...]:
+def _legend(results: Results, maps: Sequence[MapView]) -> tuple[Look, ...]:
     shown = {cell.look for view in maps for row in view.rows for cell in row.cells}
-    shown |= {look_of_probe(probe) for probe in results["probes"] if probe["learning_rate"]}
+    shown |= {look_of_probe(probe) for probe in results.probes if probe.learning_rate}
     return tuple(look for look in LOOKS if look in shown)
 
 
@@ -131,9 +132,9 @@ def _ends_of_axis(maps: Sequence[MapView]) -> tuple[float, ...]:
     return () if not maps else (min(view.rates[0] for view in maps), max(view.rates[-1] for view in maps))
 
 
-def _sparks(results: Mapping[str, Any], curves: Mapping[str, PageCurve]) -> dict[str, spark_module.Spark]:
+def _sparks(results: Results, curves: Mapping[str, PageCurve]) -> dict[str, spark_module.Spark]:
     return {
-        probe["id"]: spark_module.spark(curves[probe["id"]], steps=probe["steps"])
-        for probe in results["probes"]
-        if probe["id"] in curves
+        probe.id: spark_module.spark(curves[probe.id], steps=probe.steps)
+        for probe in results.probes
+        if probe.id in curves
     }

@@ -3,45 +3,44 @@
 Those matter most that show where verdicts change, and those that failed. All others keep their cell on the map.
 """
 
-from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from sweeper.followup import Purpose
 from sweeper.probes import NULL_RATE, OutcomeKind
+from sweeper.results import Probe, Results
 
 MOST_TOLD: Final = 700
 """Probes in full on one page, about 3 kB each: with the map of 10,000 it stays below 6 MB."""
 
 
-def told_probes(results: Mapping[str, Any]) -> frozenset[str]:
+def told_probes(results: Results) -> frozenset[str]:
     """The ids of the probes that the page tells of in full: at most `MOST_TOLD`, the most telling ones."""
-    probes = results["probes"]
+    probes = results.probes
     if len(probes) <= MOST_TOLD:
-        return frozenset(probe["id"] for probe in probes)
+        return frozenset(probe.id for probe in probes)
     distance = _distances(results)
-    advice = results["recommendation"] or {}
-    recommended = tuple(advice.get(name) for name in ("optimizer", "batch_size", "learning_rate"))
+    recommended = None if results.recommendation is None else results.recommendation.setting
 
-    def rank(probe: Mapping[str, Any]) -> tuple[int, int]:
-        place = (probe["optimizer"], probe["batch_size"], probe["learning_rate"])
-        follows = probe["purpose"] == Purpose.OVERFIT
-        if probe["learning_rate"] == NULL_RATE or place == recommended or follows:
-            return 0, probe["seed"]
-        failed = probe["label"] is None and probe["outcome"] != OutcomeKind.COMPLETED
-        return (1 if failed else 2 + distance.get(place, 0)), probe["seed"]
+    def rank(probe: Probe) -> tuple[int, int]:
+        place = (probe.optimizer, probe.learning_rate, probe.batch_size)
+        follows = probe.purpose == Purpose.OVERFIT
+        if probe.learning_rate == NULL_RATE or place == recommended or follows:
+            return 0, probe.seed
+        failed = probe.label is None and probe.outcome != OutcomeKind.COMPLETED
+        return (1 if failed else 2 + distance.get(place, 0)), probe.seed
 
-    return frozenset(probe["id"] for probe in sorted(probes, key=rank)[:MOST_TOLD])
+    return frozenset(probe.id for probe in sorted(probes, key=rank)[:MOST_TOLD])
 
 
-def _distances(results: Mapping[str, Any]) -> dict[tuple[str, int, float], int]:
+def _distances(results: Results) -> dict[tuple[str, float, int], int]:
     """How many cells lie between each cell and the nearest change of verdict in its row."""
     found = {}
-    for row in results["rows"]:
-        verdicts = [cell["label"] for cell in row["cells"]]
+    for row in results.rows:
+        verdicts = [cell.label for cell in row.cells]
         changes = [place for place, (one, other) in enumerate(pairwise(verdicts)) if one != other]
         for place, near in enumerate(_nearest(changes, len(verdicts))):
-            found[row["optimizer"], row["batch_size"], row["cells"][place]["learning_rate"]] = near
+            found[row.optimizer, row.cells[place].learning_rate, row.batch_size] = near
     return found
 
 

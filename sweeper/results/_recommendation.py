@@ -90,3 +90,10 @@ class Recommendation(Part):
     """How the batch sizes of the map compare; null with fewer than two that have a stable range."""
     script: Script
     """The script's own setting, placed on the map."""
+
+    @property
+    def setting(self) -> tuple[str, float, int] | None:
+        """Optimizer, learning rate and batch size to start with; None when no setting is stable."""
+        if self.optimizer is None or self.learning_rate is None or self.batch_size is None:
+            return None
+        return self.optimizer, self.learning_rate, self.batch_size

@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial
 
 from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.sampler._verdicts import Judgement
-from sweeper.search import RowQuestions, open_rows
+from sweeper.search import OpenRow, open_rows
 from sweeper.space import OptimizerChoice, Space
 from sweeper.verdict import Judged
 
@@ -44,7 +44,7 @@ def rows_of(
     range_: FloatDistribution,
     resolution: float,
     judgement: Judgement,
-) -> dict[tuple[str, int], RowQuestions]:
+) -> dict[tuple[str, int], OpenRow]:
     """What is open in each row, by label and batch size.
 
     Args:

@@ -31,7 +31,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.sampler._rows import Names, rows_of
 from sweeper.sampler._verdicts import Judgement
-from sweeper.search import RowQuestions
+from sweeper.search import OpenRow
 
 
 class BoundarySampler(BaseSampler):
@@ -138,7 +138,7 @@ class BoundarySampler(BaseSampler):
 
     def _rows(
         self, study: Study, trial: FrozenTrial | None, range_: FloatDistribution
-    ) -> dict[tuple[str, int], RowQuestions]:
+    ) -> dict[tuple[str, int], OpenRow]:
         return rows_of(
             () if trial is None else (trial.params,),
             study.get_trials(deepcopy=False),

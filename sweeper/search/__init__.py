@@ -5,10 +5,10 @@ from typing import assert_never
 from sweeper.search._base import AbstractSearch as AbstractSearch
 from sweeper.search._boundary import BoundarySearch as BoundarySearch
 from sweeper.search._grid import GridSearch as GridSearch
-from sweeper.search._grid import UnpairedGrid as UnpairedGrid
+from sweeper.search._grid import GridWithoutNulls as GridWithoutNulls
 from sweeper.search._lattice import HIGHEST_RATE as HIGHEST_RATE
 from sweeper.search._lattice import LOWEST_RATE as LOWEST_RATE
-from sweeper.search._open_rows import RowQuestions as RowQuestions
+from sweeper.search._open_rows import OpenRow as OpenRow
 from sweeper.search._open_rows import open_rows as open_rows
 from sweeper.search._outlook import Issue as Issue
 from sweeper.search._outlook import Unresolved as Unresolved
@@ -22,9 +22,9 @@ __all__ = [
     "AbstractSearch",
     "BoundarySearch",
     "GridSearch",
+    "GridWithoutNulls",
     "Issue",
-    "RowQuestions",
-    "UnpairedGrid",
+    "OpenRow",
     "Unresolved",
     "open_rows",
     "planned_total",

@@ -1,4 +1,4 @@
-"""The one question that a search answers: which probes come next?"""
+"""What a search has to answer: which probes come next?"""
 
 from abc import ABC, abstractmethod
 
@@ -8,11 +8,11 @@ from sweeper.verdict import Judged
 
 
 class AbstractSearch(ABC):
-    """A way to choose the probes of a run. It keeps no state: what is known is handed to it."""
+    """A way to choose the probes of a run. It keeps no state: each call is given all finished probes."""
 
     @abstractmethod
     def next_probes(self, space: Space, judged: tuple[Judged, ...]) -> tuple[Probe, ...]:
-        """The probes to run next, in the order in which they are worth most; empty when the search is done.
+        """The probes to run next, the one that is worth most first; empty when the search is done.
 
         The answer depends on the arguments alone, so that a resumed run goes on as an undisturbed one would. With
         nothing judged it is the beginning of the search.

@@ -1,8 +1,8 @@
-"""The two edges of every row, with as few probes as they take.
+"""A search for the two edges of every row with as few probes as possible.
 
-Each row is halved around where its neighbours showed an edge (`_belief`, `_neighbours`), and then looked at where the
+Each row is bisected around where its neighbours have their edges (`_belief`, `_neighbours`), and then probed where the
 edges alone do not say enough (`_questions`). All rows go on at once, so that several workers stay busy: first one row
-of every optimizer, coarsely, then finely, then the others from what those showed. So a run that is cut short has the
+of every optimizer, coarsely, then finely, then the others, which start from those. So a run that is cut short has the
 whole map at a lower resolution rather than half a map.
 """
 
@@ -20,14 +20,14 @@ from sweeper.space import SCRIPT, Space
 from sweeper.verdict import Judged
 
 COARSE_BITS = 2.5
-"""Halvings from which an edge counts as known roughly: about half a decade at a resolution of a tenth."""
+"""An edge that more halvings than this are needed for is coarse: about half a decade at a resolution of a tenth."""
 
 
 class BoundarySearch(AbstractSearch):
     """Bisection of each row, guided by its neighbours. The space must have a resolution."""
 
     def next_probes(self, space: Space, judged: tuple[Judged, ...]) -> tuple[Probe, ...]:
-        """The probes that say most now; what comes after them depends on their verdicts, so ask again after each."""
+        """The probes that say most now, best first; ask again after each, since the next ones depend on its verdict."""
         finished = {one.outcome.probe for one in judged}
         cells = (*_script_probe(space), *_cells(space, judged))
         wanted = dict.fromkeys((*_null_probes(space, space.seeds[:1]), *_with_nulls(space, cells)))
@@ -37,18 +37,18 @@ class BoundarySearch(AbstractSearch):
 def all_questions(
     space: Space, judged: Sequence[Judged], *, lattice_of: Callable[[Space], Lattice] = lattice_of
 ) -> tuple[Questions, ...]:
-    """What is open in each row of a space, in its order."""
+    """What is still open in each row of a space, in its order."""
     rows = row_states(space, lattice_of(space), judged)
     neighbours = Neighbours(rows)
     return tuple(_of_row(row, neighbours, space) for row in rows)
 
 
 def _of_row(row: RowState, neighbours: Neighbours, space: Space) -> Questions:
-    """What is open in a row: first as its neighbours suggest to read it, then as it stands alone."""
+    """What is still open in a row: first as its neighbours suggest to read it, then as it stands alone."""
     if row.seen.top is None and row.judged:
         guided = replace(row, seen=replace(row.seen, pivot=neighbours.pivot(row)))
         asked = _ask(guided, neighbours, space)
-        if asked.wishes:
+        if asked.requests:
             return replace(asked, row=row)
     return _ask(row, neighbours, space)
 
@@ -61,26 +61,26 @@ def _ask(row: RowState, neighbours: Neighbours, space: Space) -> Questions:
 
 
 def _cells(space: Space, judged: Sequence[Judged]) -> Iterator[Probe]:
-    asked = [(one, place, wish) for one in all_questions(space, judged) for place, wish in enumerate(one.wishes)]
-    for one, _, wish in sorted(asked, key=lambda item: _turn(item[0], item[1], space)):
+    asked = [(one, turn, request) for one in all_questions(space, judged) for turn, request in enumerate(one.requests)]
+    for one, _, request in sorted(asked, key=lambda item: _turn(item[0], item[1], space)):
         yield space.probe(
             optimizer=one.row.seen.optimizer,
-            learning_rate=one.row.lattice.rate(wish.index),
+            learning_rate=one.row.lattice.rate(request.index),
             batch_size=one.row.seen.batch_size,
-            seed=wish.seed,
+            seed=request.seed,
         )
 
 
-def _turn(one: Questions, place: int, space: Space) -> tuple[int, int, int, float]:
-    """When a wish of a row has its turn: coarse before fine, the first wish of each row before the second of any."""
+def _turn(one: Questions, turn: int, space: Space) -> tuple[int, int, int, float]:
+    """A key to sort requests by: coarse rows before fine ones, the first request of each before the second of any."""
     leads = one.row.seen.batch_size == space.batch_sizes[(len(space.batch_sizes) - 1) // 2]
     coarse = max(one.edge_bits) > COARSE_BITS
     optimizer = next(i for i, choice in enumerate(space.optimizers) if choice.label == one.row.seen.optimizer)
-    return (0 if leads else 2) + (0 if coarse else 1), place, optimizer, -sum(one.edge_bits)
+    return (0 if leads else 2) + (0 if coarse else 1), turn, optimizer, -sum(one.edge_bits)
 
 
 def _script_probe(space: Space) -> Iterator[Probe]:
-    """The script's own setting: the person wants to know how it does, and it may well be what to recommend."""
+    """A probe of the script's own setting: the person wants to know how it does, and it may be the one to recommend."""
     if space.script is not None:
         rate, size = space.script
         yield space.probe(optimizer=SCRIPT, learning_rate=rate, batch_size=size, seed=space.seeds[0])

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class GridSearch(AbstractSearch):
-    """All combinations of the axes, each once."""
+    """All combinations of the axes, each once, after the null probes."""
 
     def next_probes(self, space: Space, judged: tuple[Judged, ...]) -> tuple[Probe, ...]:
         """All probes that are not finished."""
@@ -28,8 +28,8 @@ class GridSearch(AbstractSearch):
         return tuple(probe for probe in (*_null_probes(space), *_cells(space)) if probe not in finished)
 
 
-class UnpairedGrid(AbstractSearch):
-    """The same without null probes, for probes so long that these would cost as much as they do."""
+class GridWithoutNulls(AbstractSearch):
+    """All combinations of the axes without null probes, which would double the cost of long probes."""
 
     def next_probes(self, space: Space, judged: tuple[Judged, ...]) -> tuple[Probe, ...]:
         """All probes that are not finished."""
@@ -38,7 +38,7 @@ class UnpairedGrid(AbstractSearch):
 
 
 def coarse_to_fine(values: tuple[T, ...]) -> tuple[T, ...]:
-    """The values with the middle one first, then the middles of the two halves, and so on."""
+    """The values in another order: the middle one first, then the middles of the two halves, and so on."""
     ordered = []
     parts = deque([values])
     while parts:

@@ -1,4 +1,4 @@
-"""The learning rates that a boundary search may probe: powers of ten, evenly spaced, known by whole numbers.
+"""The learning rates that a boundary search may probe: evenly spaced powers of ten, each with a whole number as index.
 
 Every row picks its rates from the same lattice, so that rows line up and a second search at the same resolution finds
 the same rates:
@@ -15,11 +15,11 @@ from functools import cached_property, lru_cache
 from sweeper.space import Space
 
 LOWEST_RATE = 1e-9
-"""A search extends down to here: an update of a float32 weight is lost below a 1e-7th of it, and gradients that need
+"""The lowest rate of any search: an update of a float32 weight is lost below a 1e-7th of it, and gradients that need
 less than a hundredth of that do not occur in losses of common scale."""
 HIGHEST_RATE = 1e3
-"""A search extends up to here: optimizers whose rate is relative to the weights (Adadelta, Adafactor) train at 1 and
-fail by 100."""
+"""The highest rate of any search: optimizers whose rate is relative to the weights (Adadelta, Adafactor) train at 1
+and fail by 100."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +31,11 @@ class Lattice:
     low: int
     """Index of the lowest rate of the range in which the search begins."""
     high: int
-    """Index of the highest one."""
+    """Index of the highest rate of that range."""
     lowest_rate: float = LOWEST_RATE
-    """The range extends down to here."""
+    """The lowest rate that the search may go down to."""
     highest_rate: float = HIGHEST_RATE
-    """The range extends up to here."""
+    """The highest rate that the search may go up to."""
 
     @cached_property
     def floor(self) -> int:
@@ -75,7 +75,7 @@ def lattice_of(space: Space) -> Lattice:
 
 
 def fenced_lattice(space: Space) -> Lattice:
-    """The same, without any rate beyond the range."""
+    """The lattice of a space, with no rate beyond its range."""
     assert space.resolution is not None
     low, high = _ends(space)
     rates = space.learning_rates
@@ -91,6 +91,6 @@ def _ends(space: Space) -> tuple[int, int]:
 
 
 def _index(rate: float, resolution: float) -> float:
-    """The place of a rate on the lattice; a rate that is on it up to its rounding gives a whole number."""
-    place = math.log10(rate) / resolution
-    return float(round(place)) if math.isclose(place, round(place), abs_tol=1e-4) else place
+    """The index of a rate as a number with a fraction, whole for a rate that is on the lattice up to rounding."""
+    position = math.log10(rate) / resolution
+    return float(round(position)) if math.isclose(position, round(position), abs_tol=1e-4) else position

@@ -1,4 +1,4 @@
-"""What the other rows of a map say of an edge of one row."""
+"""Where the other rows of a map suggest that an edge of one row lies."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,44 +11,44 @@ SHIFT = {EdgeName.LEARNS: 0.0, EdgeName.FAILS: 0.4}
 """Decades that an edge moves up for ten times the batch size, as seen on small models at equal steps: the noise of a
 small batch lowers the rate that fails, and leaves the rate that begins to learn."""
 SAME_SPREAD = 0.1
-"""Decades by which rows of one optimizer differ beyond that shift."""
+"""Decades by which rows of one optimizer differ beside the shift with the batch size."""
 SIZE_SPREAD = 0.15
-"""The same for each factor of ten between their batch sizes."""
+"""Decades by which rows of one optimizer differ further for each factor of ten between their batch sizes."""
 ALONE = 0.7
-"""Part of its spread that the closest of several rows keeps: what is peculiar to a row no number of others tells."""
+"""Part of its spread that the closest of several rows keeps: other rows never say what is peculiar to this one."""
 OTHER_SPREAD = 0.8
 """Decades by which rows of different optimizers differ: SGD and Adam lie up to two apart."""
 
 
 class Neighbours:
-    """The rows of a map that can say something of an edge to the others."""
+    """The rows of a map whose edges are known, for the rows whose edges are not."""
 
     def __init__(self, rows: Iterable[RowState]) -> None:
         rows = tuple(rows)
         self._known: Mapping[EdgeName, Sequence[RowState]] = {
-            edge: [row for row in rows if _known(row, edge)] for edge in EdgeName
+            edge: [row for row in rows if _is_known(row, edge)] for edge in EdgeName
         }
 
     def pivot(self, row: RowState) -> float:
-        """The rate between the edges that rows of the same optimizer show; infinite where there are none."""
+        """A rate midway between the edges of other rows of the same optimizer; infinite where these are not known."""
         centres = [
-            _together([_hint(row, other, edge) for other in same]).centre
+            _combined([_hint(row, other, edge) for other in same]).centre
             for edge in EdgeName
-            if (same := self._same(row, edge))
+            if (same := self._of_same_optimizer(row, edge))
         ]
         if len(centres) < len(EdgeName):
             return math.inf
         return row.lattice.rate(math.floor(sum(centres) / len(centres)))
 
     def hints(self, row: RowState, edge: EdgeName) -> tuple[Hint, ...]:
-        """What the rows of the same optimizer say; where there are none, what those of the others say."""
-        same = self._same(row, edge)
+        """Where rows of the same optimizer suggest that an edge lies; without any, where rows of others do."""
+        same = self._of_same_optimizer(row, edge)
         if same:
-            return (_together([_hint(row, other, edge) for other in same]),)
+            return (_combined([_hint(row, other, edge) for other in same]),)
         return tuple(_hint(row, other, edge) for other in _nearest(row, self._known[edge]))
 
-    def _same(self, row: RowState, edge: EdgeName) -> list[RowState]:
-        """The other rows of its optimizer that know an edge."""
+    def _of_same_optimizer(self, row: RowState, edge: EdgeName) -> list[RowState]:
+        """The other rows of the optimizer of a row in which an edge is known."""
         return [
             other
             for other in self._known[edge]
@@ -61,8 +61,8 @@ def between(row: RowState, edge: EdgeName) -> tuple[int, int]:
     return row.fails_between if edge is EdgeName.FAILS else row.stalls_between
 
 
-def _known(row: RowState, edge: EdgeName) -> bool:
-    """Whether both sides of an edge were seen, or that it lies beyond a limit.
+def _is_known(row: RowState, edge: EdgeName) -> bool:
+    """Whether an edge of a row is known: both sides of it were probed, or it lies beyond a limit of the lattice.
 
     A rate that stalls may be too high as well as too low: without one that trains it says nothing.
     """
@@ -73,7 +73,7 @@ def _known(row: RowState, edge: EdgeName) -> bool:
 
 
 def _nearest(row: RowState, known: Sequence[RowState]) -> Iterator[RowState]:
-    """The row of each optimizer whose batch size is the nearest."""
+    """For each other optimizer, the row whose batch size is nearest to that of a row."""
     others = (other for other in known if other.seen.optimizer != row.seen.optimizer)
     for _, group in groupby(others, key=lambda other: other.seen.optimizer):
         yield min(group, key=lambda other: (abs(_ratio(row, other)), other.seen.batch_size))
@@ -91,13 +91,13 @@ def _hint(row: RowState, other: RowState, edge: EdgeName) -> Hint:
     )
 
 
-def _together(hints: Sequence[Hint]) -> Hint:
-    """One hint from several of alike rows: the closer ones count for more."""
+def _combined(hints: Sequence[Hint]) -> Hint:
+    """One hint from those of several rows; the narrower ones count for more."""
     weights = [hint.spread**-2 for hint in hints]
     centre = sum(weight * hint.centre for weight, hint in zip(weights, hints, strict=True)) / sum(weights)
     return Hint(centre=centre, spread=max(sum(weights) ** -0.5, ALONE * min(hint.spread for hint in hints)))
 
 
 def _ratio(row: RowState, other: RowState) -> float:
-    """How many times larger the batch size is than that of the other row, in factors of ten."""
+    """The logarithm to base 10 of the batch size of a row over that of another."""
     return math.log10(row.seen.batch_size / other.seen.batch_size)

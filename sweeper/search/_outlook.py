@@ -1,4 +1,4 @@
-"""How far a boundary search is: what it leaves open when it ends now, and how many probes it will take in all."""
+"""How far a boundary search is: what would stay open if it ended now, and how many probes it takes in all."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,11 +14,11 @@ from sweeper.text import capital, rate_text
 from sweeper.verdict import Judged
 
 EDGE_PROBES = 1.1
-"""Probes for each halving that an edge is away, in simulated rows: a probe seldom halves exactly."""
+"""Probes that one halving takes, measured on simulated rows: a probe seldom halves exactly."""
 KNOWN_DECADES = 2.0
-"""Decades over which an edge may lie once the neighbours of its row are known, as they are by the turn of most rows."""
+"""Decades in which an edge may lie once the edges of neighbouring rows are known, as for most rows they soon are."""
 OTHER_PROBES = 3.5
-"""Probes of a row that the halving of its edges does not ask for, in simulated rows."""
+"""Probes of a row beside those that find its edges, measured on simulated rows."""
 
 
 class Issue(StrEnum):
@@ -27,14 +27,14 @@ class Issue(StrEnum):
     OPEN = "open"
     """Probes that the search still wants were not run."""
     MIXED = "mixed"
-    """Rates train above one that fails, or seeds disagree beside an edge: no further probe would make it sharp."""
+    """Rates train above one that fails, or seeds disagree beside an edge: no further probe makes the edge sharp."""
     LOST = "lost"
     """Its probes end without a verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unresolved:
-    """A row that is not settled."""
+    """A row that is not settled, and why."""
 
     optimizer: str
     batch_size: int
@@ -44,7 +44,7 @@ class Unresolved:
 
 
 def unresolved(space: Space, judged: tuple[Judged, ...]) -> tuple[Unresolved, ...]:
-    """What the probes so far leave open, row by row; a row can be open and mixed at once."""
+    """The rows that the probes so far leave unsettled; a row can be both open and mixed."""
     return tuple(
         Unresolved(optimizer=one.row.seen.optimizer, batch_size=one.row.seen.batch_size, issue=issue, what=what)
         for one in all_questions(space, judged)
@@ -53,7 +53,7 @@ def unresolved(space: Space, judged: tuple[Judged, ...]) -> tuple[Unresolved, ..
 
 
 def planned_total(space: Space, judged: tuple[Judged, ...]) -> int:
-    """How many probes the whole search will take, null probes and those finished included; an estimate."""
+    """An estimate of all probes of the search, null probes and finished ones included."""
     asked = all_questions(space, judged)
     nulls = {(one.outcome.probe.batch_size, one.outcome.probe.seed) for one in judged if one.outcome.probe.is_null}
     waiting = sum((size, space.seeds[0]) not in nulls for size in space.batch_sizes)
@@ -61,22 +61,22 @@ def planned_total(space: Space, judged: tuple[Judged, ...]) -> int:
 
 
 def _remaining(one: Questions, space: Space) -> float:
-    """The probes that a row is expected to take still."""
-    if not one.wishes:
+    """An estimate of the probes that a row will still take."""
+    if not one.requests:
         return 0.0
     halvings = one.edge_bits
     if not one.row.judged:
         known = math.log2(max(2.0, KNOWN_DECADES / one.row.lattice.resolution))
         halvings = min(halvings[0], known), min(halvings[1], known)
     low, high = one.row.fails_between
-    others = OTHER_PROBES if high - low > 1 else len(one.wishes)
+    others = OTHER_PROBES if high - low > 1 else len(one.requests)
     left = MOST_RATES * len(space.seeds) - len(one.row.judged)
     return min(EDGE_PROBES * sum(halvings) + others, left)
 
 
 def _issues(one: Questions) -> Iterator[tuple[Issue, str]]:
     row = one.row.seen
-    if one.wishes:
+    if one.requests:
         yield Issue.OPEN, _what_is_open(one.row)
     elif given_up(one.row) and not row.judged:
         yield Issue.LOST, f"None of the {len(row.cells)} probes tried has a verdict; no further rate was tried."
@@ -96,7 +96,7 @@ def _issues(one: Questions) -> Iterator[tuple[Issue, str]]:
 
 
 def _what_seeds_say(row: JudgedRow, apart: Sequence[JudgedCell]) -> str:
-    """On what seeds disagree at some rates beside an edge."""
+    """A sentence that says at which rates beside an edge seeds disagree, and on what."""
     above = row.below[-1].learning_rate if row.below else 0.0
     rates = sorted({cell.learning_rate for cell in apart})
     low, high = (_rates(rate for rate in rates if (rate >= above) is upper) for upper in (False, True))

@@ -1,11 +1,11 @@
 """What is still open in one row, and the probes that would answer it.
 
-First the two edges, each by halving the interval that is left. Then what the edges alone do not show:
+First the two edges, each by halving the interval in which it can still lie. Then what the edges alone do not show:
 
 - enough rates below the failing one to choose the best of, which are also a check that none of them fails;
-- rates further down, so that a wide region of divergence is not missed;
-- where a rate trains above one that fails: the rates right below it, since the safe side is below the *first* failure;
-- more seeds at the two rates beside an edge that is contested.
+- rates further down, so that no wide region of divergence is missed;
+- where a rate trains above one that fails: the rates right below that, since none above the *first* failure is stable;
+- more seeds at the two rates beside an edge where chance decides.
 """
 
 import math
@@ -19,89 +19,90 @@ from sweeper.search._row import EdgeName, RowState
 from sweeper.verdict import Label
 
 ZONE = 0.4
-"""Decades between neighbouring rates in the upper decade of the healthy ones, where the best rate nearly always is."""
+"""Decades between rates in the upper decade of those that train, where the best rate nearly always is."""
 CHECK = 0.2
-"""Decades between the rates right below a failure that has a rate that trains above it."""
+"""Decades between the rates that are checked below a failing rate, where a higher rate trains again."""
 REACH = 0.5
-"""Decades below such a failure that are checked: safe ranges stay as far from it."""
+"""Decades below such a failing rate that are checked: stable ranges stay as far from it."""
 MOST_RATES = 26
-"""Rates that a row may take: twice what a row with sharp edges takes. A zone of chaos has no last rate."""
-MOST_LOST = 3
+"""Most rates that one row may take: twice what a row with sharp edges takes, as a zone of chaos has no last rate."""
+MOST_UNJUDGED = 3
 """Rates without a verdict after which a row without any verdict is given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A probe that a row wants."""
+class ProbeRequest:
+    """A probe that the search asks for in one row."""
 
     index: int
+    """Place of its rate on the lattice."""
     seed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Questions:
-    """What is open in one row."""
+    """What is still open in one row, and the probes that would answer it."""
 
     row: RowState
     edge_bits: tuple[float, float]
-    """How many halvings the two edges are away, `learns` first."""
-    wishes: tuple[Wish, ...]
-    """Probes that would answer, the one that says most first; empty when nothing is open."""
+    """Halvings until each of the two edges is known, `learns` first."""
+    requests: tuple[ProbeRequest, ...]
+    """Probes that would answer it, the one that says most first; empty when nothing is open."""
 
 
 def questions(row: RowState, learns: Belief, fails: Belief, seeds: Sequence[int]) -> Questions:
-    """What is open in a row, given what to expect of its edges."""
+    """What is still open in a row, given where its edges are expected."""
     if given_up(row):
-        return Questions(row=row, edge_bits=(0.0, 0.0), wishes=())
+        return Questions(row=row, edge_bits=(0.0, 0.0), requests=())
     bits = learns.bits(row.stalls_between), fails.bits(row.fails_between)
     wanted = dict.fromkeys((*_edge_rates(row, learns, fails), *_zone_rates(row)))
-    done = row.lost.union(row.judged)
-    rates = tuple(Wish(index=index, seed=seeds[0]) for index in wanted if index not in done)
-    return Questions(row=row, edge_bits=bits, wishes=rates or tuple(_more_seeds(row, seeds)))
+    done = row.unjudged.union(row.judged)
+    rates = tuple(ProbeRequest(index=index, seed=seeds[0]) for index in wanted if index not in done)
+    return Questions(row=row, edge_bits=bits, requests=rates or tuple(_more_seeds(row, seeds)))
 
 
 def given_up(row: RowState) -> bool:
     """Whether no further probe of a row is worth its time."""
-    hopeless = not row.judged and len(row.lost) >= MOST_LOST
+    hopeless = not row.judged and len(row.unjudged) >= MOST_UNJUDGED
     return hopeless or row.seen.data_fault or len(row.seen.cells) >= MOST_RATES
 
 
 def _edge_rates(row: RowState, learns: Belief, fails: Belief) -> Iterator[int]:
-    """The rates that halve the intervals of the edges, the wider one first."""
+    """The rates that halve the intervals in which the edges can lie, the wider interval first."""
     by_edge = {EdgeName.LEARNS: (learns, row.stalls_between), EdgeName.FAILS: (fails, row.fails_between)}
     found = [
-        (belief.bits(between), place)
+        (belief.bits(between), index)
         for belief, between in by_edge.values()
-        if (place := belief.halving(between, row.lost)) is not None
+        if (index := belief.halving(between, row.unjudged)) is not None
     ]
-    places = [place for _, place in sorted(found, reverse=True)]
-    if row.seen.top is None and len(places) > 1:
-        places.sort(key=lambda place: -_surprise(place, row, learns, fails))
+    indices = [index for _, index in sorted(found, reverse=True)]
+    if row.seen.top is None and len(indices) > 1:
+        indices.sort(key=lambda index: -_surprise(index, row, learns, fails))
         if not row.judged:
-            yield _start(places, row, learns, fails)
-    yield from places
-    if row.trains_between is not None and (place := learns.halving(row.trains_between, row.lost)) is not None:
-        yield place
+            yield _start(indices, row, learns, fails)
+    yield from indices
+    if row.trains_between is not None and (index := learns.halving(row.trains_between, row.unjudged)) is not None:
+        yield index
 
 
-def _surprise(place: int, row: RowState, learns: Belief, fails: Belief) -> float:
-    """The bits that a probe says of both edges at once: it stalls, trains or fails."""
-    stalls = 1 - learns.share_up_to(place, row.stalls_between)
-    breaks = fails.share_up_to(place, row.fails_between)
+def _surprise(index: int, row: RowState, learns: Belief, fails: Belief) -> float:
+    """The information on both edges, in bits, that a probe at a rate should give: it stalls, trains or fails."""
+    stalls = 1 - learns.share_up_to(index, row.stalls_between)
+    breaks = fails.share_up_to(index, row.fails_between)
     parts = (stalls, breaks, max(0.0, 1 - stalls - breaks))
     return -sum(part * math.log2(part) for part in parts if part > 0)
 
 
-def _start(places: Sequence[int], row: RowState, learns: Belief, fails: Belief) -> int:
-    """The first rate of a row: between its edges if that says most, else where one of them is expected."""
-    middle = sum(places) // 2
-    return max((*places, middle), key=lambda place: _surprise(place, row, learns, fails))
+def _start(indices: Sequence[int], row: RowState, learns: Belief, fails: Belief) -> int:
+    """The first rate to probe in a row: between its edges if that says most, else where one of them is expected."""
+    middle = sum(indices) // 2
+    return max((*indices, middle), key=lambda index: _surprise(index, row, learns, fails))
 
 
 def _zone_rates(row: RowState) -> Iterator[int]:
-    """The rates that the edges alone do not ask for, once the failing edge is known."""
+    """The rates to probe beside those that find the edges, once the lowest failing rate is known."""
     low, high = row.fails_between
-    if any(index not in row.lost for index in range(low + 1, high)):
+    if any(index not in row.unjudged for index in range(low + 1, high)):
         return
     step, decade = row.lattice.resolution, row.lattice.decade
     if row.first is None:
@@ -115,7 +116,7 @@ def _zone_rates(row: RowState) -> Iterator[int]:
 
 
 def _second_rates(row: RowState, first: int) -> Iterator[int]:
-    """The second rate on the good side of either edge: where chance decides, the first may be the luck of one probe.
+    """The second rate on the training side of each edge: where chance decides, the first may be the luck of one probe.
 
     `first` is the lowest rate of the block.
     """
@@ -128,7 +129,7 @@ def _second_rates(row: RowState, first: int) -> Iterator[int]:
 
 
 def _search_for_training(row: RowState) -> Iterator[int]:
-    """Rates below the failing one when none is known to train: closely above those that stall, coarsely below."""
+    """Rates below the failing one when none is known to train: closely spaced above those that stall, else coarsely."""
     decade, step = row.lattice.decade, row.lattice.resolution
     if row.seen.stalled is not None:
         stalled, _ = row.stalls_between
@@ -141,29 +142,29 @@ def _fill(points: Sequence[int], row: RowState, *, widest: int, start: int | Non
     """Rates inside the gaps of ascending points that are wider than `widest`, from the top, none below `start`."""
     for low, high in reversed(tuple(pairwise(points))):
         if high - low > widest:
-            for place in _middle((max(low, high - 2 * widest), high), row.lost):
-                if start is None or place >= start:
-                    yield place
+            for index in _middle((max(low, high - 2 * widest), high), row.unjudged):
+                if start is None or index >= start:
+                    yield index
 
 
-def _middle(between: tuple[int, int], lost: Iterable[int]) -> Iterator[int]:
-    """The rate in the middle of an open interval, those lost left out; none when the interval has none."""
+def _middle(between: tuple[int, int], left_out: Iterable[int]) -> Iterator[int]:
+    """The rate in the middle of an open interval, some left out; nothing when no other lies in it."""
     low, high = between
-    places = [index for index in range(low + 1, high) if index not in lost]
-    if places:
-        yield min(places, key=lambda index: (abs(index - (low + high) / 2), index))
+    indices = [index for index in range(low + 1, high) if index not in left_out]
+    if indices:
+        yield min(indices, key=lambda index: (abs(index - (low + high) / 2), index))
 
 
-def _more_seeds(row: RowState, seeds: Sequence[int]) -> Iterator[Wish]:
-    """The seeds that the rates beside a contested edge have not had; else a second one where a failure would tell."""
+def _more_seeds(row: RowState, seeds: Sequence[int]) -> Iterator[ProbeRequest]:
+    """Further seeds for the rates beside an edge where chance decides; else a second seed for the rate below it."""
     seen = row.seen
     beside = contested(seen)
     for cell in beside:
         for seed in seeds:
             if seed not in cell.seeds:
-                yield Wish(index=row.index(cell), seed=seed)
+                yield ProbeRequest(index=row.index(cell), seed=seed)
     if not beside and seen.failing is not None and seen.block and len(seen.below[-1].seeds) == 1:
-        yield from (Wish(index=row.below[-1], seed=seed) for seed in seeds[1:2])
+        yield from (ProbeRequest(index=row.below[-1], seed=seed) for seed in seeds[1:2])
 
 
 def contested(row: JudgedRow) -> tuple[JudgedCell, ...]:

@@ -1,4 +1,4 @@
-"""One row on the lattice of a boundary search: between which of its rates the edges can still lie."""
+"""One row of a boundary search: between which rates of its lattice the edges can still lie."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class RowState:
     lattice: Lattice
 
     @cached_property
-    def lost(self) -> frozenset[int]:
+    def unjudged(self) -> frozenset[int]:
         """Indices whose probes ended without a verdict."""
         return frozenset(self.index(cell) for cell in self.seen.cells if cell.label is None)
 
@@ -38,7 +38,7 @@ class RowState:
 
     @property
     def below(self) -> tuple[int, ...]:
-        """Those below the first rate that fails."""
+        """Indices with a verdict below the first rate that fails."""
         return self.judged[: len(self.seen.below)]
 
     @cached_property
@@ -48,20 +48,20 @@ class RowState:
 
     @cached_property
     def fails_between(self) -> tuple[int, int]:
-        """The highest rate known not to fail and the lowest known to fail; one beyond the lattice for none."""
+        """The highest rate below all that fail, and the lowest that fails; beyond the lattice where there is none."""
         low = self.below[-1] if self.below else self.lattice.floor - 1
         high = self.lattice.ceiling + 1 if self.seen.failing is None else self.index(self.seen.failing)
         return low, high
 
     @cached_property
     def stalls_between(self) -> tuple[int, int]:
-        """The highest rate known to stall for being low and the lowest above it that does not."""
+        """The highest rate that stalls for being too low, and the lowest above it that does not."""
         low = self.lattice.floor - 1 if self.seen.stalled is None else self.index(self.seen.stalled)
         return low, next((index for index in self.judged if index > low), self.lattice.ceiling + 1)
 
     @cached_property
     def trains_between(self) -> tuple[int, int] | None:
-        """The lowest rate of the block and its neighbour below; None without one of them."""
+        """The lowest rate of the block and the judged one below it; None without one of them."""
         if self.first is None:
             return None
         lower = [index for index in self.judged if index < self.first]
@@ -74,7 +74,7 @@ class RowState:
         return index
 
     def is_open(self, edge: EdgeName) -> bool:
-        """Whether an edge is not yet between two neighbours on the lattice."""
+        """Whether an edge may still lie between more than two neighbours on the lattice."""
         if edge is EdgeName.FAILS:
             intervals = [self.fails_between]
         else:
@@ -83,7 +83,7 @@ class RowState:
 
 
 def row_states(space: Space, lattice: Lattice, judged: Iterable[Judged]) -> tuple[RowState, ...]:
-    """The rows of a space in its order; null probes and rates beside the lattice are left out."""
+    """The rows of a space in its order; null probes and rates that are not on the lattice are left out."""
     on = [one for one in judged if not (probe := one.outcome.probe).is_null and _is_on(lattice, probe.learning_rate)]
     return tuple(RowState(seen=row, lattice=lattice) for row in judged_rows(space, on))
 

@@ -9,11 +9,10 @@ import sweeper
 from sweeper.diagnose import Skipped, without
 from sweeper.errors import Interrupted, NothingTrained, RunMismatch
 from sweeper.events import AbstractView, RunOpened, Waiting
-from sweeper.execute import StopLevel
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.probes import Probe
-from sweeper.protocol import Diagnosed, FitSite
+from sweeper.protocol import Captured, Diagnosed, FitSite, Listed
 from sweeper.record import Manifest, RunDirectory, differences, newest_run
 from sweeper.run import RunState
 from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
@@ -22,7 +21,7 @@ from sweeper.sweep._agenda import Agenda
 from sweeper.sweep._axes import estimated_seconds, make_space, planned_cells
 from sweeper.sweep._followups import wish_text
 from sweeper.sweep._judgements import judge_all
-from sweeper.sweep._listing import PlanningWork
+from sweeper.sweep._listing import Reply, capture_order, first_reply
 from sweeper.sweep._machine import script_hashes
 from sweeper.sweep._memory import findings_of
 from sweeper.sweep._results import Known, RunResult, write_results
@@ -143,10 +142,10 @@ def plan(settings: Settings, *, view: AbstractView) -> Plan:
     """
     target = _checked(settings)
     view.show(Waiting(text=f"running {target.text} up to its fit call"))
-    work = _look(settings)
-    if work.job is None:
-        raise NothingTrained(_finding_text(work.findings))
-    space, job = make_space(_with_known_sizes(settings), work.job)
+    reply = _look(settings)
+    if not isinstance(reply, Captured):
+        raise NothingTrained(_finding_text(reply.findings))
+    space, job = make_space(_with_known_sizes(settings), reply.job)
     agenda = Agenda(settings, job, space)
     return Plan(
         job=job,
@@ -162,16 +161,16 @@ def fits(settings: Settings, *, view: AbstractView) -> FitsReport:
     """The fit calls that a target reaches, each trained for a few steps so that the script goes on to the next."""
     target = _checked(settings)
     view.show(Waiting(text=f"running {target.text} from fit call to fit call"))
-    work = _look(settings, list_fits=True)
-    return FitsReport(sites=work.sites, findings=work.findings)
+    reply = _look(settings, list_fits=True)
+    return FitsReport(sites=reply.sites if isinstance(reply, Listed) else (), findings=reply.findings)
 
 
 def diagnose(settings: Settings, *, view: AbstractView) -> DiagnosisReport:
     """What is wrong with a script, the likeliest cause first; it trains for a few steps only."""
     target = _checked(settings)
     view.show(Waiting(text=f"running {target.text} up to its fit call"))
-    work = _look(settings, diagnose=True)
-    found = work.diagnosis or Diagnosed(findings=work.findings)
+    reply = _look(settings, diagnose=True)
+    found = reply if isinstance(reply, Diagnosed) else Diagnosed(findings=reply.findings)
     return DiagnosisReport(
         findings=without(found.findings, settings.ignore),
         skipped=found.skipped,
@@ -208,19 +207,18 @@ def _with_known_sizes(settings: Settings) -> Settings:
     return replace(settings, batch_sizes=(SCRIPT_BATCH_SIZE,)) if settings.searches_memory else settings
 
 
-def _look(settings: Settings, *, list_fits: bool = False, diagnose: bool = False) -> PlanningWork:
+def _look(settings: Settings, *, list_fits: bool = False, diagnose: bool = False) -> Reply:
     """Runs the target in one worker without a probe, in a folder that is gone afterwards."""
     switch = StopSwitch()
     with tempfile.TemporaryDirectory(prefix="sweeper-") as name, switch.listening():
         folder = Path(name)
-        work = PlanningWork(
-            settings=settings, folder=folder / "job", sample_bytes=sample_bytes_for(settings, folder), switch=switch
-        )
+        order = capture_order(settings, folder=folder / "job", sample_bytes=sample_bytes_for(settings, folder))
         start = replace(start_for(settings, folder / "scratch"), list_fits=list_fits, diagnose=diagnose)
-        executor_for(settings, start, folder / "logs", slots=slots_of(settings)[:1]).run(work)
-    if switch.level is not StopLevel.RUN:
+        executor = executor_for(settings, start, folder / "logs", slots=slots_of(settings)[:1])
+        reply = first_reply(executor, order, switch)
+    if reply is None:
         raise Interrupted("stopped before the fit call was reached")
-    return work
+    return reply
 
 
 def _checked(settings: Settings) -> Target:

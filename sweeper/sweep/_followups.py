@@ -22,7 +22,7 @@ from sweeper.recommend import (
     unknown_overfit,
     why_no_overfit,
 )
-from sweeper.search import AbstractSearch, UnpairedGrid
+from sweeper.search import AbstractSearch, GridWithoutNulls
 from sweeper.settings import AUTO, Settings, make_choice
 from sweeper.space import SCRIPT, OptimizerChoice, OptionValue, Space
 from sweeper.sweep._axes import planned_cells, search_of
@@ -77,7 +77,7 @@ def expected_follow_ups(settings: Settings, job: JobInfo, space: Space) -> tuple
 
 def search_for(follow_up: FollowUp) -> AbstractSearch:
     """The search that a follow-up's space is made for."""
-    return UnpairedGrid() if follow_up.purpose is Purpose.OVERFIT else search_of(follow_up.space)
+    return GridWithoutNulls() if follow_up.purpose is Purpose.OVERFIT else search_of(follow_up.space)
 
 
 def planned_probes(wishes: Sequence[Wish], judged: Sequence[Judged] = ()) -> int:

@@ -1,16 +1,15 @@
 """The batch-size search of a run: trial after trial, each kept before the next begins."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from sweeper.events import AbstractView, MemorySearched, Note, TrialBegun, TrialDone, Waiting
-from sweeper.execute import Slot, Timeouts, TrialOrder, TrialRunner, device_limit, host_limit
+from sweeper.execute import AbstractLauncher, Slot, Timeouts, TrialOrder, TrialRunner, device_limit, host_limit
 from sweeper.findings import FIT_FAILS, GPU_SHARED, NO_BATCH_SIZE_FITS, OWN_BATCH_TOO_LARGE, Finding
 from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Stage, Trial, TrialMeasured, TrialRequest
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.record import RunDirectory
+from sweeper.results import Results
 from sweeper.settings import BatchSearch, Settings
 from sweeper.sizing import (
     Problem,
@@ -40,7 +39,14 @@ class MemorySearch:
     """Finds the largest batch size that fits, and the one to use."""
 
     def __init__(
-        self, *, directory: RunDirectory, settings: Settings, view: AbstractView, switch: StopSwitch, slot: Slot
+        self,
+        *,
+        directory: RunDirectory,
+        settings: Settings,
+        view: AbstractView,
+        switch: StopSwitch,
+        slot: Slot,
+        launcher: AbstractLauncher,
     ) -> None:
         self.report = directory.memory()
         """What was found, as far as the trials tell; None before the first."""
@@ -51,6 +57,7 @@ class MemorySearch:
         self._view = view
         self._switch = switch
         self._slot = slot
+        self._launcher = launcher
         self._host = host_limit(settings.memory_limit_bytes)
         self._trials = list(directory.trials())
         self._problem: Problem | None = None
@@ -73,8 +80,8 @@ class MemorySearch:
         """The precision whose verdicts are to be compared with the script's own; None for none."""
         return self._problem.precision if self._problem is not None and self.complete else None
 
-    def compare_verdicts(self, own: Mapping[str, Any], other: Mapping[str, Any]) -> None:
-        """Adds to the report at how many rates two results documents say the same of the script's own optimizer."""
+    def compare_verdicts(self, own: Results, other: Results) -> None:
+        """Adds to the report at how many rates two runs say the same of the script's own optimizer."""
         assert self._problem is not None
         assert self.report is not None
         theirs = _verdicts(other)
@@ -150,6 +157,7 @@ class MemorySearch:
 
     def _runner(self) -> TrialRunner:
         return TrialRunner(
+            self._launcher,
             slot=self._slot,
             logs=self._directory.logs,
             timeouts=Timeouts(start=self._settings.start_timeout_s, probe=self._settings.probe_timeout_s),
@@ -186,13 +194,13 @@ class MemorySearch:
         )
 
 
-def _verdicts(results: Mapping[str, Any]) -> dict[tuple[int, float], str]:
-    """What a results document says of the script's own optimizer, by batch size and rate."""
+def _verdicts(results: Results) -> dict[tuple[int, float], str | None]:
+    """What the results of a run say of the script's own optimizer, by batch size and rate."""
     return {
-        (row["batch_size"], cell["learning_rate"]): cell["verdict"] or cell["failed"]
-        for row in results["rows"]
-        if row["optimizer"] == SCRIPT
-        for cell in row["cells"]
+        (row.batch_size, cell.learning_rate): cell.verdict or cell.failed
+        for row in results.rows
+        if row.optimizer == SCRIPT
+        for cell in row.cells
     }
 
 

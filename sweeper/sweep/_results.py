@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sweeper.errors import ExitStatus
 from sweeper.execute import Slot
@@ -13,6 +12,7 @@ from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
 from sweeper.record import RunDirectory, write_atomic
 from sweeper.report import curves_for_page, report_page, told_probes
+from sweeper.results import Results
 from sweeper.run import RunInfo, RunState
 from sweeper.search import Unresolved, unresolved
 from sweeper.space import Space
@@ -29,8 +29,8 @@ class RunResult:
     """What came of a run."""
 
     directory: Path
-    results: dict[str, Any]
-    """The content of results.json."""
+    results: Results
+    """What results.json holds."""
     status: ExitStatus
 
 
@@ -85,8 +85,8 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
         memory=known.memory,
         memory_band=() if known.memory is None else memory_band(known.memory),
         follow_ups=follow_ups,
-    ).as_json()
-    write_atomic(run.results_file, json.dumps(results, indent=1, allow_nan=False) + "\n")
+    )
+    write_atomic(run.results_file, json.dumps(results.as_json(), indent=1, allow_nan=False) + "\n")
     write_atomic(run.report_file, report_page(results, curves_for_page(known.judged, told_probes(results))))
     return RunResult(directory=run.path, results=results, status=_STATUS[state])
 

@@ -7,12 +7,21 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from sweeper.events import AbstractView, Note, Waiting
-from sweeper.execute import LocalExecutor, Slot, StopLevel, Timeouts, make_slots
+from sweeper.execute import (
+    AbstractExecutor,
+    AbstractLauncher,
+    LocalLauncher,
+    ProbeExecutor,
+    Slot,
+    StopLevel,
+    Timeouts,
+    make_slots,
+)
 from sweeper.protocol import Start
 from sweeper.record import RunDirectory, check_storage, load_optuna
+from sweeper.results import Results
 from sweeper.run import RunState
 from sweeper.settings import Search, Settings
 from sweeper.space import SCRIPT, OptimizerChoice
@@ -47,14 +56,17 @@ def run_rest(run: RunDirectory, settings: Settings, view: AbstractView) -> RunRe
         return result
     theirs = _probe_at(policy, run, settings, result, view)
     memory.compare_verdicts(result.results, theirs.results)
-    run.add_seconds(theirs.results["environment"]["seconds"])
+    run.add_seconds(theirs.results.environment.seconds)
     return write_results(run, _known(work, memory), state=state, slots=slots)
 
 
 def _probe_at(policy: str, run: RunDirectory, settings: Settings, result: RunResult, view: AbstractView) -> RunResult:
     """The results of the same rates at another precision, from a run of its own inside the run directory."""
-    memory, sizes = result.results["memory"], result.results["space"]["batch_sizes"]
-    size = max((size for size in sizes if size <= memory["recommended"]), default=sizes[0])
+    memory, space = result.results.memory, result.results.space
+    assert memory is not None
+    assert memory.recommended is not None
+    assert space is not None
+    size = max((size for size in space.batch_sizes if size <= memory.recommended), default=space.batch_sizes[0])
     asked = replace(
         settings,
         precision=policy,
@@ -75,16 +87,17 @@ def _probe_at(policy: str, run: RunDirectory, settings: Settings, result: RunRes
     return run_rest(RunDirectory.create(path, replace(run.manifest, settings=asked)), asked, view)
 
 
-def _rates_of(results: dict[str, Any], batch_size: int) -> tuple[float, ...]:
+def _rates_of(results: Results, batch_size: int) -> tuple[float, ...]:
     """The rates that were tried with the script's own optimizer at a batch size."""
-    rows = [row for row in results["rows"] if (row["optimizer"], row["batch_size"]) == (SCRIPT, batch_size)]
-    return tuple(cell["learning_rate"] for row in rows for cell in row["cells"])
+    rows = [row for row in results.rows if (row.optimizer, row.batch_size) == (SCRIPT, batch_size)]
+    return tuple(cell.learning_rate for row in rows for cell in row.cells)
 
 
 def _search_memory(run: RunDirectory, settings: Settings, view: AbstractView, switch: StopSwitch) -> MemorySearch:
     # Alone on the machine, as the long job is: with fewer threads a training holds fewer tensors at a time.
     slot = slots_of(replace(settings, workers=1))[0]
-    search = MemorySearch(directory=run, settings=settings, view=view, switch=switch, slot=slot)
+    launcher = make_launcher()
+    search = MemorySearch(directory=run, settings=settings, view=view, switch=switch, slot=slot, launcher=launcher)
     scratch = run.path / "scratch"
     search.run(start_for(settings, scratch))
     shutil.rmtree(scratch, ignore_errors=True)
@@ -121,7 +134,7 @@ def _sweep(
         view.show(Waiting(text=f"running {settings.target} up to its fit call"))
         threading.Thread(target=load_optuna, daemon=True, name="sweeper-imports").start()
         scratch = run.path / "scratch"
-        executor_for(settings, start_for(settings, scratch), run.logs, slots=slots).run(work)
+        work.run(executor_for(settings, start_for(settings, scratch), run.logs, slots=slots))
         shutil.rmtree(scratch, ignore_errors=True)
     if work.disk_error is not None:
         raise work.disk_error
@@ -181,6 +194,11 @@ def start_for(settings: Settings, scratch: Path) -> Start:
     )
 
 
-def executor_for(settings: Settings, start: Start, logs: Path, *, slots: tuple[Slot, ...]) -> LocalExecutor:
+def executor_for(settings: Settings, start: Start, logs: Path, *, slots: tuple[Slot, ...]) -> AbstractExecutor:
     timeouts = Timeouts(start=settings.start_timeout_s, probe=settings.probe_timeout_s)
-    return LocalExecutor(slots=slots, start=start, logs=logs, timeouts=timeouts)
+    return ProbeExecutor(make_launcher(), slots=slots, start=start, logs=logs, timeouts=timeouts)
+
+
+def make_launcher() -> AbstractLauncher:
+    """What starts the workers of a run: the one place where a launcher is chosen."""
+    return LocalLauncher()

@@ -9,11 +9,11 @@ from pathlib import Path
 from sweeper.diagnose import without
 from sweeper.errors import MachineError
 from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone, Waiting
-from sweeper.execute import AbstractWork, StopLevel, Task
+from sweeper.execute import AbstractExecutor, AbstractTasks, Happened, Lost, StopLevel, Task
 from sweeper.findings import Finding, Severity
 from sweeper.job import JobInfo
 from sweeper.probes import Outcome, OutcomeKind, Probe
-from sweeper.protocol import Adopt, Capture, Ending, Failed, Listed
+from sweeper.protocol import Adopt, AtFit, Capture, Captured, Diagnosed, Ending, Failed, Listed
 from sweeper.record import RunDirectory, StudyWriter
 from sweeper.settings import Settings
 from sweeper.space import Space
@@ -45,7 +45,7 @@ _HEAD = 3
 budget is spent on what the search puts first: a row alone asks for about as many at a time."""
 
 
-class SweepWork(AbstractWork):
+class SweepWork(AbstractTasks):
     """Runs the probes that are on the agenda, and keeps what comes of them."""
 
     def __init__(
@@ -133,11 +133,43 @@ class SweepWork(AbstractWork):
             self.note(f"{spent}: no more probes begin")
         return bool(spent)
 
-    def order(self) -> Capture | Adopt:
+    def run(self, executor: AbstractExecutor) -> None:
+        """Runs probes until there are none left, the person stops it, or no worker can get ready."""
+        with executor:
+            executor.begin(self._order())
+            while not executor.over and self.stop_level() is not StopLevel.NOW:
+                event = executor.next_event()
+                if event is not None:
+                    self.take(event)
+                if self.stop_level() is not StopLevel.RUN:
+                    executor.drain()
+                elif self.job is not None:
+                    executor.hand_out(self)
+
+    def take(self, event: Happened) -> None:
+        """Takes in what has happened."""
+        match event:
+            case AtFit():
+                if self.job is None:
+                    text = "the fit call is reached; taking the samples and tracing the first steps"
+                    self._view.show(Waiting(text=text))
+            case Captured():
+                self.captured(event.job, event.findings)
+            case Outcome():
+                self.done(event)
+            case Lost():
+                self.lost(event)
+            case Failed():
+                self.failed(event)
+            case Note():
+                self._view.show(event)
+            case Listed() | Diagnosed():
+                raise AssertionError(event)
+
+    def _order(self) -> Capture | Adopt:
         """Capture once; adopt from then on."""
         if self.job is not None:
             return Adopt(folder=str(self._directory.job_folder.resolve()), engine=self.job.engine)
-        self._view.show(Waiting(text="the fit call is reached; taking the samples and tracing the first steps"))
         return capture_order(self._settings, folder=self._directory.job_folder, sample_bytes=self._sample_bytes)
 
     def captured(self, job: JobInfo, findings: tuple[Finding, ...]) -> None:
@@ -239,15 +271,17 @@ class SweepWork(AbstractWork):
         """Probes that the search is expected to want besides those that wait."""
         return max(0, self._total - self._judgements.done - self._probes_in_flight() - self._queue.cells)
 
-    def lost(self, probe: Probe) -> None:
-        """The probe waits again, first in line and to train by itself."""
-        self._in_flight.pop(probe.id, None)
-        self._alone.add(probe.id)
-        self._queue.put_back(probe)
+    def lost(self, lost: Lost) -> None:
+        """The probes wait again, first in line and each to train by itself.
 
-    def split_up(self, batch_size: int) -> None:
-        """From this batch size on probes train by themselves."""
-        self._split_from = min(self._split_from, batch_size)
+        From a batch size on at which probes failed together, all train by themselves.
+        """
+        if lost.together:
+            self._split_from = min(self._split_from, lost.probes[0].batch_size)
+        for probe in reversed(lost.probes):
+            self._in_flight.pop(probe.id, None)
+            self._alone.add(probe.id)
+            self._queue.put_back(probe)
 
     def done(self, outcome: Outcome) -> None:
         """Keeps an outcome, for good before anything else happens with it."""
@@ -384,10 +418,6 @@ class SweepWork(AbstractWork):
         if reply.ending is Ending.NO_ROOM:
             (finding,) = reply.findings
             self.disk_error = MachineError(f"{finding.title}: {finding.evidence}. {finding.remedy}")
-
-    def listed(self, reply: Listed) -> None:
-        """Not asked for in a sweep."""
-        raise AssertionError(reply)
 
     def note(self, text: str) -> None:
         """Hands a line to the view."""

@@ -8,9 +8,9 @@ from sweeper.capture import (
     CallSite,
     FitArguments,
     Job,
+    batches_of,
     describe,
     inner,
-    is_array_like,
     is_constant,
     loop_around,
     rate_callback,
@@ -42,7 +42,7 @@ def describe_site(model: Any, arguments: FitArguments, at: CallSite, number: int
 
 
 def _data_words(x: Any) -> str:
-    if is_array_like(x):
+    if batches_of(x) is None:
         first = x
         while isinstance(first, dict | list | tuple) and first:
             first = next(iter(first.values())) if isinstance(first, dict) else first[0]

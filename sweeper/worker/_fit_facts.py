@@ -39,7 +39,7 @@ def fit_facts(own: OwnFit, *, earlier: str) -> FitFacts:
         batch_size=train.batch_size,
         batch_size_fixed=train.fixed,
         samples=own.samples,
-        data=train.taken.kind,
+        data=train.kind,
         largest_sample=own.largest.found if own.largest is not None else "",
         sample_bytes=own.largest.nbytes if own.largest is not None else _sample_bytes(own),
         weight_bytes=sum(variable_bytes(weight) for weight in model.weights),

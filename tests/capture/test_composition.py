@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sweeper.capture._composition import dispersion, why_composed
+from sweeper.capture.data._composition import dispersion, why_composed
 
 STRUCTURE = ["tuple", 0, 1]
 

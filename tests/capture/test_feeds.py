@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.capture._cuts import copies_of, cut, joined, rebatched, rows
-from sweeper.capture._largest import FIRST_BATCHES, find_largest
-from sweeper.capture._python_feeds import GeneratorFeed, Replay
+from sweeper.capture.data._generators import GeneratorFeed, Replay
+from sweeper.capture.data._largest import FIRST_BATCHES, find_largest
+from sweeper.capture.data._python_batches import copies_of, cut, joined, rebatched, rows
 
 
 def batches_of(sizes):

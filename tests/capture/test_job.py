@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sweeper.capture import ARRAYS, NO_SAMPLE, Bounds, Call, CallSite, FitArguments, Reshuffle, take_job
+from sweeper.capture import NO_SAMPLE, Bounds, Call, CallSite, FitArguments, Reshuffle, take_job
 
 pytestmark = pytest.mark.slow
 BOUNDS = Bounds(nbytes=1 << 20, steps=5)
@@ -123,7 +123,7 @@ def test_arrays_are_trained_on_in_the_order_that_keras_draws(tf, x, size):
     keras.utils.set_random_seed(1)
     expected = fit_sees(tf, rows(x)[:, None], y=rows(x), batch_size=size)
     job = take(tf, rows(x)[:, None], LONG, y=rows(x), batch_size=size)
-    assert job.kind == ARRAYS
+    assert job.kind == "arrays"
     assert trained_on(job, len(expected)) == expected
 
 
@@ -235,7 +235,7 @@ def test_sparse_tensors_stay_sparse(tf):
 
 
 def test_a_sparse_column_is_the_same_for_another_worker(tf, tmp_path):
-    from sweeper.capture._samples import load_samples
+    from sweeper.capture.data._samples import load_samples
 
     data = tf.data.Dataset.from_tensor_slices((tf.sparse.from_dense(np.eye(12)), rows(12))).batch(5)
     job = take(tf, data)
@@ -260,9 +260,10 @@ def test_an_endless_source_is_taken_as_far_as_probes_need_it(tf):
 
 
 def test_slow_batches_are_not_drawn_beyond_what_is_needed(tf, monkeypatch):
-    from sweeper.capture import _training
+    from sweeper.capture.data import _batches
+    from sweeper.capture.data._drawn import LEAST_BATCHES
 
-    monkeypatch.setattr(_training, "OWN_SECONDS", 0.0)
+    monkeypatch.setattr(_batches, "OWN_SECONDS", 0.0)
     drawn = []
 
     def slow():
@@ -271,5 +272,5 @@ def test_slow_batches_are_not_drawn_beyond_what_is_needed(tf, monkeypatch):
             yield np.full((8, 1), number, np.float32), np.zeros(8, np.float32)
 
     job = take(tf, slow(), Bounds(nbytes=1 << 20, steps=200))
-    assert len(job.train) == _training.OWN_LEAST, "eight batches of equal samples"
+    assert len(job.train) == LEAST_BATCHES, "eight batches of equal samples"
     assert "so no more were drawn" in changes(job)["samples"]

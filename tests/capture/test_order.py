@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.capture import NO_SAMPLE, Reshuffle, SampleOrder
-from sweeper.capture._order import load_order
+from sweeper.capture.data._order import load_order
 
 
 def order(*passes, **facts):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.capture import DenseColumn, RaggedColumn, Samples, TextColumn, unflatten
-from sweeper.capture._columns import load_column, make_column
-from sweeper.capture._samples import flatten, load_samples
+from sweeper.capture.data._columns import load_column, make_column
+from sweeper.capture.data._samples import flatten, load_samples
 
 
 class Batch(NamedTuple):

@@ -123,7 +123,7 @@ class FakeLibrary:
 
     def _result(self) -> SimpleNamespace:
         self._fail_if_asked_to()
-        return SimpleNamespace(directory=self.directory, results=self.sample.document(), status=self.status)
+        return SimpleNamespace(directory=self.directory, results=self.sample.results(), status=self.status)
 
     def _fail_if_asked_to(self) -> None:
         if self.error is not None:

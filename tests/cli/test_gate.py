@@ -2,6 +2,7 @@ import pytest
 
 from sweeper.cli._gate import gate, gated
 from sweeper.errors import ExitStatus
+from sweeper.ranges import Standing
 from sweeper.settings import FailOn
 from tests.cli.fake_library import FakeLibrary
 from tests.report import samples
@@ -12,8 +13,9 @@ def results_of(sample):
 
 
 def standing(results, value):
-    results["recommendation"]["script"]["standing"] = value
-    return results
+    script = results.recommendation.script.model_copy(update={"standing": Standing(value)})
+    advice = results.recommendation.model_copy(update={"script": script})
+    return results.model_copy(update={"recommendation": advice})
 
 
 def test_never_never_fails():

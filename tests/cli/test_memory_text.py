@@ -7,7 +7,7 @@ from sweeper.cli._memory_text import memory_lines, memory_parts, recommended_lin
 from tests.report import memory_samples, samples
 
 NONE = "\N{EN DASH}"
-MEMORIES = {name: samples.batch_size_alone(name).document()["memory"] for name in memory_samples.every()}
+MEMORIES = {name: samples.batch_size_alone(name).results().memory for name in memory_samples.every()}
 
 
 def printed(memory, *, width=80, colour=False):
@@ -77,7 +77,7 @@ def test_others_on_the_device_are_told():
 
 
 def test_control_characters_of_a_script_do_not_reach_the_terminal():
-    memory = {**MEMORIES["usual"], "limit_source": "\x1b[2Jgone"}
+    memory = MEMORIES["usual"].model_copy(update={"limit_source": "\x1b[2Jgone"})
     assert "\x1b" not in printed(memory)
 
 

@@ -1,12 +1,13 @@
 """The results on the terminal: in how many cells seeds agree."""
 
 from sweeper.cli._summary import agreement_parts
+from sweeper.results import Cell, Row
 
 
 def row(*cells):
     names = ("learning_rate", "label", "agreeing", "judged")
-    found = [{"failed": None} | dict(zip(names, cell, strict=True)) for cell in cells]
-    return {"optimizer": "sgd", "batch_size": 32, "cells": found}
+    found = tuple(Cell.model_construct(failed=None, **dict(zip(names, cell, strict=True))) for cell in cells)
+    return Row.model_construct(optimizer="sgd", batch_size=32, cells=found)
 
 
 def lines(*rows):

@@ -17,7 +17,7 @@ from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone, RunOpened
 from sweeper.probes import Outcome, OutcomeKind
 from sweeper.ranges import CellLabel
 from sweeper.recommend import build_map
-from sweeper.report._looks import look_of_cell
+from sweeper.report._looks import look_of
 from sweeper.settings import Settings
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 from tests.cli.fake_library import FakeLibrary
@@ -192,7 +192,7 @@ def test_the_live_map_shows_a_rate_as_the_finished_map_does(cells):
     (live,), _ = board.rows(width=80)
     for cell in build_map(axes, probes, ()).rows[0].cells:
         if cell.called is not CellLabel.UNRELIABLE:
-            assert live.look_at(cell.learning_rate) is look_of_cell({"label": cell.called, "failed": cell.failed})
+            assert live.look_at(cell.learning_rate) is look_of(cell.called, cell.failed)
 
 
 def test_a_cell_without_probes_is_not_run():

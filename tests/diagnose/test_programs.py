@@ -85,8 +85,8 @@ def test_a_probe_run_says_the_same_first(name, tmp_path, monkeypatch):
     options = {"target": f"{name}.py", "lr": "1e-3", "steps": 5, "optimizer": "script", "batch_size": "script"}
     asked = load_settings(options | {"out": str(tmp_path / "run")}, environ=os.environ, cwd=PROGRAMS)
     result = probe(asked.settings, command=("test",), view=SilentView())
-    assert result.results["findings"][0]["code"] == EXPECTED[name][0]
-    assert result.results["findings"] == rebuild(tmp_path / "run").results["findings"]
+    assert result.results.findings[0].code == EXPECTED[name][0]
+    assert result.results.findings == rebuild(tmp_path / "run").results.findings
 
 
 def test_every_program_is_expected_to_show_something():

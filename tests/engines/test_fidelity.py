@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sweeper.capture import Bounds, Call, CallSite, bind_fit, take_job
-from sweeper.capture._samples import load_samples
+from sweeper.capture.data._samples import load_samples
 from sweeper.engines import FitEngine, GraphEngine, PreparedJob
 from sweeper.probes import Probe
 from sweeper.space import OptimizerChoice

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sweeper.execute import LocalLauncher
 from sweeper.probes import OutcomeKind, Probe
 from tests.worker.driving import GivenProbes, drive
 
@@ -34,10 +35,9 @@ def logs_of(tmp_path, monkeypatch):
             started.append(behaviour if started else first)
             return [sys.executable, str(WORKER), started[-1], str(commands_fd), str(replies_fd)]
 
-        monkeypatch.setattr("sweeper.execute._process.worker_command", command)
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         work = Timed(tmp_path / "job", each=each)
-        drive(work, "train.py", probe_timeout_s=20.0, workers=2)
+        drive(work, "train.py", launcher=LocalLauncher(command), probe_timeout_s=20.0, workers=2)
         assert {outcome.kind for outcome in work.outcomes.values()} == {OutcomeKind.COMPLETED}
         assert len(work.outcomes) == len(PROBES)
         return len(started), work.notes

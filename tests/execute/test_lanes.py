@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sweeper.execute import LocalLauncher
 from sweeper.probes import OutcomeKind, Probe
 from tests.worker.driving import GivenProbes, drive
 
@@ -22,10 +23,9 @@ def run(tmp_path, monkeypatch):
         def command(commands_fd, replies_fd):
             return [sys.executable, str(WORKER), behaviour, str(commands_fd), str(replies_fd)]
 
-        monkeypatch.setattr("sweeper.execute._process.worker_command", command)
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         work = GivenProbes(PROBES, tmp_path / "job", samples_kept=True, lanes=4)
-        drive(work, "train.py", probe_timeout_s=probe_timeout_s)
+        drive(work, "train.py", launcher=LocalLauncher(command), probe_timeout_s=probe_timeout_s)
         logs = sorted((tmp_path / "logs").iterdir(), key=lambda log: log.stat().st_mtime)
         tasks = [line.split()[1:] for log in logs for line in log.read_text().splitlines() if line.startswith("task")]
         return work, tasks
@@ -84,12 +84,11 @@ def test_a_worker_without_a_probe_waits_for_what_the_others_may_bring(tmp_path, 
     def command(commands_fd, replies_fd):
         return [sys.executable, str(WORKER), "slow", str(commands_fd), str(replies_fd)]
 
-    monkeypatch.setattr("sweeper.execute._process.worker_command", command)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     rates = [float(number) for number in range(1, 50)]
     probes = [Probe(optimizer="adam", learning_rate=rate, batch_size=8, seed=0, steps=3) for rate in rates]
     work = InWaves((probes[:31], probes[31:]), tmp_path / "job")
-    drive(work, "train.py", probe_timeout_s=20.0, workers=2)
+    drive(work, "train.py", launcher=LocalLauncher(command), probe_timeout_s=20.0, workers=2)
     assert completed(work) == set(rates)
     logs = [
         [line for line in log.read_text().splitlines() if line.startswith("task")]

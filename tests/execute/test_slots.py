@@ -2,7 +2,7 @@ import pytest
 
 from sweeper.errors import MachineError, UsageError
 from sweeper.execute import make_slots
-from sweeper.execute._process import exit_words
+from sweeper.execute._launcher import Exit
 from sweeper.execute._slots import default_cpu_workers
 
 
@@ -53,8 +53,8 @@ def test_nonsense_is_a_usage_error_and_a_missing_gpu_one_of_the_machine():
 
 
 def test_exit_statuses_are_put_into_words():
-    assert exit_words(3) == "the process ended with exit status 3"
-    assert exit_words(-11) == "the process was ended by signal 11 (SIGSEGV)"
+    assert Exit(status=3).words == "the process ended with exit status 3"
+    assert Exit(status=-11).words == "the process was ended by signal 11 (SIGSEGV)"
 
 
 @pytest.mark.parametrize(("probes", "count"), [(1, 1), (15, 1), (16, 2), (1000, 4), (None, 4)])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.execute import Slot, StopLevel, Timeouts, TrialOrder, TrialRunner
+from sweeper.execute import LocalLauncher, Slot, StopLevel, Timeouts, TrialOrder, TrialRunner
 from sweeper.memory import Goal, MemoryKind, MemoryLimit, Stage, Trial, TrialRequest
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
@@ -26,9 +26,9 @@ def run(tmp_path, monkeypatch):
         def command(commands_fd, replies_fd):
             return [sys.executable, str(WORKER), behaviour, str(commands_fd), str(replies_fd)]
 
-        monkeypatch.setattr("sweeper.execute._process.worker_command", command)
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         runner = TrialRunner(
+            LocalLauncher(command),
             slot=Slot(number=0, device="cpu", environment=()),
             logs=tmp_path / "logs",
             timeouts=Timeouts(start=20, probe=probe_s),

@@ -32,6 +32,7 @@ from sweeper.ranges import (
     Standing,
 )
 from sweeper.report import curves_for_page, report_page, results_document
+from sweeper.results import Results
 from sweeper.run import RunInfo, RunState
 from sweeper.search import BoundarySearch, Unresolved, unresolved
 from sweeper.space import OptimizerChoice, Space
@@ -82,8 +83,8 @@ class Sample:
     noise_scale: float | None = None
     follow_ups: FollowUpsRead | None = None
 
-    def document(self) -> dict[str, Any]:
-        """The results document of these values."""
+    def results(self) -> Results:
+        """The results of these values."""
         return results_document(
             run=self.run,
             job=self.job,
@@ -99,11 +100,15 @@ class Sample:
             noise_scale=self.noise_scale,
             memory_band=() if self.memory is None else memory_samples.band(self.memory),
             follow_ups=self.follow_ups,
-        ).as_json()
+        )
+
+    def document(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        return self.results().as_json()
 
     def page(self) -> str:
         """The report of these values."""
-        return report_page(self.document(), curves_for_page(self.judged))
+        return report_page(self.results(), curves_for_page(self.judged))
 
 
 def usual() -> Sample:

@@ -3,9 +3,14 @@
 import pytest
 
 from sweeper.report._facts import seeds_text
+from sweeper.results import InitialWeights, Job
 
 ALIKE = "differ in the order of the samples and in random numbers, not in the initial weights"
 APART = "differ in the order of the samples, in random numbers and in the initial values of"
+
+
+def job(weights):
+    return Job.model_construct(initial_weights=weights)
 
 
 @pytest.mark.parametrize(
@@ -19,8 +24,8 @@ APART = "differ in the order of the samples, in random numbers and in the initia
     ],
 )
 def test_seeds_are_said_to_differ_in_the_weights_that_they_draw(drawn, constant, kept, text):
-    assert seeds_text({"initial_weights": {"drawn": drawn, "constant": constant, "kept": kept}}) == text
+    assert seeds_text(job(InitialWeights(drawn=drawn, constant=constant, kept=kept))) == text
 
 
 def test_seeds_of_a_run_that_did_not_look_are_not_said_to_differ_in_weights():
-    assert seeds_text({"initial_weights": None}) == ALIKE
+    assert seeds_text(job(None)) == ALIKE

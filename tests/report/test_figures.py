@@ -9,7 +9,7 @@ from tests.report import samples
 
 @pytest.fixture(scope="module")
 def view():
-    return map_views(samples.several_seeds().document())[0]
+    return map_views(samples.several_seeds().results())[0]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_a_mark_between_two_rows_lies_between_them(view, figure):
 
 
 def test_maps_without_safe_range_or_recommendation_can_be_drawn():
-    figure = map_figure(map_views(samples.all_diverged().document())[0])
+    figure = map_figure(map_views(samples.all_diverged().results())[0])
     assert "shapes" not in figure["layout"]
     assert len(figure["data"]) == 2
     assert figure["layout"]["yaxis"]["ticktext"] == ["batch 32"]

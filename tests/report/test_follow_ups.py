@@ -8,6 +8,7 @@ import pytest
 from sweeper.report import PageCurve, curves_for_page
 from sweeper.report._maps import map_views
 from sweeper.report._overfit_figure import overfit_figure
+from sweeper.results import Overfit
 from tests.report import samples
 
 
@@ -61,12 +62,12 @@ def test_the_row_with_a_remedy_is_no_row_of_the_map(followed):
     assert {row["optimizer"] for row in document["rows"]} == {"script", "sgd"}
     assert document["remedies"][0]["row"]["optimizer"] == "script(warmup=50)"
     assert document["remedies"][0]["gain"] == pytest.approx(3.16228)
-    assert [view.optimizer for view in map_views(document)] == ["script", "sgd"]
+    assert [view.optimizer for view in map_views(followed.results())] == ["script", "sgd"]
 
 
 def test_a_cell_of_the_map_does_not_hold_the_long_training(followed):
-    document = followed.document()
-    held = {name for view in map_views(document) for row in view.rows for cell in row.cells for name in cell.probes}
+    views = map_views(followed.results())
+    held = {name for view in views for row in view.rows for cell in row.cells for name in cell.probes}
     assert held
     assert followed.follow_ups.overfit.probe not in held
 
@@ -92,8 +93,7 @@ def test_a_page_without_follow_ups_has_no_section_of_them():
 
 
 def test_the_figure_has_both_losses_by_epoch_and_marks_the_lowest(followed):
-    document, curves = followed.document(), curves_for_page(followed.judged)
-    figure = overfit_figure(document["overfit"], curves)
+    figure = overfit_figure(followed.results().overfit, curves_for_page(followed.judged))
     json.dumps(figure, allow_nan=False)
     train, validation = figure["data"]
     assert (train["meta"], validation["meta"]) == ("train", "validation")
@@ -109,7 +109,7 @@ def curve(train, val):
 
 def drawn(shown, **changes):
     facts = {"probe": "p", "steps": 4, "passes": 4.0, "best_pass": 3.5}
-    return overfit_figure(facts | changes, {"p": shown})
+    return overfit_figure(Overfit.model_construct(**(facts | changes)), {"p": shown})
 
 
 def test_a_training_loss_far_below_leaves_the_axis():
@@ -133,4 +133,4 @@ def test_a_late_minimum_is_named_to_its_left_and_none_not_at_all():
 
 def test_without_a_long_training_there_is_nothing_to_draw():
     assert overfit_figure(None, {}) is None
-    assert overfit_figure({"probe": None}, {}) is None
+    assert overfit_figure(Overfit.model_construct(probe=None), {}) is None

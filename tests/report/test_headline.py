@@ -6,12 +6,13 @@ from sweeper.ranges import SafeRange
 from sweeper.report import headline, probes_done
 from sweeper.report._headline import memory_sentence, strip
 from sweeper.report._maps import map_views
+from sweeper.results import Comparison
 from sweeper.run import RunState
 from tests.report import memory_samples, samples
 
 
 def test_the_recommendation_comes_first():
-    first = headline(samples.usual().document())
+    first = headline(samples.usual().results())
     assert first.title == "Use your Adam at 1e-3, batch size 64"
     assert first.range == "Trains well from 3.16e-4 to 3.16e-3; slower but stable down to 1e-4"
     assert first.banner == ""
@@ -20,23 +21,23 @@ def test_the_recommendation_comes_first():
 def test_a_range_of_one_rate_is_said_to_be_one():
     sample, one = samples.usual(), SafeRange(low=1e-3, high=1e-3)
     advice = replace(sample.recommendation, safe=one, well=one)
-    assert headline(replace(sample, recommendation=advice).document()).range == "Trains well at 1e-3"
+    assert headline(replace(sample, recommendation=advice).results()).range == "Trains well at 1e-3"
 
 
 def test_no_safe_setting_says_why():
-    first = headline(samples.all_diverged().document())
+    first = headline(samples.all_diverged().results())
     assert first.title == "No stable setting was found"
     assert "healthy" in first.reason
 
 
 def test_nothing_trained_says_what_was_found():
-    first = headline(samples.nothing_trained().document())
+    first = headline(samples.nothing_trained().results())
     assert (first.title, first.reason) == ("Nothing could be trained", "The script stopped before it reached model.fit")
 
 
 def test_nothing_trained_without_a_finding_still_says_something():
     sample = replace(samples.nothing_trained(), findings=())
-    assert headline(sample.document()).reason == "No probe has a curve."
+    assert headline(sample.results()).reason == "No probe has a curve."
 
 
 @pytest.mark.parametrize(
@@ -49,16 +50,16 @@ def test_nothing_trained_without_a_finding_still_says_something():
 )
 def test_a_run_that_did_not_end_well_says_how_far_it_came(state, words):
     sample = samples.interrupted()
-    assert words in headline(replace(sample, run=replace(sample.run, state=state)).document()).banner
+    assert words in headline(replace(sample, run=replace(sample.run, state=state)).results()).banner
 
 
 def test_probes_without_updates_are_not_counted():
-    assert probes_done(samples.usual().document()) == 117
+    assert probes_done(samples.usual().results()) == 117
 
 
 def test_the_strip_shows_the_recommended_row():
-    document = samples.usual().document()
-    row = strip(document, map_views(document))
+    results = samples.usual().results()
+    row = strip(results, map_views(results))
     assert row.title == "your Adam, batch size 64"
     assert sum(width for *_, width in row.stretches) == pytest.approx(100, abs=0.2)
     assert row.stable[0] < row.well[0]
@@ -69,20 +70,20 @@ def test_the_strip_shows_the_recommended_row():
 def test_the_strip_shows_the_own_row_when_nothing_is_recommended():
     sample = samples.usual()
     nothing = replace(sample.recommendation, optimizer=None, learning_rate=None, batch_size=None, safe=None)
-    document = replace(sample, recommendation=nothing).document()
-    row = strip(document, map_views(document))
+    results = replace(sample, recommendation=nothing).results()
+    row = strip(results, map_views(results))
     assert row.recommended is None
     assert row.yours is not None
 
 
 def test_there_is_no_strip_without_a_setting_on_a_map():
     for sample in (samples.all_diverged(), samples.nothing_trained()):
-        document = sample.document()
-        assert strip(document, map_views(document)) is None
+        results = sample.results()
+        assert strip(results, map_views(results)) is None
 
 
 def alone(name, **changes):
-    return headline(replace(samples.batch_size_alone(name), **changes).document())
+    return headline(replace(samples.batch_size_alone(name), **changes).results())
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_a_search_that_was_stopped_says_how_far_it_came():
 
 
 def test_a_batch_size_without_a_rate_is_still_recommended():
-    first = headline(samples.failed_after_memory().document())
+    first = headline(samples.failed_after_memory().results())
     assert first.title == "Use batch size 128"
     assert first.banner == "No learning rate could be tried: The script stopped before it reached model.fit"
 
@@ -125,17 +126,17 @@ def test_nothing_is_said_twice_when_no_batch_size_fits():
 
 
 def test_the_headline_of_a_map_adds_what_fits():
-    document = samples.rate_for_batch_size().document()
-    assert headline(document).title == "Use your Adam at 1e-3, batch size 128"
-    assert memory_sentence(document) == (
+    results = samples.rate_for_batch_size().results()
+    assert headline(results).title == "Use your Adam at 1e-3, batch size 128"
+    assert memory_sentence(results) == (
         "496 is the largest batch size that fits; 128 is recommended. The limit is 4.29 GB (4 GiB)."
     )
-    assert memory_sentence(samples.usual().document()) == ""
-    assert memory_sentence(samples.batch_size_alone("usual").document()) == ""
+    assert memory_sentence(samples.usual().results()) == ""
+    assert memory_sentence(samples.batch_size_alone("usual").results()) == ""
 
 
 def test_map_and_memory_that_disagree_on_the_batch_size_say_so():
-    assert "by the losses on the map, 64 is the better size" in memory_sentence(samples.axis_from_memory().document())
+    assert "by the losses on the map, 64 is the better size" in memory_sentence(samples.axis_from_memory().results())
 
 
 @pytest.mark.parametrize(
@@ -148,13 +149,13 @@ def test_map_and_memory_that_disagree_on_the_batch_size_say_so():
     ],
 )
 def test_what_the_batch_sizes_of_the_map_were_compared_by_is_said(measure, words):
-    document = samples.axis_from_memory().document()
-    comparison = {"measure": measure, "growth": "other", "sizes": [], "sentence": "As said."}
-    advice = document["recommendation"] | {"comparison": comparison}
-    assert words in memory_sentence(document | {"recommendation": advice})
+    results = samples.axis_from_memory().results()
+    comparison = Comparison(measure=measure, growth="other", sizes=(), sentence="As said.")
+    advice = results.recommendation.model_copy(update={"comparison": comparison})
+    assert words in memory_sentence(results.model_copy(update={"recommendation": advice}))
 
 
 def test_a_map_without_a_safe_setting_disagrees_with_nothing():
     sample = replace(samples.all_diverged(), memory=memory_samples.usual())
-    assert headline(sample.document()).title == "No stable setting was found"
-    assert "better" not in memory_sentence(sample.document())
+    assert headline(sample.results()).title == "No stable setting was found"
+    assert "better" not in memory_sentence(sample.results())

@@ -3,7 +3,7 @@ import pytest
 from sweeper.probes import OutcomeKind
 from sweeper.ranges import CellLabel
 from sweeper.report import LOOKS, look_of_cell
-from sweeper.report._looks import NOT_RUN, look_of_probe
+from sweeper.report._looks import NOT_RUN, look_of
 
 
 def test_letters_and_colours_tell_all_looks_apart():
@@ -13,20 +13,20 @@ def test_letters_and_colours_tell_all_looks_apart():
 
 @pytest.mark.parametrize("label", CellLabel)
 def test_every_label_has_a_look(label):
-    assert look_of_cell({"label": label.value, "failed": None}).name == label
+    assert look_of(label, None).name == label
 
 
 @pytest.mark.parametrize("kind", OutcomeKind)
 def test_every_bad_end_has_a_look(kind):
-    look = look_of_cell({"label": None, "failed": kind.value})
+    look = look_of(None, kind)
     assert (look is NOT_RUN) == (kind in {OutcomeKind.CANCELLED, OutcomeKind.COMPLETED})
 
 
 def test_a_cell_without_an_answer_is_not_run():
     assert look_of_cell(None) is NOT_RUN
-    assert look_of_cell({"label": None, "failed": None}) is NOT_RUN
+    assert look_of(None, None) is NOT_RUN
 
 
 def test_a_probe_without_updates_has_no_label_to_show():
-    assert look_of_probe({"label": None, "outcome": "completed"}) is NOT_RUN
-    assert look_of_probe({"label": "healthy", "outcome": "completed"}).glyph == "H"
+    assert look_of(None, OutcomeKind.COMPLETED) is NOT_RUN
+    assert look_of(CellLabel.HEALTHY, OutcomeKind.COMPLETED).glyph == "H"

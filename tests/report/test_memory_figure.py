@@ -14,7 +14,7 @@ CASES = [name for name in memory_samples.every() if name != "not_begun"]
 
 def figure_of(name, **changes):
     sample = samples.batch_size_alone(name)
-    return memory_figure(replace(sample, memory=replace(sample.memory, **changes)).document()["memory"])
+    return memory_figure(replace(sample, memory=replace(sample.memory, **changes)).results().memory)
 
 
 def traces(figure, **wanted):
@@ -50,7 +50,7 @@ def test_every_point_lies_within_the_axes(name):
 
 
 def test_without_a_trial_there_is_nothing_to_draw():
-    assert memory_figure(samples.batch_size_alone("not_begun").document()["memory"]) is None
+    assert memory_figure(samples.batch_size_alone("not_begun").results().memory) is None
 
 
 def test_points_line_failures_and_the_recommended_size_are_drawn():

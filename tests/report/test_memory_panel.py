@@ -6,12 +6,12 @@ from sweeper.report._memory_panel import memory_panel, size_rows
 from sweeper.report._memory_words import accumulation_lines, limit_text, predicted_peak
 from tests.report import memory_samples, samples
 
-MEMORIES = {name: samples.batch_size_alone(name).document()["memory"] for name in memory_samples.every()}
+MEMORIES = {name: samples.batch_size_alone(name).results().memory for name in memory_samples.every()}
 
 
 def changed(name, **changes):
     sample = samples.batch_size_alone(name)
-    return replace(sample, memory=replace(sample.memory, **changes)).document()["memory"]
+    return replace(sample, memory=replace(sample.memory, **changes)).results().memory
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_trial_with_another_setting_has_a_row_of_its_own():
 def test_the_parts_add_up_to_what_was_measured(usual):
     panel = memory_panel(MEMORIES["fixed"])
     assert panel.parts_of == 32
-    assert sum(part.bytes for part in panel.parts) == MEMORIES["fixed"]["trials"][0]["peak_bytes"]
+    assert sum(part.bytes for part in panel.parts) == MEMORIES["fixed"].trials[0].peak_bytes
     assert sum(part.width for part in panel.parts) == pytest.approx(100, abs=0.1)
     assert usual.parts[-1].name == "Python, libraries, data, copies, work space"
 
@@ -144,8 +144,8 @@ def test_a_limit_is_also_said_in_the_unit_in_which_it_is_round(amount, text):
 
 def test_a_prediction_lies_on_the_line_of_the_band():
     memory = MEMORIES["usual"]
-    line = memory["fit"]
+    line = memory.fit
     for size in (32, 128, 519, 520, 4000):
-        expected = line["base_bytes"] + size * line["bytes_per_sample"]
+        expected = line.base_bytes + size * line.bytes_per_sample
         assert predicted_peak(memory, size) == pytest.approx(expected, rel=1e-6)
     assert predicted_peak(MEMORIES["fixed"], 32) is None

@@ -12,7 +12,7 @@ from tests.report import samples
 def recommended(choice):
     sample = samples.one_cell()
     advice = replace(sample.recommendation, optimizer=choice.label)
-    return replace(sample, recommendation=advice, space=replace(sample.space, optimizers=(choice,))).document()
+    return replace(sample, recommendation=advice, space=replace(sample.space, optimizers=(choice,))).results()
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_the_keras_lines_are_python(choice, line):
 
 
 def test_the_own_optimizer_keeps_its_settings_and_its_schedule():
-    text = keras_snippet(samples.usual().document())
+    text = keras_snippet(samples.usual().results())
     assert text.splitlines() == [
         "# as the peak of your CosineDecay; other settings as they are",
         "optimizer = Adam(learning_rate=0.001, ...)",
@@ -104,8 +104,8 @@ def test_what_is_changed_about_the_own_optimizer_is_said(settings, lines):
     sample, label = samples.usual(), "script(changed=1)"
     choice = OptimizerChoice(label=label, name="script", **settings)
     advice = replace(sample.recommendation, optimizer=label)
-    document = replace(sample, recommendation=advice, space=replace(sample.space, optimizers=(choice,))).document()
-    assert keras_snippet(document).splitlines()[:-1] == lines
+    results = replace(sample, recommendation=advice, space=replace(sample.space, optimizers=(choice,))).results()
+    assert keras_snippet(results).splitlines()[:-1] == lines
 
 
 def test_the_own_optimizer_without_a_schedule_gets_one_to_warm_up():
@@ -118,7 +118,7 @@ def test_the_own_optimizer_without_a_schedule_gets_one_to_warm_up():
         recommendation=replace(sample.recommendation, optimizer=choice.label),
         space=replace(sample.space, optimizers=(choice,)),
     )
-    assert keras_snippet(found.document()).splitlines()[:-1] == [
+    assert keras_snippet(found.results()).splitlines()[:-1] == [
         "# other settings as they are",
         rising("0.001 / 9, 8"),
         "optimizer = Adam(learning_rate=rate, ...)",
@@ -128,17 +128,17 @@ def test_the_own_optimizer_without_a_schedule_gets_one_to_warm_up():
 def test_two_own_optimizers_are_more_than_a_few_lines_can_say():
     sample = samples.usual()
     own = replace(sample.job.optimizer, name="Adam + RMSprop")
-    document = replace(sample, job=replace(sample.job, optimizer=own)).document()
-    assert keras_snippet(document) == ""
-    assert json_snippet(document)
+    results = replace(sample, job=replace(sample.job, optimizer=own)).results()
+    assert keras_snippet(results) == ""
+    assert json_snippet(results)
 
 
 def test_an_optimizer_that_is_not_on_the_axis_gets_no_lines():
-    assert keras_snippet(samples.hostile().document()) == ""
+    assert keras_snippet(samples.hostile().results()) == ""
 
 
 def test_the_json_is_the_setting():
-    assert json.loads(json_snippet(samples.usual().document())) == {
+    assert json.loads(json_snippet(samples.usual().results())) == {
         "optimizer": "script",
         "learning_rate": 1e-3,
         "batch_size": 64,
@@ -149,14 +149,14 @@ def test_the_json_is_the_setting():
 
 @pytest.mark.parametrize("sample", [samples.all_diverged(), samples.nothing_trained()])
 def test_nothing_recommended_is_nothing_to_copy(sample):
-    assert keras_snippet(sample.document()) == ""
-    assert json_snippet(sample.document()) == ""
+    assert keras_snippet(sample.results()) == ""
+    assert json_snippet(sample.results()) == ""
 
 
 def test_a_batch_size_alone_is_one_line():
-    document = samples.batch_size_alone("usual").document()
-    assert keras_snippet(document) == "model.fit(..., batch_size=128)"
-    assert json.loads(json_snippet(document)) == {"batch_size": 128}
+    results = samples.batch_size_alone("usual").results()
+    assert keras_snippet(results) == "model.fit(..., batch_size=128)"
+    assert json.loads(json_snippet(results)) == {"batch_size": 128}
 
 
 @pytest.mark.parametrize(
@@ -170,10 +170,10 @@ def test_a_batch_size_alone_is_one_line():
 def test_the_line_suits_the_data(data, line):
     sample = samples.batch_size_alone("usual")
     memory = replace(sample.memory, facts=replace(sample.memory.facts, data=data))
-    assert keras_snippet(replace(sample, memory=memory).document()) == line
+    assert keras_snippet(replace(sample, memory=memory).results()) == line
 
 
 @pytest.mark.parametrize("name", ["fixed", "nothing_fits", "cut_short", "not_begun"])
 def test_there_is_nothing_to_copy_without_a_choice_of_batch_size(name):
-    document = samples.batch_size_alone(name).document()
-    assert (keras_snippet(document), json_snippet(document)) == ("", "")
+    results = samples.batch_size_alone(name).results()
+    assert (keras_snippet(results), json_snippet(results)) == ("", "")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.probes import Outcome, OutcomeKind
-from sweeper.search import AbstractSearch, GridSearch, UnpairedGrid, search_named
+from sweeper.search import AbstractSearch, GridSearch, GridWithoutNulls, search_named
 from sweeper.search._grid import coarse_to_fine
 from sweeper.settings import Search
 from sweeper.space import SCRIPT, OptimizerChoice, Space
@@ -116,9 +116,9 @@ def test_every_named_search_is_there(name):
 
 @given(spaces())
 def test_without_null_probes_a_grid_is_the_same_otherwise(space):
-    grid, unpaired = GridSearch().next_probes(space, ()), UnpairedGrid().next_probes(space, ())
+    grid, unpaired = GridSearch().next_probes(space, ()), GridWithoutNulls().next_probes(space, ())
     assert unpaired == tuple(probe for probe in grid if not probe.is_null)
     finished = tuple(
         Judged(outcome=Outcome(probe=probe, kind=OutcomeKind.COMPLETED), verdict=None) for probe in unpaired[1:]
     )
-    assert UnpairedGrid().next_probes(space, finished) == unpaired[:1]
+    assert GridWithoutNulls().next_probes(space, finished) == unpaired[:1]

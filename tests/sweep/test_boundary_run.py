@@ -53,7 +53,7 @@ def work_on(run, *, view=None, clock=None, **limits):
 
 def finish(run, *, train=trained, **parts):
     work = work_on(run, **parts)
-    FakeExecutor(job(), train).run(work)
+    work.run(FakeExecutor(job(), train))
     work.close()
     return work
 
@@ -72,15 +72,15 @@ def test_the_edges_of_every_row_are_found_to_the_resolution(run):
     work = finish(run, view=view)
     assert work.complete
     results = results_of(run, work)
-    jsonschema.Draft202012Validator(results_schema()).validate(results)
-    assert len(results["rows"]) == 2
-    for row in results["rows"]:
-        (edge,) = [edge for edge in row["edges"] if edge["kind"] == "diverges"]
-        assert (edge["low"], edge["high"]) == (0.251189, 0.316228)
-        assert row["safe_learning_rate"]["high"] == pytest.approx(0.1032, rel=0.01)
-        assert len(row["cells"]) < 25
-    assert results["space"]["resolution"] == 0.1
-    assert view.of(ProbeDone)[-1].done == view.of(ProbeDone)[-1].planned == results["environment"]["planned"]
+    jsonschema.Draft202012Validator(results_schema()).validate(results.as_json())
+    assert len(results.rows) == 2
+    for row in results.rows:
+        (edge,) = [edge for edge in row.edges if edge.kind == "diverges"]
+        assert (edge.low, edge.high) == (0.251189, 0.316228)
+        assert row.safe_learning_rate.high == pytest.approx(0.1032, rel=0.01)
+        assert len(row.cells) < 25
+    assert results.space.resolution == 0.1
+    assert view.of(ProbeDone)[-1].done == view.of(ProbeDone)[-1].planned == results.environment.planned
 
 
 def test_the_number_of_probes_is_known_about_from_the_start(run):
@@ -101,9 +101,9 @@ def test_a_limit_on_probes_ends_the_run_with_what_is_known_and_a_larger_one_goes
     assert [event.text for event in view.of(Note)] == ["--max-probes of 6 is reached: no more probes begin"]
     assert sum(not one.outcome.probe.is_null for one in short.judged) == 6
     results = results_of(run, short, RunState.INCOMPLETE)
-    assert {item["issue"] for item in results["unresolved"]} == {"open"}
-    assert results["environment"]["limit"] == short.spent
-    assert results["environment"]["planned"] > 6
+    assert {item.issue for item in results.unresolved} == {"open"}
+    assert results.environment.limit == short.spent
+    assert results.environment.planned > 6
     assert finish(run, max_probes=6).spent
     again = finish(run, max_probes=1000)
     assert again.complete
@@ -147,9 +147,9 @@ def test_a_batch_size_that_runs_out_of_memory_is_left_alone_and_the_rest_is_foun
 
     work = finish(run, train=train)
     assert work.complete
-    rows = {row["batch_size"]: row for row in results_of(run, work)["rows"]}
-    assert rows[16]["safe_learning_rate"] is not None
-    assert rows[32]["safe_learning_rate"] is None
+    rows = {row.batch_size: row for row in results_of(run, work).rows}
+    assert rows[16].safe_learning_rate is not None
+    assert rows[32].safe_learning_rate is None
     tried = [one for one in work.judged if one.outcome.probe.batch_size == 32 and one.outcome.cause == "no memory"]
     assert len(tried) == 2
 
@@ -158,6 +158,6 @@ def test_many_rows_are_planned_now_and_then_and_come_to_the_same_edges(run):
     many = tuple(OptimizerChoice(label=f"sgd{number}", name="sgd") for number in range(25))
     work = finish(run, optimizers=many)
     assert work.complete
-    edges = [edge for row in results_of(run, work)["rows"] for edge in row["edges"] if edge["kind"] == "diverges"]
-    assert {(edge["low"], edge["high"]) for edge in edges} == {(0.251189, 0.316228)}
+    edges = [edge for row in results_of(run, work).rows for edge in row.edges if edge.kind == "diverges"]
+    assert {(edge.low, edge.high) for edge in edges} == {(0.251189, 0.316228)}
     assert len(edges) == 50

@@ -146,7 +146,7 @@ def test_a_run_gets_the_verdicts_that_it_had(tmp_path):
             study_at=run.study_file,
             study_name="test",
         )
-        FakeExecutor(job(), trained).run(work)
+        work.run(FakeExecutor(job(), trained))
         work.close()
     found = {one.id: one.verdict for one in classify_files([run.path])}
     known = {one.outcome.probe.id: one.verdict for one in work.judged if one.verdict is not None}

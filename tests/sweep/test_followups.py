@@ -86,7 +86,7 @@ def work_on(run, *, view=None, switch=None, **limits):
 
 def finish(run, *, about=JOB, how=train, **parts):
     work = work_on(run, **parts)
-    FakeExecutor(about, how).run(work)
+    work.run(FakeExecutor(about, how))
     work.close()
     return work
 
@@ -95,7 +95,7 @@ def results_of(run, work):
     state = RunState.COMPLETE if work.complete else RunState.INCOMPLETE
     known = Known(job=work.job, space=work.space, judged=work.judged, findings=(), limit=work.spent)
     results = write_results(run, known, state=state, slots=()).results
-    jsonschema.Draft202012Validator(results_schema()).validate(results)
+    jsonschema.Draft202012Validator(results_schema()).validate(results.as_json())
     return results
 
 
@@ -113,15 +113,15 @@ def test_one_long_training_follows_and_leaves_the_map_as_it_is(opened, asked):
     assert ids(work)[-1] == OVERFIT
     after = results_of(run, work)
     for same in ("rows", "recommendation", "space", "unresolved"):
-        assert after[same] == before[same]
-    assert before["overfit"] is None
-    overfit = after["overfit"]
-    assert (overfit["answer"], overfit["probe"], overfit["verdict"]) == ("yes", OVERFIT, "overfit")
-    assert (overfit["steps"], overfit["passes"], overfit["best_step"]) == (625, 20.0, 200)
-    assert "Stop after about 6 epochs" in overfit["sentence"]
-    assert {probe["purpose"] for probe in before["probes"]} == {"map"}
-    assert [probe["id"] for probe in after["probes"] if probe["purpose"] != "map"] == [OVERFIT]
-    assert after["environment"]["planned"] == before["environment"]["planned"] + 1
+        assert getattr(after, same) == getattr(before, same)
+    assert before.overfit is None
+    overfit = after.overfit
+    assert (overfit.answer, overfit.probe, overfit.verdict) == ("yes", OVERFIT, "overfit")
+    assert (overfit.steps, overfit.passes, overfit.best_step) == (625, 20.0, 200)
+    assert "Stop after about 6 epochs" in overfit.sentence
+    assert {probe.purpose for probe in before.probes} == {"map"}
+    assert [probe.id for probe in after.probes if probe.purpose != "map"] == [OVERFIT]
+    assert after.environment.planned == before.environment.planned + 1
     assert view.of(ProbeDone)[-1].done == view.of(ProbeDone)[-1].planned
     assert view.notes() == [
         "after the map: one training of 625 steps with script at batch size 32, to see whether it overfits"
@@ -150,28 +150,28 @@ def test_the_row_is_searched_again_with_each_remedy(opened, asked):
     work = finish(run)
     results = results_of(run, work)
     assert work.complete
-    warmup, clipping = results["remedies"]
-    assert (warmup["kind"], warmup["value"], warmup["label"]) == ("warmup", 10, "script(warmup=10)")
-    assert clipping["kind"] == "clipnorm"
-    assert clipping["label"] == f"script(global_clipnorm={clipping['value']})"
-    assert 0 < clipping["value"] < 2
+    warmup, clipping = results.remedies
+    assert (warmup.kind, warmup.value, warmup.label) == ("warmup", 10, "script(warmup=10)")
+    assert clipping.kind == "clipnorm"
+    assert clipping.label == f"script(global_clipnorm={clipping.value})"
+    assert 0 < clipping.value < 2
     for remedy in (warmup, clipping):
-        assert (remedy["optimizer"], remedy["batch_size"]) == ("script", 32)
-        assert remedy["row"]["optimizer"] == remedy["label"]
-        assert remedy["edge_before"] < (remedy["edge_after"] or math.inf)
-    assert [row["optimizer"] for row in results["rows"]] == ["script"]
-    labels = {probe["purpose"]: probe["optimizer"] for probe in results["probes"]}
-    assert labels == {"map": "script", "warmup": warmup["label"], "clipnorm": clipping["label"]}
+        assert (remedy.optimizer, remedy.batch_size) == ("script", 32)
+        assert remedy.row.optimizer == remedy.label
+        assert remedy.edge_before < (remedy.edge_after or math.inf)
+    assert [row.optimizer for row in results.rows] == ["script"]
+    labels = {probe.purpose: probe.optimizer for probe in results.probes}
+    assert labels == {"map": "script", "warmup": warmup.label, "clipnorm": clipping.label}
     if asked is SEARCHED:
-        assert warmup["gain"] == pytest.approx(10, rel=0.01)
+        assert warmup.gain == pytest.approx(10, rel=0.01)
 
 
 def test_where_no_rate_is_safe_the_scripts_own_row_is_searched_again(opened):
     run = opened(replace(GRID, learning_rates=(0.5, 1.0, 2.0), warmup=20, overfit=True))
     results = results_of(run, finish(run))
-    (warmup,) = results["remedies"]
-    assert (warmup["helps"], warmup["loss_before"]) == (True, None)
-    assert results["overfit"]["sentence"] == "Overfitting cannot be judged: no setting is known to be safe."
+    (warmup,) = results.remedies
+    assert (warmup.helps, warmup.loss_before) == (True, None)
+    assert results.overfit.sentence == "Overfitting cannot be judged: no setting is known to be safe."
 
 
 @pytest.mark.parametrize(
@@ -205,16 +205,16 @@ def test_what_cannot_be_answered_is_left_out_with_the_reason(opened, asked, abou
     work = finish(run, about=about, view=view)
     results = results_of(run, work)
     assert work.complete
-    assert [one["sentence"] for one in (results["overfit"], *results["remedies"]) if one] == [why]
-    assert {probe["purpose"] for probe in results["probes"]} == {"map"}
+    assert [one.sentence for one in (results.overfit, *results.remedies) if one] == [why]
+    assert {probe.purpose for probe in results.probes} == {"map"}
     assert view.notes()[0].startswith("after the map: --")
 
 
 def test_a_row_that_clips_already_is_not_clipped_in_another_way(opened):
     choice = OptimizerChoice(label="adam(clipnorm=1.0)", name="adam", options=(("clipnorm", 1.0),))
     run = opened(replace(GRID, optimizers=(choice,), clipnorm=2.0))
-    (remedy,) = results_of(run, finish(run, how=lambda task: replace(train(task), probe=task.probe)))["remedies"]
-    assert "Keras clips gradients in one way at a time" in remedy["sentence"]
+    (remedy,) = results_of(run, finish(run, how=lambda task: replace(train(task), probe=task.probe))).remedies
+    assert "Keras clips gradients in one way at a time" in remedy.sentence
 
 
 @pytest.mark.parametrize("asked", [SEARCHED, GRID], ids=["boundary", "grid"])
@@ -232,9 +232,9 @@ def test_a_run_that_is_stopped_in_its_follow_ups_goes_on_and_repeats_nothing(ope
     work = finish(run, how=stopping, switch=switch)
     assert not work.complete
     results = results_of(run, work)
-    assert results["overfit"]["answer"] == "yes"
-    assert [remedy["helps"] for remedy in results["remedies"]] == [None, None]
-    assert results["remedies"][0]["sentence"] == "Warm-up over 10 steps: the run ended before that row was known."
+    assert results.overfit.answer == "yes"
+    assert [remedy.helps for remedy in results.remedies] == [None, None]
+    assert results.remedies[0].sentence == "Warm-up over 10 steps: the run ended before that row was known."
     second = []
     again = finish(run, how=lambda task: second.append(task.probe.id) or train(task))
     assert again.complete
@@ -254,7 +254,7 @@ def test_a_killed_run_goes_on_in_its_follow_ups(opened):
 
     work = work_on(run)
     with pytest.raises(KeyboardInterrupt):
-        FakeExecutor(JOB, killed).run(work)
+        work.run(FakeExecutor(JOB, killed))
     again = finish(run)
     assert again.complete
     assert set(ids(again)) == set(ids(whole))
@@ -266,9 +266,9 @@ def test_a_limit_that_ends_the_map_says_what_is_missing(opened):
     assert (work.complete, work.spent) == (False, "--max-probes of 3 is reached")
     results = results_of(run, work)
     why = "the run ended before the map was complete"
-    assert results["overfit"]["sentence"] == f"Overfitting cannot be judged: {why}."
-    assert results["remedies"][0]["sentence"] == f"Warm-up was left out: {why}."
-    assert results["environment"]["planned"] == 4 + 1 + 4
+    assert results.overfit.sentence == f"Overfitting cannot be judged: {why}."
+    assert results.remedies[0].sentence == f"Warm-up was left out: {why}."
+    assert results.environment.planned == 4 + 1 + 4
 
 
 def test_a_limit_that_ends_the_follow_ups_says_what_is_missing(opened):
@@ -276,10 +276,10 @@ def test_a_limit_that_ends_the_follow_ups_says_what_is_missing(opened):
     work = finish(run, max_probes=4)
     assert not work.complete
     results = results_of(run, work)
-    assert results["overfit"]["answer"] == "unknown"
-    assert "its training had not ended when the run did" in results["overfit"]["sentence"]
-    assert results["overfit"]["steps"] == 625
-    assert results["environment"]["planned"] == 5
+    assert results.overfit.answer == "unknown"
+    assert "its training had not ended when the run did" in results.overfit.sentence
+    assert results.overfit.steps == 625
+    assert results.environment.planned == 5
 
 
 def test_a_report_is_rebuilt_with_its_follow_ups(opened):
@@ -287,8 +287,8 @@ def test_a_report_is_rebuilt_with_its_follow_ups(opened):
     results = results_of(run, finish(run))
     rebuilt = rebuild(run.path).results
     for same in ("overfit", "remedies", "rows", "probes"):
-        assert rebuilt[same] == results[same]
-    assert rebuilt["environment"]["state"] == "complete"
+        assert getattr(rebuilt, same) == getattr(results, same)
+    assert rebuilt.environment.state == "complete"
 
 
 def test_what_follows_stays_when_the_rules_that_chose_it_change(opened, monkeypatch):
@@ -300,8 +300,8 @@ def test_what_follows_stays_when_the_rules_that_chose_it_change(opened, monkeypa
 
     monkeypatch.setattr("sweeper.sweep._agenda.follow_ups", other_rules)
     rebuilt = rebuild(run.path)
-    assert rebuilt.results["overfit"] == results["overfit"]
-    assert rebuilt.results["environment"]["state"] == "complete"
+    assert rebuilt.results.overfit == results.overfit
+    assert rebuilt.results.environment.state == "complete"
     assert finish(run).complete
 
 
@@ -314,7 +314,7 @@ def test_a_follow_up_that_fails_is_an_outcome(opened):
     run = opened(replace(GRID, overfit=True))
     work = finish(run, how=failing)
     assert work.complete
-    assert results_of(run, work)["overfit"]["sentence"].endswith("came to no end (no memory).")
+    assert results_of(run, work).overfit.sentence.endswith("came to no end (no memory).")
 
 
 def test_the_time_left_knows_that_the_long_training_is_long(opened):
@@ -341,7 +341,7 @@ def test_the_time_left_knows_that_the_long_training_is_long(opened):
         study_name="test",
         clock=clock,
     )
-    FakeExecutor(JOB, slow).run(work)
+    work.run(FakeExecutor(JOB, slow))
     work.close()
     said = [event.seconds_left for event in view.of(ProbeDone)]
     # One more of the map and 625 steps, and then those alone: 1 and 15.6 s.

@@ -6,7 +6,7 @@ import dataclasses
 import pytest
 
 from sweeper.events import AbstractView
-from sweeper.execute import FakeExecutor, Task
+from sweeper.execute import FakeExecutor, Lost, Task
 from sweeper.job import Engine, EngineInfo
 from sweeper.record import Manifest, RunDirectory
 from sweeper.space import OptimizerChoice
@@ -89,21 +89,23 @@ def test_no_more_probes_begin_than_the_limit_allows(work_on):
 def test_a_lost_probe_comes_back_alone(work_on):
     work = work_on(MAP)
     task = next(task for task in iter(lambda: work.next_task(None), None) if task.others)
-    for probe in reversed(task.probes):
-        work.lost(probe)
+    work.lost(Lost(probes=task.probes))
     again = [work.next_task(None) for _ in task.probes]
     assert [one.probes for one in again] == [(probe,) for probe in task.probes]
 
 
 def test_probes_that_were_split_up_stay_apart_at_that_batch_size_and_above(work_on):
     work = work_on(MAP)
-    work.split_up(32)
-    tasks = tasks_of(work)
+    begun = []
+    while not begun or begun[-1].probe.batch_size != 32 or not begun[-1].others:
+        begun.append(work.next_task(None))
+    work.lost(Lost(probes=begun.pop().probes))
+    tasks = [*begun, *tasks_of(work)]
     assert max(len(task.probes) for task in tasks if task.probe.batch_size == 16) == 4
     assert {len(task.probes) for task in tasks if task.probe.batch_size >= 32} == {1}
 
 
 def test_the_fake_executor_trains_every_probe_of_a_task(work_on):
     work = work_on(MAP)
-    FakeExecutor(WIDE, trained).run(work)
+    work.run(FakeExecutor(WIDE, trained))
     assert work.complete

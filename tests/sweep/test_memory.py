@@ -8,7 +8,7 @@ import pytest
 
 from sweeper.errors import ExitStatus
 from sweeper.events import MemorySearched, TrialBegun, TrialDone
-from sweeper.execute import StopLevel
+from sweeper.execute import LocalLauncher, StopLevel
 from sweeper.memory import MemoryLimit
 from sweeper.probes import OutcomeKind
 from sweeper.record import RunDirectory
@@ -50,7 +50,7 @@ def worker(monkeypatch):
         def command(commands_fd, replies_fd):
             return [sys.executable, str(WORKER), behaviour, str(commands_fd), str(replies_fd)]
 
-        monkeypatch.setattr("sweeper.execute._process.worker_command", command)
+        monkeypatch.setattr("sweeper.sweep._run.make_launcher", lambda: LocalLauncher(command))
 
     behave("linear 300000000 200000")
     return behave
@@ -69,10 +69,12 @@ def settings(**changes):
 
 
 def search(run, view, switch, **changes):
-    from sweeper.sweep._run import slots_of
+    from sweeper.sweep._run import make_launcher, slots_of
 
     asked = settings(**changes)
-    made = MemorySearch(directory=run, settings=asked, view=view, switch=switch, slot=slots_of(asked)[0])
+    made = MemorySearch(
+        directory=run, settings=asked, view=view, switch=switch, slot=slots_of(asked)[0], launcher=make_launcher()
+    )
     made.run(start_for(asked, run.path / "scratch"))
     return made
 
@@ -80,18 +82,18 @@ def search(run, view, switch, **changes):
 def test_the_largest_size_that_leaves_the_headroom_is_found_and_everything_is_kept(worker):
     view = WatchingTrials()
     result = probe(settings(), command=("sweeper",), view=view)
-    memory = result.results["memory"]
+    memory = result.results.memory
     assert result.status is ExitStatus.DONE
-    assert 2_700 <= memory["largest_that_fits"] <= 3_000
-    assert [trial["batch_size"] for trial in memory["trials"]][-1] == memory["largest_that_fits"]
-    assert len(view.of(TrialBegun)) == len(view.of(TrialDone)) == len(memory["trials"]) <= 5
+    assert 2_700 <= memory.largest_that_fits <= 3_000
+    assert [trial.batch_size for trial in memory.trials][-1] == memory.largest_that_fits
+    assert len(view.of(TrialBegun)) == len(view.of(TrialDone)) == len(memory.trials) <= 5
     assert len(view.of(MemorySearched)) == 1
     assert "largest that fits" in Path("run/report.html").read_text()
-    assert rebuild(Path("run")).results == json.loads(Path("run/results.json").read_text())
+    assert rebuild(Path("run")).results.as_json() == json.loads(Path("run/results.json").read_text())
 
 
 def test_a_search_that_was_stopped_says_what_it_has_and_goes_on_from_there(worker):
-    whole = probe(settings(out="whole"), command=(), view=WatchingTrials()).results["memory"]
+    whole = probe(settings(out="whole"), command=(), view=WatchingTrials()).results.memory
     switch = StopSwitch()
 
     def stop(trial):
@@ -103,9 +105,9 @@ def test_a_search_that_was_stopped_says_what_it_has_and_goes_on_from_there(worke
     assert not stopped.complete
     assert [trial.number for trial in stopped.report.trials] == [1]
     began = {file.name: file.stat().st_mtime_ns for file in Path("run/memory").glob("0*.json")}
-    resumed = resume(Path("run"), force=True, view=WatchingTrials()).results["memory"]
-    sizes = [(trial["batch_size"], trial["outcome"]) for trial in resumed["trials"]]
-    assert sizes == [(trial["batch_size"], trial["outcome"]) for trial in whole["trials"]]
+    resumed = resume(Path("run"), force=True, view=WatchingTrials()).results.memory
+    sizes = [(trial.batch_size, trial.outcome) for trial in resumed.trials]
+    assert sizes == [(trial.batch_size, trial.outcome) for trial in whole.trials]
     assert all((Path("run/memory") / name).stat().st_mtime_ns == when for name, when in began.items())
 
 
@@ -148,24 +150,24 @@ def test_a_limit_that_nothing_fits_in_is_a_finding(worker):
     worker("linear 2000000000 1")
     result = probe(settings(), command=(), view=WatchingTrials())
     assert result.status is ExitStatus.NOTHING_TRAINED
-    assert [finding["code"] for finding in result.results["findings"]] == ["SW012"]
-    assert result.results["memory"]["largest_that_fits"] is None
+    assert [finding.code for finding in result.results.findings] == ["SW012"]
+    assert result.results.memory.largest_that_fits is None
 
 
 def test_a_script_whose_own_size_is_too_large_is_told_so(worker):
     worker("linear 100000000 195000000")
     result = probe(settings(), command=(), view=WatchingTrials())
-    assert result.results["memory"]["largest_that_fits"] == 4
-    assert [finding["code"] for finding in result.results["findings"]] == ["SW014"]
+    assert result.results.memory.largest_that_fits == 4
+    assert [finding.code for finding in result.results.findings] == ["SW014"]
 
 
 def test_an_error_at_every_size_is_the_scripts_and_is_shown(worker):
     worker("fails")
     result = probe(settings(), command=(), view=WatchingTrials())
-    (finding,) = result.results["findings"]
-    assert (result.status, finding["code"]) == (ExitStatus.NOTHING_TRAINED, "SW004")
-    assert "ValueError: no" in finding["title"]
-    assert "at half of it" in finding["evidence"]
+    (finding,) = result.results.findings
+    assert (result.status, finding.code) == (ExitStatus.NOTHING_TRAINED, "SW004")
+    assert "ValueError: no" in finding.title
+    assert "at half of it" in finding.evidence
 
 
 def test_a_damaged_trial_is_run_again(worker):
@@ -173,7 +175,7 @@ def test_a_damaged_trial_is_run_again(worker):
     (folder / "memory.json").unlink()
     (folder / "memory" / "002.json").write_text("{")
     again = resume(folder, force=True, view=WatchingTrials())
-    assert again.results["memory"]["largest_that_fits"] > 2_500
+    assert again.results.memory.largest_that_fits > 2_500
 
 
 def test_other_users_of_a_gpu_are_a_warning(worker):

@@ -86,10 +86,10 @@ def _printed(result, capsys):
     for name, ending in (
         ("lr", lambda: finish_lr(result, print_only=None, as_json=False)),
         ("rate", lambda: finish_lr(result, print_only=Printed.RATE, as_json=False)),
-        ("batch", lambda: finish_batch(result, print_only=None, as_json=False) if result.results["memory"] else None),
+        ("batch", lambda: finish_batch(result, print_only=None, as_json=False) if result.results.memory else None),
         ("size", lambda: finish_batch(result, print_only=PrintedSize.SIZE, as_json=False)),
     ):
-        if name != "size" or result.results["memory"]:
+        if name != "size" or result.results.memory:
             ending()
         printed[name] = capsys.readouterr().out
     finish(result, fail_on=(FailOn.UNSAFE,), as_json=True)

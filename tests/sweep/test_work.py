@@ -56,7 +56,7 @@ def work_on(run, *, switch=None, view=None):
 def test_every_probe_of_the_grid_is_kept_judged_shown_and_in_the_study(run):
     view = Watching()
     work = work_on(run, view=view)
-    FakeExecutor(job(), trained).run(work)
+    work.run(FakeExecutor(job(), trained))
     work.close()
     assert work.complete
     assert len(run.outcomes()) == 2 + 6
@@ -76,7 +76,7 @@ def test_null_probes_run_first(run):
         return trained(task)
 
     work = work_on(run)
-    FakeExecutor(job(), train).run(work)
+    work.run(FakeExecutor(job(), train))
     work.close()
     assert order == [True, True, *[False] * 6]
 
@@ -91,7 +91,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was_and_repeats_nothing(run):
         return trained(task)
 
     work = work_on(run, switch=switch)
-    FakeExecutor(job(), stopping).run(work)
+    work.run(FakeExecutor(job(), stopping))
     work.close()
     assert not work.complete
     second, view = [], Watching()
@@ -101,7 +101,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was_and_repeats_nothing(run):
         return trained(task)
 
     again = work_on(run, view=view)
-    FakeExecutor(job(), noting).run(again)
+    again.run(FakeExecutor(job(), noting))
     again.close()
     assert again.complete
     assert len(first) == 4
@@ -156,7 +156,7 @@ def test_failures_of_different_kinds_do_not_end_the_run(run):
         return failed(OutcomeKind.ERROR, f"error of size {'x' * task.probe.batch_size}")(task)
 
     work = work_on(run)
-    FakeExecutor(job(), train).run(work)
+    work.run(FakeExecutor(job(), train))
     work.close()
     assert not work.given_up
     assert len(work.outcomes) == 8
@@ -170,7 +170,7 @@ def test_a_batch_size_that_ran_out_of_memory_twice_is_not_tried_further(run):
         return failed(OutcomeKind.OOM, "no memory")(task) if task.probe.batch_size == 32 else trained(task)
 
     work = work_on(run)
-    FakeExecutor(job(), train).run(work)
+    work.run(FakeExecutor(job(), train))
     work.close()
     assert tried.count(32) == 2
     assert work.complete
@@ -187,7 +187,7 @@ def test_a_loss_that_is_not_finite_without_any_update_is_a_finding(run):
         return dataclasses.replace(outcome, curve=broken)
 
     work = work_on(run)
-    FakeExecutor(job(), train).run(work)
+    work.run(FakeExecutor(job(), train))
     work.close()
     results = document(run=run_info(), job=work.job, space=work.space, judged=work.judged, findings=work.findings)
     assert results.findings[0].code == "SW010"
@@ -196,7 +196,7 @@ def test_a_loss_that_is_not_finite_without_any_update_is_a_finding(run):
 
 def test_what_a_killed_driver_did_not_add_to_the_study_is_added_when_the_run_goes_on(run):
     killed = work_on(run)
-    FakeExecutor(job(), trained).run(killed)
+    killed.run(FakeExecutor(job(), trained))
     killed.close()
     os.truncate(run.study_file, run.study_file.stat().st_size // 2)
     assert len(trials_of(run)) < 6
@@ -208,7 +208,7 @@ def test_a_storage_that_fails_is_told_of_once_and_the_run_goes_on(run):
     run.study_file.mkdir()
     view = Watching()
     work = work_on(run, view=view)
-    FakeExecutor(job(), trained).run(work)
+    work.run(FakeExecutor(job(), trained))
     work.close()
     assert work.complete
     assert [event.text[:11] for event in view.of(Note)] == ["cannot open"]

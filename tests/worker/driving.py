@@ -1,10 +1,12 @@
-"""A small stand-in for a sweep: it hands given probes to a real executor and keeps what comes back."""
+"""A small stand-in for a sweep: it hands given probes to real workers and keeps what comes back."""
 
 from pathlib import Path
 
-from sweeper.execute import AbstractWork, LocalExecutor, StopLevel, Task, Timeouts, make_slots
+from sweeper.events import Note
+from sweeper.execute import AbstractTasks, LocalLauncher, Lost, ProbeExecutor, Task, Timeouts, make_slots
 from sweeper.job import Engine, EngineInfo
-from sweeper.protocol import Adopt, Capture, Start
+from sweeper.probes import Outcome
+from sweeper.protocol import Adopt, Capture, Captured, Failed, Listed, Start
 from sweeper.settings import EarlierFits
 from sweeper.space import OptimizerChoice
 
@@ -15,7 +17,7 @@ def program(probe):
     return probe.optimizer, probe.batch_size, probe.steps, probe.is_null
 
 
-class GivenProbes(AbstractWork):
+class GivenProbes(AbstractTasks):
     def __init__(self, probes, folder, *, samples_kept=False, engine=FIT, lanes=None):
         self.waiting = list(probes)
         self.folder = folder
@@ -29,16 +31,25 @@ class GivenProbes(AbstractWork):
         self.sites = ()
         self.notes = []
 
-    def stop_level(self):
-        return StopLevel.RUN
-
     def order(self):
-        if self.job is not None or self.samples_kept:
+        if self.samples_kept:
             return Adopt(folder=str(self.folder), engine=self.engine)
         return Capture(folder=str(self.folder), sample_bytes=1 << 28, samples=None, steps=20)
 
-    def captured(self, job, findings):
-        self.job, self.findings, self.engine = job, findings, job.engine
+    def take(self, event):
+        match event:
+            case Captured():
+                self.job, self.findings, self.engine = event.job, event.findings, event.job.engine
+            case Outcome():
+                self.done(event)
+            case Lost():
+                self.lost(event)
+            case Failed():
+                self.findings = event.findings
+            case Listed():
+                self.sites, self.findings = event.sites, event.findings
+            case Note():
+                self.notes.append(event.text)
 
     def next_task(self, last):
         if not self.waiting:
@@ -61,21 +72,11 @@ class GivenProbes(AbstractWork):
         assert outcome.probe.id not in self.outcomes, "an outcome came twice"
         self.outcomes[outcome.probe.id] = outcome
 
-    def lost(self, probe):
-        self.alone.add(probe.id)
-        self.waiting.insert(0, probe)
-
-    def split_up(self, batch_size):
-        self.lanes = 1
-
-    def failed(self, reply):
-        self.findings = reply.findings
-
-    def listed(self, reply):
-        self.sites, self.findings = reply.sites, reply.findings
-
-    def note(self, text):
-        self.notes.append(text)
+    def lost(self, lost):
+        if lost.together:
+            self.lanes = 1
+        self.alone |= {probe.id for probe in lost.probes}
+        self.waiting = [*lost.probes, *self.waiting]
 
     @property
     def by_rate(self):
@@ -83,7 +84,18 @@ class GivenProbes(AbstractWork):
 
 
 def drive(
-    work, target, *, args=(), fit=None, list_fits=False, data=None, probe_timeout_s=None, workers=1, backend=None
+    work,
+    target,
+    *,
+    args=(),
+    fit=None,
+    list_fits=False,
+    data=None,
+    probe_timeout_s=None,
+    timeouts=None,
+    workers=1,
+    backend=None,
+    launcher=None,
 ):
     folder = Path(work.folder).parent
     start = Start(
@@ -95,7 +107,18 @@ def drive(
         list_fits=list_fits,
         scratch=str(folder / "scratch"),
     )
-    slots = make_slots(workers=workers, gpus="none", backend=backend, environ={"OMP_NUM_THREADS": "1"})
-    timeouts = Timeouts(start=120, probe=probe_timeout_s)
-    LocalExecutor(slots=slots, start=start, logs=folder / "logs", timeouts=timeouts).run(work)
+    executor = ProbeExecutor(
+        launcher or LocalLauncher(),
+        slots=make_slots(workers=workers, gpus="none", backend=backend, environ={"OMP_NUM_THREADS": "1"}),
+        start=start,
+        logs=folder / "logs",
+        timeouts=timeouts or Timeouts(start=120, probe=probe_timeout_s),
+    )
+    with executor:
+        executor.begin(work.order())
+        while not executor.over:
+            event = executor.next_event()
+            if event is not None:
+                work.take(event)
+            executor.hand_out(work)
     return work

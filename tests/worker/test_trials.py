@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.execute import StopLevel, Timeouts, TrialOrder, TrialRunner, host_limit, make_slots
+from sweeper.execute import LocalLauncher, StopLevel, Timeouts, TrialOrder, TrialRunner, host_limit, make_slots
 from sweeper.memory import Goal, Stage, TrialRequest
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
@@ -37,6 +37,7 @@ def trial(tmp_path):
             scratch=str(tmp_path / "scratch"),
         )
         runner = TrialRunner(
+            LocalLauncher(),
             slot=make_slots(workers=1, gpus="none", backend=backend, environ={})[0],
             logs=tmp_path,
             timeouts=Timeouts(start=120, probe=None),

@@ -47,7 +47,7 @@ def sweep(grid: Grid, **settings: str) -> dict[str, Any]:
     asked = load_settings({name: value for name, value in options.items() if value}, environ=os.environ, cwd=Path.cwd())
     clock = Clock()
     result = probe(asked.settings, command=("benchmark",), view=clock)
-    return _told(result.results, clock, RunDirectory.open(result.directory))
+    return _told(result.results.as_json(), clock, RunDirectory.open(result.directory))
 
 
 def _told(results: dict[str, Any], clock: Clock, run: RunDirectory) -> dict[str, Any]:

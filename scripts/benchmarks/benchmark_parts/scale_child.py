@@ -18,8 +18,7 @@ from benchmark_parts.scale import AXES
 from sweeper import AbstractView, Curve, JobInfo, OptimizerInfo, Outcome, OutcomeKind, Probe, load_settings
 from sweeper.classify import Context, classify
 from sweeper.events import Event, JobCaptured, Waiting
-from sweeper.execute import AbstractExecutor, AbstractWork, FakeExecutor, StopLevel, Task
-from sweeper.protocol import Capture
+from sweeper.execute import AbstractExecutor, AbstractTasks, FakeExecutor, Task
 from sweeper.record import RunDirectory
 from sweeper.sweep import plan, probe, rebuild, resume
 
@@ -92,24 +91,20 @@ def curve_of(probe: Probe) -> Curve:
     )
 
 
-class HalfExecutor(AbstractExecutor):
+class HalfExecutor(FakeExecutor):
     """An executor that stops after a number of tasks, as a run does that is killed."""
 
-    def __init__(self, train: Training, tasks: int) -> None:
-        self._train = train
+    def __init__(self, job: JobInfo, train: Training, tasks: int) -> None:
+        super().__init__(job, train)
         self._tasks = tasks
 
-    def run(self, work: AbstractWork) -> None:
-        """Runs the first tasks."""
-        if isinstance(work.order(), Capture):
-            work.captured(JOB, ())
-        last = None
-        for _ in range(self._tasks):
-            task = work.next_task(last) if work.stop_level() is StopLevel.RUN else None
-            if task is None:
-                return
-            last = task.probe
-            work.done(self._train(task))
+    def hand_out(self, tasks: AbstractTasks) -> None:
+        """Hands out the first tasks."""
+        if self._tasks:
+            self._tasks -= 1
+            super().hand_out(tasks)
+        else:
+            self.drain()
 
 
 def settings_of(probes: int, out: Path) -> Any:
@@ -140,7 +135,7 @@ def use(executor: AbstractExecutor) -> None:
 def phase(name: str, probes: int) -> dict[str, float]:
     """Seconds of one phase."""
     train, clock, command = Training(), Clock(), ("benchmark",)
-    use(HalfExecutor(train, probes // 2) if name == "half" else FakeExecutor(JOB, train))
+    use(HalfExecutor(JOB, train, probes // 2) if name == "half" else FakeExecutor(JOB, train))
     if name == "classify":
         return _classify()
     began = time.perf_counter()

@@ -6,20 +6,16 @@ over the batches of an epoch is asked, from the random state in which the script
 """
 
 import contextlib
-import json
-import random
-import sys
 import warnings
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sweeper.capture._columns import Indices
 from sweeper.capture._layers import is_built
+from sweeper.capture.data._base import Given
+from sweeper.capture.data._columns import Indices
 
 _ITERATORS = {
     "tensorflow": ("keras.src.backend.tensorflow.trainer", "TFEpochIterator"),
@@ -31,64 +27,8 @@ MOST_PASSES = 64
 """Passes over arrays whose order is kept; a longer training begins with the first one again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RandomStates:
-    """The states at one moment of the global random generators of Python, NumPy and torch."""
-
-    python: Any
-    numpy: Any
-    torch: Any
-    """None where torch is not in use."""
-
-    def restore(self) -> None:
-        """Sets the random generators back to these states."""
-        random.setstate(self.python)
-        np.random.set_state(self.numpy)  # noqa: NPY002  what Keras and scripts draw from
-        if self.torch is not None:
-            sys.modules["torch"].set_rng_state(self.torch)
-
-    def save(self, path: Path) -> None:
-        """Writes the states into a file."""
-        name, keys, *rest = self.numpy
-        torch = None if self.torch is None else self.torch.tolist()
-        path.write_text(json.dumps({"python": self.python, "numpy": [name, keys.tolist(), *rest], "torch": torch}))
-
-
-def random_states() -> RandomStates:
-    """The present states of the global random generators."""
-    torch = sys.modules.get("torch")
-    return RandomStates(
-        python=random.getstate(),
-        numpy=np.random.get_state(),  # noqa: NPY002
-        torch=torch.get_rng_state() if torch is not None else None,
-    )
-
-
-def load_random_states(path: Path) -> RandomStates:
-    """The states that `RandomStates.save` wrote."""
-    facts = json.loads(path.read_text())
-    version, words, gauss = facts["python"]
-    name, keys, *rest = facts["numpy"]
-    torch = sys.modules.get("torch")
-    return RandomStates(
-        python=(version, tuple(words), gauss),
-        numpy=(name, np.array(keys, dtype=np.uint32), *rest),
-        torch=torch.tensor(facts["torch"], dtype=torch.uint8) if torch is not None and facts["torch"] else None,
-    )
-
-
-def own_passes(
-    model: Any,
-    x: Any,
-    y: Any = None,
-    sample_weight: Any = None,
-    *,
-    batch_size: int | None = None,
-    steps_per_epoch: int | None = None,
-    shuffle: Any = True,
-    class_weight: Any = None,
-) -> Generator[Iterator[Any]]:
-    """The batches of each epoch of a fit with these arguments, as its train step gets them; epochs do not end.
+def own_passes(model: Any, given: Given) -> Generator[Iterator[Any]]:
+    """The batches of each epoch of a fit on this data, as its train step gets them; epochs do not end.
 
     Raises what Keras raises on arguments that do not fit together.
     """
@@ -96,16 +36,7 @@ def own_passes(
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        epochs = _epoch_iterator(
-            model,
-            x=x,
-            y=y,
-            sample_weight=sample_weight,
-            batch_size=batch_size,
-            steps_per_epoch=steps_per_epoch,
-            shuffle=shuffle,
-            class_weight=class_weight,
-        )
+        epochs = _epoch_iterator(model, **given.adapted())
         if keras.backend.backend() != "tensorflow" and _needs_a_batch(model):
             # On these backends fit looks at a first batch, and then begins again.
             next(_one_pass(epochs), None)
@@ -155,8 +86,8 @@ def order_of_arrays(model: Any, count: int, *, needed: int, batch_size: int, shu
     if not shuffle:
         return (np.arange(min(count, needed), dtype=np.int64),)
     passes: list[Indices] = []
-    numbers = np.arange(count, dtype=np.int64)
-    with contextlib.closing(own_passes(model, numbers, batch_size=batch_size, shuffle=shuffle)) as epochs:
+    numbers = Given(x=np.arange(count, dtype=np.int64), batch_size=batch_size, shuffle=shuffle)
+    with contextlib.closing(own_passes(model, numbers)) as epochs:
         for epoch in epochs:
             drawn, taken = 0, []
             for batch in epoch:

@@ -1,4 +1,4 @@
-"""A script's `tf.data` pipeline at another batch size.
+"""A script's `tf.data` pipeline: what its steps say of its batches, and the same pipeline at another batch size.
 
 What the pipeline does after its batching is done again behind a batching of the new size. Augmentation of whole
 batches, shuffle buffers and prefetch buffers then hold batches of that size, as they would if the person changed the
@@ -11,9 +11,115 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sweeper.capture._order import Reshuffle
+from sweeper.capture.data._base import AbstractData, AbstractFeed, Arguments, Largest
+from sweeper.capture.data._batches import AbstractBatches
+from sweeper.capture.data._largest import find_largest
+from sweeper.capture.data._order import Reshuffle
 
-Step: TypeAlias = Callable[[Any, Any], Any]
+_NAMES = {"DatasetV2", "DistributedDataset", "DistributedDatasetsFromFunction"}
+_ENDLESS = -1
+"""What TensorFlow gives as the number of elements of a pipeline without an end."""
+
+
+class Pipeline(AbstractBatches):
+    """A `tf.data.Dataset`, or a distributed one."""
+
+    kind = "tf.data pipeline"
+
+    @staticmethod
+    def recognises(x: Any) -> bool:
+        return any(base.__name__ in _NAMES for base in type(x).__mro__)
+
+    def resizable(self, own: int) -> AbstractFeed:
+        return _PipelineFeed(self.given.x, own)
+
+    def length(self) -> int | None:
+        dataset = self.given.x
+        size = int(dataset.cardinality()) if callable(getattr(dataset, "cardinality", None)) else _ENDLESS
+        return size if size >= 0 else None
+
+    def splits_again(self) -> bool:
+        return _splits_again(self.given.x)
+
+    def drops_remainder(self) -> bool:
+        return _drops_remainder(self.given.x)
+
+    def reshuffle(self) -> Reshuffle:
+        return _reshuffles(self.given.x)
+
+    def why_fixed(self) -> str:
+        if "Distributed" in type(self.given.x).__name__:
+            return "the data is a distributed dataset, whose batches were made for the script's own batch size"
+        return ""
+
+    def shuffles_with(self, other: AbstractData) -> bool:
+        # `take` and `skip` of a shuffled pipeline read the same shuffling step.
+        others = {id(step) for step in _steps(other.given.x)} if isinstance(other, Pipeline) else set()
+        return any(id(step) in others and type(step).__name__ == "_ShuffleDataset" for step in _steps(self.given.x))
+
+
+class _PipelineFeed(AbstractFeed):
+    """The script's own pipeline; other batch sizes are made inside of it where its steps are known."""
+
+    def __init__(self, dataset: Any, own: int) -> None:
+        self._dataset = dataset
+        self._own = own
+        chain = _chain_of(dataset)
+        self._chain: _Chain | None = chain if chain is not None and chain.batch_size == own else None
+        count = int(dataset.cardinality())
+        self.endless = count == _ENDLESS
+        self.drops_remainder = _drops_remainder(dataset)
+        self.samples = self._chain.samples if self._chain is not None else None
+        if self.samples is None and count >= 0:
+            self.samples = count * own
+        self.how = (
+            "other batch sizes are set where the pipeline makes its batches"
+            if self._chain is not None
+            else "other batch sizes are made behind the pipeline, from its finished batches"
+        )
+
+    def at(self, batch_size: int) -> Arguments:
+        return {"x": self._at(batch_size)}
+
+    def few(self, sizes: tuple[int, ...]) -> Arguments:
+        full = self._at(max(sizes)).take(1)
+        dataset = full
+        for size in sizes[1:]:
+            dataset = dataset.concatenate(_with_leaves(full, lambda leaf, size=size: leaf[:size]))
+        return {"x": dataset}
+
+    def copies(self, largest: Largest, batch_size: int, batches: int) -> Arguments:
+        import tensorflow as tf
+
+        row = tf.data.Dataset.from_tensors(largest.row)
+        return {"x": _with_leaves(row, lambda leaf: tf.gather(leaf, tf.zeros([batch_size], tf.int64))).repeat(batches)}
+
+    def find_largest(self) -> Largest | None:
+        return find_largest(self._dataset) if _is_open(self._dataset) else None
+
+    def _at(self, batch_size: int) -> Any:
+        if batch_size == self._own:
+            return self._dataset
+        if self._chain is not None:
+            try:
+                return self._chain.at(batch_size)
+            except Exception:  # noqa: BLE001  a script's own mapping may raise anything on another batch size
+                self._chain = None
+        return _put_together_again(self._dataset, batch_size)
+
+
+def _with_leaves(dataset: Any, change: Any) -> Any:
+    """The pipeline with every leaf of its elements changed."""
+    import tensorflow as tf
+
+    def changed(*element: Any) -> Any:
+        whole = element if isinstance(dataset.element_spec, tuple) else element[0]
+        return tf.nest.map_structure(change, whole)
+
+    return dataset.map(changed)
+
+
+_Step: TypeAlias = Callable[[Any, Any], Any]
 """Does to its second argument what a step of a pipeline, the first, did to its own input."""
 
 
@@ -32,7 +138,7 @@ def _cache(step: Any, source: Any) -> Any:
     return source if step._filename.numpy() else source.cache()  # noqa: SLF001
 
 
-_AFTER: dict[str, Step] = {
+_AFTER: dict[str, _Step] = {
     "_PrefetchDataset": lambda step, source: source.prefetch(int(step._buffer_size)),  # noqa: SLF001
     "_ShuffleDataset": lambda step, source: source.shuffle(int(step._buffer_size)),  # noqa: SLF001
     "_RepeatDataset": lambda step, source: source.repeat(int(step._count)),  # noqa: SLF001
@@ -69,10 +175,6 @@ _BATCHING: dict[str, Callable[[Any, Any, int], Any]] = {
 }
 
 
-def _put_together_again(step: Any, _: Any, size: int) -> Any:
-    return put_together_again(step, size)
-
-
 _COUNTING: dict[str, Callable[[int, int], int]] = {
     "_TakeDataset": lambda samples, counted: min(samples, counted) if counted >= 0 else samples,
     "_SkipDataset": lambda samples, counted: max(0, samples - counted) if counted >= 0 else 0,
@@ -81,7 +183,7 @@ _COUNTING: dict[str, Callable[[int, int], int]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
+class _Chain:
     """The step of a pipeline that settles which samples its batches hold, and what comes after it."""
 
     batching: Any
@@ -94,20 +196,14 @@ class Chain:
 
     def at(self, size: int) -> Any:
         """The pipeline with batches of another size; raises what TensorFlow raises where a step does not allow it."""
-        again = _BATCHING.get(type(self.batching).__name__, _put_together_again)
-        dataset = again(self.batching, self.batching._input_dataset, size)  # noqa: SLF001
+        make = _BATCHING.get(type(self.batching).__name__)
+        if make is None:
+            dataset = _put_together_again(self.batching, size)
+        else:
+            dataset = make(self.batching, self.batching._input_dataset, size)  # noqa: SLF001
         for step in self.after:
             dataset = _AFTER[type(step).__name__](step, dataset)
         return dataset
-
-
-def share_shuffling(one: Any, other: Any) -> bool:
-    """Whether two pipelines shuffle at one step, as `take` and `skip` of a shuffled pipeline do.
-
-    Each pass over either of them then draws another order for the next pass over both.
-    """
-    others = {id(step) for step in _steps(other)}
-    return any(id(step) in others and type(step).__name__ == "_ShuffleDataset" for step in _steps(one))
 
 
 def _steps(dataset: Any) -> list[Any]:
@@ -120,7 +216,7 @@ def _steps(dataset: Any) -> list[Any]:
     return found
 
 
-def chain_of(dataset: Any) -> Chain | None:
+def _chain_of(dataset: Any) -> _Chain | None:
     """The end of a pipeline from its last batching on; None when a step of it is not known."""
     after: list[Any] = []
     while (name := type(dataset).__name__) in _AFTER:
@@ -129,7 +225,7 @@ def chain_of(dataset: Any) -> Chain | None:
     if name in _BATCHING:
         count = int(dataset._input_dataset.cardinality())  # noqa: SLF001
         size, samples = int(dataset._batch_size), count if count >= 0 else None  # noqa: SLF001
-    elif name in _COUNTING and (before := chain_of(dataset._input_dataset)) is not None:  # noqa: SLF001
+    elif name in _COUNTING and (before := _chain_of(dataset._input_dataset)) is not None:  # noqa: SLF001
         size = before.batch_size
         repeats = any(type(step).__name__ == "_RepeatDataset" for step in before.after)
         samples = None if repeats else before.samples
@@ -137,15 +233,15 @@ def chain_of(dataset: Any) -> Chain | None:
             samples = _COUNTING[name](samples, int(dataset._count) * size)  # noqa: SLF001
     else:
         return None
-    return Chain(batching=dataset, after=tuple(after), batch_size=size, samples=samples)
+    return _Chain(batching=dataset, after=tuple(after), batch_size=size, samples=samples)
 
 
-def put_together_again(dataset: Any, size: int) -> Any:
+def _put_together_again(dataset: Any, size: int) -> Any:
     """The samples of a pipeline's finished batches in batches of another size, with its last prefetch buffer."""
     import tensorflow as tf
 
     specs = tf.nest.flatten(dataset.element_spec)
-    drop = drops_remainder(dataset)
+    drop = _drops_remainder(dataset)
     if not all(isinstance(spec, tf.TensorSpec) for spec in specs):
         again = dataset.unbatch().batch(size, drop_remainder=drop)
     elif all(spec.shape[1:].is_fully_defined() for spec in specs):
@@ -156,14 +252,14 @@ def put_together_again(dataset: Any, size: int) -> Any:
     return _AFTER[last](dataset, again) if last == "_PrefetchDataset" else again
 
 
-def drops_remainder(dataset: Any) -> bool:
+def _drops_remainder(dataset: Any) -> bool:
     """Whether a pipeline leaves out the last smaller batch: its batch dimension is then known."""
     import tensorflow as tf
 
     return all(spec.shape[0] is not None for spec in tf.nest.flatten(dataset.element_spec))
 
 
-def is_open(dataset: Any) -> bool:
+def _is_open(dataset: Any) -> bool:
     """Whether samples of a pipeline may differ in size."""
     import tensorflow as tf
 
@@ -175,19 +271,19 @@ def is_open(dataset: Any) -> bool:
 _BATCHING_NAMES = {*_BATCHING, "_RebatchDataset", "_GroupByWindowDataset"}
 
 
-def splits_again(dataset: Any) -> bool:
+def _splits_again(dataset: Any) -> bool:
     """Whether batches of another size hold the same samples in the same order: nothing but batching makes batches."""
-    chain = chain_of(dataset)
+    chain = _chain_of(dataset)
     while chain is not None:
         if any(_AFTER[type(step).__name__] in {_map, _parallel_map} for step in chain.after):
             return False
         if type(chain.batching).__name__ in _BATCHING:
             return type(chain.batching).__name__ != "_PaddedBatchDataset"
-        chain = chain_of(chain.batching._input_dataset)  # noqa: SLF001
+        chain = _chain_of(chain.batching._input_dataset)  # noqa: SLF001
     return False
 
 
-def reshuffles(dataset: Any) -> Reshuffle:
+def _reshuffles(dataset: Any) -> Reshuffle:
     """What a pipeline shuffles: samples before they are batched, ready batches, or nothing."""
     found = Reshuffle.NOTHING
     batched = False

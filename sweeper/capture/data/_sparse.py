@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture._columns import AbstractColumn, Indices
+from sweeper.capture.data._columns import AbstractColumn, Indices
 
 _FILE = ".sparse.npz"
 _ELEMENTS_FILE = ".sparse_elements.npz"

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture._feed import Largest
-from sweeper.capture._samples import flatten, unflatten
+from sweeper.capture.data._base import Largest
+from sweeper.capture.data._samples import flatten, unflatten
 
 FIRST_BATCHES = 4
 """Batches after which samples count as equal in size when no difference was seen."""

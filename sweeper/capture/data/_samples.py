@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from sweeper.capture._columns import AbstractColumn, Indices, load_column
-from sweeper.capture._sparse import load_sparse
+from sweeper.capture.data._columns import AbstractColumn, Indices, load_column
+from sweeper.capture.data._sparse import load_sparse
 
 Structure: TypeAlias = Any
 """Nested lists that say how leaves make up an element: see `flatten`."""

@@ -1,13 +1,43 @@
-"""Batches cut to other sizes and joined, in the structure in which a script's Python code makes them."""
+"""Batches that Python code makes: cut to other sizes and joined in the script's own structure, and fed to fit."""
 
-from collections.abc import Iterable, Iterator
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from sweeper.capture._samples import flatten, unflatten
-from sweeper.capture._sources import as_tuple, keep_leaf
-from sweeper.capture._sparse import SparseColumn
+from sweeper.capture.data._base import AbstractFeed, Arguments, Largest
+from sweeper.capture.data._leaves import as_tuple, keep_leaf
+from sweeper.capture.data._samples import flatten, unflatten
+from sweeper.capture.data._sparse import SparseColumn
+
+
+class AbstractPythonFeed(AbstractFeed):
+    """The common part of the feeds of PyDatasets, loaders and generators."""
+
+    @abstractmethod
+    def first(self, batch_size: int) -> Any:
+        """The first batch of a pass at this size."""
+
+    def few(self, sizes: tuple[int, ...]) -> Arguments:
+        batch = as_arrays(self.first(max(sizes)))
+        return {"x": _ready([cut(batch, 0, size) for size in sizes])}
+
+    def copies(self, largest: Largest, batch_size: int, batches: int) -> Arguments:
+        return {"x": _ready([copies_of(largest.row, batch_size)] * batches)}
+
+
+def _ready(batches: Sequence[Any]) -> Any:
+    """A PyDataset of finished batches."""
+    import keras
+
+    class Ready(keras.utils.PyDataset):
+        num_batches = len(batches)
+
+        def __getitem__(self, index: int) -> Any:
+            return batches[index]
+
+    return Ready()
 
 
 def rows(batch: Any) -> int:

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture._columns import Indices
+from sweeper.capture.data._columns import Indices
 
 NO_SAMPLE = -1
 """Fills up the row of a step whose batch is smaller than others."""

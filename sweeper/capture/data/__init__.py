@@ -1,0 +1,33 @@
+"""The data of a fit call: one file for each kind, and the samples and their order that all of them become."""
+
+from sweeper.capture.data._arrays import DEFAULT_BATCH_SIZE as DEFAULT_BATCH_SIZE
+from sweeper.capture.data._arrays import Arrays as Arrays
+from sweeper.capture.data._base import AbstractData as AbstractData
+from sweeper.capture.data._base import AbstractFeed as AbstractFeed
+from sweeper.capture.data._base import Alive as Alive
+from sweeper.capture.data._base import Arguments as Arguments
+from sweeper.capture.data._base import Bounds as Bounds
+from sweeper.capture.data._base import Given as Given
+from sweeper.capture.data._base import Shapes as Shapes
+from sweeper.capture.data._base import TakenData as TakenData
+from sweeper.capture.data._base import TrainingData as TrainingData
+from sweeper.capture.data._base import UnusableData as UnusableData
+from sweeper.capture.data._batches import AbstractBatches as AbstractBatches
+from sweeper.capture.data._columns import DenseColumn as DenseColumn
+from sweeper.capture.data._columns import Indices as Indices
+from sweeper.capture.data._columns import RaggedColumn as RaggedColumn
+from sweeper.capture.data._columns import TextColumn as TextColumn
+from sweeper.capture.data._kinds import KINDS as KINDS
+from sweeper.capture.data._kinds import batches_of as batches_of
+from sweeper.capture.data._kinds import data_of as data_of
+from sweeper.capture.data._order import NO_SAMPLE as NO_SAMPLE
+from sweeper.capture.data._order import Reshuffle as Reshuffle
+from sweeper.capture.data._order import SampleOrder as SampleOrder
+from sweeper.capture.data._order import load_order as load_order
+from sweeper.capture.data._own_batches import own_validations as own_validations
+from sweeper.capture.data._samples import Samples as Samples
+from sweeper.capture.data._samples import flatten as flatten
+from sweeper.capture.data._samples import load_samples as load_samples
+from sweeper.capture.data._samples import unflatten as unflatten
+from sweeper.capture.data._sparse import SparseColumn as SparseColumn
+from sweeper.capture.data._sparse import SparseElements as SparseElements

@@ -1,0 +1,118 @@
+"""The leaves of an element, arrays, tensors or tables: how they are read, and the columns that are made of them.
+
+What fit converts is converted here: floats of arrays become Keras's default float type. Ragged tensors stay what they
+are, and sparse ones are kept by their entries.
+"""
+
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweeper.capture.data._base import UnusableData
+from sweeper.capture.data._columns import AbstractColumn, Indices, make_column
+from sweeper.capture.data._sparse import SparseColumn, SparseElements, joined, sparse_of
+
+
+def as_tuple(element: Any) -> Any:
+    """Generators and datasets may yield `[x, y]`; Keras reads the outer list as a tuple."""
+    return tuple(element) if isinstance(element, list) else element
+
+
+def keep_leaf(leaf: Any) -> Any:
+    """Ragged tensors as they are, sparse ones by their entries, everything else as a numpy array."""
+    if type(leaf).__name__ == "RaggedTensor":
+        return leaf
+    sparse = sparse_of(leaf)
+    return _numpy(leaf) if sparse is None else sparse
+
+
+def _numpy(leaf: Any) -> NDArray[Any]:
+    if type(leaf).__name__ == "PerReplica":
+        return np.concatenate([_numpy(value) for value in leaf.values])
+    if hasattr(leaf, "detach"):
+        leaf = leaf.detach().cpu()
+    return np.asarray(leaf.numpy() if hasattr(leaf, "numpy") else leaf)
+
+
+def leaf_shape(leaf: Any) -> tuple[int, ...]:
+    """The shape of a leaf of an element, -1 for sizes that differ inside it."""
+    shape = leaf.shape if hasattr(leaf, "shape") else np.shape(leaf)
+    return tuple(-1 if size is None else int(size) for size in shape)
+
+
+def leaf_bytes(leaf: Any) -> int:
+    """Bytes of a leaf of an element as it is kept."""
+    return int(getattr(leaf, "nbytes", 0)) or (
+        int(_numpy(leaf.flat_values).nbytes) if hasattr(leaf, "flat_values") else 0
+    )
+
+
+def leaf_rows(leaf: Any) -> int | None:
+    """The samples of one leaf; None where it has no length."""
+    shape = getattr(leaf, "shape", None)
+    if shape is not None and len(shape):
+        return int(shape[0])
+    return len(leaf) if hasattr(leaf, "__len__") else None
+
+
+def element_column(leaves: tuple[Any, ...], *, whole: bool) -> AbstractColumn:
+    """The column of one leaf of all elements, an element being a sample if it stays `whole`."""
+    if isinstance(leaves[0], SparseColumn):
+        return SparseElements(leaves) if whole else joined(leaves)
+    if whole:
+        return make_column([_numpy(leaf) for leaf in leaves])
+    if type(leaves[0]).__name__ == "RaggedTensor":
+        rows = [_numpy_row(leaf[i]) for leaf in leaves for i in range(int(leaf.shape[0]))]
+        return make_column(rows, stays_ragged=True)
+    if len({leaf.shape[1:] for leaf in leaves}) == 1:
+        return make_column(np.concatenate(leaves))
+    return make_column(list(chain.from_iterable(leaves)))
+
+
+def _numpy_row(row: Any) -> NDArray[Any]:
+    if type(row).__name__ == "RaggedTensor":
+        raise UnusableData("ragged tensors with more than one ragged dimension are not supported")
+    return _numpy(row)
+
+
+def array_column(leaf: Any, chosen: Indices | None) -> AbstractColumn:
+    """The rows of an array-like as a column, floats in Keras's default float type as fit converts them."""
+    if type(leaf).__name__ == "RaggedTensor":
+        rows = range(leaf_rows(leaf) or 0) if chosen is None else chosen
+        return make_column([_numpy(leaf[int(i)]) for i in rows], stays_ragged=True)
+    sparse = sparse_of(leaf)
+    if sparse is not None:
+        sparse = sparse.with_floats(_floatx())
+        return sparse if chosen is None else sparse.subset(chosen)
+    if hasattr(leaf, "iloc"):
+        array = (leaf if chosen is None else leaf.iloc[chosen]).to_numpy()
+        array = array[:, None] if array.ndim == 1 else array  # Keras makes a column of a Series
+    else:
+        array = _numpy(leaf)
+        array = array if chosen is None else array[chosen]
+    if array.dtype.kind == "f":
+        array = array.astype(_floatx(), copy=False)
+    if array.dtype.kind == "O" and not isinstance(array.flat[0] if array.size else "", str | bytes):
+        array = array.astype(_floatx())
+    return make_column(array)
+
+
+def _floatx() -> str:
+    import keras
+
+    return str(keras.config.floatx())
+
+
+def rows_of(leaf: Any, indices: Indices) -> Any:
+    """Some rows of an array-like, as an array-like of its own type."""
+    if hasattr(leaf, "iloc"):
+        return leaf.iloc[indices]
+    if hasattr(leaf, "tocsr"):
+        return leaf.tocsr()[indices]
+    if type(leaf).__module__.startswith("tensorflow."):
+        import tensorflow as tf
+
+        return tf.gather(leaf, indices)
+    return leaf[indices]
