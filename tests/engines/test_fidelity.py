@@ -234,6 +234,7 @@ def assert_same_training(found, expected):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
+    name: str
     case: Case
     expected: Any
     """What plain fit does."""
@@ -249,20 +250,20 @@ def compared(request, keras, interception):
     model = fresh(keras, case.make)
     job = taken(model, case.x, case.y, batch_size=BATCH, validation_data=(case.x, case.y), **case.options)
     prepared = PreparedJob(job, interception=interception)
-    return Compared(case=case, expected=expected, engine=cache(lambda name: ENGINES[name](prepared)))
+    return Compared(
+        name=request.param, case=case, expected=expected, engine=cache(lambda name: ENGINES[name](prepared))
+    )
 
 
-def engines_of(name):
-    return [engine for engine in ENGINES if engine != "xla" or name in WITHOUT_CHANCE]
-
-
-@pytest.mark.parametrize(
-    ("compared", "engine"),
-    [(name, engine) for name in CASES | FURTHER for engine in engines_of(name)],
-    indirect=["compared"],
-)
+@pytest.mark.parametrize("engine", ["fit", "graph"])
+@pytest.mark.parametrize("compared", CASES | FURTHER, indirect=True)
 def test_a_probe_is_the_training_that_plain_fit_does(compared, engine):
     assert_same_training(probed(compared.engine(engine)), compared.expected)
+
+
+@pytest.mark.parametrize("compared", WITHOUT_CHANCE, indirect=True)
+def test_so_is_a_probe_that_xla_compiled(compared):
+    assert_same_training(probed(compared.engine("xla")), compared.expected)
 
 
 @pytest.mark.parametrize("kind", ["Keras's own", "a variable of TensorFlow"])
@@ -302,21 +303,19 @@ def clipping(model, choice):
     model.optimizer = type(model.optimizer).from_config(config)
 
 
-@pytest.mark.parametrize(
-    ("compared", "choice"),
-    [
-        ("batch normalisation", WARM),
-        ("own train_step", WARM),
-        ("embedding", CLIPPED),  # the script clips in another way
-        ("class weights", CLIPPED),
-        ("two inputs", BOTH),
-        ("dropout and noise", BOTH),
-    ],
-    indirect=["compared"],
-    ids=lambda value: value if isinstance(value, str) else value.label,
-)
-def test_a_warm_up_and_clipping_are_those_of_plain_fit(request, keras, compared, choice):
-    case = compared.case
+CHOSEN = {
+    "batch normalisation": WARM,
+    "own train_step": WARM,
+    "embedding": CLIPPED,  # the script clips in another way
+    "class weights": CLIPPED,
+    "two inputs": BOTH,
+    "dropout and noise": BOTH,
+}
+
+
+@pytest.mark.parametrize("compared", CHOSEN, indirect=True)
+def test_a_warm_up_and_clipping_are_those_of_plain_fit(keras, compared):
+    case, choice = compared.case, CHOSEN[compared.name]
     keras.utils.set_random_seed(3)
     model = case.make(keras)
     if choice.options:
@@ -326,7 +325,7 @@ def test_a_warm_up_and_clipping_are_those_of_plain_fit(request, keras, compared,
     expected = plain_fit(keras, model, case.x, case.y, batch_size=BATCH, **case.options)
     assert not np.allclose(expected[0], compared.expected[0], rtol=1e-3), "it matters here"
 
-    for engine in engines_of(request.node.callspec.params["compared"]):
+    for engine in ("fit", "graph", *(["xla"] if compared.name in WITHOUT_CHANCE else [])):
         assert_same_training(probed(compared.engine(engine), choice), expected)
 
 
