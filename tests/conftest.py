@@ -50,3 +50,27 @@ def interception():
     found = Interception(on_fit=lambda model, fit, args, kwargs, _: fit(model, *args, **kwargs), on_legacy=lambda: None)
     found.install()
     return found
+
+
+@pytest.fixture(scope="session")
+def warm():
+    """Starts workers that need not import Keras, on TensorFlow."""
+    from tests.warm_launcher import WarmLauncher
+
+    with WarmLauncher("tensorflow") as launcher:
+        yield launcher
+
+
+@pytest.fixture(scope="session")
+def warm_jax():
+    pytest.importorskip("jax")
+    from tests.warm_launcher import WarmLauncher
+
+    with WarmLauncher("jax") as launcher:
+        yield launcher
+
+
+@pytest.fixture
+def warm_workers(warm, monkeypatch):
+    """Lets runs start such workers."""
+    monkeypatch.setattr("sweeper.sweep._run.make_launcher", lambda: warm)
