@@ -18,7 +18,6 @@ from sweeper.events import AbstractView as AbstractView
 from sweeper.events import SilentView as SilentView
 from sweeper.findings import Finding as Finding
 from sweeper.findings import Severity as Severity
-from sweeper.front import Run as Run
 from sweeper.front import find_lr as find_lr
 from sweeper.front import load as load
 from sweeper.front import probe as probe
@@ -47,7 +46,7 @@ from sweeper.space import OptimizerChoice as OptimizerChoice
 from sweeper.space import Space as Space
 from sweeper.sweep import FitsReport as FitsReport
 from sweeper.sweep import Plan as Plan
-from sweeper.sweep import RunResult as RunResult
+from sweeper.sweep import Run as Run
 from sweeper.verdict import Evidence as Evidence
 from sweeper.verdict import Judged as Judged
 from sweeper.verdict import Label as Label

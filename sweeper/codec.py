@@ -22,24 +22,24 @@ _adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
 def dump(value: object) -> str:
-    """The value as one line of JSON; it must be one of sweeper's frozen dataclasses or made of plain values."""
+    """A value as one line of JSON; it must be one of sweeper's frozen dataclasses or made of plain values."""
     return json.dumps(plain(value), allow_nan=False, separators=(",", ":"))
 
 
 def load(kind: type[T], text: str | bytes) -> T:
-    """The value of type `kind` that `dump` wrote; raises `ValueError` when the text is not one."""
+    """Reads a value of type `kind` that `dump` wrote; raises `ValueError` for any other text."""
     value: T = _adapter(kind).validate_json(text)
     return value
 
 
 def from_plain(kind: type[T], tree: object) -> T:
-    """The value of type `kind` from what `plain` returned; raises `ValueError` when it is not one."""
+    """Makes a value of type `kind` from what `plain` returned; raises `ValueError` when that is not possible."""
     value: T = _adapter(kind).validate_python(tree)
     return value
 
 
 def plain(value: object) -> Any:
-    """The value as dicts, lists, strings, finite numbers, booleans and None."""
+    """A value as dicts, lists, strings, finite numbers, booleans and None."""
     return _jsonable(_adapter(type(value)).dump_python(value))
 
 

@@ -1,4 +1,4 @@
-"""What one probe recorded, step by step.
+"""The curve of a probe: what it recorded at every step.
 
 Losses are the true losses of single batches. Keras's own `logs["loss"]` is a running mean since the
 epoch began: it hides divergence, and one NaN spoils the rest of the epoch.
@@ -47,7 +47,7 @@ class Curve:
 
     @property
     def broken_by_update(self) -> bool:
-        """Whether an update made a weight NaN or infinite although the loss was finite and had not risen before.
+        """Whether an update made a weight NaN or infinite while the loss was finite and had not risen.
 
         A rate that is too high makes the loss grow first. Where it does not, the update itself is not finite: a
         gradient of the root of 0, or an optimizer that divides by 0.
@@ -78,7 +78,7 @@ class Curve:
         )
 
     def without_first(self, steps: int) -> "Curve":
-        """The losses of the curve after its first `steps` steps, counted from 1 again."""
+        """The curve without its first `steps` steps; those that remain are counted from 1."""
         kept = [place for place, step in enumerate(self.val_steps) if step > steps]
 
         def after(step: int | None) -> int | None:
@@ -96,12 +96,12 @@ class Curve:
 
 
 def same_numbers(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
-    """Whether two series are equal number by number, a NaN being equal to a NaN."""
+    """Whether two series are equal number by number; two NaNs count as equal."""
     return len(a) == len(b) and all(x == y or (math.isnan(x) and math.isnan(y)) for x, y in zip(a, b, strict=True))
 
 
 def same_curve(a: Curve, b: Curve) -> bool:
-    """Whether two curves are equal number by number, a NaN being equal to a NaN."""
+    """Whether two curves are equal number by number; two NaNs count as equal."""
     return (
         same_numbers(a.train_loss, b.train_loss)
         and same_numbers(a.gradient_norm, b.gradient_norm)

@@ -39,7 +39,7 @@ class SweeperError(Exception):
 
 
 class UsageError(SweeperError):
-    """What was asked for is not possible as it was asked."""
+    """The request is not possible as it was made."""
 
     exit_status = ExitStatus.USAGE
 
@@ -57,7 +57,7 @@ class RunError(UsageError):
 
 
 class RunMismatch(RunError):
-    """A resume was asked for with another script or version."""
+    """A run cannot be resumed, since its script or versions have changed."""
 
 
 class NothingTrained(SweeperError):

@@ -1,4 +1,4 @@
-"""What a run tells whoever watches it. A view gets one event at a time and never answers."""
+"""Events of a run, and the views that show them: a view gets one event at a time and never answers."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sweeper.verdict import Judged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOpened:
-    """The run directory is there; workers start next."""
+    """The run directory has been made or opened; workers start next."""
 
     directory: str
     resumed: bool
@@ -39,7 +39,7 @@ class JobCaptured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeDone:
-    """One probe has an outcome."""
+    """A probe has ended."""
 
     judged: Judged
     done: int
@@ -74,7 +74,7 @@ class MemorySearched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """One line that the person should see: a worker was replaced, the run is draining."""
+    """A line that the person should see, such as that a worker was replaced."""
 
     text: str
 

@@ -1,4 +1,4 @@
-"""Something wrong with the script, the data, the model or the set-up, and what to do about it."""
+"""Findings: faults in the script, the data, the model or the set-up, each with what to do about it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the worst."""
+        """The rank of the severity, 0 for the worst."""
         return list(Severity).index(self)
 
 
 FAIL_ON_NEVER = "never"
-"""Stands for a severity that no finding reaches."""
+"""A level for `fails` that no finding reaches."""
 
 
 def fails(findings: "Iterable[Finding]", level: str) -> bool:
@@ -29,7 +29,7 @@ def fails(findings: "Iterable[Finding]", level: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that the person should know before the long job."""
+    """A fault, or something to know before the long job, with its evidence and a remedy."""
 
     code: str
     """Stable, such as `SW001`; docs/findings.md has a section for each."""
@@ -46,7 +46,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FindingKind:
-    """What findings of one code have in common."""
+    """A kind of finding: its code, usual severity and title."""
 
     code: str
     """Stable, such as `SW001`; docs/findings.md has a section for each."""
@@ -58,7 +58,7 @@ class FindingKind:
     def found(
         self, *, evidence: str, title: str = "", severity: Severity | None = None, location: str = "", remedy: str = ""
     ) -> Finding:
-        """A finding of this kind, with its title and severity where no others are given."""
+        """A finding of this kind, by default with the kind's title and severity."""
         return Finding(
             code=self.code,
             severity=severity or self.severity,

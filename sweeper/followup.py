@@ -1,4 +1,4 @@
-"""Probes that follow once a map is complete, around what it recommends, and what they say."""
+"""Follow-ups: probes after a complete map, around what it recommends, and their results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """Probes that a complete map asks for."""
+    """Probes to run after a complete map."""
 
     purpose: Purpose
     space: Space
@@ -36,21 +36,21 @@ class FollowUp:
 
     @property
     def batch_size(self) -> int:
-        """The one batch size that they train at."""
+        """The batch size of all its probes."""
         return self.space.batch_sizes[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """A follow-up that was asked for and cannot be made."""
+class SkippedFollowUp:
+    """A follow-up that was asked for and cannot be made, and why."""
 
     purpose: Purpose
     why: str
     """The end of a sentence, without a full stop."""
 
 
-Wish: TypeAlias = FollowUp | LeftOut
-"""What became of a follow-up that was asked for."""
+FollowUpPlan: TypeAlias = FollowUp | SkippedFollowUp
+"""A follow-up that was asked for, or why it cannot be made."""
 
 
 class OverfitAnswer(StrEnum):
@@ -63,7 +63,7 @@ class OverfitAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverfitReport:
-    """What a long training at the recommended setting showed."""
+    """Whether the recommended setting overfits, by one long training."""
 
     answer: OverfitAnswer
     sentence: str
@@ -103,24 +103,24 @@ class Remedy:
     edge_after: float | None = None
     """Lowest rate that fails with the remedy; None when none did."""
     safe_before: float | None = None
-    """End of the safe range without the remedy; None when no rate is safe."""
+    """End of the stable range without the remedy; None when no rate is stable."""
     safe_after: float | None = None
-    """End of the safe range with the remedy; None when no rate is safe."""
+    """End of the stable range with the remedy; None when no rate is stable."""
     loss_before: float | None = None
-    """Lowest final loss of a safe rate without the remedy; None when no rate is safe."""
+    """Lowest final loss of a stable rate without the remedy; None when no rate is stable."""
     loss_after: float | None = None
-    """Lowest final loss of a safe rate with the remedy; None when no rate is safe."""
+    """Lowest final loss of a stable rate with the remedy; None when no rate is stable."""
     clipped: float | None = None
-    """Part of the updates that are clipped at the best safe rate; None without clipping."""
+    """Share of the updates that are clipped at the recommended rate with the remedy; None without clipping."""
     helps: bool | None = None
-    """Whether it lowers the loss, or makes the script's own rate safe, or any where none was; None when that is not
+    """Whether it lowers the loss, makes the script's own rate stable, or any where none was; None when that is not
     known."""
     row: Row | None = None
-    """The row with it."""
+    """The row with the remedy."""
 
     @property
     def gain(self) -> float | None:
-        """How many times higher the lowest rate that fails is; None when one of the two is not known."""
+        """How many times higher the lowest failing rate is with the remedy; None when one of the two is not known."""
         if self.edge_before is None or self.edge_after is None:
             return None
         return self.edge_after / self.edge_before
@@ -128,15 +128,15 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpsRead:
-    """What all follow-ups of a run said."""
+    """The results of all follow-ups of a run."""
 
     overfit: OverfitReport | None = None
-    """None when that was not asked for."""
+    """None when no overfit training was asked for."""
     remedies: tuple[Remedy, ...] = ()
     purposes: Mapping[str, Purpose] = field(default_factory=dict)
-    """What each finished probe is for, by its id; those that nothing asks for any more are left out."""
+    """The purpose of each finished probe, by its id; probes that are no longer planned are left out."""
 
     @property
     def asked(self) -> bool:
-        """Whether any was asked for."""
+        """Whether any follow-up was asked for."""
         return self.overfit is not None or bool(self.remedies)

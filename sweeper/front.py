@@ -10,46 +10,18 @@ print(run.results.recommendation.learning_rate, run.report)
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeper.cli._views import open_view
 from sweeper.config import LR, PROBE, Verb, load_settings
-from sweeper.errors import ConfigError, ExitStatus
-from sweeper.text import rate_text
+from sweeper.errors import ConfigError
 
 if TYPE_CHECKING:
-    from sweeper.results import Results
-    from sweeper.sweep import RunResult
+    from sweeper.sweep import Run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Run:
-    """A run that ended: where it is, and what it found."""
-
-    directory: Path
-    """The run directory."""
-    results: "Results"
-    """What results.json holds."""
-    status: ExitStatus
-    """How it ended: `DONE`, `INCOMPLETE` (a limit on time or probes), `INTERRUPTED`, or `NOTHING_TRAINED`."""
-
-    @property
-    def report(self) -> Path:
-        """The page with the map."""
-        return self.directory / "report.html"
-
-    def __repr__(self) -> str:
-        advice = self.results.recommendation
-        if advice is None or advice.learning_rate is None:
-            answer = "no map" if advice is None else advice.reason
-        else:
-            answer = f"{advice.optimizer} at {rate_text(advice.learning_rate)}, batch size {advice.batch_size}"
-        return f"<Run {self.directory}, {self.results.environment.state}: {answer}>"
-
-
-def probe(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = False, **options: object) -> Run:
+def probe(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = False, **options: object) -> "Run":
     """Maps which learning rates, optimizers and batch sizes are safe for a script, as `sweeper probe` does.
 
     Trains the script many times for a short while, in processes of its own, and writes a run directory. Ctrl-C (or an
@@ -73,7 +45,7 @@ def probe(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = 
     return _swept("probe", PROBE, target, script_args, options, quiet=quiet)
 
 
-def find_lr(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = False, **options: object) -> Run:
+def find_lr(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = False, **options: object) -> "Run":
     """Finds a safe learning rate for a script with its own optimizer and batch size, as `sweeper lr` does.
 
     The rate is `results.recommendation.learning_rate`, None where no rate is stable. Arguments and errors are those of
@@ -88,14 +60,14 @@ def find_lr(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool 
     return _swept("find_lr", LR, target, script_args, options, quiet=quiet)
 
 
-def load(run: str | Path) -> Run:
+def load(run: str | Path) -> "Run":
     """Opens a run directory of any version and reads its results, which are made again from its records.
 
     Raises `RunError` when there is no run.
     """
     from sweeper.sweep import rebuild
 
-    return _run(rebuild(Path(run)))
+    return rebuild(Path(run))
 
 
 def _swept(
@@ -106,14 +78,10 @@ def _swept(
     options: dict[str, object],
     *,
     quiet: bool,
-) -> Run:
+) -> "Run":
     from sweeper.sweep import probe as sweep
 
     given = options | {"target": str(target), "script_args": tuple(script_args) or None}
     resolved = load_settings(given, environ=os.environ, cwd=Path.cwd(), origin=f"{call}()", verb=verb)
     with open_view(quiet=quiet) as view:
-        return _run(sweep(resolved.settings, command=(f"sweeper.{call}", str(target)), view=view))
-
-
-def _run(result: "RunResult") -> Run:
-    return Run(directory=result.directory, results=result.results, status=result.status)
+        return sweep(resolved.settings, command=(f"sweeper.{call}", str(target)), view=view)

@@ -1,6 +1,6 @@
 """How the loss of the same weights changes with the batch size.
 
-A mean over the samples is alike at every size. A sum (`reduction="sum"`) grows in proportion. Losses that compare the
+A mean over the samples is equal at every size. A sum (`reduction="sum"`) grows in proportion. Losses that compare the
 samples of a batch with each other grow in some other way, as does a sum with a penalty on the weights beside it.
 
 >>> growth([Level(batch_size=16, value=230.0), Level(batch_size=64, value=930.0)])
@@ -13,25 +13,25 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ALIKE = 0.1
-"""Distance from a power of the batch size that is none: a third more over a factor of 16."""
+"""Largest exponent of the batch size that counts as 0: over a factor of 16 the loss grows by a third."""
 IN_PROPORTION = 0.05
-"""Distance from the power 1 of a sum: a penalty beside it, of a seventh of the loss of the smallest of batches that
-differ by a factor of 16."""
+"""Largest distance of the exponent from 1 that counts as a sum: over a factor of 16 that allows for a penalty of a
+seventh of the smallest batch's loss."""
 ERRORS = 3.0
-"""Standard errors of the power that chance explains."""
+"""Standard errors of the exponent that chance explains."""
 NEAREST = 0.5
-"""Where noise would allow both, a power below this is none."""
+"""Exponents below this are compared with 0, others with 1."""
 
 
 class Growth(StrEnum):
     """How the loss of the same weights changes as batches get larger."""
 
     ALIKE = "alike"
-    """Nothing that noise would not explain."""
+    """The loss does not change by more than noise."""
     PROPORTIONAL = "proportional"
     """The loss grows as the batch size does."""
     OTHER = "other"
-    """The loss changes, and not in proportion."""
+    """The loss changes, but not in proportion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +42,11 @@ class Level:
     value: float
     """Mean over its batches."""
     error: float = 0.0
-    """Standard error of that."""
+    """Standard error of `value`."""
 
 
 def growth(levels: Sequence[Level]) -> Growth:
-    """How the levels of several batch sizes change; alike where there is one size only."""
+    """How the loss changes over several batch sizes; `ALIKE` where there is only one size."""
     small = min(levels, key=lambda level: level.batch_size)
     large = max(levels, key=lambda level: level.batch_size)
     if small.batch_size == large.batch_size:
@@ -61,7 +61,7 @@ def growth(levels: Sequence[Level]) -> Growth:
 
 
 def exponent(levels: Sequence[Level]) -> tuple[float, float]:
-    """The power of the batch size with which levels of one sign and of several sizes go, and its standard error."""
+    """The exponent of the batch size in the loss, and its standard error; for several sizes and losses of one sign."""
     x = [math.log(level.batch_size) for level in levels]
     y = [math.log(abs(level.value)) for level in levels]
     centre, middle = math.fsum(x) / len(x), math.fsum(y) / len(y)

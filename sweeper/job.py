@@ -1,4 +1,4 @@
-"""What the driver knows of a captured job. The job itself never leaves its worker."""
+"""Facts about a captured job, for the driver; the job itself never leaves its worker."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,14 +22,14 @@ class OptimizerInfo:
     settings: tuple[tuple[str, OptionValue], ...] = ()
     """Its other settings, those that differ from Keras's defaults first."""
     only: str = ""
-    """Why no other optimizer can be probed (an own train_step with two optimizers, say); empty when others can."""
+    """Why no other optimizer can be probed, such as a custom train_step with two; empty when others can."""
 
 
 class Engine(StrEnum):
     """Ways to run a probe."""
 
     AUTO = "auto"
-    """The one that measures fastest and trains as the reference does."""
+    """Whichever engine is measured to be fastest and trains as the reference does."""
     FIT = "fit"
     """Keras's own `fit` with a recorder: the reference, for every backend and every script."""
     GRAPH = "graph"
@@ -46,11 +46,11 @@ class EngineInfo:
     xla: bool = False
     """Whether it compiles the step with XLA although the script may not."""
     stepwise: bool = False
-    """Whether `vector` starts each step by itself: loops over convolutions are slow on CPUs."""
+    """Whether `vector` runs steps one by one, as loops over convolutions are slow on CPUs."""
     lanes: int = 1
     """Probes that train at once as one program, at the script's batch size."""
     reason: str = ""
-    """What was measured to choose it."""
+    """Why it was chosen, with the measurements."""
 
     @property
     def text(self) -> str:
@@ -59,7 +59,7 @@ class EngineInfo:
         return " ".join([self.name, *how, *([f"with {self.lanes} lanes"] if self.lanes > 1 else [])])
 
     def lanes_at(self, batch_size: int, *, own: int) -> int:
-        """Probes to train at once at a batch size, where memory allows `lanes` at the script's `own` size."""
+        """How many probes to train at once at a batch size, given that memory allows `lanes` at the script's `own`."""
         return max(1, self.lanes * own // max(own, batch_size))
 
 
@@ -75,14 +75,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitialWeights:
-    """The parameters of a model by how they begin; together they are all of them."""
+    """How many parameters of a model begin drawn at random, constant or otherwise; together they are all."""
 
     drawn: int
-    """Those that their initializers drew: another seed draws others."""
+    """Parameters that initializers drew at random; another seed draws others."""
     constant: int
-    """Those that begin as zeros, ones or another constant, whatever the seed."""
+    """Parameters that begin as zeros, ones or another constant, whatever the seed."""
     kept: int
-    """All others, such as loaded or trained ones: every seed begins with the script's own."""
+    """All other parameters, such as loaded or trained ones; every seed begins with the script's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class JobInfo:
     parameters: int
     trainable_parameters: int
     initial_weights: InitialWeights | None = None
-    """None in runs that did not look; every seed began with the script's own weights there."""
+    """None in older runs, in which every seed began with the script's own weights."""
     loss: str
     optimizer: OptimizerInfo
     batch_size: int
@@ -115,23 +115,23 @@ class JobInfo:
     val_samples: int
     """Samples that the validation loss is measured on; 0 when it cannot be."""
     val_source: str
-    """Where they come from: `validation_data`, `validation_split`, `held out`, or why there are none."""
+    """Where validation samples come from: `validation_data`, `validation_split`, `held out`, or why there are none."""
     sample_bytes: int
-    """Size of all samples that were taken."""
+    """Bytes of all samples that were taken."""
     constant_loss: float | None = None
     """Training loss of the best constant prediction; None when it is not known for this loss."""
     backend: str
     """`tensorflow`, `jax` or `torch`."""
     devices: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
-    """Package and version."""
+    """Packages with their versions."""
     trace_seconds: float | None = None
     """Time to trace the training step, measured once; None when it could not be timed."""
     step_seconds: float | None = None
     """Median time of one step at the script's batch size, measured on a few; None when it could not be timed."""
     engine: EngineInfo = EngineInfo(name=Engine.FIT)
     rehearsal: str = ""
-    """What a rehearsal of the script's own first steps against a probe's showed, in one sentence; empty without one."""
+    """A sentence on whether the script's own first steps and those of a probe agree; empty when not compared."""
     changes: tuple[Change, ...] = ()
     suspicions: tuple[Finding, ...] = ()
-    """What a first batch shows of the untrained model: findings only where nothing trains."""
+    """Findings from a first batch on the untrained model, which count only if nothing trains."""

@@ -1,4 +1,4 @@
-"""What a batch size costs in memory: trials of the script's own training, the fit through them, and what is advised.
+"""Values of a batch-size search: trials of the script's own training, the memory fit through them, and the advice.
 
 A trial is a fresh process that runs the script up to its fit call and then the script's own `Model.fit` for a few
 steps at one batch size. Amounts are bytes unless a name says otherwise.
@@ -18,14 +18,14 @@ class MemoryKind(StrEnum):
     """Which memory limits the batch size."""
 
     HOST = "host"
-    """The process's resident memory: what training on a CPU fills."""
+    """The resident memory of the process, where training on a CPU keeps its data."""
     DEVICE = "device"
     """The accelerator's own memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryLimit:
-    """How much memory a training may take."""
+    """How much memory a training may take, and where that limit comes from."""
 
     limit_bytes: int
     kind: MemoryKind
@@ -36,23 +36,23 @@ class MemoryLimit:
 
 
 class Goal(StrEnum):
-    """Why a trial is run."""
+    """What a trial is run for."""
 
     MEASURE = "measure"
-    """A small size, for the fit."""
+    """To measure a size for the fit."""
     VERIFY = "verify"
-    """The size that shall be called fitting."""
+    """To confirm that a size fits."""
     TRIAGE = "triage"
-    """Half of a size that failed: if it passes, the failure was for memory; if not, it is an error of the script."""
+    """To explain a failure, at half its size: if that passes, memory was at fault; if not, the script."""
     ACCUMULATE = "accumulate"
-    """A size with gradients accumulated over several steps."""
+    """To try a size with gradients accumulated over several steps."""
     PRECISION = "precision"
-    """A size at another precision."""
+    """To measure a size at another precision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRequest:
-    """One trial to run."""
+    """A memory trial to run."""
 
     batch_size: int
     goal: Goal
@@ -63,13 +63,13 @@ class TrialRequest:
     speed_sizes: tuple[int, ...] = ()
     """Sizes to time in the same process once the memory is measured; none is larger than `batch_size`."""
     noise_sizes: tuple[int, ...] = ()
-    """Sizes at which to measure gradient norms after that."""
+    """Sizes at which to measure gradient norms, after the timing."""
     compile_sizes: tuple[int, ...] = ()
-    """Sizes whose train step is compiled, not run, for its memory; only the JAX backend can."""
+    """Sizes whose train step is only compiled, to learn its memory; only on the JAX backend."""
 
 
 class Stage(StrEnum):
-    """A stage of a trial, which also tells where a trial ended badly."""
+    """A stage of a memory trial; the last one that a failed trial reached says where it failed."""
 
     START = "start of the script"
     TRAINING = "training"
@@ -90,11 +90,11 @@ class Speed:
 
 
 VALLEY = 0.9
-"""A size is slower than others than chance explains below this part of their speed."""
+"""Below this share of the speed of others a size is slower than chance explains."""
 
 
 def valleys(speeds: Iterable[Speed]) -> tuple[int, ...]:
-    """The sizes that are slower than a smaller and than a larger one, ascending: other work slowed those readings down.
+    """The sizes that are slower than both a smaller and a larger one, ascending: other work slowed their steps down.
 
     Speed grows with the batch up to a point and may fall beyond it, but it hardly falls and grows again.
     """
@@ -109,7 +109,7 @@ def valleys(speeds: Iterable[Speed]) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradientNorms:
-    """Gradient norms of several batches of one size at the same weights."""
+    """Summary of the gradient norms of several batches of one size at the same weights."""
 
     batch_size: int
     mean_square: float
@@ -118,11 +118,11 @@ class GradientNorms:
     loss: float | None = None
     """Mean loss of the same batches; None where it is not known or not finite."""
     loss_error: float = 0.0
-    """Standard error of that."""
+    """Standard error of `loss`."""
 
 
 def gradient_norms(batch_size: int, norms: Sequence[float], losses: Sequence[float]) -> GradientNorms:
-    """A summary of the finite norms, at least one, and the losses of batches of one size at the same weights."""
+    """Summarises the finite gradient norms, at least one, and losses of batches of one size at the same weights."""
     known = len(losses) > 1 and all(map(math.isfinite, losses))
     return GradientNorms(
         batch_size=batch_size,
@@ -135,7 +135,7 @@ def gradient_norms(batch_size: int, norms: Sequence[float], losses: Sequence[flo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledSize:
-    """What the compiler says that one train step needs, without running it."""
+    """Memory that one train step needs by the compiler's estimate, without running it."""
 
     batch_size: int
     step_bytes: int
@@ -144,7 +144,7 @@ class CompiledSize:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialMeasured:
-    """What a trial measured before it ended or went on to speeds and norms."""
+    """Memory that a trial measured, and how it ended."""
 
     kind: OutcomeKind
     """`completed`: every stage was passed. `oom`: an error that says so. `error`: any other."""
@@ -154,7 +154,7 @@ class TrialMeasured:
     peak_bytes: int | None
     """Highest use of the limited memory over the whole trial, the start of the script included."""
     steady_peak_bytes: int | None
-    """Highest use after the first step, which traces and compiles; this one grows in a line with the batch size."""
+    """Highest use after the first step, which traces and compiles; it grows linearly with the batch size."""
     host_peak_bytes: int | None
     """Highest resident memory of the process."""
     steps: int
@@ -165,7 +165,7 @@ class TrialMeasured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialExtras:
-    """What a trial measured once its memory was known."""
+    """Speeds and gradient norms that a trial measured after its memory was known."""
 
     speeds: tuple[Speed, ...] = ()
     norms: tuple[GradientNorms, ...] = ()
@@ -176,7 +176,7 @@ class TrialExtras:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One finished trial."""
+    """A finished memory trial."""
 
     number: int
     """1 for the first of a search."""
@@ -194,7 +194,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitFacts:
-    """What is known of a fit call before anything is trained."""
+    """Facts about a fit call and its memory, known before anything is trained."""
 
     fit_site: str
     """`file:line` of the fit call, the file as the person would name it."""
@@ -236,7 +236,7 @@ class FitFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryPoint:
-    """One measured or compiled point of the fit."""
+    """Peak memory at one batch size, measured or estimated by the compiler."""
 
     batch_size: int
     peak_bytes: int
@@ -260,7 +260,7 @@ class MemoryFit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accumulation:
-    """How to reach an effective batch that does not fit at once."""
+    """How to reach an effective batch size that does not fit at once."""
 
     effective_batch: int
     batch_size: int
@@ -272,7 +272,7 @@ class Accumulation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryPrediction:
-    """What would fit in another amount of memory: predicted, not tried."""
+    """The batch size that would fit in another amount of memory: predicted, not tried."""
 
     limit_bytes: int
     batch_size: int | None
@@ -282,7 +282,7 @@ class MemoryPrediction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrecisionComparison:
-    """How one batch size does at the script's own precision and at another."""
+    """How a batch size does at the script's own precision and at another."""
 
     batch_size: int
     precision: str
@@ -301,7 +301,7 @@ class MemoryAdvice:
     """The batch size to use, and why."""
 
     largest_that_fits: int | None
-    """Tried and passed; None when no size did."""
+    """The largest size that was tried and passed; None when no size did."""
     bound: str
     """What ends the search upwards: memory, the samples, `--max-batch-size`, or why the size is fixed."""
     knee: int | None
@@ -316,11 +316,11 @@ class MemoryAdvice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryReport:
-    """Everything that a batch-size search found."""
+    """The report of a batch-size search."""
 
     limit: MemoryLimit
     headroom: float
-    """Part of the limit that stays free."""
+    """Share of the limit that is to stay free."""
     facts: FitFacts
     trials: tuple[Trial, ...]
     fit: MemoryFit | None

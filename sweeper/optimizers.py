@@ -1,4 +1,4 @@
-"""The optimizers that the optimizer axis knows by name, as plain data.
+"""The optimizers that can be named on the optimizer axis, as plain data.
 
 The driver checks names and settings against this table long before a worker imports Keras. A test compares it
 with the signatures of the installed Keras.
@@ -27,7 +27,7 @@ ADAPTIVE_EXPONENT = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownOptimizer:
-    """An optimizer of Keras under the name that the optimizer axis gives it."""
+    """A Keras optimizer with its name on the optimizer axis."""
 
     name: str
     keras_class: str
@@ -111,12 +111,12 @@ KNOWN_OPTIMIZERS = (
 
 
 def known_optimizer(name: str) -> KnownOptimizer | None:
-    """The optimizer of that name, or None."""
+    """The optimizer with a name on the axis; None without one."""
     return next((known for known in KNOWN_OPTIMIZERS if known.name == name), None)
 
 
 def batch_exponent(name: str, *, own: str, sums: bool = False) -> float:
-    """How the rates of an entry of the axis grow with the batch size by rule of thumb.
+    """The exponent by which the rates of an optimizer grow with the batch size, by rule of thumb.
 
     Args:
         name: As on the axis; anything that is not known stands for the script's own.

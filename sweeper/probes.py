@@ -1,4 +1,4 @@
-"""One short training, and how its process ended."""
+"""Probes, and how they ended."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from enum import StrEnum
 from sweeper.curve import Curve
 
 NULL_RATE = 0.0
-"""The rate of a null probe: the same batches with no update, which shows how the loss varies by itself."""
+"""The rate of a null probe, which makes no updates, so that it shows how the loss varies between batches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What the driver and a worker say to each other: one message a line, JSON, over two pipes.
+"""The messages between the driver and a worker: one JSON message in each line, over two pipes.
 
 ```
 worker                                   driver
@@ -49,18 +49,18 @@ class Start:
     data: str | None
     earlier_fits: EarlierFits
     list_fits: bool = False
-    """Whether to run on through every fit call and list them, instead of taking over at one."""
+    """Whether to let the script run on and list all its fit calls, instead of taking over at one."""
     diagnose: bool = False
-    """Whether to say what is wrong with the script instead of taking over at its fit call."""
+    """Whether to diagnose the script instead of taking over at its fit call."""
     scratch: str
-    """Folder for what the script writes after an earlier fit call that was cut short."""
+    """Folder for files that the script writes after an earlier fit call that was shortened."""
     precision: str | None = None
     """Global dtype policy to set when Keras is imported; None leaves it to the script."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtFit:
-    """The chosen fit call is reached."""
+    """Reply: the chosen fit call is reached."""
 
     place: str
     number: int
@@ -68,7 +68,7 @@ class AtFit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """Take the samples, keep them in a folder, and tell the job."""
+    """Command: capture the job at the fit call, keep its samples in a folder, and reply with `Captured`."""
 
     folder: str
     sample_bytes: int
@@ -77,22 +77,22 @@ class Capture:
     steps: int | None
     """Steps of the longest probe; None asks for as many samples as there are."""
     times: int = 1
-    """How many times as much to take of data that has an end, for a probe that shall pass over all of it."""
+    """How many times as many samples to take of finite data, for a probe that is to pass over all of it."""
     engine: Engine = Engine.AUTO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopt:
-    """Use the samples and weights that another worker kept in a folder."""
+    """Command: use the samples and weights that another worker kept in a folder, and reply with `Ready`."""
 
     folder: str
     engine: EngineInfo
-    """What that worker chose."""
+    """The engine that the other worker chose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Captured:
-    """The job was taken and its samples are in the folder."""
+    """Reply: the job is captured and its samples are in the folder."""
 
     job: JobInfo
     findings: tuple[Finding, ...] = ()
@@ -100,12 +100,12 @@ class Captured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """The worker can run probes."""
+    """Reply: the worker can run probes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunProbe:
-    """Run this probe next, and others of the same optimizer, batch size and steps with it as one program."""
+    """Command: run a probe, and others of the same optimizer, batch size and steps with it as one program."""
 
     probe: Probe
     choice: OptimizerChoice
@@ -114,14 +114,14 @@ class RunProbe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A sign of life, with the number of steps of the probe that have run."""
+    """Reply: a sign of life, with the number of steps that the probe has run."""
 
     steps: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeEnded:
-    """A probe has an outcome."""
+    """Reply: a probe has ended, with its outcome."""
 
     outcome: Outcome
     usable: bool
@@ -130,7 +130,7 @@ class ProbeEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitUp:
-    """The probes that were to run as one program failed together; each may still train alone."""
+    """Reply: probes that ran as one program failed together; each may still train alone."""
 
     cause: str
     usable: bool
@@ -154,7 +154,7 @@ class FitSite:
 
 
 class Ending(StrEnum):
-    """Why a worker goes no further."""
+    """Why a worker ends."""
 
     RAN_THROUGH = "ran-through"
     """The script ran to its end."""
@@ -175,17 +175,17 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """Every fit call that the target reached."""
+    """Reply: all fit calls that the target reached; the worker ends."""
 
     sites: tuple[FitSite, ...]
     findings: tuple[Finding, ...] = ()
-    """How the script ended, if not well."""
+    """Why the script failed; empty when it ran to its end."""
     ending: Ending = Ending.RAN_THROUGH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosed:
-    """What is wrong with the script, or nothing; the worker ends."""
+    """Reply: the diagnosis of the script; the worker ends."""
 
     findings: tuple[Finding, ...]
     """The likeliest cause first."""
@@ -193,12 +193,12 @@ class Diagnosed:
     fit_site: str = ""
     """`file:line` of the fit call that was looked at; empty when none was reached."""
     seconds: float = 0.0
-    """Seconds that the look took, without the start of the script and the steps that were trained."""
+    """Seconds that the checks took, without the start of the script and the training steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """The worker can go no further; it ends."""
+    """Reply: the worker cannot go on and ends."""
 
     findings: tuple[Finding, ...]
     sites: tuple[FitSite, ...] = ()
@@ -207,26 +207,26 @@ class Failed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Tell what is known of the fit call, and train nothing yet."""
+    """Command: reply with the facts of the fit call, and train nothing yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """What is known of the fit call."""
+    """Reply: the facts of the fit call."""
 
     facts: FitFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTrial:
-    """Run the script's own fit for a few steps."""
+    """Command: run the script's own fit for a few steps, as a memory trial."""
 
     request: TrialRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtStage:
-    """A trial has reached a stage."""
+    """Reply: a memory trial has reached a stage."""
 
     stage: Stage
 
@@ -263,17 +263,17 @@ _REPLIES: dict[str, type[FromWorker]] = {
 
 
 def encode(message: ToWorker | FromWorker) -> bytes:
-    """The message as one line."""
+    """A message as one line of JSON."""
     return f"{type(message).__name__} {codec.dump(message)}\n".encode()
 
 
 def decode_command(line: bytes) -> ToWorker:
-    """The command of one line; raises `ValueError` when it is none."""
+    """The command in a line; raises `ValueError` when it is none."""
     return _decode(line, _COMMANDS)
 
 
 def decode_reply(line: bytes) -> FromWorker:
-    """The reply of one line; raises `ValueError` when it is none."""
+    """The reply in a line; raises `ValueError` when it is none."""
     return _decode(line, _REPLIES)
 
 
@@ -286,6 +286,6 @@ def _decode(line: bytes, kinds: Mapping[str, type[M]]) -> M:
 
 
 def send(pipe: IO[bytes], message: ToWorker | FromWorker) -> None:
-    """Writes one message."""
+    """Writes one message to a pipe."""
     pipe.write(encode(message))
     pipe.flush()

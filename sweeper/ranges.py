@@ -1,4 +1,4 @@
-"""What a map says about its rows: edges, safe ranges and the recommendation."""
+"""The results of a map: edges and stable ranges of its rows, and the recommendation."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from sweeper.verdict import BROKEN, Label, Verdict
 TRAINABLE = frozenset({Label.HEALTHY, Label.OVERFIT})
 """Labels of rates that train. An overfit curve is stable: it needs fewer passes or more data, not another rate."""
 SLOW = frozenset({"too_slow", "flat"})
-"""Codes of stalled curves that a higher rate may wake: the loss falls too slowly, or no fall of it can be seen yet."""
+"""Codes of stalled curves that may train at a higher rate: the loss falls too slowly, or not visibly yet."""
 SAME_RATE = 1e-5
-"""Rates are kept with six digits; closer ones than this share are the same."""
+"""Relative difference below which two rates are equal, as rates are kept with six digits."""
 
 
 class CellLabel(StrEnum):
-    """What a rate is called on a map: the verdict on its curves, and what the rest of its row makes of it."""
+    """The label of a rate on a map: the verdict on its curves, read together with the rest of its row."""
 
     HEALTHY = "healthy"
     UNRELIABLE = "unreliable"
-    """It trained, but by all probes of the row a probe at this rate more probably fails."""
+    """It trained, but by all probes of its row another probe at this rate would more probably fail."""
     OVERFIT = "overfit"
     TOO_SLOW = "too_slow"
     """It stalled because the rate is low."""
@@ -52,8 +52,8 @@ class Chance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A learning rate with its 90% interval."""
+class RateEstimate:
+    """An estimated learning rate with its 90% interval."""
 
     rate: float
     low: float
@@ -68,9 +68,9 @@ class Edge:
     low: float | None
     """The last rate probed below the change; None when the change lies below all probed rates."""
     high: float | None
-    """The first rate probed above it; None when the change lies above all probed rates."""
+    """The first rate probed above the change; None when the change lies above all probed rates."""
     sentence: str
-    place: Place | None = None
+    place: RateEstimate | None = None
     """The rate at which half of the probes diverge; None where none did, and for the edge of learning."""
 
 
@@ -82,7 +82,7 @@ class SafeRange:
     high: float
 
     def holds(self, rate: float) -> bool:
-        """Whether a rate is in it."""
+        """Whether a rate lies in the range, both ends included."""
         return self.low * (1 - SAME_RATE) <= rate <= self.high * (1 + SAME_RATE)
 
 
@@ -94,9 +94,9 @@ class Cell:
     label: Label | None
     """The verdict of most seeds, the worse one on a tie; None when no probe of the cell has a curve."""
     agreeing: int
-    """Probes with that label."""
+    """Number of probes with that label."""
     judged: int
-    """Probes with a curve."""
+    """Number of probes with a curve."""
     failed: OutcomeKind | None = None
     """How the probes ended when none has a curve."""
     score: float | None = None
@@ -106,17 +106,17 @@ class Cell:
     diverges: Chance | None = None
     """How likely a probe at this rate diverges or breaks, from all probes of the row; None when it has no curve."""
     called: CellLabel | None = None
-    """What the map calls it: `label`, with what its row makes of it; None when no probe of the cell has a curve."""
+    """Label on the map: `label` read together with its row; None when no probe of the cell has a curve."""
     jumps: bool = False
     """Whether the loss of a seed jumped above its start before it fell."""
     compared: float | None = None
-    """What it is compared by with cells of other batch sizes (`Comparison`); None where it cannot be."""
+    """The value to compare with cells of other batch sizes (see `Comparison`); None where there is none."""
     compared_error: float | None = None
-    """Standard error of that."""
+    """Standard error of `compared`."""
 
 
 class Measure(StrEnum):
-    """By what probes of different batch sizes compare."""
+    """The measure by which probes of different batch sizes are compared."""
 
     LOSS = "loss"
     """The training loss itself, which does not depend on the batch size."""
@@ -125,19 +125,19 @@ class Measure(StrEnum):
     VALIDATION = "validation loss"
     """The validation loss: on equal samples in equal batches, whatever the batch size of the training."""
     NOTHING = "nothing"
-    """The loss depends on the batch size in another way, and there is no validation loss that does not."""
+    """None: the loss depends on the batch size in another way, and no validation loss is independent of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeReached:
-    """What the recommended setting of one batch size reached in its probe."""
+    """The best setting of one batch size, with the loss that it reached in its probe."""
 
     batch_size: int
     optimizer: str
     learning_rate: float
     """The probed rate that stands for the recommended one."""
     loss: float | None
-    """What it is compared by; None where batch sizes do not compare."""
+    """Its loss in the measure of the comparison; None where batch sizes are not compared."""
     steps: int
     samples: int
 
@@ -148,18 +148,18 @@ class Comparison:
 
     measure: Measure
     why: str = ""
-    """Why it is not the training loss itself, as a sentence; empty where it is."""
+    """A sentence on why the measure is not the training loss itself; empty where it is."""
     growth: Growth = Growth.ALIKE
-    """What the loss of the same weights does as batches get larger."""
+    """How the loss of the same weights changes with the batch size."""
     sizes: tuple[SizeReached, ...] = ()
-    """By ascending loss; by ascending batch size where they do not compare."""
+    """By ascending loss; by ascending batch size where sizes are not compared."""
     sentence: str = ""
     """The comparison in words; empty with fewer than two sizes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """Everything that is said of one optimizer at one batch size."""
+    """The results of one optimizer at one batch size."""
 
     optimizer: str
     batch_size: int
@@ -170,12 +170,12 @@ class Row:
     reason: str
     """How the stable range was found, or why there is none."""
     fastest_learning_rate: float | None
-    """The rate that trains with the lowest loss after a probe, within the safe range or beyond its end."""
+    """The rate with the lowest loss after a probe, within the stable range or beyond its end."""
     recommended_learning_rate: float | None
     """The lowest rate that is almost as fast as any stable one, or the script's own where that does as well."""
     edges: tuple[Edge, ...]
     job_length: float
-    """How many times as long as a probe the job is that the safe range is for; at least 1."""
+    """Length of the job that the stable range is for, in probes; at least 1."""
     noise: float | None = None
     """Noise floor: robust standard deviation of the loss over batches with no update; None if not measured."""
     well: SafeRange | None = None
@@ -185,7 +185,7 @@ class Row:
 
     @property
     def failing_rate(self) -> float | None:
-        """The lowest rate at which training fails; None where none was seen to."""
+        """The lowest rate at which training fails; None where it fails at none."""
         return next((edge.high for edge in self.edges if edge.kind is EdgeKind.DIVERGES), None)
 
     @property
@@ -204,7 +204,7 @@ class Row:
         return self.safe is not None and (self.fastest_learning_rate or 0.0) > self.safe.high
 
     def chance_at(self, rate: float) -> Chance | None:
-        """How likely a probe at a rate diverges, at most: that of the next rate above it that was probed."""
+        """An upper limit of the chance that a probe at a rate diverges: that of the next probed rate above it."""
         above = [cell for cell in self.cells if cell.learning_rate >= rate * (1 - SAME_RATE)]
         return above[0].diverges if above else None
 
@@ -219,11 +219,11 @@ def _is_stable(rate: float | None, stable: SafeRange | None) -> bool | None:
 
 
 def called(verdict: Verdict, rate: float, *, trains: Collection[float], fails: float | None) -> CellLabel:
-    """What a map calls a curve at a rate.
+    """The label that a map gives to a curve at a rate.
 
-    A curve that stalled says by itself whether the loss jumped before. Else its row tells: below all rates that train
-    it was too slow, above them broken. Between them, and where none trains, the rule that found it decides; but above a
-    rate that fails none is called too slow.
+    A stalled curve whose loss jumped is broken. Otherwise its row decides: below all rates that train it is too slow,
+    above them broken. Between them, and where none trains, the rule that found it decides; but above a rate that fails
+    none is called too slow.
 
     Args:
         verdict: What is said of the curve.
@@ -245,24 +245,24 @@ def called(verdict: Verdict, rate: float, *, trains: Collection[float], fails: f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaledRate:
-    """The safe end at a batch size that was not probed."""
+    """Where the stable range is expected to end at a batch size that was not probed."""
 
     batch_size: int
-    end: Place
+    end: RateEstimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scaling:
-    """How the safe end of one optimizer moves with the batch size."""
+    """How the end of an optimizer's stable range changes with the batch size."""
 
     optimizer: str
     exponent: float
-    """The safe end goes as the batch size to this power."""
+    """The end of the stable range is proportional to the batch size to this power."""
     exponent_error: float
     expected: float
-    """The exponent of the rule of thumb, from which the measured rows move it."""
+    """The exponent by rule of thumb, which the measured rows correct."""
     rows: int
-    """Rows whose safe end was measured."""
+    """Number of rows whose end was measured."""
     at: tuple[ScaledRate, ...]
     """By ascending batch size."""
     fits: bool = True
@@ -277,7 +277,7 @@ class Standing(StrEnum):
     NEAR_EDGE = "near_edge"
     """It trains or may train, but above the stable range: close to where training fails, or where the loss jumps."""
     TOO_LOW = "too_low"
-    """It stalls because it is low."""
+    """It stalls because the rate is low."""
     TOO_HIGH = "too_high"
     """It lies at or above the lowest rate that fails."""
     UNKNOWN = "unknown"
@@ -285,7 +285,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptSetting:
-    """The script's own setting, placed on the map."""
+    """How the script's own setting does on the map."""
 
     optimizer: str
     learning_rate: float | None
@@ -293,7 +293,7 @@ class ScriptSetting:
     standing: Standing
     sentence: str
     trains_well: bool | None = None
-    """Whether it makes about as much as the best stable rate of its row; None where that is not known."""
+    """Whether its loss falls about as much as at the best stable rate of its row; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,7 +308,7 @@ class Recommendation:
     reason: str
     script: ScriptSetting
     fastest_learning_rate: float | None = None
-    """That of the recommended row."""
+    """The fastest rate of the recommended row."""
     diverges: Chance | None = None
     """How likely a probe at the recommended setting diverges, at most."""
     limit: str = ""

@@ -19,43 +19,43 @@ MEDIAN_ERROR = 1.2533
 """Standard error of a median of normal values, as a multiple of the standard error of their mean."""
 
 END_SHARE = 0.1
-"""Part of the steps that stands for the end of a curve: steady, and training hardly moves within it."""
+"""Share of the steps whose median is taken as the end of a curve: steady, and training hardly moves within it."""
 END_STEPS = 5
-"""The least number of them, unless that is more than half of the curve."""
+"""The least number of steps at the end of a curve, unless that is more than half of it."""
 
 LEAST_FOR_AUTOCORRELATION = 30
-"""Values from which on their autocorrelation can be estimated; fewer count as independent."""
+"""The least number of values whose autocorrelation can be estimated; fewer count as independent."""
 MOST_AUTOCORRELATION = 0.98
-"""The largest autocorrelation that is told from a trend."""
+"""The largest autocorrelation that can be distinguished from a trend."""
 AUTOCORRELATION_ERROR = 1.45
 """Standard error of the estimate for independent values, times the square root of their number; by simulation."""
 AUTOCORRELATION_ERRORS = 2.0
 """Standard errors by which an autocorrelation must differ from 0; one in forty independent series shows as much."""
 SAME_DIGITS = 6
-"""Digits to which the losses of the same batch agree."""
+"""Digits to which losses of one batch agree."""
 OUTLIER = 3.0
 """Standard deviations beyond which a value is cut off before squares are taken."""
 
 TREND_POINTS = 60
-"""Most levels that a trend is drawn through: it compares each with each."""
+"""Most levels that a trend is computed from, since it compares each with each."""
 
 WINDOWS = 256
-"""Most windows of a running median: enough to find a minimum, and cheap for curves of any length."""
+"""Most windows of a running median: enough to find a minimum, and quick for curves of any length."""
 
 
 def tail_length(steps: int, *, share: float, least: int) -> int:
-    """The number of last steps that stand for the end of a curve; never more than half of it."""
+    """The number of last steps that are taken as the end of a curve; never more than half of it."""
     return max(1, min(max(least, int(steps * share)), steps // 2))
 
 
 def tail_level(losses: Sequence[float], *, share: float = END_SHARE, least: int = END_STEPS) -> float:
-    """The median of a curve's last steps; NaN when it has no step or one of them is not finite."""
+    """The median of a curve's last losses; NaN when it has none or one of them is not finite."""
     tail = np.asarray(losses[-tail_length(len(losses), share=share, least=least) :], dtype=np.float64)
     return median(tail) if tail.size and np.isfinite(tail).all() else float("nan")
 
 
 def median(values: Floats) -> float:
-    """The median of finite values, at least one; a third of the time of NumPy's, which matters at 10,000 curves."""
+    """The median of finite values, at least one; three times as fast as NumPy's, which matters at 10,000 curves."""
     ordered = np.sort(values)
     low, high = float(ordered[(ordered.size - 1) // 2]), float(ordered[ordered.size // 2])
     # Halved before they are added: the sum of two large ones would be infinite. Half of the smallest number is zero.
@@ -71,16 +71,15 @@ def spread(values: Floats) -> float:
 
 
 def noise_floor(losses: Sequence[float] | Floats) -> float:
-    """The batch noise of a job: how much the losses of a null curve vary, in which nothing happens.
+    """The batch noise of a job: how much the losses of a null curve vary from batch to batch.
 
-    Everything that asks whether a loss moved by more than its batches do asks here. NaN with fewer than two finite
-    losses.
+    Every rule that asks whether a loss changed by more than noise uses it. NaN with fewer than two finite losses.
     """
     return spread(np.asarray(losses, dtype=np.float64))
 
 
 def jitter(values: Floats) -> float:
-    """The robust standard deviation of finite values around their own trend; 0 with fewer than three of them."""
+    """The robust standard deviation of finite values around their trend; 0 with fewer than three of them."""
     if values.size < 3:  # noqa: PLR2004
         return 0.0
     bends = np.abs(values[2:] - 2.0 * values[1:-1] + values[:-2])
@@ -88,7 +87,7 @@ def jitter(values: Floats) -> float:
 
 
 def distinct(values: Floats) -> int:
-    """The number of different values: a fit that takes the same batches in every pass repeats them."""
+    """The number of different losses: a fit that takes the same batches in every pass repeats them."""
     largest = float(np.abs(values).max()) if values.size else 0.0
     different = np.unique(np.round(values / largest, SAME_DIGITS)).size if 0.0 < largest < np.inf else values.size
     return int(different) if 1 < different <= values.size / 2 else values.size
@@ -97,12 +96,12 @@ def distinct(values: Floats) -> int:
 def autocorrelation(values: Floats, *, number: int | None = None) -> float:
     """The correlation of neighbouring values around their trend, from 0 (independent) up to `MOST_AUTOCORRELATION`.
 
-    `number` is how many of them count where the same ones come again and again: a handful in one order looks
-    correlated, however often it is repeated.
+    `number` is how many of the values are different, where they repeat: a few values in one order look correlated,
+    however often they are repeated.
 
-    Differences over two steps vary as much as those over one if values are independent of each other, and up to twice
-    as much, in squares, the more they are correlated. A straight trend adds the same to all and drops out. What may be
-    chance is 0; what is not, is the most that the values allow.
+    Mean squared differences over two steps equal those over one step for independent values, and are up to twice as
+    large the more the values are correlated. A straight trend adds a constant to all differences and drops out. An
+    estimate that may be chance is returned as 0; else the upper limit of the estimate is returned.
     """
     number = values.size if number is None else min(number, values.size)
     if number < LEAST_FOR_AUTOCORRELATION:
@@ -118,19 +117,19 @@ def autocorrelation(values: Floats, *, number: int | None = None) -> float:
 
 
 def _mean_square(values: Floats) -> float:
-    """The variance, with wild values cut off."""
+    """The variance of values, with outliers cut off."""
     away = values - median(values)
     most = OUTLIER * NORMAL * median(np.abs(away))
     return float(np.mean(np.clip(away, -most, most) ** 2))
 
 
 def scatter(values: Floats, correlation: float) -> float:
-    """The standard deviation of values with an autocorrelation around their trend; `jitter` sees fast changes only."""
+    """The standard deviation of autocorrelated values around their trend; `jitter` sees only fast changes."""
     return float(jitter(values) / ((1.0 - correlation) * (1.0 - correlation / 3.0)) ** 0.5)
 
 
 def effective_size(number: int, correlation: float) -> float:
-    """The effective sample size: as how many independent values correlated ones count; at least 1."""
+    """The effective sample size: the number of independent values that correlated ones are worth; at least 1."""
     return max(1.0, number * (1.0 - correlation) / (1.0 + correlation))
 
 
@@ -140,7 +139,7 @@ def median_error(noise: float, number: int, *, correlation: float = 0.0) -> floa
 
 
 def trend(values: Floats) -> float:
-    """The slope by step: the median over all pairs of values (Theil and Sen); 0 with fewer than two."""
+    """The slope per step: the median over all pairs of values (Theil-Sen estimator); 0 with fewer than two."""
     block = -(-values.size // TREND_POINTS)
     if block > 1:
         values = np.median(values[values.size % block :].reshape(-1, block), axis=1)
@@ -151,7 +150,7 @@ def trend(values: Floats) -> float:
 
 
 def running_median(values: Floats, window: int) -> tuple[npt.NDArray[np.intp], Floats]:
-    """The steps at which windows of `window` neighbours end, counted from 1, and the median of each.
+    """Medians of windows of neighbouring values: the step at which each window ends, counted from 1, and its median.
 
     A long curve gets `WINDOWS` of them, evenly spread, the first and the last included.
     """

@@ -1,4 +1,4 @@
-"""What judged probes say of a row, rate by rate: the one reading from which search and recommendation start.
+"""Rows of judged probes, rate by rate: search and recommendation both start from them.
 
 A rate trains where most of its seeds do, and fails where one of them does: a rate that fails for one order of the
 samples in three is not safe. So a rate at which seeds disagree may do both. A rate that stalls above every rate that
@@ -35,7 +35,7 @@ class JudgedCell:
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
-        """Those of the probes with a curve."""
+        """The verdicts on the probes with a curve."""
         return tuple(one.verdict for one in self.probes if one.verdict is not None)
 
     @cached_property
@@ -46,14 +46,14 @@ class JudgedCell:
 
     @cached_property
     def verdict(self) -> Verdict | None:
-        """One verdict with this label that speaks for the cell: of the commonest rule, the first by name on a tie."""
+        """A typical verdict with the cell's label: of the commonest rule, the first by name on a tie."""
         alike = [verdict for verdict in self.verdicts if verdict.label is self.label]
         counts = Counter(verdict.evidence[0].code for verdict in alike)
         return min(alike, key=lambda one: (-counts[one.evidence[0].code], one.evidence[0].code), default=None)
 
     @property
     def agreeing(self) -> int:
-        """Probes with the label of the cell."""
+        """Number of probes with the label of the cell."""
         return sum(verdict.label is self.label for verdict in self.verdicts)
 
     @property
@@ -69,12 +69,12 @@ class JudgedCell:
 
     @cached_property
     def failing(self) -> int:
-        """Probes that diverged or broke the model."""
+        """Number of probes that diverged or broke the model."""
         return sum(verdict.is_failure for verdict in self.verdicts)
 
     @property
     def unstable(self) -> int:
-        """Probes whose loss jumped above its start before it fell."""
+        """Number of probes whose loss jumped above its start before it fell."""
         return sum(any(note.code == UNSTABLE for note in verdict.evidence[1:]) for verdict in self.verdicts)
 
     @property
@@ -92,7 +92,7 @@ class JudgedRow:
     cells: tuple[JudgedCell, ...]
     """By ascending rate."""
     pivot: float = math.inf
-    """While nothing trains, a rate that stalls above this one is taken for one too high, not too low."""
+    """While no rate trains, one that stalls above this rate is taken to be too high, not too low."""
 
     @cached_property
     def judged(self) -> tuple[JudgedCell, ...]:
@@ -116,10 +116,10 @@ class JudgedRow:
 
     @cached_property
     def block(self) -> tuple[JudgedCell, ...]:
-        """The run of neighbours below the first failing rate that train over most decades; empty without one.
+        """The widest run of neighbouring rates that train, below the first failing rate; empty without one.
 
-        A rate without a verdict ends a run. Of two equals the higher one counts. A run whose first rate lets the loss
-        jump has no steady part, and counts only where all are so.
+        A rate without a verdict ends a run. Of runs of one width the higher one is taken. A run at whose first rate
+        the loss jumps has no steady part, and is taken only where all runs are so.
         """
         inside = takewhile(lambda cell: cell is not self.failing, self.cells)
         runs = [tuple(run) for trains, run in groupby(inside, key=lambda cell: cell.trains) if trains]
@@ -127,7 +127,7 @@ class JudgedRow:
 
     @cached_property
     def stalled(self) -> JudgedCell | None:
-        """The highest rate that stalls because it is low: below the block, or below the failing rate without one."""
+        """The highest rate that stalls for being too low: below the block, or without one below the failing rate."""
         limit = self.block[0].learning_rate if self.block else math.inf
         low = [cell for cell in self.below if cell.label is Label.STALLED and cell.learning_rate < limit]
         return low[-1] if low else None
@@ -143,7 +143,7 @@ class JudgedRow:
         return any(verdict.evidence[0].code == DATA_FAULT for cell in self.cells for verdict in cell.verdicts)
 
     def failures(self, cell: JudgedCell) -> int:
-        """How many probes of a cell fail: they diverged, broke the model, or stalled above all rates that train."""
+        """Number of probes of a cell that fail: that diverged, broke the model, or stalled above all that train."""
         limit = self.pivot if self.top is None else self.top.learning_rate
         if cell.label is Label.STALLED and cell.learning_rate > limit:
             return sum(verdict.is_failure or verdict.label is Label.STALLED for verdict in cell.verdicts)
@@ -154,13 +154,13 @@ class JudgedRow:
         return 0 < self.failures(cell) < len(cell.verdicts)
 
     def is_agreed(self, cell: JudgedCell) -> bool:
-        """Whether all seeds of a cell say the same: that training fails, goes on, stalls, or cannot be judged."""
+        """Whether all seeds of a cell agree: training fails, goes on, stalls, or cannot be judged."""
         if self.failures(cell):
             return not self.is_split(cell)
         return len({Label.HEALTHY if one.label in TRAINABLE else one.label for one in cell.verdicts}) <= 1
 
     def called(self, verdict: Verdict, rate: float) -> CellLabel:
-        """What a map calls a curve at a rate of this row."""
+        """The label that a map gives to a curve at a rate of this row."""
         trains = [cell.learning_rate for cell in self.cells if cell.trains]
         return called(verdict, rate, trains=trains, fails=None if self.failing is None else self.failing.learning_rate)
 
@@ -176,13 +176,13 @@ def judged_rows(space: Space, judged: Iterable[Judged]) -> tuple[JudgedRow, ...]
 
 def judged_row(optimizer: str, batch_size: int, judged: Iterable[Judged]) -> JudgedRow:
     """The row of some probes, which must be of this optimizer and batch size; null probes are left out."""
-    probes = sorted((one for one in judged if not one.outcome.probe.is_null), key=_place)
+    probes = sorted((one for one in judged if not one.outcome.probe.is_null), key=_order)
     rates = groupby(probes, key=lambda one: one.outcome.probe.learning_rate)
     cells = tuple(JudgedCell(learning_rate=rate, probes=tuple(same)) for rate, same in rates)
     return JudgedRow(optimizer=optimizer, batch_size=batch_size, cells=cells)
 
 
-def _place(one: Judged) -> tuple[float, int]:
+def _order(one: Judged) -> tuple[float, int]:
     return one.outcome.probe.learning_rate, one.outcome.probe.seed
 
 

@@ -1,4 +1,4 @@
-"""Facts about one run: what was asked, where, and how far it came."""
+"""Facts about a run: its settings, its machine, and how far it came."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +19,7 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """What a report says about the run itself."""
+    """Facts about a run for its report, without its results."""
 
     name: str
     target: str
@@ -34,8 +34,8 @@ class RunInfo:
     planned: int
     """Probes in the plan, null probes not counted; an estimate while a boundary search goes on."""
     limit: str = ""
-    """Which limit on time or probes ended the run, in words; empty when none did."""
+    """The limit on time or probes that ended the run, in words; empty when none did."""
     version: str = "unknown"
     """The sweeper that made the run."""
     environment: tuple[tuple[str, str], ...]
-    """Name and value: python, platform, cpu, memory, workers, and so on; versions of packages are in the job."""
+    """Names and values: python, platform, cpu, memory, workers and so on; versions of packages are in the job."""

@@ -1,4 +1,4 @@
-"""The settings that a run tries."""
+"""The axes of a map: optimizers, learning rates, batch sizes and seeds that a run tries."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -21,9 +21,9 @@ class OptimizerChoice:
     name: str
     """`script` for the script's own with its settings, else the name of a Keras optimizer (or `momentum`)."""
     options: tuple[tuple[str, OptionValue], ...] = ()
-    """Settings other than the learning rate, by name; those that replace the script's own where it is `script`."""
+    """Settings other than the learning rate, by name; for `script`, those that replace the script's own."""
     warmup_steps: int = 0
-    """Step k of a probe trains at its rate times k / this number as long as that is below 1; 0 is no warm-up."""
+    """Steps over which the rate rises linearly from 0 to that of the probe; 0 is no warm-up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Space:
         return self.steps[self.batch_sizes.index(batch_size)]
 
     def holds(self, probe: Probe) -> bool:
-        """Whether a probe, at whatever rate, is one of this space; null probes have no optimizer of their own."""
+        """Whether a probe belongs to this space, at any rate; the optimizer of null probes does not matter."""
         known = probe.is_null or any(choice.label == probe.optimizer for choice in self.optimizers)
         return (
             known
@@ -59,7 +59,7 @@ class Space:
         )
 
     def probe(self, *, optimizer: str, learning_rate: float, batch_size: int, seed: int) -> Probe:
-        """The probe of one cell and seed."""
+        """The probe of a cell of the map with one seed."""
         return Probe(
             optimizer=optimizer,
             learning_rate=learning_rate,

@@ -1,4 +1,4 @@
-"""Understanding what the person points at, without running any of it.
+"""Targets: what a person asks to train, found without running any of it.
 
 | target | what it is |
 |---|---|
@@ -72,7 +72,7 @@ def _parse_attribute(text: str, left: str, attribute: str) -> Target:
 
 
 def _module_exists(name: str) -> bool:
-    """Whether the top package of a dotted name can be found, from the working directory as `python -m` would."""
+    """Whether the top package of a dotted name can be found, looking in the working directory first as `python -m`."""
     top = name.partition(".")[0]
     if (Path.cwd() / top).is_dir() or (Path.cwd() / f"{top}.py").is_file():
         return True

@@ -1,4 +1,4 @@
-"""Numbers as a person would write them."""
+"""Numbers, times and amounts in words, as a person would write them."""
 
 import math
 from collections.abc import Callable
@@ -84,7 +84,7 @@ def _percent(chance: float) -> str:
 
 
 def final_loss_text(loss: float | None, steps_run: int) -> str:
-    """The loss at the end of a probe that ran some steps."""
+    """The final loss of a probe that ran some steps, in words."""
     return "not finite" if loss is None and steps_run else number_text(loss)
 
 
@@ -107,7 +107,7 @@ def bytes_text(amount: int | None) -> str:
 
 
 def capital(text: str) -> str:
-    """A text as it begins a sentence."""
+    """A text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 

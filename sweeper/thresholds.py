@@ -1,4 +1,4 @@
-"""Numbers that decide something, each with its unit and its reason.
+"""Thresholds: numbers that rules decide by, each with its unit and its reason.
 
 A set of thresholds is a frozen dataclass whose fields carry `unit` and `reason` as metadata, so that the report
 and the documentation print what the rules really use.
@@ -10,14 +10,14 @@ from typing import Any, ClassVar, Protocol
 
 
 class ThresholdSet(Protocol):
-    """A dataclass instance, every field of which is a number with `unit` and `reason` in its metadata."""
+    """A dataclass instance whose fields are numbers with `unit` and `reason` in their metadata."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """One number that decides something."""
+    """A number that a rule decides by, with its unit and its reason."""
 
     name: str
     value: float
@@ -26,7 +26,7 @@ class Threshold:
 
 
 def why(unit: str, reason: str) -> Mapping[str, str]:
-    """The metadata of a threshold's field."""
+    """The metadata of a field that holds a threshold."""
     return {"unit": unit, "reason": reason}
 
 

@@ -1,4 +1,4 @@
-"""How a curve looks, and what was measured to say so."""
+"""Verdicts: how a curve looks, with the evidence for it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,13 +6,13 @@ from enum import StrEnum
 from sweeper.probes import Outcome
 
 BROKEN = "broken"
-"""Code of the evidence that a rate broke the model although its loss did not end high."""
+"""Code of the evidence that a rate broke the model, though its loss did not end high."""
 DATA_FAULT = "non_finite_without_update"
 """Code of the evidence that the data or the model are at fault, not the rate."""
 
 
 class Label(StrEnum):
-    """The five things that can be said of a curve."""
+    """The five verdicts on a curve."""
 
     DIVERGED = "diverged"
     STALLED = "stalled"
@@ -39,11 +39,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What is said of one curve."""
+    """The verdict on one curve."""
 
     label: Label
     evidence: tuple[Evidence, ...]
-    """The deciding measurement first; further ones (a note such as "unstable") behind it. Never empty."""
+    """The deciding measurement first, then notes such as "unstable". Never empty."""
 
     @property
     def is_failure(self) -> bool:
@@ -53,7 +53,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """An outcome with what is said of its curve."""
+    """The outcome of a probe with the verdict on its curve."""
 
     outcome: Outcome
     verdict: Verdict | None

@@ -7,7 +7,7 @@ _PACKAGES = ("tensorflow", "keras", "jax", "torch", "numpy", "keras-tuner")
 
 
 def installed_versions() -> tuple[tuple[str, str], ...]:
-    """Python and each package that is there, with its version; none is imported."""
+    """The versions of Python and of the installed packages that matter, without importing any."""
     found = [("python", sys.version.split()[0])]
     for package in _PACKAGES:
         try:

@@ -28,7 +28,7 @@ from benchmark_parts import process, words
 
 from sweeper.capture import Bounds, Call, CallSite, Interception, bind_fit, take_job
 from sweeper.curve import Curve
-from sweeper.engines import AbstractEngine, FitEngine, Measured, PreparedJob, VectorEngine
+from sweeper.engines import AbstractEngine, FitTraining, Measured, ReferenceEngine, VectorEngine
 from sweeper.job import Engine, EngineInfo
 from sweeper.probes import Probe
 
@@ -50,7 +50,7 @@ def arguments_of() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def prepared(batch_size: int, steps: int) -> PreparedJob:
+def prepared(batch_size: int, steps: int) -> FitTraining:
     """The digits MLP at its fit call."""
     import keras
 
@@ -63,7 +63,7 @@ def prepared(batch_size: int, steps: int) -> PreparedJob:
     arguments = bind_fit(original, model, (x, y), {"batch_size": batch_size, "validation_split": 0.2})
     at = CallSite(file="mlp.py", line=1, last_line=1)
     call = Call(model=model, original=original, arguments=arguments, at=at, number=1)
-    return PreparedJob(take_job(call, Bounds(nbytes=1 << 28, steps=steps)), interception=interception)
+    return FitTraining(take_job(call, Bounds(nbytes=1 << 28, steps=steps)), interception=interception)
 
 
 def train(engine: AbstractEngine, probes: Sequence[Probe], lanes: int) -> tuple[float, list[Measured]]:
@@ -75,9 +75,9 @@ def train(engine: AbstractEngine, probes: Sequence[Probe], lanes: int) -> tuple[
     return time.perf_counter() - started, measured
 
 
-def timed(ready: PreparedJob, probes: Sequence[Probe], lanes: Sequence[int], rounds: int) -> dict[str, dict[str, Any]]:
+def timed(ready: FitTraining, probes: Sequence[Probe], lanes: Sequence[int], rounds: int) -> dict[str, dict[str, Any]]:
     """What each way took, over all rounds."""
-    ways: dict[str, tuple[AbstractEngine, int]] = {"fit, one after another": (FitEngine(ready), 1)}
+    ways: dict[str, tuple[AbstractEngine, int]] = {"fit, one after another": (ReferenceEngine(ready), 1)}
     for many in (1, *lanes):
         name = f"vector, {many} lanes" if many > 1 else "vector, one after another"
         ways[name] = (VectorEngine(ready, EngineInfo(name=Engine.VECTOR, lanes=many)), many)

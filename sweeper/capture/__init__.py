@@ -18,6 +18,7 @@ from sweeper.capture._gradients import Gradients as Gradients
 from sweeper.capture._initial_weights import OtherWeights as OtherWeights
 from sweeper.capture._initial_weights import is_constant as is_constant
 from sweeper.capture._interception import Interception as Interception
+from sweeper.capture._job import CapturedTraining as CapturedTraining
 from sweeper.capture._job import Job as Job
 from sweeper.capture._job import adopted_job as adopted_job
 from sweeper.capture._layers import is_built as is_built

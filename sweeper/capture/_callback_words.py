@@ -94,5 +94,5 @@ def raised_finding(callback: Any, method: str, error: BaseException, place: str)
         title=f"{CALLBACK_RAISES_AT_START.title}: {name}: {type(error).__name__}: {error}",
         evidence=own_traceback(error),
         location=own_place(error) or place,
-        remedy="fit calls it in the same way before it trains. Mend the callback, or take it out of the fit call.",
+        remedy="fit calls it in the same way before it trains. Fix the callback, or take it out of the fit call.",
     )

@@ -19,8 +19,50 @@ from sweeper.job import Change
 
 
 @dataclass(slots=True, kw_only=True)
-class Job:
-    """A captured job, alive in its worker."""
+class CapturedTraining:
+    """What is known of a training that was taken over, whatever trains: its start, its optimizers, what can vary."""
+
+    batch_size: int
+    """Samples in a step of the script's own training."""
+    batch_size_fixed: str
+    """Why probes cannot vary the batch size; empty when they can."""
+    random: RandomStates = field(default_factory=random_states)
+    """Where the random generators of the process stood when the training began."""
+    state: State = field(default_factory=State)
+    course: Course = field(default_factory=Course)
+    """How long the script's own training goes."""
+    optimizers: list[Any] = field(default_factory=list)
+    """The script's own optimizers that apply gradients, the one that gives the rate on the axis first."""
+    rates: list[float] = field(default_factory=list)
+    """The learning rates of these optimizers at the start (the peak of a schedule, or of what a callback sets)."""
+    rate_unknown: str = ""
+    """Why the rate at which the script trains is not known, although its optimizer has one; empty where it is."""
+    schedule: str = ""
+    """Class name of the learning-rate schedule or rate callback that probing replaces."""
+    loss_scaling: bool = False
+    only: str = ""
+    """Why no other optimizer can take the place of the script's own; empty when one can."""
+    loss_from: str = ""
+    """Where the losses of steps come from: "gradient", "logs"; empty until that is known."""
+    loss_keys: list[str] = field(default_factory=list)
+    """Entries of the logs whose sum it is."""
+    changes: list[Change] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    """What the person should know about how the training was captured."""
+
+    @property
+    def total_steps(self) -> int | None:
+        """Steps of the script's own training, where they are known."""
+        return self.course.total_steps
+
+    def changed(self, what: str, detail: str) -> None:
+        """Notes something that probing does differently from the script."""
+        self.changes.append(Change(what=what, detail=detail))
+
+
+@dataclass(slots=True, kw_only=True)
+class Job(CapturedTraining):
+    """A captured fit call, alive in its worker: a model that fit trains, with the samples that it trains on."""
 
     model: Any
     fit: Callable[..., Any]
@@ -29,51 +71,25 @@ class Job:
     val: Samples | None
     val_source: str
     order: SampleOrder
-    batch_size: int
-    """Samples in a step of the script's own fit."""
-    batch_size_fixed: str
     available: int | None
     kind: str = Arrays.kind
     """What the data is, in a word or two."""
     regroups: bool = True
     """Whether the data alone shows that other batches may be made of its samples; else losses must show it."""
-    random: RandomStates = field(default_factory=random_states)
-    """Where the random generators of the process stood when the script called fit."""
-    state: State = field(default_factory=State)
     compiled: Any = None
     """`model.optimizer` as the script compiled it."""
-    course: Course = field(default_factory=Course)
-    """How long the script's own training goes."""
     callbacks: list[Any] = field(default_factory=list)
     """The callbacks of the fit call."""
     scheduled: list[ScheduledVariable] = field(default_factory=list)
     """Variables other than the rate that callbacks set in a way that is known beforehand."""
     foreseen: dict[str, Any] | None = None
     """What the worker that captured the job has seen callbacks do later; None in that worker itself."""
-    optimizers: list[Any] = field(default_factory=list)
-    """The script's own optimizers that apply gradients, the one that gives the rate on the axis first."""
-    rates: list[float] = field(default_factory=list)
-    """The learning rates of these optimizers at the fit site (the peak of a schedule, or of what a callback sets)."""
-    rate_unknown: str = ""
-    """Why the rate at which the script trains is not known, although its optimizer has one; empty where it is."""
-    schedule: str = ""
-    """Class name of the learning-rate schedule or rate callback that probing replaces."""
-    loss_scaling: bool = False
-    only: str = ""
-    """Why no other optimizer can take the place of the script's own; empty when one can."""
     fresh: list[int] | None = None
     """Indices of the weights that still are what their initializers drew; None until somebody asks."""
     copies: list[tuple[Any, int]] | None = None
     """Variables that begin as copies of such a weight, each with the index of that weight; None until somebody asks."""
     rehearsal: str = ""
     """What a rehearsal of the script's first steps showed, in one sentence; empty where none was held."""
-    changes: list[Change] = field(default_factory=list)
-    loss_from: str = ""
-    """Where the losses of steps come from: "gradient", "logs"; empty until that is known."""
-    loss_keys: list[str] = field(default_factory=list)
-    """Entries of the logs whose sum it is."""
-    findings: list[Finding] = field(default_factory=list)
-    """What the person should know about how the job was captured."""
     callback_changes: list[tuple[str, Finding]] = field(default_factory=list)
     """Class and method of callbacks that were seen to change what is trained, each with the finding that says so."""
 
@@ -88,15 +104,6 @@ class Job:
         if self.copies is None:
             self.copies = copied_weights(self.model.weights, self.fresh_weights(), self.state)
         return self.copies
-
-    @property
-    def total_steps(self) -> int | None:
-        """Steps of the script's own training, where they are known."""
-        return self.course.total_steps
-
-    def changed(self, what: str, detail: str) -> None:
-        """Notes something that probing does differently from the script."""
-        self.changes.append(Change(what=what, detail=detail))
 
     def changed_by_callback(self, by: str, finding: Finding) -> None:
         """Notes that a callback changes what is trained; `by` is its class and method, as in `Clips.on_epoch_end`."""

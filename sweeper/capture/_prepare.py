@@ -17,6 +17,7 @@ from sweeper.capture._optimizers import (
     peak_rate,
     schedule_name,
 )
+from sweeper.capture.data import Samples
 from sweeper.text import rate_text
 
 
@@ -26,13 +27,12 @@ def distribution_scope(model: Any) -> AbstractContextManager[Any]:
     return strategy.scope() if strategy is not None else contextlib.nullcontext()
 
 
-def build(job: Job) -> None:
+def build(model: Any, samples: Samples, batch_size: int) -> None:
     """Creates the weights that fit would create in its first step, so that they can be kept before it."""
-    model = job.model
     if is_built(model):
         return
-    count = 1 if job.train.whole_elements else min(job.batch_size, len(job.train))
-    batch = job.train.batch(np.arange(count, dtype=np.int64))
+    count = 1 if samples.whole_elements else min(batch_size, len(samples))
+    batch = samples.batch(np.arange(count, dtype=np.int64))
     try:
         with distribution_scope(model):
             model._symbolic_build(data_batch=batch)  # noqa: SLF001  what Keras's other backends do in fit

@@ -1,4 +1,4 @@
-"""Rest without learning in curves whose first point may be the mean of many updates: a log of one point an epoch."""
+"""Curves that rest without learning, where the first point may be a mean over an epoch that hides an explosion."""
 
 import math
 from dataclasses import replace
@@ -13,11 +13,11 @@ from sweeper.verdict import Evidence
 
 _USUAL_CLASSES = (2, 3, 5, 10, 100, 1000)
 _NEAR = 0.02
-"""Part of what guessing loses within which a level is called that."""
+"""Relative distance within which a level is taken for the loss of guessing."""
 
 
 def rests_untrained(case: Case) -> Evidence | None:
-    """Fires when a curve rests about where a model of its job lies that has learnt nothing, whatever came first."""
+    """Fires when a curve comes to rest about where a model of its job lies that has learnt nothing."""
     course, reach = _course(case), case.context.reach
     if course is None or reach is None or not _is_comparable(course, reach) or not course.rests:
         return None
@@ -39,7 +39,7 @@ def rests_untrained(case: Case) -> Evidence | None:
 
 
 def given_back(case: Case) -> Evidence | None:
-    """Fires when a curve that begins with an explosion loses again what it gained after it."""
+    """Fires when a curve that begins with an explosion gives back what it gained after that."""
     course = _course(case)
     if course is None or not course.wild or case.is_beginning:
         return None
@@ -58,7 +58,7 @@ def given_back(case: Case) -> Evidence | None:
 
 
 def explosion_hides_progress(case: Case) -> Evidence | None:
-    """Fires when a curve comes back from an explosion and has not clearly come further than a constant predictor."""
+    """Fires when a curve comes back from an explosion but does not clearly end below a constant predictor."""
     course, reach = _course(case), case.context.reach
     if course is None:
         return None
@@ -85,7 +85,7 @@ def explosion_hides_progress(case: Case) -> Evidence | None:
 
 
 def far_above_others(case: Case) -> Evidence | None:
-    """Fires when a curve ends far above where the others of its group began that learnt."""
+    """Fires when a curve ends far above where other curves of its group began."""
     course, reach = _course(case), case.context.reach
     if course is None or reach is None or not reach.sure or reach.high <= 0.0:
         return None
@@ -103,9 +103,9 @@ def far_above_others(case: Case) -> Evidence | None:
 
 
 def fall_in_first_point(case: Case) -> Evidence | None:
-    """Fires when a fall lies in the first points or is small, is over, and nothing says whether that was learning."""
+    """Fires when a fall is over after the first points, or is small, and nothing shows whether it was learning."""
     course, reach = _course(case), case.context.reach
-    if course is None or course.moves or course.learns:
+    if course is None or course.still_falls or course.learns:
         return None
     if reach is not None and _is_comparable(course, reach) and _share(course, reach) >= COURSE.clear_share:
         learnt_at_first = course.first < COURSE.first_below * reach.untrained
@@ -127,21 +127,21 @@ def fall_in_first_point(case: Case) -> Evidence | None:
 
 
 def _course(case: Case) -> Course | None:
-    """The course of a curve that need not begin before the first update."""
+    """What a curve does after its first points; None for curves that begin before the first update, as probes do."""
     return course_of(np.asarray(case.curve.train_loss, dtype=np.float64)) if case.context.first_is_mean else None
 
 
 def _share(course: Course, reach: Reach) -> float:
-    """The part that a curve made of the fall that its job allows."""
+    """How far a curve fell below the untrained level, as a share of what others of its job reached."""
     return (reach.untrained - course.end) / (reach.untrained - reach.best)
 
 
 def _is_comparable(course: Course, reach: Reach) -> bool:
-    """Whether a curve lies where others of the group do, so that it may well be of their job."""
+    """Whether a curve lies in the range of the others of its group, so that it may be of their job."""
     return reach.best < reach.untrained and course.end <= COURSE.far_above * abs(reach.untrained)
 
 
 def _guess(level: float) -> str:
-    """The loss of guessing among a usual number of classes, in words, if a level is near that."""
+    """A remark if a level is near the loss of guessing among a usual number of classes; else empty."""
     near = [classes for classes in _USUAL_CLASSES if abs(level / math.log(classes) - 1.0) <= _NEAR]
     return f" (guessing among {near[0]} classes has a loss of {math.log(near[0]):.4g})" if near else ""

@@ -1,4 +1,4 @@
-"""One curve with everything that rules may look at."""
+"""One curve with everything that rules look at."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from sweeper.verdict import Evidence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A curve, its null curve, and what else rules look at."""
+    """A curve with its null curve, its context and its measured signals: the input of every rule."""
 
     curve: Curve
     null: Curve | None
@@ -26,16 +26,16 @@ class Case:
 
     @property
     def is_beginning(self) -> bool:
-        """Whether the probe was to make more steps than were seen."""
+        """Whether the curve is only the beginning of the planned probe."""
         return self.curve.steps < self.context.planned_steps
 
 
 Rule: TypeAlias = Callable[[Case], Evidence | None]
-"""The evidence that a rule found; None when it does not fire."""
+"""A rule returns its evidence, or None when it does not fire."""
 
 
 def open_case(curve: Curve, *, null: Curve | None, context: Context, thresholds: VerdictThresholds) -> Case:
-    """The case of one curve, measured."""
+    """The case of one curve, with its signals measured."""
     losses = np.asarray(curve.train_loss, dtype=np.float64)
     baseline = None if null is None or not null.train_loss else np.asarray(null.train_loss, dtype=np.float64)
     finite = bool(np.isfinite(losses).all()) and (baseline is None or bool(np.isfinite(baseline).all()))

@@ -1,4 +1,4 @@
-"""How likely a verdict on the beginning of a curve still holds at its end.
+"""How likely a verdict on the beginning of a curve is also that of the whole curve.
 
 Fitted by scripts/studies/study_certainty.py on real curves of known outcome: for each kind of evidence, a logistic
 function of how much of the curve was seen and of how far the rule's limit was passed. The study's last dated result in
@@ -18,7 +18,7 @@ CERTAINTY: dict[str, tuple[float, float, float]] = {
     "progress": (5.25, 0.41, 0.17),
     "validation_rise": (3.4, 0.0, 0.0),
 }
-"""Log odds by the code of the deciding evidence: their level, and what is added for each of `seen_log_odds` and of
+"""Log odds by the code of the deciding evidence: a constant, and the coefficients of `seen_log_odds` and of
 `margin_of`."""
 _ALIKE = {
     Label.DIVERGED: "above_start",
@@ -26,11 +26,11 @@ _ALIKE = {
     Label.OVERFIT: "validation_rise",
     Label.HEALTHY: "progress",
 }
-"""Evidence that was too rare to be fitted is taken for that of its verdict that is not."""
+"""Evidence to use for other codes of a verdict, which were too rare to be fitted."""
 _NEVER_BACK = "non_finite_loss"
 _MOST_MARGIN = 3.0
 _LEAST_SHARE = 0.1
-"""The smallest share that was fitted; less is taken for as much."""
+"""The smallest share that was fitted; smaller ones are taken for this."""
 _WHOLE = 1.05
 """A little more than the whole curve, so that the log odds stay finite there."""
 
@@ -42,9 +42,9 @@ def seen_log_odds(share: float) -> float:
 
 
 def margin_of(verdict: Verdict) -> float:
-    """How far the limit of the deciding rule was passed, from 0 to `_MOST_MARGIN`.
+    """How far a verdict's deciding measurement passed its limit, from 0 to `_MOST_MARGIN`.
 
-    A limit that must be exceeded counts in factors of e; a fall that must not be made, by the part that is missing.
+    It is the logarithm of measurement over limit; for a stalled curve, the missing share of the fall.
     """
     deciding = verdict.evidence[0]
     if not (math.isfinite(deciding.measured) and 0.0 < deciding.threshold < math.inf):
@@ -55,7 +55,7 @@ def margin_of(verdict: Verdict) -> float:
 
 
 def kind_of(verdict: Verdict) -> str:
-    """The key of `CERTAINTY` for a verdict that is not inconclusive."""
+    """The key of `CERTAINTY` that applies to a verdict, which must not be inconclusive."""
     code = verdict.evidence[0].code
     if code in CERTAINTY:
         return code
@@ -64,7 +64,7 @@ def kind_of(verdict: Verdict) -> str:
 
 
 def certainty(verdict: Verdict, *, share: float) -> float | None:
-    """The probability that a verdict on the first `share` of a curve is that of the whole; None for inconclusive.
+    """The probability that a verdict on the first `share` of a curve holds for the whole; None for inconclusive.
 
     On a whole curve (`share` 1) it is the probability that the verdict is right.
     """

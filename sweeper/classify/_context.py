@@ -1,4 +1,4 @@
-"""What a rule must know besides the curve."""
+"""Facts about a probe that rules use besides its curve."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ class Context:
     """Facts about the probe that its curve does not hold."""
 
     planned_steps: int
-    """Updates that the probe was to make; a curve with fewer is a beginning."""
+    """Updates that the probe was planned to make; a curve with fewer is a beginning."""
     passes: float | None
     """Passes over the training samples that the planned probe makes; None when unknown."""
     val_samples: int

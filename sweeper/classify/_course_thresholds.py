@@ -12,7 +12,7 @@ _JOB = "of the fall that its job allows"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseThresholds:
-    """The numbers that only curves of other programs are judged by; probes record every step from the first."""
+    """The numbers for curves of other programs; probes do not need them, since they record every step."""
 
     course_points: int = field(
         default=3, metadata=why("points", "after the first ones, whose median is the beginning of the course")
@@ -25,11 +25,13 @@ class CourseThresholds:
     )
     learnt_share: float = field(
         default=0.1,
-        metadata=why("of the beginning", "a fall that large, after the first point, no constant predictor makes"),
+        metadata=why("of the beginning", "no constant predictor falls that far after the first point"),
     )
     learnt_after_wild: float = field(
         default=0.5,
-        metadata=why("of the beginning", "the same after an explosion, which comes to rest over several points"),
+        metadata=why(
+            "of the beginning", "as `learnt_share`, after an explosion, which comes to rest over several points"
+        ),
     )
     course_errors: float = field(default=3.0, metadata=why("errors", "by which a fall must stand out of the scatter"))
     most_made: float = field(
@@ -37,7 +39,7 @@ class CourseThresholds:
         metadata=why("of the way to the best of its job", "a curve that made more, after its first point, has learnt"),
     )
     most_made_after_wild: float = field(
-        default=0.3, metadata=why("of the way to the best of its job", "the same after an explosion")
+        default=0.3, metadata=why("of the way to the best of its job", "as `most_made`, after an explosion")
     )
     untrained_share: float = field(
         default=0.05, metadata=why(_JOB, "a curve that made less, and rests, has learnt nothing of use")
@@ -52,7 +54,7 @@ class CourseThresholds:
         default=0.75, metadata=why("of the curves that learnt", "that began below what is called where others began")
     )
     several: int = field(default=3, metadata=why("curves that learnt", "with fewer, where they began may be no rule"))
-    alike: float = field(default=0.03, metadata=why("of a level", "within which curves rest at the same one"))
+    alike: float = field(default=0.03, metadata=why("of a level", "within which curves rest at one level"))
     stuck_above: float = field(
         default=0.3,
         metadata=why("of a level", "that it lies above the best, before those at rest on it are stuck there"),
@@ -88,17 +90,18 @@ class CourseThresholds:
         default=0.6, metadata=why(_JOB, "after an explosion, less of it may be the way back to a constant predictor")
     )
     after_explosion_alone: float = field(
-        default=0.5, metadata=why("of the first point", "the same, where what its job allows is not known")
+        default=0.5, metadata=why("of the first point", "as `after_explosion`, where what its job allows is not known")
     )
     after_wild_alone: float = field(
-        default=0.8, metadata=why("of the beginning", "the same, after a first point that was an explosion for certain")
+        default=0.8,
+        metadata=why("of the beginning", "as `after_explosion`, where the first point was certainly an explosion"),
     )
     course_pace: float = field(
         default=0.005,
         metadata=why("of the end, in a quarter of the points", "a loss that falls faster than this does not rest"),
     )
     course_pace_after_wild: float = field(
-        default=0.015, metadata=why("of the end, in a quarter of the points", "the same after an explosion")
+        default=0.015, metadata=why("of the end, in a quarter of the points", "as `course_pace`, after an explosion")
     )
     steady_share: float = field(
         default=0.65, metadata=why("of the slope of the course", "that its last half has: it does not come to rest")

@@ -5,7 +5,7 @@ from itertools import dropwhile
 import numpy as np
 
 from sweeper.classify._case import Case
-from sweeper.classify._signals import QUARTERS, Signals, moves
+from sweeper.classify._signals import QUARTERS, Signals, still_falls
 from sweeper.classify._thresholds import VerdictThresholds
 from sweeper.curve import StopReason
 from sweeper.robust import effective_size
@@ -13,7 +13,7 @@ from sweeper.verdict import Evidence
 
 
 def stopped(case: Case) -> Evidence | None:
-    """Fires when the probe was ended because its loss had blown up."""
+    """Fires when the probe was ended early because its loss had blown up."""
     if case.curve.stopped_early is None:
         return None
     losses = case.curve.train_loss
@@ -28,11 +28,11 @@ def stopped(case: Case) -> Evidence | None:
 
 
 def above_start(case: Case) -> Evidence | None:
-    """Fires when the curve comes to lie above the initial level by more than noise."""
+    """Fires when the curve ends above its initial level by more than noise."""
     signals, thresholds = case.signals, case.thresholds
     if signals is None:
         return None
-    rise, limit = rise_of(case, signals)
+    rise, limit = rise_and_limit(case, signals)
     if rise is None or rise <= limit:
         return None
     return Evidence(
@@ -42,7 +42,7 @@ def above_start(case: Case) -> Evidence | None:
         step=case.curve.steps,
         sentence=f"The loss ends {rise:.3g} above its initial level of {signals.start:.4g}; "
         f"{limit:.2g} is the most that is harmless."
-        + (" It still falls: a longer probe (--steps) may see it recover." if moves(signals, thresholds) else ""),
+        + (" It still falls: a longer probe (--steps) may see it recover." if still_falls(signals, thresholds) else ""),
     )
 
 
@@ -85,7 +85,7 @@ def spiking(case: Case) -> Evidence | None:
 
 
 def unstable(case: Case) -> Evidence | None:
-    """Notes a rise above the initial level that was recovered from."""
+    """Notes a jump above the initial level from which the loss recovered."""
     signals, thresholds = case.signals, case.thresholds
     if signals is None:
         return None
@@ -103,11 +103,10 @@ def unstable(case: Case) -> Evidence | None:
     )
 
 
-def rise_of(case: Case, signals: Signals) -> tuple[float | None, float]:
-    """How far a curve has risen above its initial level, None where that may be noise; and the most that is harmless.
+def rise_and_limit(case: Case, signals: Signals) -> tuple[float | None, float]:
+    """How far a curve rose above its initial level, None where that may be noise; and the largest harmless rise.
 
-    A whole curve is judged by its end, a beginning by its latest steps: it is on its way, and what it has come to says
-    more than where it was.
+    A whole curve is judged by its end, a beginning by its latest steps, since it is still on its way.
     """
     thresholds = case.thresholds
     if case.is_beginning:
@@ -122,7 +121,7 @@ def rise_of(case: Case, signals: Signals) -> tuple[float | None, float]:
 
 
 def _stays_high(signals: Signals, thresholds: VerdictThresholds) -> bool:
-    """Whether many late steps are high: so many that the swing they show is hardly there by chance."""
+    """Whether so many late steps are high that chance hardly explains it."""
     number = len(signals.change) // 2
     not_high = sum(value <= signals.least_rise for value in signals.change[-number:]) if number else 0
     is_far = signals.start_error == 0.0 or signals.steady > thresholds.far_rise * abs(signals.start)
@@ -131,6 +130,6 @@ def _stays_high(signals: Signals, thresholds: VerdictThresholds) -> bool:
 
 
 def spike_limit(signals: Signals, thresholds: VerdictThresholds) -> float:
-    """The least rise of a single step that is neither noise nor harmless."""
+    """The rise of a single step from which it is neither noise nor harmless."""
     noise = float(np.hypot(signals.noise, signals.start_error))
     return max(thresholds.spike * abs(signals.start), thresholds.spike_noise * noise)

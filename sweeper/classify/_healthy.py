@@ -10,7 +10,7 @@ from sweeper.verdict import Evidence
 
 
 def progress(case: Case) -> Evidence | None:
-    """Fires when the loss ends lower than it began by more than noise and by enough to matter."""
+    """Fires when the loss ends below its initial level by more than noise and by enough to matter."""
     signals = case.signals
     if signals is None:
         return None
@@ -28,7 +28,7 @@ def progress(case: Case) -> Evidence | None:
 
 
 def spikes(case: Case) -> Evidence | None:
-    """Notes single steps that jump far out of the ones before, though not above the initial level."""
+    """Notes single steps far above the steps before them, though not above the initial level."""
     signals, thresholds = case.signals, case.thresholds
     if signals is None:
         return None
@@ -46,7 +46,7 @@ def spikes(case: Case) -> Evidence | None:
 
 
 def _spike_score(change: Floats, signals: Signals, thresholds: VerdictThresholds) -> tuple[float, tuple[int, ...]]:
-    """The share of steps that are spikes, and which, counted from 1; medians keep spikes out of what follows them."""
+    """The share of steps that are spikes, and which they are, counted from 1."""
     past = thresholds.spike_memory
     if change.size <= past:
         return 0.0, ()
@@ -58,7 +58,7 @@ def _spike_score(change: Floats, signals: Signals, thresholds: VerdictThresholds
 
 
 def impossible_loss(case: Case) -> Evidence | None:
-    """Notes a loss below what its kind can reach."""
+    """Notes a loss lower than its kind of loss can be."""
     least, losses = case.context.least_loss, case.curve.train_loss
     if least is None or min(losses) >= least:
         return None

@@ -1,4 +1,4 @@
-"""From a curve to its verdict: the rules in order, the first that fires decides."""
+"""The verdict on a curve: rules are asked in order, and the first that fires decides."""
 
 from sweeper.classify import _at_rest, _diverged, _healthy, _nonfinite, _overfit, _stalled, _unclear
 from sweeper.classify._case import Case, Rule, open_case
@@ -49,7 +49,7 @@ NOTES: tuple[Rule, ...] = (
 
 
 def classify(curve: Curve, *, null: Curve | None, context: Context, thresholds: VerdictThresholds = DEFAULT) -> Verdict:
-    """The verdict on one curve, with the measurement that decided it first.
+    """The verdict on one curve, with its evidence, the deciding one first.
 
     Args:
         curve: What the probe recorded, or any curve of losses; the first loss must be from before any update.

@@ -1,4 +1,4 @@
-"""Diverged: numbers that are not finite.
+"""Diverged: losses, weights or gradients that are not finite.
 
 A NaN does not always reach the loss: ReLU turns it into 0, and the loss looks merely stalled while weights are NaN.
 """
@@ -10,7 +10,7 @@ from sweeper.verdict import DATA_FAULT, Evidence
 
 
 def without_update(case: Case) -> Evidence | None:
-    """Fires when the null curve itself is not finite: then the learning rate is not the cause."""
+    """Fires when the null curve is not finite either: then the learning rate is not the cause."""
     null = case.null
     if null is None:
         return None
@@ -40,7 +40,7 @@ def loss(case: Case) -> Evidence | None:
 
 
 def weight(case: Case) -> Evidence | None:
-    """Fires when a weight became NaN or infinite, whatever the loss looks like."""
+    """Fires when a weight became NaN or infinite, even if the loss stayed finite."""
     step = case.curve.first_nonfinite_weight
     if step is None:
         return None
@@ -53,7 +53,7 @@ def weight(case: Case) -> Evidence | None:
 
 
 def gradient(case: Case) -> Evidence | None:
-    """Fires when the last gradient is not finite; an overflow that passed is a note (`overflow_passed`)."""
+    """Fires when the last gradient is not finite; `overflow_passed` notes those that were not for a while."""
     norms = case.curve.gradient_norm
     if not norms or math.isfinite(norms[-1]):
         return None
@@ -81,7 +81,7 @@ def validation(case: Case) -> Evidence | None:
 
 
 def overflow_passed(case: Case) -> Evidence | None:
-    """Notes gradients that were not finite for a while; mixed precision skips such steps on purpose."""
+    """Notes gradients that were not finite for a while, as mixed precision skips such steps on purpose."""
     norms = case.curve.gradient_norm
     bad = [step for step, norm in enumerate(norms, start=1) if not math.isfinite(norm)]
     if not bad:

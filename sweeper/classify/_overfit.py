@@ -15,7 +15,7 @@ CONFIRMED = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rise:
-    """How the validation loss ends, against its minimum."""
+    """The end of the validation loss and its minimum."""
 
     lowest: float
     lowest_step: int
@@ -41,7 +41,7 @@ def overfit(case: Case) -> Evidence | None:
 
 
 def not_testable(case: Case) -> Evidence | None:
-    """Notes why overfitting could not be judged; None when it could."""
+    """Notes why overfitting cannot be judged; None when it can."""
     thresholds, points = case.thresholds, _points(case)
     passes = _passes_made(case)
     if points < thresholds.overfit_points:

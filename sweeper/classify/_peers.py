@@ -1,4 +1,4 @@
-"""The noise of curves that have no null curve, from curves of the same job in which nothing happens.
+"""The batch noise of curves without a null curve, from curves of the same job whose loss stays level.
 
 Among the curves that people compare there are usually some with a rate so low that the loss stays at its initial
 level: what moves there is noise. It matters most on a beginning, where five points of a curve do not show by
@@ -14,21 +14,21 @@ from sweeper.curve import Curve
 from sweeper.robust import Floats, jitter
 
 _CALM = 0.05
-"""Part of the initial level that a calm curve stays within."""
+"""Share of the initial level by which a calm curve may depart from it."""
 _TRENDLESS = 2.0
-"""Jitters that its last third lies from its first third at most."""
+"""Most jitters between the first and the last third of a calm curve."""
 _SAME_START = (1.1, 2.0)
-"""Ratio of initial levels up to which curves are of one kind: the nearest are asked first. Weights that are drawn again
-for each curve may double it."""
+"""Ratios of initial levels up to which curves are comparable; the smaller is tried first. Weights that are drawn again
+for each curve may double the level."""
 _FEWEST = 5
-"""Calm curves that are needed: one may be calm by chance."""
+"""Least number of calm curves, since one may be calm by chance."""
 
 
 def peer_noise(curves: Sequence[Curve]) -> tuple[float | None, ...]:
-    """The batch noise of each curve of one job, for `Context.noise`; None where too few of its peers are calm.
+    """The batch noise of each curve of one job, for `Context.noise`; None where too few other curves are calm.
 
     Noise is taken to be proportional to the initial level, which must have the same sign. Curves with losses that are
-    not finite have peers like any others, but are none.
+    not finite get their noise from others too, but give none.
     """
     calm = [measured for curve in curves if (measured := _calm(np.asarray(curve.train_loss, np.float64))) is not None]
     starts, noises = (np.array([pair[i] for pair in calm]) for i in (0, 1))
@@ -36,7 +36,7 @@ def peer_noise(curves: Sequence[Curve]) -> tuple[float | None, ...]:
 
 
 def _calm(losses: Floats) -> tuple[float, float] | None:
-    """The initial level of a curve in which nothing happens, and its noise relative to that."""
+    """The initial level of a calm curve, and its noise relative to that; None for a curve that is not calm."""
     if losses.size < DEFAULT.least_steps or not np.isfinite(losses).all() or losses[0] == 0.0:
         return None
     noise, third = jitter(losses), losses.size // 3

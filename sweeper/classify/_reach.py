@@ -1,4 +1,4 @@
-"""What the curves of one job reach, and how much of that a single curve reaches after its first points.
+"""Which levels the curves of one job reach, and what a single curve does after its first points.
 
 A point of a log is often the mean over an epoch. A training that exploded within the first one then looks like one that
 fell: 588, 2.41, 2.39, and so on at what guessing among ten classes loses. So a curve whose first point may be such a
@@ -21,35 +21,35 @@ _QUARTERS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Between which levels the curves of one job lie."""
+    """The levels between which the curves of one job lie."""
 
     untrained: float
-    """What a model has that learnt nothing: where others begin, or come to rest without learning."""
+    """Loss of a model that has learnt nothing: where curves begin, or come to rest without learning."""
     high: float
-    """Where nearly all others began that learnt; the same as `untrained` where that is known."""
+    """The level below which most curves that learn begin; `untrained` where that is known."""
     best: float
-    """The lowest level at which one of them ends."""
+    """The lowest level at which a curve ends."""
     sure: bool
-    """Whether `untrained` is known, or was seen on several curves that learnt."""
+    """Whether `untrained` is known, or was seen on several curves that learn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """A curve after its first points."""
+    """What a curve does after its first points."""
 
     first: float
     peak: float
     wild: int
-    """Leading points that lie far above where the curve ends; 0 where it has none or they are most of it."""
+    """Number of leading points far above the end of the curve; 0 if there are none, or too many for an explosion."""
     begin: float
     """The level right after the first points: after the wild ones, or after the very first."""
     end: float
     error: float
-    """Standard error of the fall between them."""
-    moves: bool
-    """Whether the loss still falls, for certain and not ever more slowly."""
+    """Standard error of the fall from `begin` to `end`."""
+    still_falls: bool
+    """Whether the loss still falls, by more than scatter and at a pace that matters or does not slow down."""
     rests: bool
-    """Whether it does not, and scatters so little that a steady fall would be seen."""
+    """Whether the loss has come to rest: it does not fall, and scatters so little that a steady fall would be seen."""
 
     @property
     def fall(self) -> float:
@@ -68,18 +68,18 @@ class Course:
 
     @property
     def learns(self) -> bool:
-        """Whether the curve falls after its first points by more than scatter and more than a constant would."""
+        """Whether the curve falls after its first points by more than scatter, and more than a constant predictor."""
         least = COURSE.learnt_after_wild if self.wild else COURSE.learnt_share
         return self.fall > max(least * abs(self.begin), COURSE.course_errors * self.error)
 
     def made(self, best: float) -> float:
-        """How much the curve fell after its first points, as a share of what others reach; 1 where that is nothing."""
+        """The fall after the first points, as a share of the way to the best end; 1 where that is no way at all."""
         left = self.begin - best
         return self.fall / left if left > 0.0 else 1.0
 
 
 def course_of(losses: Floats) -> Course | None:
-    """The course of losses; None where some are not finite or too few to tell."""
+    """What losses do after their first points; None where some are not finite or there are too few."""
     if losses.size < DEFAULT.least_steps or not np.isfinite(losses).all():
         return None
     window = tail_length(losses.size, share=DEFAULT.tail_share, least=DEFAULT.tail_steps)
@@ -88,7 +88,7 @@ def course_of(losses: Floats) -> Course | None:
     rest = losses[max(wild, 1) :]
     few = max(1, min(max(COURSE.course_points, int(rest.size * DEFAULT.tail_share)), rest.size // 3))
     noise = jitter(rest[rest.size // 2 :])
-    moves = _moves(rest, end, after_wild=wild > 0)
+    still_falls = _still_falls(rest, end, after_wild=wild > 0)
     unseen = COURSE.course_errors * _slope_error(rest) * rest.size / _QUARTERS
     return Course(
         first=float(losses[0]),
@@ -97,13 +97,13 @@ def course_of(losses: Floats) -> Course | None:
         begin=median(rest[:few]),
         end=end,
         error=float(np.hypot(median_error(noise, few), median_error(noise, window))),
-        moves=moves,
-        rests=not moves and (wild > 0 or unseen <= COURSE.rest_doubt * abs(end)),
+        still_falls=still_falls,
+        rests=not still_falls and (wild > 0 or unseen <= COURSE.rest_doubt * abs(end)),
     )
 
 
 def _wild(losses: Floats, end: float) -> int:
-    """How many leading points lie far above the end, where that is a small part of a curve above zero."""
+    """The number of leading points far above the end; 0 where they are too many, or the losses not all positive."""
     if end <= 0.0 or losses.min() <= 0.0:
         return 0
     low = np.flatnonzero(losses <= COURSE.wild_ratio * end)
@@ -111,8 +111,8 @@ def _wild(losses: Floats, end: float) -> int:
     return number if number <= max(1, int(COURSE.wild_share * losses.size)) else 0
 
 
-def _moves(losses: Floats, end: float, *, after_wild: bool) -> bool:
-    """Whether losses fall by more than scatter allows, and at a pace that matters, or steadily.
+def _still_falls(losses: Floats, end: float, *, after_wild: bool) -> bool:
+    """Whether losses still fall: by more than scatter explains, and at a pace that matters or steadily.
 
     After an explosion a loss settles for long, so there only the pace counts.
     """
@@ -130,12 +130,12 @@ def _moves(losses: Floats, end: float, *, after_wild: bool) -> bool:
 
 
 def _slope_error(losses: Floats) -> float:
-    """The standard error of a slope by step through losses that scatter independently."""
+    """The standard error of the slope of a line through losses that scatter independently."""
     return float(jitter(losses) * 12.0**0.5 / losses.size**1.5)
 
 
 def reach_of(curves: Sequence[Curve], *, constant: float | None = None) -> Reach | None:
-    """What the curves of one job reach; None where none of them learnt something that can be seen.
+    """The levels that the curves of one job reach; None where no curve is seen to learn.
 
     `constant` is the loss of the best constant predictor, where that is known.
     """
@@ -146,11 +146,11 @@ def reach_of(curves: Sequence[Curve], *, constant: float | None = None) -> Reach
         below = [end for end in ends if end < constant]
         return Reach(untrained=constant, high=constant, best=min(below, default=0.0), sure=True)
     watched = [course for course in learnt if not course.wild and not course.exploded]
-    begins = _begins(watched)
+    begins = _beginnings(watched)
     if not begins:
         return None
     # Curves that end where the others begin came from an explosion and show no beginning.
-    begins = _begins([course for course in watched if course.end < median(np.asarray(begins))]) or begins
+    begins = _beginnings([course for course in watched if course.end < median(np.asarray(begins))]) or begins
     low, best = median(np.asarray(begins)), min(ends)
     high = float(np.quantile(begins, COURSE.high_share))
     stuck = _stuck(known, watched, best)
@@ -160,11 +160,11 @@ def reach_of(curves: Sequence[Curve], *, constant: float | None = None) -> Reach
 
 
 def _stuck(known: Sequence[Course], watched: Sequence[Course], best: float) -> float | None:
-    """The level at which several curves rest from early on, far above the best, and where none ends that learnt."""
+    """The level at which several curves are stuck: far above the best, and where no curve ends that learnt."""
     ends = sorted(
         course.end
         for course in known
-        if not course.learns and not course.moves and course.made(best) < COURSE.most_made
+        if not course.learns and not course.still_falls and course.made(best) < COURSE.most_made
     )
     for end, other in pairwise(ends):
         near = COURSE.alike * abs(end)
@@ -175,8 +175,8 @@ def _stuck(known: Sequence[Course], watched: Sequence[Course], best: float) -> f
     return None
 
 
-def _begins(courses: Sequence[Course]) -> list[float]:
-    """Where curves begin, without those in another order of magnitude than most: an explosion, or another job."""
+def _beginnings(courses: Sequence[Course]) -> list[float]:
+    """The levels at which curves begin, without outliers: those began with an explosion, or are of another job."""
     begins = [max(course.first, course.begin) for course in courses]
     if not begins:
         return []

@@ -1,4 +1,4 @@
-"""What is measured on a curve, once, for all rules.
+"""The measurements on a curve, made once for all rules.
 
 The heart of it is `change`: the loss of each step minus the loss of the same batch with no update at all (the null
 curve). The difficulty of single batches cancels, so a change of a few percent shows within a few dozen steps. Without
@@ -32,7 +32,7 @@ QUARTERS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fall:
-    """How far the loss fell from its initial level, and the error of that."""
+    """How far the loss fell from its initial level, and how surely."""
 
     size: float
     """Negative when the loss rose."""
@@ -42,24 +42,24 @@ class Fall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
-    """What is measured on a curve whose losses are all finite. Levels are relative to the initial level."""
+    """The measurements on a curve whose losses are all finite. Levels are relative to the initial level."""
 
     start: float
     """Initial level: the loss before any update."""
     change: tuple[float, ...]
     """Loss of each step minus that of the same batch without updates."""
     noise: float
-    """Spread of single values of `change` where nothing happens; from the curve's own jitter when not known better."""
+    """Standard deviation of `change` without training; from the curve's own jitter when not measured otherwise."""
     start_error: float
     """Standard error that the initial level brings into `change`; 0 when the null curve has a loss for each batch."""
     autocorrelation: float
     """Correlation of neighbouring values of `change`; 0 where they are independent."""
     window: int
-    """Steps of the running medians below."""
+    """Steps in a window of the running medians."""
     end: float
     """Median of the last values of `change`; negative is progress."""
     mean: float
-    """Mean of the values that `end` is the median of, single jumps cut off at what counts as a spike."""
+    """Mean of the values that `end` is the median of, with spikes cut off."""
     high_steps: int
     """How many of the values that `end` is the median of lie above `least_rise`."""
     error: float
@@ -68,13 +68,13 @@ class Signals:
     """Median of the change over the last half: less noise than `end`, for curves that are flat there."""
     steady_error: float
     calm_error: float
-    """Standard error that `end` would have if nothing happened. Training that swings makes `error` larger than this."""
+    """Standard error that `end` would have without training. Training that swings makes `error` larger than this."""
     latest: float
-    """Median of the last tenth of the steps, however few: where a beginning has come to."""
+    """Median of the last tenth of the steps, however few: the level that a beginning has reached."""
     latest_error: float
-    """Standard error that `latest` would have if nothing happened."""
+    """Standard error that `latest` would have without training."""
     outlook: float
-    """What `end` will be when the plan is done, if the loss goes on as it did, slower and slower."""
+    """What `end` will be after the planned steps, if the loss goes on as it did, ever more slowly."""
     outlook_error: float
     best: float
     """Lowest running median of the change."""
@@ -83,14 +83,14 @@ class Signals:
     """Fall of the loss from the third quarter of the steps to the last one."""
     pace_error: float
     loss: float
-    """Median of the last losses themselves, whatever their batches were."""
+    """Median of the last losses themselves, not compared with their batches."""
     loss_error: float
     least_fall: float
-    """The least fall that is progress."""
+    """The least fall that counts as progress."""
     least_rise: float
-    """The least rise that is harm."""
+    """The least rise that counts as harm."""
     least_gain: float
-    """The least progress whose loss is harm."""
+    """The least progress that counts as lost when it is given back."""
 
 
 def measure(
@@ -101,7 +101,7 @@ def measure(
     known_noise: float | None,
     thresholds: VerdictThresholds,
 ) -> Signals:
-    """The signals of finite losses, at least one; `baseline` are the finite losses of the null curve."""
+    """Measures finite losses, at least one; `baseline` are the finite losses of the null curve, if there is one."""
     paired = baseline is not None and baseline.size >= losses.size
     start = float(losses[0]) if baseline is None else median(baseline)
     change = losses - (baseline[: losses.size] if paired and baseline is not None else start)
@@ -157,7 +157,7 @@ def _autocorrelation_of(baseline: Floats | None) -> float:
 
 
 def _way_to_go(steps: int, planned_steps: int, thresholds: VerdictThresholds) -> float:
-    """The steps at its present trend that a curve still has before it; falls grow as a power of the steps."""
+    """The planned steps that are left, in steps at the present trend: a fall grows as a power of the steps."""
     return steps * ((planned_steps / steps) ** thresholds.growth - 1.0) if planned_steps > steps else 0.0
 
 
@@ -168,31 +168,31 @@ def _trend_error(noise: float, steps: int, correlation: float) -> float:
 
 
 def fall(signals: Signals, thresholds: VerdictThresholds) -> Fall:
-    """The fall at the end of the curve, or over its last half where the end alone leaves it in doubt."""
+    """The fall at the end of the curve, or over its last half where the end alone does not decide."""
     at_end = Fall(size=-signals.end, doubt=thresholds.drop_errors * signals.error)
     if at_end.doubt <= signals.least_fall or at_end.size >= max(at_end.doubt, signals.least_fall):
         return at_end
     return Fall(size=-signals.steady, doubt=thresholds.drop_errors * signals.steady_error)
 
 
-def moves(signals: Signals, thresholds: VerdictThresholds) -> bool:
-    """Whether the loss still falls at the end, by more than noise and enough to be progress in as many steps again."""
+def still_falls(signals: Signals, thresholds: VerdictThresholds) -> bool:
+    """Whether the loss still falls at the end: by more than noise, and enough to be progress in as many steps again."""
     return signals.pace > max(thresholds.pace * signals.least_fall, thresholds.drop_errors * signals.pace_error)
 
 
 def rests(signals: Signals, thresholds: VerdictThresholds) -> bool:
-    """Whether the loss has come to rest: it falls by no more than noise, or by little of what it fell before."""
+    """Whether the loss has come to rest: it falls no more than noise, or little compared with its fall before."""
     most = max(thresholds.rest_errors * signals.pace_error, thresholds.rest_share * -signals.end)
     return signals.pace <= most
 
 
 def _level_error(noise: float, window: int, start_noise: float, correlation: float) -> float:
-    """The standard error of a median of `window` values, and of the level that they are compared with."""
+    """The standard error of the difference between a median of `window` values and the initial level."""
     return float(np.hypot(median_error(noise, window, correlation=correlation), start_noise))
 
 
 def _pace(change: Floats, correlation: float) -> tuple[float, float]:
-    """How much the loss fell from the third quarter to the last one, and the standard error of that."""
+    """The fall of the loss from the third quarter to the last one, and its standard error."""
     size = max(1, change.size // QUARTERS)
     last, before = change[-size:], change[-2 * size : -size]
     if before.size == 0:

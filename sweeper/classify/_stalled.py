@@ -1,20 +1,20 @@
 """Stalled: the loss did not fall enough to call it training.
 
-Whether a rate is too slow or the model dead shows in how the curve is flat: a fall that is real but tiny will grow with
-the rate; a loss that no update moves, or that sits at the best constant, will not.
+How the curve is flat shows whether the rate is too slow or the model does not learn at all: a fall that is real but
+tiny will grow with the rate; a loss that no update changes, or that rests at the best constant, will not.
 """
 
 import numpy as np
 
 from sweeper.classify._case import Case
 from sweeper.classify._diverged import unstable
-from sweeper.classify._signals import Fall, Signals, fall, moves, rests
+from sweeper.classify._signals import Fall, Signals, fall, rests, still_falls
 from sweeper.robust import tail_length
 from sweeper.verdict import BROKEN, Evidence
 
 
 def zero_loss(case: Case) -> Evidence | None:
-    """Fires when the loss is exactly zero from the first batches: nothing is measured, so nothing is learnt."""
+    """Fires when the loss is exactly zero in the first batches, so that nothing can be learnt."""
     first = case.curve.train_loss[: case.thresholds.least_steps]
     if not first or any(loss != 0.0 for loss in first):
         return None
@@ -44,10 +44,10 @@ def frozen(case: Case) -> Evidence | None:
 
 
 def broken(case: Case) -> Evidence | None:
-    """Fires when the loss jumped and then came to rest with little gain: a lower rate is needed, not a higher one."""
+    """Fires when the loss jumped and then came to rest with little gain: the rate is too high, not too low."""
     signals, thresholds = case.signals, case.thresholds
     jump = unstable(case)
-    if signals is None or jump is None or moves(signals, thresholds):
+    if signals is None or jump is None or still_falls(signals, thresholds):
         return None
     seen = fall(signals, thresholds)
     limit = thresholds.spike * abs(signals.start)
@@ -64,9 +64,9 @@ def broken(case: Case) -> Evidence | None:
 
 
 def at_constant(case: Case) -> Evidence | None:
-    """Fires when the loss came to rest at what the best constant predictor reaches; not where it began there."""
+    """Fires when the loss came to rest at that of the best constant predictor, and did not begin there."""
     signals, constant, thresholds = case.signals, case.context.constant_loss, case.thresholds
-    if signals is None or constant is None or moves(signals, thresholds) or not rests(signals, thresholds):
+    if signals is None or constant is None or still_falls(signals, thresholds) or not rests(signals, thresholds):
         return None
     margin = thresholds.constant_margin * abs(constant)
     limit = max(margin, thresholds.drop_errors * signals.loss_error)
@@ -84,7 +84,7 @@ def at_constant(case: Case) -> Evidence | None:
 
 
 def no_progress(case: Case) -> Evidence | None:
-    """Fires when the fall is too small, and known well enough to say so; on a beginning, when it will remain so."""
+    """Fires when the fall is certainly too small; on a beginning, when it will certainly stay too small."""
     signals = case.signals
     if signals is None:
         return None
@@ -111,7 +111,7 @@ def _is_small(signals: Signals, seen: Fall) -> bool:
 
 
 def _will_stay_small(signals: Signals) -> bool:
-    """Where the plan leads more probably to a small fall than to progress, and noise leaves it readable at all."""
+    """Whether the planned steps will more probably bring a small fall than progress, and noise does not hide that."""
     return signals.outlook_error <= signals.least_fall and -signals.outlook < signals.least_fall
 
 
@@ -127,7 +127,7 @@ def _kind(case: Case, signals: Signals, seen: Fall) -> tuple[str, str]:
 
 
 def _has_no_gradient(case: Case) -> bool:
-    """Whether the gradient was measured and ends at zero, next to the largest that there was."""
+    """Whether the gradient norm was measured and ends at zero, compared with its maximum."""
     norms = np.asarray(case.curve.gradient_norm, dtype=np.float64)
     if not norms.size or not np.isfinite(norms).all():
         return False

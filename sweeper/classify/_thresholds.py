@@ -25,7 +25,7 @@ class VerdictThresholds:
     )
     tail_steps: int = field(
         default=5,
-        metadata=why("steps", "the end of a short curve, unless that is more than half of it"),
+        metadata=why("steps", "are the end of a short curve, unless that is more than half of it"),
     )
     material: float = field(
         default=0.01,
@@ -52,7 +52,7 @@ class VerdictThresholds:
     )
     rise_errors: float = field(
         default=5.0,
-        metadata=why("errors", "a false alarm cuts a safe range short, so a rise must be surer than a fall"),
+        metadata=why("errors", "a false alarm cuts a stable range short, so a rise must be surer than a fall"),
     )
     swing_steps: int = field(
         default=2,
@@ -87,7 +87,7 @@ class VerdictThresholds:
         default=0.1,
         metadata=why(
             "probability",
-            "the same, where the last half lies that far above the first loss, or each batch is known without updates",
+            "as `high_chance`, where the last half lies that far above the first loss, or there is a null curve",
         ),
     )
     lost_gain: float = field(
@@ -142,7 +142,7 @@ class VerdictThresholds:
     )
     spike_memory: int = field(
         default=32,
-        metadata=why("steps", "that a step is held against: enough for a level and its spread"),
+        metadata=why("steps", "before it that a step is compared with: enough for a level and its spread"),
     )
     overfit_passes: float = field(
         default=2.0,

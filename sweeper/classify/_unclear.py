@@ -1,15 +1,15 @@
-"""Inconclusive: what a short probe honestly cannot tell."""
+"""Inconclusive: curves that are too short or too noisy for a verdict."""
 
 import math
 
 from sweeper.classify._case import Case
-from sweeper.classify._diverged import rise_of, unstable
-from sweeper.classify._signals import Signals, fall, moves
+from sweeper.classify._diverged import rise_and_limit, unstable
+from sweeper.classify._signals import Signals, fall, still_falls
 from sweeper.verdict import Evidence
 
 
 def too_few_steps(case: Case) -> Evidence | None:
-    """Fires when a curve is too short for a level and its noise."""
+    """Fires when a curve is too short to measure its level and noise."""
     least = case.thresholds.least_steps
     if case.curve.steps >= least:
         return None
@@ -27,7 +27,7 @@ def slightly_above_start(case: Case) -> Evidence | None:
     signals = case.signals
     if signals is None or not case.is_beginning:
         return None
-    rise, limit = rise_of(case, signals)
+    rise, limit = rise_and_limit(case, signals)
     if rise is None or not signals.least_rise < rise <= limit:
         return None
     return Evidence(
@@ -46,7 +46,7 @@ def shaken(case: Case) -> Evidence | None:
     if signals is None or jump is None:
         return None
     limit = case.thresholds.spike * abs(signals.start)
-    if -signals.end >= limit or not moves(signals, case.thresholds):
+    if -signals.end >= limit or not still_falls(signals, case.thresholds):
         return None
     return Evidence(
         code="shaken",
@@ -77,7 +77,7 @@ def validation_disagrees(case: Case) -> Evidence | None:
 
 
 def just_starting(case: Case) -> Evidence | None:
-    """Fires when the loss has hardly fallen yet, but will have if it goes on as it does.
+    """Fires when the loss has hardly fallen yet, but will make progress if it goes on as it does.
 
     A whole curve must make its fall in as many steps again, at the pace of its last quarter; a beginning until its
     plan is done, at its pace so far and slower and slower.
@@ -102,7 +102,7 @@ def _begins_to_fall(case: Case, signals: Signals) -> Evidence | None:
 
 
 def _falls_at_last(case: Case, signals: Signals) -> Evidence | None:
-    if not moves(signals, case.thresholds):
+    if not still_falls(signals, case.thresholds):
         return None
     return Evidence(
         code="just_starting",
@@ -115,7 +115,7 @@ def _falls_at_last(case: Case, signals: Signals) -> Evidence | None:
 
 
 def noisy(case: Case) -> Evidence | None:
-    """Fires when neither progress nor its absence can be told from noise."""
+    """Fires when noise hides whether there is progress."""
     signals = case.signals
     if signals is None:
         return None

@@ -11,7 +11,7 @@ from sweeper.config import BATCH
 from sweeper.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from sweeper.sweep import RunResult
+    from sweeper.sweep import Run
 
 
 class Printed(StrEnum):
@@ -68,7 +68,7 @@ def batch(
     return _finish(run_sweep(session, resolved.settings, quiet=quiet), print_only=print_only, as_json=json)
 
 
-def _finish(result: "RunResult", *, print_only: Printed | None, as_json: bool) -> ExitStatus:
+def _finish(result: "Run", *, print_only: Printed | None, as_json: bool) -> ExitStatus:
     from sweeper.cli._finish import explain_status, print_result
     from sweeper.cli._lr import last_line
     from sweeper.cli._memory_text import recommended_line

@@ -11,10 +11,10 @@ from sweeper.findings import Severity
 from sweeper.settings import FailOn
 
 if TYPE_CHECKING:
-    from sweeper.sweep import RunResult
+    from sweeper.sweep import Run
 
 
-def finish(result: "RunResult", *, fail_on: Sequence[FailOn], as_json: bool) -> ExitStatus:
+def finish(result: "Run", *, fail_on: Sequence[FailOn], as_json: bool) -> ExitStatus:
     """The exit status of a run, after its result was printed."""
     print_result(result, as_json=as_json)
     explain_status(result)
@@ -24,7 +24,7 @@ def finish(result: "RunResult", *, fail_on: Sequence[FailOn], as_json: bool) -> 
     return gated(result.status, reasons)
 
 
-def print_result(result: "RunResult", *, as_json: bool) -> None:
+def print_result(result: "Run", *, as_json: bool) -> None:
     """Prints the result on standard output."""
     if as_json:
         print_json(result.results.as_json())
@@ -32,7 +32,7 @@ def print_result(result: "RunResult", *, as_json: bool) -> None:
         print_parts(summary(result.results, result.directory, width=result_console().width))
 
 
-def explain_status(result: "RunResult") -> None:
+def explain_status(result: "Run") -> None:
     """Says on standard error why a run did not end well."""
     match result.status:
         case ExitStatus.NOTHING_TRAINED:

@@ -8,13 +8,13 @@ from sweeper.events import AbstractView
 from sweeper.settings import Settings
 
 if TYPE_CHECKING:
-    from sweeper.sweep import CheckUp, Classified, DiagnosisReport, FitsReport, Plan, RunResult
+    from sweeper.sweep import CheckUp, Classified, DiagnosisReport, FitsReport, Plan, Run
 
 
 class Library(Protocol):
     """What verbs need of `sweeper.sweep`, which is one."""
 
-    def probe(self, settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> "RunResult":
+    def probe(self, settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> "Run":
         """Runs a sweep in a new run directory."""
 
     def newest(self) -> Path:
@@ -29,7 +29,7 @@ class Library(Protocol):
         storage: str | None = None,
         budget_s: float | None = None,
         max_probes: int | None = None,
-    ) -> "RunResult":
+    ) -> "Run":
         """Goes on with a run."""
 
     def plan(self, settings: Settings, *, view: AbstractView) -> "Plan":
@@ -49,7 +49,7 @@ class Library(Protocol):
     ) -> "tuple[Classified, ...]":
         """Verdicts on the curves in files."""
 
-    def rebuild(self, directory: Path) -> "RunResult":
+    def rebuild(self, directory: Path) -> "Run":
         """Makes results and report again from the record of a run."""
 
 

@@ -13,7 +13,7 @@ from sweeper.settings import Topic, format_rate
 
 if TYPE_CHECKING:
     from sweeper.results import Row
-    from sweeper.sweep import RunResult
+    from sweeper.sweep import Run
 
 
 class Printed(StrEnum):
@@ -72,7 +72,7 @@ def lr(
     return _finish(run_sweep(session, resolved.settings, quiet=quiet), print_only=print_only, as_json=json)
 
 
-def _finish(result: "RunResult", *, print_only: Printed | None, as_json: bool) -> ExitStatus:
+def _finish(result: "Run", *, print_only: Printed | None, as_json: bool) -> ExitStatus:
     from sweeper.cli._finish import explain_status, print_result
     from sweeper.cli._output import print_error, print_line
 
@@ -96,6 +96,6 @@ def _finish(result: "RunResult", *, print_only: Printed | None, as_json: bool) -
 
 def last_line(row: "Row", rate: float) -> str:
     """The recommended rate of a row, and its ranges."""
-    from sweeper.report._headline import ranges_of
+    from sweeper.report import ranges_of
 
     return f"safe learning rate: {format_rate(rate)} ({ranges_of(row, rate=format_rate)})"

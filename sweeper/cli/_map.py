@@ -8,8 +8,7 @@ from itertools import pairwise
 from rich.style import Style
 from rich.text import Text
 
-from sweeper.report._looks import LOOKS, NOT_RUN, Look
-from sweeper.report._raster import Raster, raster_of
+from sweeper.report import LOOKS, NOT_RUN, Look, Raster, raster_of
 from sweeper.text import rate_text
 
 _WIDEST_CELL = 5

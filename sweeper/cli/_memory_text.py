@@ -9,8 +9,7 @@ from rich.text import Text
 
 from sweeper.cli._summary import plain
 from sweeper.probes import OutcomeKind
-from sweeper.report._memory_panel import SizeRow, size_rows
-from sweeper.report._memory_words import limit_text, passed, peak_at, share_text
+from sweeper.report import SizeRow, limit_text, passed, peak_at, share_text, size_rows
 from sweeper.results import Memory
 from sweeper.text import bytes_text, number_text
 

@@ -12,9 +12,7 @@ from sweeper import findings
 from sweeper.cli._map import FOLLOWS, MapRow, legend_lines, map_lines, raster_rows
 from sweeper.findings import Severity
 from sweeper.ranges import EdgeKind
-from sweeper.report._headline import headline, probes_done
-from sweeper.report._looks import NOT_RUN, Look, look_of_cell
-from sweeper.report._sizes import compared_sentence, scaling_sentence
+from sweeper.report import NOT_RUN, Look, compared_sentence, headline, look_of_cell, probes_done, scaling_sentence
 from sweeper.results import Edge, Finding, Range, Results, Row, Unresolved
 from sweeper.text import number_text, plural, rate_text, seconds_text
 

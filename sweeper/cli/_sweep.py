@@ -12,10 +12,10 @@ from sweeper.errors import ExitStatus
 from sweeper.settings import Settings
 
 if TYPE_CHECKING:
-    from sweeper.sweep import RunResult
+    from sweeper.sweep import Run
 
 
-def run_sweep(session: Session, settings: Settings, *, quiet: bool) -> "RunResult":
+def run_sweep(session: Session, settings: Settings, *, quiet: bool) -> "Run":
     """Runs a sweep under the view that suits the terminal."""
     library = session.load_library()
     with open_view(quiet=quiet) as view:

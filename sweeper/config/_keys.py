@@ -1,4 +1,4 @@
-"""Every key of the configuration, from the fields of `Settings`; the config file and the tables that list them."""
+"""The keys of the configuration, from the fields of `Settings`, with the config file and tables that list them."""
 
 import ast
 import inspect
@@ -25,10 +25,10 @@ _INSTEAD_OF_OPTION = {"target": "argument", "script_args": "behind `--`"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One key of the configuration."""
+    """A key of the configuration."""
 
     name: str
-    """In files; `batch_size` is also the option `--batch-size` and the variable `SWEEPER_BATCH_SIZE`."""
+    """Its name in files; `batch_size` is also the option `--batch-size` and the variable `SWEEPER_BATCH_SIZE`."""
     field: str
     """The field of `Settings` that it sets; keys with the same field exclude each other."""
     topic: Topic
@@ -46,12 +46,12 @@ class Key:
 
     @property
     def option(self) -> str:
-        """The command-line option."""
+        """The command-line option for the key."""
         return "--" + self.name.replace("_", "-")
 
     @property
     def variable(self) -> str:
-        """The environment variable."""
+        """The environment variable for the key."""
         return f"SWEEPER_{self.name.upper()}"
 
 
@@ -89,7 +89,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _keys_of(owner: Any, topic: Topic) -> Iterator[Key]:
-    """The keys that the fields of a class of settings stand for, under a topic up to the first that names its own."""
+    """The keys for the fields of a class of settings; a topic holds until a field names another."""
     helps, types = _first_paragraphs(owner), get_type_hints(owner, include_extras=True)
     for field in fields(owner):
         kind = types[field.name]
@@ -112,7 +112,7 @@ def _keys_of(owner: Any, topic: Topic) -> Iterator[Key]:
 
 
 def _within(field: str, kind: Any, part: Key) -> Key:
-    """The key of one field of a value that is itself a field of `Settings`, such as the steps of its length."""
+    """The key for a field of a value that is itself a field of `Settings`, such as the steps of its length."""
     form = replace(
         part.form,
         parse=lambda value: kind(**{part.field: part.form.parse(value)}),
@@ -122,7 +122,7 @@ def _within(field: str, kind: Any, part: Key) -> Key:
 
 
 def _first_paragraphs(owner: Any) -> dict[str, str]:
-    """The first paragraph below each field of a class, from its source; nothing where only compiled files are there."""
+    """The first paragraph of each field's docstring, from the source of a class; empty without source files."""
     try:
         module = ast.parse(inspect.getsource(sys.modules[owner.__module__]))
     except OSError:

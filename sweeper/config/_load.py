@@ -1,4 +1,4 @@
-"""Settings from files, the environment and options, each layer on top of the weaker ones."""
+"""Settings from files, environment variables and options; a stronger source overrides a weaker one."""
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -14,11 +14,11 @@ from sweeper.settings import Settings, did_you_mean
 FILE_NAME = "sweeper.toml"
 """The config file that is read from the working directory."""
 CONFIG_VARIABLE = "SWEEPER_CONFIG"
-"""Environment variable that names a config file, as `--config` does."""
+"""Environment variable that names a config file, like `--config`."""
 COMMAND_LINE = "command line"
 """Origin of options."""
 DEFAULT = "default"
-"""Origin of a value that nobody gave."""
+"""Origin of a value that was not set anywhere."""
 
 _PREFIX = "SWEEPER_"
 _KEYS = {key.name: key for key in KEYS}
@@ -26,7 +26,7 @@ _KEYS = {key.name: key for key in KEYS}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """One key with its value as text and where the value came from."""
+    """A key with its value as text and where the value came from."""
 
     key: str
     value: str
@@ -42,19 +42,19 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Given:
-    """One value as it was given, before it is parsed."""
+class _RawValue:
+    """A value as it was written, before it is parsed."""
 
     key: Key
     raw: object
     origin: str
-    """Where it came from, such as `sweeper.toml`."""
+    """Where the value came from, such as `sweeper.toml`."""
     place: str
-    """Origin and name there, for messages: `sweeper.toml: lr`."""
+    """Its origin and its name there, for messages: `sweeper.toml: lr`."""
 
 
-_Layer: TypeAlias = tuple[_Given, ...]
-"""Everything that one source gave."""
+_Layer: TypeAlias = tuple[_RawValue, ...]
+"""All values from one source."""
 
 
 def load_settings(
@@ -66,7 +66,7 @@ def load_settings(
     origin: str = COMMAND_LINE,
     verb: Verb = PROBE,
 ) -> Resolved:
-    """The settings from all layers, the stronger over the weaker.
+    """Loads the settings from all sources; a stronger source overrides a weaker one.
 
     Weakest first: defaults, `[tool.sweeper]` of the nearest pyproject.toml, the config file, `SWEEPER_*`, options.
 
@@ -94,7 +94,7 @@ def load_settings(
 
 
 def _of_pyproject(cwd: Path) -> _Layer:
-    """What `[tool.sweeper]` gives in the nearest pyproject.toml upward that has it."""
+    """The values of `[tool.sweeper]` in the nearest pyproject.toml that has it, from `cwd` upwards."""
     for folder in (cwd, *cwd.parents):
         path = folder / "pyproject.toml"
         if path.is_file():
@@ -117,7 +117,7 @@ def _of_table(table: object, *, origin: str) -> _Layer:
     if not isinstance(table, Mapping):
         raise ConfigError(f"{origin}: must be a table of keys, not {table!r}")
     return tuple(
-        _Given(
+        _RawValue(
             key=_key(name.replace("-", "_"), written=name, origin=origin),
             raw=raw,
             origin=origin,
@@ -128,22 +128,22 @@ def _of_table(table: object, *, origin: str) -> _Layer:
 
 
 def _of_environment(environ: Mapping[str, str]) -> _Layer:
-    """What `SWEEPER_*` variables give, empty ones left out."""
+    """The values of `SWEEPER_*` environment variables; empty ones are left out."""
     given = []
     for variable, value in sorted(environ.items()):
         if variable.startswith(_PREFIX) and variable != CONFIG_VARIABLE and value:
             name = variable.removeprefix(_PREFIX).lower()
             key = _key(name, written=variable, origin="environment", what="variable", show=lambda key: key.variable)
-            given.append(_Given(key=key, raw=value, origin=f"${variable}", place=f"${variable}"))
+            given.append(_RawValue(key=key, raw=value, origin=f"${variable}", place=f"${variable}"))
     return tuple(given)
 
 
 def _of_options(values: Mapping[str, object], *, origin: str) -> _Layer:
-    """A layer of values by key name, such as the options of the command line; None is left out."""
+    """Values that are given by key name, such as the options of the command line; None is left out."""
     pairs = [(_key(name, written=name, origin=origin), value) for name, value in values.items()]
     as_options = origin == COMMAND_LINE
     return tuple(
-        _Given(key=key, raw=value, origin=origin, place=key.option if key.is_option and as_options else key.name)
+        _RawValue(key=key, raw=value, origin=origin, place=key.option if key.is_option and as_options else key.name)
         for key, value in pairs
         if value is not None
     )
@@ -152,7 +152,7 @@ def _of_options(values: Mapping[str, object], *, origin: str) -> _Layer:
 def _key(
     name: str, *, written: str, origin: str, what: str = "key", show: Callable[[Key], str] = lambda key: key.name
 ) -> Key:
-    """The key with a name; raises `ConfigError` with the nearest key and all of them, as `show` writes them."""
+    """The key with a name; raises `ConfigError` with the nearest key and all keys, written by `show`."""
     if name in _KEYS:
         return _KEYS[name]
     hint = did_you_mean(name, {other: show(key) for key in KEYS for other in (key.name, *key.also)})
@@ -173,13 +173,13 @@ def _read_toml(path: Path, *, shown: str) -> dict[str, Any]:
 
 
 def _shown(path: Path, cwd: Path) -> str:
-    """The path as a person in `cwd` would write it."""
+    """A path as a person in `cwd` would write it."""
     return str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path)
 
 
 def _resolved(layers: Iterable[_Layer]) -> Resolved:
-    """The settings that layers give, weakest layer first."""
-    chosen: dict[str, tuple[_Given, Any]] = {}
+    """The settings from layers of values, given weakest layer first."""
+    chosen: dict[str, tuple[_RawValue, Any]] = {}
     for layer in layers:
         _refuse_rivals(layer)
         for given in layer:
@@ -190,7 +190,7 @@ def _resolved(layers: Iterable[_Layer]) -> Resolved:
     return Resolved(settings=settings, origins=_origins(chosen))
 
 
-def _parsed(given: _Given) -> object:
+def _parsed(given: _RawValue) -> object:
     try:
         return given.key.form.parse(given.raw)
     except ValueError as error:
@@ -198,8 +198,8 @@ def _parsed(given: _Given) -> object:
 
 
 def _refuse_rivals(layer: _Layer) -> None:
-    """Raises `ConfigError` when one layer sets two keys of one field, such as steps and epochs."""
-    seen: dict[str, _Given] = {}
+    """Raises `ConfigError` when one source sets two keys that exclude each other, such as steps and epochs."""
+    seen: dict[str, _RawValue] = {}
     for given in layer:
         rival = seen.setdefault(given.key.field, given)
         if rival is not given:
@@ -207,7 +207,7 @@ def _refuse_rivals(layer: _Layer) -> None:
             raise ConfigError(f"{rival.place} and {given.place} exclude each other; keep one of {names}")
 
 
-def _origins(chosen: Mapping[str, tuple[_Given, Any]]) -> tuple[Origin, ...]:
+def _origins(chosen: Mapping[str, tuple[_RawValue, Any]]) -> tuple[Origin, ...]:
     given_keys = {given.key.name: (given, value) for given, value in chosen.values()}
     unset = {field.name for field in fields(Settings)} - set(chosen)
     origins = []

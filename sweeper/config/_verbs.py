@@ -1,4 +1,4 @@
-"""What each verb that runs a sweep asks for by itself."""
+"""The settings that each verb with a sweep sets by itself."""
 
 from dataclasses import dataclass, field
 
@@ -8,11 +8,11 @@ class Verb:
     """A verb with its own values of settings, by key name."""
 
     name: str
-    """As it is typed; the origin of these values."""
+    """The verb as it is typed, `sweeper lr`; the origin of these values."""
     defaults: dict[str, str] = field(default_factory=dict)
     """Values that every file, variable and option may replace."""
     fixed: dict[str, str] = field(default_factory=dict)
-    """Values that nothing replaces."""
+    """Values that nothing can replace."""
 
 
 PROBE = Verb(name="sweeper probe")

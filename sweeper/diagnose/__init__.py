@@ -1,4 +1,4 @@
-"""Why a training fails: pure checks of plain facts about a script, its data, model, loss and optimizer.
+"""Diagnosis of a training that fails: pure checks of plain facts about a script, its data, model and loss.
 
 `diagnose(facts)` says what is wrong, the likeliest cause first. The facts are taken in a worker by `sweeper.examine`.
 """
@@ -28,7 +28,7 @@ from sweeper.diagnose._facts import LayerFacts as LayerFacts
 from sweeper.diagnose._facts import LayerStep as LayerStep
 from sweeper.diagnose._facts import LossFacts as LossFacts
 from sweeper.diagnose._facts import ModelFacts as ModelFacts
-from sweeper.diagnose._facts import Place as Place
+from sweeper.diagnose._facts import NonFinite as NonFinite
 from sweeper.diagnose._facts import Raised as Raised
 from sweeper.diagnose._facts import RateFacts as RateFacts
 from sweeper.diagnose._facts import Relation as Relation
@@ -42,6 +42,6 @@ from sweeper.diagnose._limits import RELATION_SAMPLES as RELATION_SAMPLES
 from sweeper.diagnose._limits import RELATION_SAMPLES_A_FEATURE as RELATION_SAMPLES_A_FEATURE
 from sweeper.diagnose._machine import Gpu as Gpu
 from sweeper.diagnose._machine import MachineFacts as MachineFacts
-from sweeper.diagnose._machine import Seen as Seen
+from sweeper.diagnose._machine import TensorFlowFacts as TensorFlowFacts
 from sweeper.diagnose._machine import check_up as check_up
 from sweeper.diagnose._raised import explain as explain

@@ -1,6 +1,6 @@
-"""What only the probes together show: a fault that is none of the axes, one batch size that fails, seeds that disagree.
+"""Findings from all probes together: nothing trains at any rate, one batch size fails, or seeds disagree.
 
-That high rates fail and lower ones train is the normal picture, and no finding.
+That high rates fail and lower ones train is normal, and no finding.
 """
 
 import math
@@ -23,30 +23,30 @@ BROKEN_AT_EVERY_RATE = FindingKind(
 )
 
 LEAST_PROBES = 6
-"""Probes without which nothing is said of all of them."""
+"""Least number of probes from which something is concluded about all rates."""
 LEAST_BROKEN = 3
-"""Probes of an optimizer that its updates must break, all of them, before its rates are said not to be the cause."""
+"""Least number of probes of an optimizer, all broken by an update, before the rate is said not to be the cause."""
 LEAST_DECADES = 1.5
-"""Decades of rates that they must span: within one, all may lie on the same side of every edge."""
+"""Decades of rates that these probes must span: within one, all may lie on the same side of every edge."""
 BEATEN = 0.97
-"""Part of the loss of a constant prediction below which something was learned from the inputs; as for `stalled`."""
+"""Share of the loss of a constant prediction below which something was learned from the inputs; as for `stalled`."""
 END_SHARE, END_STEPS = 0.1, 5
 """The end of a curve: a tenth of its steps, at least five."""
 LEAST_PER_SIZE = 3
-"""Probes at a batch size without which it is not said to fail."""
+"""Least number of probes at a batch size before it is said to fail."""
 TRAINED_ELSEWHERE = 0.5
-"""Part of the probes at other sizes, at the same rates, that must train for one size to stand out."""
+"""Share of the probes at other sizes, at equal rates, that must train for one size to be said to fail."""
 LEAST_CONTESTED = 3
-"""Rates of a row at which seeds disagree, below which nothing is said of it."""
+"""Least number of rates of a row at which seeds disagree, before that is a finding."""
 CONTESTED_DECADES = 1.0
-"""Decades that they must span: within one, it is the edge of the row, where that is to be expected."""
+"""Decades that these rates must span: within one, seeds are expected to disagree at the edge of a row."""
 
 _SAYS_SO = {NOT_FINITE_WITHOUT_UPDATE.code, BROKEN_UPDATE.code}
 """Findings that already say that no rate helps."""
 _TRAINS = {Label.HEALTHY, Label.OVERFIT}
 _FAILS = {Label.DIVERGED, Label.STALLED}
 _SLOW = {"too_slow", "flat"}
-"""Codes of stalled curves that a higher rate may wake."""
+"""Codes of stalled curves that may train at a higher rate."""
 
 
 def across(
@@ -56,9 +56,9 @@ def across(
     *,
     constant_loss: float | None = None,
 ) -> tuple[Finding, ...]:
-    """The findings about probes taken together; null probes are left out.
+    """The findings about all probes together, without null probes.
 
-    `findings` are those about the script; `suspicions`, what a first batch showed, are found where no probe trains;
+    `findings` are those about the script. `suspicions`, those from its first batch, are returned if no probe trains.
     `constant_loss` is the training loss of the best constant prediction, None where it is not known.
     """
     probes = [one for one in judged if not one.outcome.probe.is_null]
@@ -72,7 +72,7 @@ def across(
 
 
 def _broken_at_every_rate(probes: Sequence[Judged], findings: Sequence[Finding]) -> Finding | None:
-    """An optimizer whose updates make weights NaN at every rate, though no loss had risen."""
+    """The finding for an optimizer whose updates make weights NaN at every rate, though no loss had risen."""
     if any(finding.code in _SAYS_SO for finding in findings):
         return None
     by_optimizer: dict[str, list[Judged]] = defaultdict(list)
@@ -117,7 +117,7 @@ def _nothing_trains(probes: Sequence[Judged], findings: Sequence[Finding]) -> Fi
         return None  # low rates stall and high ones diverge: one that trains may lie between them
     alike = f"every probe {labels.most_common(1)[0][0]}" if len(labels) == 1 else "no probe trains"
     return NOTHING_TRAINS.found(
-        title=f"{alike}, whatever the rate: the fault is none of the axes",
+        title=f"{alike}, whatever the rate: optimizer, rate and batch size are not the cause",
         evidence=f"{plural(len(probes), 'probe')} from {rate_text(min(rates))} to {rate_text(max(rates))}: "
         f"{', '.join(f'{count} {label}' for label, count in labels.most_common())}.{_cause(worst)}",
         remedy=worst.remedy
@@ -128,7 +128,7 @@ def _nothing_trains(probes: Sequence[Judged], findings: Sequence[Finding]) -> Fi
 
 
 def _span_enough(probes: Sequence[Judged]) -> bool:
-    """Whether there are so many probes, over so wide a range, that something may be said of all rates."""
+    """Whether there are enough probes, over a wide enough range, to conclude something about all rates."""
     return len(probes) >= LEAST_PROBES and _decades(probes) >= LEAST_DECADES
 
 
@@ -159,7 +159,7 @@ def _nothing_learned(
 
 
 def _end(one: Judged) -> float:
-    """The loss at the end of a curve: the median of its last steps; infinite without a curve, or where one is."""
+    """The median of the last losses of a probe; infinite without a curve, or where one of them is not finite."""
     losses = one.outcome.curve.train_loss if one.outcome.curve is not None else ()
     last = losses[-max(END_STEPS, int(END_SHARE * len(losses))) :]
     return statistics.median(last) if last and all(map(math.isfinite, last)) else math.inf
@@ -209,7 +209,7 @@ def _size_fails(size: int, own: Sequence[Judged], trained: int, others: int) -> 
 
 
 def _seeds(probes: Sequence[Judged]) -> Finding | None:
-    """Rates far apart at which seeds disagree: those at which some break, and apart from them those that are slow."""
+    """The finding for a row with rates far apart at which seeds disagree: some seeds break, or some are too slow."""
     rows: dict[tuple[str, int], dict[float, list[Judged]]] = defaultdict(lambda: defaultdict(list))
     for one in probes:
         probe = one.outcome.probe
@@ -225,7 +225,7 @@ def _seeds(probes: Sequence[Judged]) -> Finding | None:
 
 
 def _trains_or_is_slow(one: Judged) -> bool:
-    """Whether a probe does not fail, or fails only in that the loss falls too little."""
+    """Whether a probe trains, or fails only because the loss falls too slowly."""
     return one.verdict is None or one.verdict.label not in _FAILS or one.verdict.evidence[0].code in _SLOW
 
 

@@ -1,6 +1,6 @@
-"""What a check is: a pure function of the facts that answers with a finding, nothing, or why it cannot tell.
+"""What a check is: a pure function from facts to a finding, None, or the reason why it does not apply.
 
-All that is known of a check is said where it is defined:
+Everything about a check stands where it is defined:
 
 ```
 @check(UNSCALED_INPUTS, about="scale of the inputs", rank=Rank.HARMFUL, role=Role.CAUSE)
@@ -22,7 +22,7 @@ from sweeper.findings import Finding, FindingKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotApplicable:
-    """A check that cannot be made on these facts."""
+    """The answer of a check that cannot be made on these facts, with the reason."""
 
     why: str
 
@@ -31,7 +31,7 @@ Answer: TypeAlias = Finding | NotApplicable | None
 
 
 class Rank(IntEnum):
-    """How likely it is that a finding is the cause of a failure, the likeliest first."""
+    """How likely a finding is the cause of a failure, the likeliest first."""
 
     REFUSED = auto()
     """Fit refuses it, or every loss is NaN."""
@@ -42,13 +42,13 @@ class Rank(IntEnum):
     SUSPECT = auto()
     """The first update, the design of the model or the labels themselves look as if nothing could be learned."""
     SIGN = auto()
-    """It shows that something is wrong rather than what."""
+    """It shows that something is wrong, but not what."""
     MINOR = auto()
     """It is worth knowing, but hardly the cause of a failure."""
 
 
 class Role(Enum):
-    """What a finding has to do with others."""
+    """Whether a finding is a cause or a symptom of what the first steps look like."""
 
     CAUSE = auto()
     """It explains what the first steps look like."""
@@ -59,25 +59,25 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing that can be wrong."""
+    """A check for one fault in a script, its data or its model."""
 
     finds: tuple[FindingKind, ...]
-    """Kinds of its findings; the first gives the check its code."""
+    """The kinds of finding that it can return; the first gives the check its code."""
     about: str
-    """What is looked at, in a few words."""
+    """What it looks at, in a few words."""
     look: Callable[[Facts], Answer]
     rank: Rank
     role: Role
     explains: tuple[FindingKind, ...]
-    """What an exception can seem to mean for which this check, where it finds something, gives a better reason."""
+    """Kinds of finding from an exception that this check replaces where it finds something: it knows the reason."""
 
     @property
     def code(self) -> str:
-        """The code of the kind of its findings, of the first where there are several."""
+        """The code of the check: that of the first kind of its findings."""
         return self.finds[0].code
 
     def says_more_than(self, explained: Finding) -> bool:
-        """Whether its findings are a better reason for an exception than what the exception seems to mean."""
+        """Whether a finding of this check explains an exception better than the finding from its message."""
         return any(kind.code == explained.code for kind in (*self.finds, *self.explains))
 
 
@@ -88,7 +88,7 @@ def check(
     role: Role = Role.INDEPENDENT,
     explains: tuple[FindingKind, ...] = (),
 ) -> Callable[[Callable[[Facts], Answer]], Check]:
-    """A decorator that makes a check of a function of the facts."""
+    """A decorator that turns a function of the facts into a check."""
 
     def made(look: Callable[[Facts], Answer]) -> Check:
         return Check(finds=finds, about=about, look=look, rank=rank, role=role, explains=explains)
@@ -98,32 +98,31 @@ def check(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A check that could not be made, and why."""
+    """A check that could not be made on a script, and why."""
 
     code: str
     about: str
     why: str
 
 
-Say: TypeAlias = Callable[[Match[str], Raised], tuple[str, str]]
-"""From what a pattern found in a message to title and remedy."""
+Wording: TypeAlias = Callable[[Match[str], Raised], tuple[str, str]]
+"""A function from the match in an exception's message to title and remedy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """One thing that an exception can mean."""
+    """One cause that an exception can have, and the pattern of messages by which it is recognised."""
 
     kind: FindingKind
     pattern: str
-    """Of `Kind: message`, over all lines."""
-    say: Say
+    """Regular expression, searched in `Kind: message` over all lines."""
+    say: Wording
     line: str = ""
-    """A pattern that the person's own line must show, too."""
+    """Regular expression that must be found in the person's own line too."""
     after_fit: bool = False
-    """Whether it counts in what is done with a model after fit, too: that it has trained for a few steps only does not
-    bring it about."""
+    """Whether it also explains exceptions after fit: it cannot come from having trained for a few steps only."""
 
 
-def always(title: str, remedy: str) -> Say:
-    """A title and a remedy that do not depend on the message."""
+def always(title: str, remedy: str) -> Wording:
+    """A wording whose title and remedy do not depend on the message."""
     return lambda _match, _raised: (title, remedy)

@@ -1,4 +1,4 @@
-"""What exceptions about packages, names, arguments and the making of a model mean."""
+"""Causes of exceptions about packages, names, arguments and the making of a model."""
 
 import difflib
 import re
@@ -32,7 +32,7 @@ def _not_known(match: Match[str], raised: Raised) -> tuple[str, str]:
     near = difflib.get_close_matches(name.lower(), known, n=1)
     return (
         f"Keras knows no {kind} of the name {name}",
-        f"Did you mean '{near[0]}'?" if near else f"Mend its spelling, or give an object of keras.{_MODULES[kind]}.",
+        f"Did you mean '{near[0]}'?" if near else f"Fix its spelling, or give an object of keras.{_MODULES[kind]}.",
     )
 
 
@@ -74,7 +74,7 @@ _NAMES = {
 
 def _wrong_argument(match: Match[str], raised: Raised) -> tuple[str, str]:
     said = match["said"].strip().rstrip(".")
-    return f"an argument is not of the kind that is taken: {said}", f"Mend the call: {raised.source or said}"
+    return f"an argument is not of the kind that is taken: {said}", f"Fix the call: {raised.source or said}"
 
 
 def _beside_a_pipeline(match: Match[str], raised: Raised) -> tuple[str, str]:

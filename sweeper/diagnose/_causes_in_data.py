@@ -1,4 +1,4 @@
-"""What exceptions about data and shapes mean."""
+"""Causes of exceptions about data and shapes."""
 
 import re
 from re import Match

@@ -1,4 +1,4 @@
-"""All checks on one set of facts, the likeliest cause first."""
+"""The diagnosis of a script: all checks on its facts, the likeliest cause first."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,23 +10,23 @@ from sweeper.diagnose._raised import explain
 from sweeper.findings import Finding, Severity
 
 _ORDER = {check.code: number for number, check in enumerate(CHECKS)}
-"""Places of the checks by their codes. What has no place, such as the meaning of an exception, comes before them."""
+"""Order of the checks by their codes. Findings of no check, such as those from exceptions, come before them."""
 _MADE_BY = {kind.code: check for check in CHECKS for kind in check.finds}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What is wrong, and what could not be looked at."""
+    """What is wrong with a script, and which checks could not be made."""
 
     findings: tuple[Finding, ...]
     """The likeliest cause first."""
     skipped: tuple[Skipped, ...] = ()
     suspicions: tuple[Finding, ...] = ()
-    """What a first batch shows that only matters where nothing trains; empty unless it was set apart."""
+    """Findings from a first batch that only matter if no probe trains; empty where they are among `findings`."""
 
 
 def diagnose(facts: Facts | None, raised: Raised | None = None) -> Diagnosis:
-    """The findings of every check on the facts, and of the exception with which the script ended."""
+    """The findings of all checks on the facts, and of the exception with which the script ended, if any."""
     found: list[Finding] = []
     skipped: list[Skipped] = []
     for check in CHECKS if facts is not None else ():
@@ -43,7 +43,7 @@ def diagnose(facts: Facts | None, raised: Raised | None = None) -> Diagnosis:
 
 
 def suspecting(facts: Facts) -> Diagnosis:
-    """The findings for a job that is about to be probed; what a first batch shows is set apart until probes fail."""
+    """The diagnosis of a job that is about to be probed; findings from its first batch are kept as suspicions."""
     certain = diagnose(replace(facts, step=facts.step.certain() if facts.step is not None else None))
     more = (finding for finding in diagnose(facts).findings if finding not in certain.findings)
     return replace(certain, suspicions=tuple(more))
@@ -55,14 +55,14 @@ def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _without_symptoms(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Without what only shows a fault that another finding names."""
+    """The findings without symptoms, where one of them names a cause."""
     if all(_MADE_BY[finding.code].role is not Role.CAUSE for finding in findings):
         return findings
     return tuple(finding for finding in findings if _MADE_BY[finding.code].role is not Role.SYMPTOM)
 
 
 def _with_exception(findings: tuple[Finding, ...], raised: Raised) -> tuple[Finding, ...]:
-    """The findings with that of the exception: joined with a check that explains it, or in front of all."""
+    """The findings and that of an exception: merged with a check that explains it, else in front of all."""
     explained = explain(raised)
     if raised.stage is Stage.AFTER_FIT:
         return ordered((*findings, explained)) if explained is not None else findings
@@ -73,7 +73,7 @@ def _with_exception(findings: tuple[Finding, ...], raised: Raised) -> tuple[Find
 
 
 def _cause_among(findings: tuple[Finding, ...], explained: Finding | None) -> Finding | None:
-    """The finding of a check that says why fit raised; None when none does."""
+    """The finding of a check that explains why fit raised; None when none does."""
     if explained is None:
         errors = (finding for finding in findings if finding.severity is Severity.ERROR)
         return next(errors, None)
@@ -81,6 +81,6 @@ def _cause_among(findings: tuple[Finding, ...], explained: Finding | None) -> Fi
 
 
 def without(findings: Iterable[Finding], ignored: Iterable[str]) -> tuple[Finding, ...]:
-    """The findings but those with ignored codes."""
+    """The findings without those whose codes are to be ignored."""
     codes = set(ignored)
     return tuple(finding for finding in findings if finding.code not in codes)

@@ -1,4 +1,4 @@
-"""What is known of a script at its fit call: plain values, so that every check is a pure function of them.
+"""Facts about a script at its fit call, as plain values, so that every check is a pure function of them.
 
 A worker takes these facts (`sweeper.examine`); the checks of this package read them and know nothing of Keras.
 """
@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import TypeAlias
 
 Shape: TypeAlias = tuple[int | None, ...]
-"""Lengths by axis, the batch first; None where a model leaves one open."""
+"""A shape, the batch axis first; None for lengths that a model leaves open."""
 
 
 class Kind(StrEnum):
-    """What the values of an array are."""
+    """What kind of values an array holds."""
 
     FLOAT = "float"
     INTEGER = "integer"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 class Container(StrEnum):
-    """What the values came in."""
+    """What kind of object held the values."""
 
     ARRAY = "array"
     LIST = "list"
@@ -33,21 +33,21 @@ class Container(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where values are not finite."""
+class NonFinite:
+    """How many values of an array are not finite, and the first of them."""
 
     nans: int
     infinities: int
     first: tuple[int, ...]
-    """Index of the first."""
+    """Index of the first value that is not finite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """Statistics of the columns (last axis) of numbers, over the rows that were looked at."""
+    """Statistics of the columns (last axis) of an array of numbers, over the rows that were looked at."""
 
     smallest_std: float
-    """Of the columns that vary; 0 when none does."""
+    """Smallest standard deviation of a column that varies; 0 when none does."""
     largest_std: float
     narrow: int
     """Index of the column with `smallest_std`."""
@@ -68,19 +68,19 @@ class ArrayFacts:
     name: str
     """`x`, `y`, `validation x`, with the key or number of the part where there are several."""
     shape: tuple[int, ...]
-    """With the number of samples first; of elements, that of those that were taken."""
+    """The shape, with the number of samples first; for `ELEMENTS` only those that were taken."""
     dtype: str
     kind: Kind
     container: Container = Container.ARRAY
     samples: int | None = None
-    """Samples that there are; None when that is unknown (a pipeline without a known length)."""
+    """Number of all samples; None when it is unknown, as for a pipeline without a known length."""
     looked_at: int = 0
-    """Samples that the statistics rest on."""
+    """Number of samples that the statistics are taken of."""
     beginning: bool = False
     """Whether only the first samples of a source were looked at, which may be sorted."""
     lengths: tuple[int, int] | None = None
-    """Shortest and longest, where samples are sequences of different lengths."""
-    not_finite: Place | None = None
+    """Shortest and longest length, where samples are sequences of different lengths."""
+    not_finite: NonFinite | None = None
     low: float | None = None
     """Smallest finite value; None where there are no numbers."""
     high: float | None = None
@@ -96,7 +96,7 @@ class ArrayFacts:
     distinct: int | None = None
     """Distinct values; None where they were not counted."""
     trailing_zeros: float = 0.0
-    """Part of the positions that are zeros at the end of a row, of whole numbers in two dimensions."""
+    """Share of the positions that are zeros at the end of a row, for two-dimensional whole numbers."""
     features: Features | None = None
 
     @property
@@ -107,7 +107,7 @@ class ArrayFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerFacts:
-    """One layer of the model, nested ones included."""
+    """One layer of the model or of a model nested in it."""
 
     name: str
     kind: str
@@ -124,16 +124,15 @@ class LayerFacts:
     declared_shape: Shape | None = None
     """The `input_shape` that it was made with, batch first; None when it was made without."""
     rate: float | None = None
-    """Of a dropout."""
+    """Rate of a dropout layer."""
     input_dim: int | None = None
     """Rows of an embedding."""
     mask_zero: bool | None = None
-    """Of an embedding: whether zeros are masked."""
+    """Whether an embedding masks zeros."""
     constant_kernel: float | None = None
-    """The one value of all numbers of its kernel; None where they differ."""
+    """The value that all numbers of its kernel have; None where they differ."""
     taken_by: tuple[str, ...] = ()
-    """Class names of the layers that first do something with what it gives; `output` where the model gives it. Empty
-    where it is not known."""
+    """Class names of the layers that use its output, `output` for the model's own output; empty where not known."""
     compute_dtype: str = ""
 
 
@@ -145,7 +144,7 @@ class InputFacts:
     shape: Shape
     dtype: str
     embedded: int | None = None
-    """Rows of the embedding that takes it at once; None when none does."""
+    """Rows of the embedding that takes it directly; None when none does."""
     normalised: bool = False
     """Whether a layer that scales its input stands before the first one with weights."""
 
@@ -155,12 +154,12 @@ class LossFacts:
     """The loss of one output."""
 
     name: str
-    """As Keras names its function: `binary_crossentropy`."""
+    """Name of its function in Keras: `binary_crossentropy`."""
     from_logits: bool = False
     own: bool = False
-    """Whether it is the person's own."""
+    """Whether the person wrote it."""
     unaligned: bool = False
-    """Whether it gets labels and outputs as they are: Keras gives them one rank for functions, not for classes."""
+    """Whether Keras passes labels and outputs on unchanged; for plain functions it first makes their ranks equal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,13 +169,13 @@ class HeadFacts:
     name: str
     shape: Shape
     activation: str
-    """Of the last layer that shapes the values; empty where it cannot be told."""
+    """Activation of the last layer that changes the values; empty where it is not known."""
     layer: str
-    """Name of that layer."""
+    """Name of the last layer that changes the values."""
     location: str = ""
-    """Where it is made."""
+    """`file:line` that makes that layer."""
     loss: LossFacts | None = None
-    """None where the model has none in compile, or more than one for this output."""
+    """The loss in compile; None where there is none or more than one for this output."""
     labels: ArrayFacts | None = None
     metrics: tuple[str, ...] = ()
     """Names of the metrics as they were given to compile."""
@@ -210,7 +209,7 @@ class ModelFacts:
     precision: str = "float32"
     """Keras's global dtype policy."""
     text_weights: tuple[str, ...] = ()
-    """Words that compile got as loss_weights, which are numbers."""
+    """Strings that compile got as loss_weights, where numbers are expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,12 +238,12 @@ class CallFacts:
     batches: int | None = None
     """Batches in the data; None when unknown or endless."""
     earlier_fits: int = 0
-    """Fit calls before it."""
+    """Number of fit calls before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """How much of the labels small learners tell from the inputs, over the samples looked at."""
+    """How well small learners predict the labels from the inputs, over the samples looked at."""
 
     samples: int
     features: int
@@ -254,26 +253,26 @@ class Relation:
     others: int
     """Samples of all classes but the most frequent one; all samples for quantities."""
     chance: float
-    """The accuracy of always saying the most frequent class; for quantities the squared error of always saying their
+    """Accuracy of always predicting the most frequent class; for quantities, squared error of always predicting the
     mean."""
     explained: float
-    """Part of the labels' variance that the best learner explains on samples it did not see; negative for none."""
+    """Share of the labels' variance that the best learner explains on samples it did not see; negative for none."""
     by_chance: float
-    """Part of random orders of the labels in which something explains as much."""
+    """Share of random orders of the labels in which a learner explains as much."""
     visible: float
-    """Part of the variance that a single feature has to explain to be seen nine times in ten."""
+    """Share of the variance that a single feature must explain to be detected nine times in ten."""
     chance_loss: float
-    """The loss of the best constant answer: the entropy of the classes, or the quantities' variance."""
+    """The loss of the best constant prediction: the entropy of the classes, or the variance of the quantities."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationFacts:
-    """Validation data against training data."""
+    """The validation data compared with the training data."""
 
     samples: int
     looked_at: int
     copies: int
-    """Of those looked at, samples that are among the training samples, number for number."""
+    """Number of samples looked at that are also training samples, number for number."""
     shift: float | None = None
     """Largest distance between the means of one feature, in its standard deviations; None where it is not known."""
     shifted_column: int = 0
@@ -290,14 +289,14 @@ class EndFacts:
     head: str
     """Name of the output."""
     end: str
-    """The value that it has there; for a layer without an activation, the logit."""
+    """The output's value at that end; for a layer without an activation, the logit."""
     loss: float
     finite_gradient: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerStep:
-    """What one batch shows of one layer with weights."""
+    """One layer with weights in the first training step."""
 
     name: str
     location: str
@@ -306,17 +305,17 @@ class LayerStep:
     gradient_norm: float | None
     """None where no gradient reaches it."""
     dead: float | None = None
-    """Part of the units of a ReLU that are 0 for every sample of the batch; None for other layers."""
+    """Share of the units of a ReLU that are 0 for every sample of the batch; None for other layers."""
     saturated: float | None = None
-    """Part of the outputs of a sigmoid or tanh at its ends; None for other layers."""
+    """Share of the outputs of a sigmoid or tanh that are saturated; None for other layers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFacts:
-    """What a first batch shows, before any update."""
+    """Loss, gradients and activations on a first batch, before any update."""
 
     loss: float | None
-    """Of the untrained model, without what layers add to it."""
+    """Loss of the untrained model, without losses that layers add."""
     layers: tuple[LayerStep, ...] = ()
     """From input to output."""
     samples: int = 0
@@ -324,39 +323,39 @@ class StepFacts:
     """Weights that one update makes NaN at any rate; None where there are none."""
 
     def certain(self) -> "StepFacts":
-        """Only what holds whether the training works or not."""
+        """The facts that are worth a finding even where training works."""
         return StepFacts(loss=None, samples=self.samples, broken=self.broken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenWeights:
-    """Weights that a first update makes NaN or infinite although the loss is finite, at a rate of next to nothing."""
+    """Weights that a first update at a rate of nearly 0 makes NaN or infinite, although the loss is finite."""
 
     names: tuple[str, ...]
     by_gradient: bool
-    """Whether their gradient is not finite already; else the optimizer makes it so."""
+    """Whether their gradient is not finite either; else the optimizer's update makes them so."""
     zeros: float
-    """Part of the numbers of the first one's gradient that are exactly 0."""
+    """Share of the first weight's gradient that is exactly 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainedFacts:
-    """What a few steps of the script's own fit did."""
+    """Loss, weights and outputs after a few steps of the script's own fit."""
 
     steps: int
     first_loss: float | None
-    """Of the first step."""
+    """Loss of the first step."""
     last_loss: float | None
-    """Of the last step."""
+    """Loss of the last step."""
     not_finite_weights: tuple[str, ...] = ()
-    """Names of weights that hold NaN or infinity after them."""
+    """Names of weights that hold NaN or infinity after these steps."""
     one_output: float | None = None
-    """The (first) output that different samples all get after them; None where outputs differ, or are not known."""
+    """The first output value, where different samples all get equal outputs; None where they differ or are unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything that the checks may use. What could not be learned is empty or None."""
+    """All facts about a script at its fit call; those that are not known are empty or None."""
 
     call: CallFacts
     model: ModelFacts
@@ -369,15 +368,15 @@ class Facts:
     step: StepFacts | None = None
     trained: TrainedFacts | None = None
     ends: tuple[EndFacts, ...] | None = None
-    """Ends of the outputs' range at which the loss is not finite; None where it was not looked at."""
+    """Ends of the outputs' range at which the loss is not finite; None where that was not checked."""
     unscaled_by: float | None = None
     """The loss scale by which the optimizer divides gradients of a loss that was not multiplied by it, if any."""
     unknown: tuple[tuple[str, str], ...] = ()
-    """What could not be learned, and why."""
+    """Facts that are not known, and why."""
 
 
 class Stage(StrEnum):
-    """How far a script had come when it raised."""
+    """How far a script had come when it raised an exception."""
 
     BEFORE_FIT = "before fit"
     IN_FIT = "in fit"
@@ -386,26 +385,26 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raised:
-    """An exception of the script."""
+    """An exception that the script raised, as plain values."""
 
     kinds: tuple[str, ...]
-    """Names of its class and that class's bases."""
+    """Names of its class and of the bases of that class."""
     message: str
     stage: Stage
     traceback: str
-    """In the person's own lines only."""
+    """Traceback with the person's own lines only."""
     location: str
-    """`file:line` of the innermost of them."""
+    """`file:line` of the innermost of the person's own lines."""
     source: str = ""
-    """That line."""
+    """Text of that line."""
     method: str = ""
-    """The method of a Keras model through which it came: `fit`, `predict`, `evaluate`; empty for none."""
+    """Method of a Keras model that raised it: `fit`, `predict`, `evaluate`; empty for none."""
     given: tuple[int, ...] | None = None
-    """Shape of what that method was given."""
+    """Shape of the inputs that the method was given."""
     wanted: Shape | None = None
-    """Shape of what that model takes."""
+    """Shape of the inputs that the model takes."""
 
     @property
     def kind(self) -> str:
-        """The name of its class."""
+        """The name of the exception's class."""
         return self.kinds[0]

@@ -1,4 +1,4 @@
-"""Labels against the last layer: its units, their form and their range."""
+"""Checks of the labels against the last layer: its units, their form and their range."""
 
 from collections.abc import Iterator
 
@@ -22,19 +22,19 @@ CATEGORICAL = "categorical_crossentropy"
 SPARSE = "sparse_categorical_crossentropy"
 ENTROPIES = (BINARY, CATEGORICAL, SPARSE)
 TOLERANCE = 1e-3
-"""How far a number of single precision may lie outside of a range."""
+"""How far a single-precision number may lie outside of a range by rounding."""
 NO_ENTROPY = NotApplicable(why="no output has a plain cross-entropy and a known activation")
 
 
 def entropy_heads(facts: Facts) -> Iterator[tuple[HeadFacts, LossFacts]]:
-    """Outputs with a plain cross-entropy."""
+    """The outputs whose loss is one of Keras's cross-entropies, each with its loss."""
     for head in facts.model.heads:
         if head.loss is not None and not head.loss.own and head.loss.name in ENTROPIES:
             yield head, head.loss
 
 
-def place_of(head: HeadFacts, facts: Facts) -> str:
-    """Where an output is made, else where the model is compiled or trained."""
+def location_of(head: HeadFacts, facts: Facts) -> str:
+    """`file:line` where an output is made, else where the model is compiled or trained."""
     return head.location or facts.call.compiled_at or facts.call.location
 
 
@@ -62,7 +62,7 @@ def one_unit(facts: Facts) -> Answer:
 
 
 def _numbers_classes(labels: ArrayFacts) -> bool:
-    """Whether one column of labels numbers classes: whole numbers beyond 0 and 1, few or with hardly a gap."""
+    """Whether a single column of labels holds class numbers: whole numbers beyond 0 and 1, few or with hardly a gap."""
     if labels.kind is Kind.BOOL or not labels.whole or labels.sample_shape not in {(), (1,)}:
         return False
     low, high, count = labels.low or 0.0, labels.high or 0.0, len(labels.classes)
@@ -70,7 +70,7 @@ def _numbers_classes(labels: ArrayFacts) -> bool:
 
 
 def _class_count(labels: ArrayFacts | None) -> int:
-    """Classes that labels tell apart; 0 where they are not counted."""
+    """The number of classes in labels; 0 where it is not known."""
     if labels is None:
         return 0
     return labels.shape[-1] if labels.one_hot else len(labels.classes)
@@ -106,7 +106,7 @@ def _one_unit(head: HeadFacts, loss: LossFacts, facts: Facts, classes: int) -> F
     return ONE_UNIT.found(
         title=title,
         evidence=f"{seen}.{effect}",
-        location=place_of(head, facts),
+        location=location_of(head, facts),
         remedy=two if binary else f"End with Dense({units}, activation='softmax') and take loss='{fitting}'.",
     )
 
@@ -124,7 +124,7 @@ def softmax_of_one(facts: Facts) -> Answer:
                 evidence=f"Layer {head.layer} gives {with_batch(head.shape[1:])} with activation softmax: each output "
                 "is divided by itself. The loss may fall all the same, as Keras computes it without the activation, "
                 "but every prediction is 1.",
-                location=place_of(head, facts),
+                location=location_of(head, facts),
                 remedy="For two classes: Dense(1, activation='sigmoid') with loss='binary_crossentropy'. For more: "
                 "Dense(classes, activation='softmax').",
             )
@@ -194,7 +194,7 @@ def _out_of_units(head: HeadFacts, labels: ArrayFacts, facts: Facts) -> Finding:
         f"{units - 1} only",
         evidence=f"{labels.name}: {range_text(labels)}, {len(labels.classes) or 'many'} classes; layer {head.layer} "
         f"has {units} units. An error on a CPU, a loss of NaN on a GPU.",
-        location=facts.call.location if from_one else place_of(head, facts),
+        location=facts.call.location if from_one else location_of(head, facts),
         remedy=f"Count the classes from 0: {labels.name} = {labels.name} - 1."
         if from_one
         else f"Give the last layer {labels.high + 1:g} units, or number the classes from 0 without gaps: "

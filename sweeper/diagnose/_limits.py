@@ -4,7 +4,7 @@ UNSCALED = 20.0
 """Largest size of an input value. Weights are drawn for inputs near 1; standardised data reach 5, and heavy-tailed
 ones 15."""
 NEARLY_UNSCALED = 10.0
-"""Size of an input value that is worth a note."""
+"""Largest size of an input value that is only worth a note."""
 STANDARDISED_STD = (0.5, 2.0)
 """Standard deviation of inputs that were scaled by somebody, and ..."""
 STANDARDISED_MEAN = 0.5
@@ -26,14 +26,14 @@ TARGET_STD_HIGH = 50.0
 TARGET_STD_LOW = 1e-3
 """Standard deviation of targets that hardly vary: their squared error is below a millionth from the first step on."""
 TINY_DATA = 50
-"""Samples with which nothing but the script itself can be tried."""
+"""Number of samples with which only the script itself can be tried out."""
 IMBALANCE = 10.0
 """Ratio of the most to the least frequent class: the accuracy of always saying the first is above 90%."""
 FEW_CLASSES = 10
 """Distinct whole numbers that are classes however they are numbered; more are when at most half of the numbers between
 are left out."""
 COPIES = 0.05
-"""Part of the validation samples that also are training samples: a random repetition in a table stays below."""
+"""Share of the validation samples that are training samples too: random repetitions in a table stay below."""
 SHIFT_STDS = 1.5
 """Distance of the means of one feature in training and validation data, in standard deviations; between two random
 parts of 100 samples it stays below 0.6, over a thousand features."""
@@ -41,21 +41,21 @@ CLASS_SHIFT = 0.5
 """Half the summed distance of the classes' shares in training and validation: half of the samples would have to change
 their class to make them equal."""
 PADDED = 0.3
-"""Part of the positions that are zeros at the ends of sequences."""
+"""Share of the positions that are zeros at the ends of sequences."""
 
 RELATION_SAMPLES = 80
-"""Samples without which it is not judged whether labels follow from inputs: of fewer, half of all sound tables with a
-clear relation would look like chance."""
+"""Least number of samples to judge whether labels depend on inputs: with fewer, half of all sound tables with a clear
+relation would look like chance."""
 RELATION_OTHERS = 20
-"""Samples of other classes than the most frequent one without which it is not judged either."""
+"""Least number of samples of other classes than the most frequent one, to judge whether labels depend on inputs."""
 RELATION_SAMPLES_A_FEATURE = 2.0
-"""Samples for each feature without which it is not judged: with fewer, only sums of features can be seen."""
+"""Least number of samples per feature to judge it: with fewer, only sums of features can be detected."""
 BY_CHANCE = 0.01
-"""Part of random orders of the labels that say as much, up to which labels follow from inputs: so many sets of random
-labels are not told."""
+"""Share of random orders of the labels that may be predicted as well, for labels that depend on inputs: as many sets of
+random labels are missed."""
 
 DROPOUT_HIGH = 0.5
-"""Part that a dropout takes away: with more, less than half of a layer is trained at a time."""
+"""Largest sensible rate of a dropout: with more, less than half of a layer is trained at a time."""
 
 RATES_HIGH = {
     "adam": (0.03, 0.5),
@@ -74,8 +74,8 @@ RATES_HIGH = {
     "sgd": (1.0, 10.0),
 }
 """Rates above which an optimizer rarely, and practically never, trains a network, by its name in small letters.
-Adam and its kin move every weight by about the rate in a step, whatever the gradient, and weights are drawn below 1.
-SGD moves by rate times gradient: linear models bear a rate of 1. The lower rate counts for several layers only:
+Adam and similar optimizers move every weight by about the rate in a step, whatever the gradient; weights start below 1.
+SGD moves by rate times gradient: linear models tolerate a rate of 1. The lower rate counts for several layers only:
 tutorials fit a line with Adam at 0.1."""
 RATE_LOW = 1e-6
 """Rate below which even 10,000 steps of Adam move a weight by less than a hundredth."""
@@ -91,14 +91,14 @@ EXPLODED = 70.0
 """Ratio of these norms for gradients that grow towards the input (AutoTrainer, DEFault); with `EXPLODED_NORM`."""
 EXPLODED_NORM = 100.0
 DEAD = 0.7
-"""Part of the units of a ReLU layer that are 0 for a whole batch (DeepDiagnosis)."""
+"""Share of the units of a ReLU layer that are 0 for a whole batch (DeepDiagnosis)."""
 SATURATED = 0.5
-"""Part of the outputs of a sigmoid or tanh beyond what inputs of 5 in size give (DeepDiagnosis)."""
+"""Share of the outputs of a sigmoid or tanh beyond those of inputs of size 5 (DeepDiagnosis)."""
 LEAST_BATCH = 8
-"""Samples in a batch below which dead or saturated units are not judged."""
+"""Least number of samples in a batch to judge dead or saturated units."""
 INITIAL_LOSS = 5.0
-"""Ratio of the first loss to that of the best constant prediction; drawn weights on scaled data stay below 3."""
+"""Ratio of the first loss to that of the best constant prediction; fresh weights on scaled data stay below 3."""
 NO_LOSS = 1e-7
-"""A loss below is 0: less than one part in ten million, the resolution of single precision."""
+"""Losses below this count as 0: one part in ten million is the resolution of single precision."""
 UPDATE_HIGH = 1.0
 """Step of plain SGD in units of the weights' own norm: more replaces a layer in one step. A tenth is already coarse."""

@@ -1,4 +1,4 @@
-"""Machine and packages: what `sweeper doctor` looks at."""
+"""Checks of machine and packages, for `sweeper doctor`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ GPU_UNSEEN = FindingKind("SW507", Severity.ERROR, "TensorFlow does not see the G
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gpu:
-    """One GPU as NVIDIA's driver lists it."""
+    """A GPU as NVIDIA's driver lists it."""
 
     name: str
     memory_bytes: int
@@ -24,34 +24,34 @@ class Gpu:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What TensorFlow says of itself in a process of its own."""
+class TensorFlowFacts:
+    """Facts about TensorFlow and its GPUs, from a process that imported it."""
 
     gpus: int
     cuda: str = ""
     """Version of CUDA that it was built for; empty for a build without."""
     cudnn: str = ""
     said: str = ""
-    """What it wrote about libraries that it could not load."""
+    """What TensorFlow printed about libraries that it could not load."""
     error: str = ""
     """Why it could not be imported; empty when it could."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineFacts:
-    """What is known of machine and packages."""
+    """Facts about machine and packages."""
 
     versions: tuple[tuple[str, str], ...]
     """Package and version, `python` first; only those that are installed."""
     needs: tuple[tuple[str, str, str], ...] = ()
     """Requirements between installed packages that are not met: package, requirement, version that is there."""
     environ: tuple[tuple[str, str], ...] = ()
-    """Variables of the environment that matter here."""
+    """Environment variables that the checks read."""
     platform: str = "linux"
     gpus: tuple[Gpu, ...] = ()
     smi_error: str = ""
     """Why the driver could not be asked although a device is there; empty when it could, or when none is."""
-    seen: Seen | None = None
+    seen: TensorFlowFacts | None = None
     """None when TensorFlow was not asked."""
 
     def version(self, package: str) -> str:
@@ -59,12 +59,12 @@ class MachineFacts:
         return dict(self.versions).get(package, "")
 
     def variable(self, name: str) -> str | None:
-        """A variable of the environment; None when it is not set."""
+        """The value of an environment variable; None when it is not set."""
         return dict(self.environ).get(name)
 
 
 def check_up(machine: MachineFacts) -> tuple[Finding, ...]:
-    """Everything wrong with machine and packages, the worst first."""
+    """The findings on machine and packages, the worst first."""
     found = (look(machine) for look in _LOOKS)
     return tuple(sorted((one for one in found if one is not None), key=lambda finding: finding.severity.rank))
 
@@ -89,7 +89,7 @@ def _requirements(machine: MachineFacts) -> Finding | None:
     return VERSIONS_DIFFER.found(
         title=f"{VERSIONS_DIFFER.title}: {lines[0]}",
         evidence="\n".join(lines),
-        remedy=f"Install a version that both bear: pip install {package} '{wanted}'.",
+        remedy=f"Install a version that both accept: pip install {package} '{wanted}'.",
     )
 
 
@@ -150,7 +150,7 @@ def _unseen(machine: MachineFacts) -> Finding | None:
     )
 
 
-def _why_unseen(machine: MachineFacts, seen: Seen) -> tuple[str, str]:
+def _why_unseen(machine: MachineFacts, seen: TensorFlowFacts) -> tuple[str, str]:
     hidden = machine.variable("CUDA_VISIBLE_DEVICES")
     if hidden is not None and hidden.strip() in {"", "-1"}:
         return f"CUDA_VISIBLE_DEVICES={hidden!r} hides it", "Unset CUDA_VISIBLE_DEVICES."

@@ -134,7 +134,7 @@ def rate_range(facts: Facts) -> Answer:
             + (f"; the rate is the peak of {rate.schedule}." if rate.schedule else ".")
             + (" It moves every weight by about the rate in each step." if high[0] < 1 else ""),
             location=facts.call.compiled_at or facts.call.location,
-            remedy=f"Start at {'1e-3' if high[0] < 1 else '1e-2'}; sweeper probe finds the safe range.",
+            remedy=f"Start at {'1e-3' if high[0] < 1 else '1e-2'}; sweeper probe finds the stable range.",
         )
     if rate.rate < 0:
         return RATE_RANGE.found(
@@ -150,7 +150,7 @@ def rate_range(facts: Facts) -> Answer:
             evidence="A step changes a weight by about the rate; weights near 1 in single precision do not change at "
             "all by less than 6e-8.",
             location=facts.call.compiled_at or facts.call.location,
-            remedy="Start at 1e-3; sweeper probe finds the safe range.",
+            remedy="Start at 1e-3; sweeper probe finds the stable range.",
         )
     return None
 

@@ -2,7 +2,7 @@
 
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
 from sweeper.diagnose._facts import Facts, HeadFacts, LossFacts
-from sweeper.diagnose._labels import BINARY, CATEGORICAL, NO_ENTROPY, SPARSE, TOLERANCE, entropy_heads, place_of
+from sweeper.diagnose._labels import BINARY, CATEGORICAL, NO_ENTROPY, SPARSE, TOLERANCE, entropy_heads, location_of
 from sweeper.diagnose._shapes import LABEL_SHAPE, SHAPES_DIFFER, agree
 from sweeper.diagnose._values import DISTANCES, regression_heads
 from sweeper.diagnose._words import classes_text, range_text, shape_text, with_batch
@@ -68,7 +68,7 @@ def _pair(head: HeadFacts, facts: Facts, *, single: bool) -> Finding:
         else f"a softmax of {units} units under binary_crossentropy",
         evidence=f"{seen}. Binary cross-entropy judges each unit by itself as a yes or no; a softmax makes them "
         "compete. With accuracy as a metric Keras counts single units, which looks far too good.",
-        location=place_of(head, facts),
+        location=location_of(head, facts),
         remedy=f"For two classes either {one}, or {many}." if units == 2 else f"Take {many}.",  # noqa: PLR2004
     )
 
@@ -93,7 +93,7 @@ def _unbounded(head: HeadFacts, loss: LossFacts, facts: Facts) -> Finding:
         title=f"{loss.name} takes probabilities, but the outputs are {'plain numbers' if linear else head.activation}",
         evidence=f"Layer {head.layer} has activation {head.activation}; the loss takes the logarithm of its outputs "
         "and cuts them to [0, 1] first: outside of it there is no gradient.",
-        location=place_of(head, facts),
+        location=location_of(head, facts),
         remedy=f"Give the last layer activation='{right}'"
         + (
             f", or the loss from_logits=True: keras.losses.{_class_name(loss.name)}(from_logits=True)."
@@ -129,7 +129,7 @@ def target_range(facts: Facts) -> Answer:
                 f"{range_text(labels)}",
                 evidence=f"Layer {head.layer} has activation {head.activation}; the loss is "
                 f"{head.loss.name if head.loss else ''}.",
-                location=place_of(head, facts),
+                location=location_of(head, facts),
                 remedy="Leave the activation of the last layer out, or scale the targets into its range.",
             )
         if head.activation == "softmax" and labels.sample_shape == (head.units,) and not labels.rows_sum_to_one:
@@ -138,7 +138,7 @@ def target_range(facts: Facts) -> Answer:
                 title=f"the outputs cannot reach the targets: a softmax adds up to 1, the rows of {labels.name} do not",
                 evidence=f"Layer {head.layer} has activation softmax; the loss is "
                 f"{head.loss.name if head.loss else ''}, {labels.name} {range_text(labels)}.",
-                location=place_of(head, facts),
+                location=location_of(head, facts),
                 remedy="Leave the activation of the last layer out: a softmax is for the chances of classes.",
             )
     return None
@@ -190,7 +190,7 @@ def squared_for_classes(facts: Facts) -> Answer:
                 evidence=f"Layer {head.layer} has activation {head.activation or 'unknown'}, the labels are "
                 f"{'one-hot' if labels.one_hot else classes_text(labels) or range_text(labels)}. The gradient of a "
                 "squared distance vanishes where a prediction is surely wrong, so that it learns slowly or not at all.",
-                location=facts.call.compiled_at or place_of(head, facts),
+                location=facts.call.compiled_at or location_of(head, facts),
                 remedy=f"Take loss='{entropy}'.",
             )
     return None
@@ -209,7 +209,7 @@ def logits_twice(facts: Facts) -> Answer:
                 evidence=f"Layer {head.layer} has activation {head.activation}, and {loss.name} with from_logits=True "
                 "would apply it once more. Keras on TensorFlow fixes it with a warning; other backends train on "
                 "squashed outputs.",
-                location=place_of(head, facts),
+                location=location_of(head, facts),
                 remedy="Leave out one of the two: the activation of the last layer, or from_logits=True.",
             )
     return None
@@ -252,7 +252,7 @@ def sigmoids_for_classes(facts: Facts) -> Answer:
                 title=f"sigmoid outputs under {loss.name}",
                 evidence=f"Layer {head.layer} has {head.units} sigmoid units. Keras 3 trains them as a softmax would "
                 "be, but what predict gives does not add up to 1.",
-                location=place_of(head, facts),
+                location=location_of(head, facts),
                 remedy="Take activation='softmax'.",
             )
     return None
@@ -272,7 +272,7 @@ def sigmoids_for_exclusive(facts: Facts) -> Answer:
                 evidence=f"Every row of {labels.name} holds a single 1; binary_crossentropy asks of each of the "
                 f"{head.units} units alone whether it is its class, so that saying no to all is right in "
                 f"{1 - 1 / (head.units or 1):.0%} of the answers, and accuracy counts that.",
-                location=place_of(head, facts),
+                location=location_of(head, facts),
                 remedy="Take activation='softmax' and loss='categorical_crossentropy'. Sigmoids are for labels of "
                 "which several may hold at once.",
             )

@@ -1,4 +1,4 @@
-"""Exceptions of a script in plain words: the class of its message decides which fault it is.
+"""Explanations of exceptions: patterns in the message decide which fault it is.
 
 Keras, TensorFlow and NumPy say the same thing in many ways. Each entry is a pattern of what they say and the finding it
 means; the first that matches counts, so that the particular stands before the general.
@@ -21,10 +21,10 @@ OUT_OF_MEMORY = FindingKind("SW501", Severity.ERROR, "there is not enough memory
 
 
 def explain(raised: Raised) -> Finding | None:
-    """The finding that an exception means; None where it is of no class that is known.
+    """The finding that explains an exception; None where its message is not recognised.
 
-    After fit the model has only trained for some steps, for which reason alone what a script does with it may fail.
-    What is explained there are calls of a method of the model that fail whatever it has learned.
+    After fit the model has trained for a few steps only, and a script may fail just for that reason. So only failing
+    calls of a method of the model are explained there, if they would fail whatever the model has learned.
     """
     if (missing := _missing_batch(raised)) is not None:
         return missing
@@ -49,7 +49,7 @@ def _finding(kind: FindingKind, title: str, remedy: str, raised: Raised) -> Find
 
 
 def _missing_batch(raised: Raised) -> Finding | None:
-    """One sample where a batch is taken, in any method of a model."""
+    """The finding for a single sample that was given to a method of a model in place of a batch; else None."""
     given, wanted = raised.given, raised.wanted
     if not raised.method or given is None or wanted is None or len(given) != len(wanted) - 1:
         return None
@@ -68,7 +68,7 @@ def _syntax(match: Match[str], raised: Raised) -> tuple[str, str]:
         + (
             "Count the brackets up to the end of that line."
             if "never closed" in said
-            else "Mend the line, or the one before it."
+            else "Fix the line, or the one before it."
         )
         + (f" It reads: {raised.source}" if raised.source else ""),
     )

@@ -98,7 +98,7 @@ def finite_steps(facts: Facts) -> Answer:
         location=facts.call.location,
         remedy="Look for a division by 0 or a logarithm of 0 in data, layers and loss."
         if first
-        else "Scale the inputs, or start with a rate ten times lower; sweeper probe finds the safe range.",
+        else "Scale the inputs, or start with a rate ten times lower; sweeper probe finds the stable range.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Shapes, counts and numbers as the checks say them."""
+"""Shapes, ranges and labels in words, for the findings of checks."""
 
 from sweeper.diagnose._facts import ArrayFacts, Shape
 from sweeper.text import number_text
@@ -16,14 +16,14 @@ def with_batch(shape: Shape) -> str:
 
 
 def range_text(array: ArrayFacts) -> str:
-    """The smallest and largest value."""
+    """The smallest and largest value of an array, in words."""
     if array.low is None or array.high is None:
         return "no finite value"
     return f"{number_text(array.low)} to {number_text(array.high)}"
 
 
 def classes_text(array: ArrayFacts, *, most: int = 6) -> str:
-    """The distinct labels: `0, 1, 2`."""
+    """The distinct labels of an array, in words: `0, 1, 2`."""
     values = [f"{value:g}" for value, _ in array.classes]
     return ", ".join(values[:most]) + (f" and {len(values) - most} more" if len(values) > most else "")
 

@@ -7,29 +7,31 @@ from sweeper.engines._choice import MeasuredEngine as MeasuredEngine
 from sweeper.engines._choice import choose_engine as choose_engine
 from sweeper.engines._choice import make_engine as make_engine
 from sweeper.engines._compiled_memory import compiled_sizes as compiled_sizes
-from sweeper.engines._fit import FitEngine as FitEngine
+from sweeper.engines._fit_training import FitTraining as FitTraining
 from sweeper.engines._graph import GraphEngine as GraphEngine
 from sweeper.engines._loss_source import NoLoss as NoLoss
 from sweeper.engines._memory import MemoryMeter as MemoryMeter
 from sweeper.engines._memory import device_limit_bytes as device_limit_bytes
 from sweeper.engines._memory import training_memory as training_memory
-from sweeper.engines._prepared import PreparedJob as PreparedJob
+from sweeper.engines._reference import ReferenceEngine as ReferenceEngine
 from sweeper.engines._regrouping import settle_batches as settle_batches
 from sweeper.engines._rehearsal import REHEARSED_STEPS as REHEARSED_STEPS
 from sweeper.engines._rehearsal import rehearse as rehearse
 from sweeper.engines._step import restore_train_step as restore_train_step
+from sweeper.engines._training import AbstractTraining as AbstractTraining
 from sweeper.engines._vector import VectorEngine as VectorEngine
 
 __all__ = [
     "REHEARSED_STEPS",
     "AbstractEngine",
-    "FitEngine",
+    "AbstractTraining",
+    "FitTraining",
     "GraphEngine",
     "Measured",
     "MeasuredEngine",
     "MemoryMeter",
     "NoLoss",
-    "PreparedJob",
+    "ReferenceEngine",
     "Unsuited",
     "VectorEngine",
     "choose_engine",

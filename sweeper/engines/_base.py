@@ -5,11 +5,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sweeper.capture import DenseColumn
 from sweeper.curve import Curve
 from sweeper.engines._memory import peak_bytes, reset_peak
-from sweeper.engines._prepared import PreparedJob
 from sweeper.engines._recorder import CurveRecorder, Progress
+from sweeper.engines._training import AbstractTraining
 from sweeper.probes import Probe
 
 
@@ -31,13 +30,13 @@ class Unsuited(Exception):
 
 
 class AbstractEngine(ABC):
-    """Runs probes of one job, each from exactly the state in which the job was captured.
+    """Runs probes of one training, each from exactly the state in which it was captured.
 
     A probe's curve depends on the probe alone, not on what ran before it in the same process.
     """
 
-    def __init__(self, prepared: PreparedJob) -> None:
-        self.prepared = prepared
+    def __init__(self, training: AbstractTraining) -> None:
+        self.training = training
 
     def run(self, probe: Probe, *, progress: Progress, validate: bool = True) -> Measured:
         """Trains for the probe's steps and returns what was measured.
@@ -67,7 +66,7 @@ class AbstractEngine(ABC):
         peak = peak_bytes()
         return tuple(
             Measured(
-                curve=recorder.curve(has_norm=self.prepared.step.has_norm),
+                curve=recorder.curve(has_norm=self.training.has_norm),
                 seconds=seconds,
                 step_seconds=recorder.step_seconds(),
                 peak_memory_bytes=peak,
@@ -78,36 +77,24 @@ class AbstractEngine(ABC):
     def measure_start(self, seed: int = 0) -> float | None:
         """The validation loss before any update, measured once for all probes that start from the same weights.
 
-        None where none can be measured; then validation is given up and the job says why.
+        None where none can be measured; then validation is given up and the training says why.
         """
-        prepared = self.prepared
-        seed = prepared.weights_seed(seed)
-        if prepared.job.val is not None and seed not in prepared.first_vals:
+        training = self.training
+        seed = training.weights_seed(seed)
+        if training.validates and seed not in training.first_vals:
             try:
-                prepared.first_vals[seed] = self._validation(seed)
+                training.first_vals[seed] = self._validation(seed)
             except Exception as error:
-                # What fit can validate, an engine must be able to.
-                if prepared.can_evaluate(error):
+                # What the training can validate, an engine must be able to.
+                if training.can_evaluate(error):
                     raise
-        return prepared.first_vals.get(seed)
+        return training.first_vals.get(seed)
 
     def _validation(self, seed: int) -> float:
         """The validation loss at the start of a probe of this seed."""
-        self.prepared.start_from(seed)
-        return self.prepared.evaluate()
+        self.training.start_from(seed)
+        return self.training.evaluate()
 
     @abstractmethod
     def _train(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder], *, validate: bool) -> None:
-        """Trains each probe from its start and hands the numbers to its recorder; sets the job to that start."""
-
-
-def check_plain_fit(prepared: PreparedJob) -> None:
-    """Raises `Unsuited` where fit does more than calling the model's step on each batch of dense samples."""
-    import keras
-
-    for name in ("make_train_function", "make_test_function", "_make_function"):
-        if getattr(type(prepared.job.model), name, None) is not getattr(keras.Model, name, None):
-            raise Unsuited(f"the model has a {name} of its own")
-    for samples in (prepared.job.train, prepared.job.val):
-        if samples is not None and not all(isinstance(column, DenseColumn) for column in samples.columns):
-            raise Unsuited("samples are ragged or strings")
+        """Trains each probe from its start and hands the numbers to its recorder; sets the training to that start."""

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sweeper.capture import Job
+from sweeper.capture import CapturedTraining
 from sweeper.curve import Curve
 from sweeper.engines._base import AbstractEngine, Unsuited
-from sweeper.engines._fit import FitEngine
+from sweeper.engines._fit_training import FitTraining
 from sweeper.engines._graph import GraphEngine
 from sweeper.engines._memory import memory_limit_bytes, peak_bytes, training_memory
 from sweeper.engines._own_rates import check_kept_rate
-from sweeper.engines._prepared import PreparedJob
 from sweeper.engines._recorder import Progress
+from sweeper.engines._reference import ReferenceEngine
 from sweeper.engines._vector import VectorEngine
 from sweeper.job import Engine, EngineInfo
 from sweeper.memory import MemoryKind
@@ -71,24 +71,24 @@ class MeasuredEngine:
         return self.trace_seconds + trained * (self.start_seconds + steps * self.step_seconds)
 
 
-def make_engine(prepared: PreparedJob, info: EngineInfo) -> AbstractEngine:
+def make_engine(fit: FitTraining, info: EngineInfo) -> AbstractEngine:
     """An engine of the kind that was chosen in another worker."""
     match info.name:
         case Engine.GRAPH:
-            return GraphEngine(prepared, xla=info.xla)
+            return GraphEngine(fit, xla=info.xla)
         case Engine.VECTOR:
-            return VectorEngine(prepared, info)
+            return VectorEngine(fit, info)
         case _:
-            return FitEngine(prepared)
+            return ReferenceEngine(fit)
 
 
-def choose_engine(prepared: PreparedJob, wanted: Engine, *, steps: int) -> MeasuredEngine:
+def choose_engine(fit: FitTraining, wanted: Engine, *, steps: int) -> MeasuredEngine:
     """The engine that runs probes of so many steps soonest, among those that train as the reference does.
 
     Raises:
         Unsuited: the engine that is wanted cannot train this job.
     """
-    comparison = _Comparison(prepared=prepared, probe=_comparison_probe(prepared), steps=steps, wanted=wanted)
+    comparison = _Comparison(fit=fit, probe=_comparison_probe(fit), steps=steps, wanted=wanted)
     comparison.add(EngineInfo(name=Engine.FIT))
     for info in _candidates(wanted):
         comparison.add(info)
@@ -105,7 +105,7 @@ class _TooSlow(Exception):
 class _Comparison:
     """The comparison of candidates, the reference first."""
 
-    prepared: PreparedJob
+    fit: FitTraining
     probe: Probe
     steps: int
     """Steps of the probes that will run."""
@@ -117,16 +117,16 @@ class _Comparison:
     def add(self, info: EngineInfo) -> None:
         """Tries a candidate."""
         if info.name is Engine.FIT:
-            curves, one = _try(self.prepared, info, self.probe)
+            curves, one = _try(self.fit, info, self.probe)
             self._expected = curves[0]
-            _note_chance(self.prepared.job, *curves)
-            check_kept_rate(self.prepared.job, self.probe.learning_rate, self._train_at)
+            _note_chance(self.fit.job, *curves)
+            check_kept_rate(self.fit.job, self.probe.learning_rate, self._train_at)
             # Its step was traced before.
-            self.tried.append(replace(one, trace_seconds=self.prepared.trace_seconds))
+            self.tried.append(replace(one, trace_seconds=self.fit.trace_seconds))
             return
         assert self._expected is not None
         try:
-            curves, one = _try(self.prepared, info, self.probe, limit=HOPELESS * self.tried[0].step_seconds)
+            curves, one = _try(self.fit, info, self.probe, limit=HOPELESS * self.tried[0].step_seconds)
         except _TooSlow:
             self.unsuited.append(f"{info.text} takes more than {HOPELESS:g} times as long as fit")
             return
@@ -141,7 +141,7 @@ class _Comparison:
 
     def _train_at(self, rate: float) -> None:
         """Runs the probe at another rate."""
-        engine = FitEngine(self.prepared)
+        engine = ReferenceEngine(self.fit)
         engine.run(replace(self.probe, learning_rate=rate), progress=lambda _: None, validate=False)
 
     def best(self) -> MeasuredEngine | None:
@@ -155,7 +155,7 @@ class _Comparison:
         if graph is None:
             return
         stepping = PROBES_OF_A_TRACE * self.steps * graph.step_seconds
-        if self.prepared.job.model.jit_compile or stepping > WORTH_XLA * graph.trace_seconds:
+        if self.fit.job.model.jit_compile or stepping > WORTH_XLA * graph.trace_seconds:
             self.add(replace(graph.info, xla=True))
 
     def vary_vector(self) -> None:
@@ -204,24 +204,24 @@ def _candidates(wanted: Engine) -> tuple[EngineInfo, ...]:
     return ()
 
 
-def _comparison_probe(prepared: PreparedJob) -> Probe:
+def _comparison_probe(fit: FitTraining) -> Probe:
     """A probe of a few steps with the script's own settings."""
-    job = prepared.job
+    job = fit.job
     least, most = TRIED_STEPS
-    steps = prepared.steps_in(TRIED_SECONDS, least=least, most=most)
+    steps = fit.steps_in(TRIED_SECONDS, least=least, most=most)
     rate = FALLBACK_RATE if job.rate_unknown else job.rates[0] or FALLBACK_RATE
     return Probe(optimizer=SCRIPT, learning_rate=rate, batch_size=job.batch_size, seed=0, steps=steps)
 
 
 def _try(
-    prepared: PreparedJob, info: EngineInfo, probe: Probe, *, limit: float = math.inf
+    fit: FitTraining, info: EngineInfo, probe: Probe, *, limit: float = math.inf
 ) -> tuple[list[Curve], MeasuredEngine]:
     """Runs the probe once with its tracing and some times to time it; two curves at its rate, of lanes where it can be.
 
     The quickest of these counts: whatever else the machine does makes them slower, never faster.
     Raises `_TooSlow` when a step takes longer than `limit` seconds for each lane.
     """
-    engine = make_engine(prepared, info)
+    engine = make_engine(fit, info)
     # A run of fit takes much longer than its steps, and its step was traced before.
     runs = 1 + (TIMINGS if info.name is not Engine.FIT else 1)
     between = [replace(probe, learning_rate=probe.learning_rate * (2 + lane)) for lane in range(info.lanes - 2)]
@@ -241,7 +241,7 @@ def _try(
     )
 
 
-def _note_chance(job: Job, first: Curve, second: Curve) -> None:
+def _note_chance(job: CapturedTraining, first: Curve, second: Curve) -> None:
     """Lets the job say so if two runs of the same steps gave different losses."""
     pairs = zip(first.train_loss[: TRIED_STEPS[0]], second.train_loss, strict=False)
     apart = [pair for pair in pairs if not np.allclose(*pair, rtol=REPEATABLE, equal_nan=True)]

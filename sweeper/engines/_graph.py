@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import Indices
-from sweeper.engines._base import AbstractEngine, Unsuited, check_plain_fit
+from sweeper.capture import Indices, Job
+from sweeper.engines._base import AbstractEngine, Unsuited
+from sweeper.engines._fit_runs import validation_batch
+from sweeper.engines._fit_training import FitTraining, check_plain_fit
 from sweeper.engines._graph_loops import Gathering, Train, Validate, train_loop, validation_loop
-from sweeper.engines._prepared import PreparedJob, validation_batch
 from sweeper.engines._recorder import CurveRecorder
 from sweeper.engines._warm_up import Rates, WarmUp
 from sweeper.probes import Probe
@@ -26,9 +27,10 @@ CHUNK_SECONDS = 0.5
 class GraphEngine(AbstractEngine):
     """Runs the steps of a probe in a loop inside a TensorFlow function; `xla` compiles the step as fit can."""
 
-    def __init__(self, prepared: PreparedJob, *, xla: bool) -> None:
-        super().__init__(prepared)
-        _check(prepared)
+    def __init__(self, fit: FitTraining, *, xla: bool) -> None:
+        super().__init__(fit)
+        _check(fit.job)
+        self._fit = fit
         self._xla = xla
         self._loops: dict[str, Train] = {}
         self._step_seconds: dict[int, float] = {}
@@ -39,16 +41,16 @@ class GraphEngine(AbstractEngine):
         # It also shows whether the job can be validated at all, before the loop around it is traced.
         self.measure_start()
         for probe, recorder in zip(probes, recorders, strict=True):
-            self._train_one(self.prepared.begin(probe), recorder, validate=validate)
+            self._train_one(self._fit.begin(probe), recorder, validate=validate)
 
     def _train_one(self, probe: Probe, recorder: CurveRecorder, *, validate: bool) -> None:
-        rows, gap = self.prepared.rows(probe), self.prepared.gap(probe.steps, validate=validate)
-        rising = self.prepared.warm_up(probe)
-        with self.prepared.step.recording():
+        rows, gap = self._fit.runs.rows(probe), self._fit.runs.gap(probe.steps, validate=validate)
+        rising = self._fit.warm_up(probe)
+        with self._fit.step.recording():
             if probe.optimizer not in self._loops:
                 # The first call makes the loop ready, which takes much longer than the step.
                 self._call(self._traced(probe.optimizer, rising), rows[:1], rising.rates[:1], (1,), validates=False)
-                self.prepared.begin(probe)
+                self._fit.begin(probe)
             while recorder.taken < probe.steps and not recorder.stopped:
                 self._next_steps(probe, rows, rising.rates, recorder, gap=gap)
 
@@ -80,7 +82,7 @@ class GraphEngine(AbstractEngine):
         self, loop: Train, rows: Indices, rates: Rates, ends: Sequence[int], *, validates: bool
     ) -> tuple[list[list[float]], list[float]]:
         """Calls a loop, which traces the step the first time: the numbers of the steps that ran, and validations."""
-        step = self.prepared.step
+        step = self._fit.step
         step.bare = True
         try:
             ran, steps, validations = loop(rows, rates.astype(np.float32), np.asarray(ends, np.int32), validates)
@@ -99,7 +101,7 @@ class GraphEngine(AbstractEngine):
 
     def _traced(self, label: str, rising: WarmUp) -> Train:
         """The loop of an optimizer, new; the validation is one for all of them."""
-        job = self.prepared.job
+        job = self._fit.job
         validate = self._validating() if job.val is not None else _nothing
         smaller = not job.train.whole_elements and job.order.has_smaller_batches
         samples = Gathering(job.train, fixed=None if smaller else self._fixed_size(), smaller=smaller)
@@ -108,7 +110,7 @@ class GraphEngine(AbstractEngine):
         return loop
 
     def _validating(self) -> Validate:
-        job = self.prepared.job
+        job = self._fit.job
         assert job.val is not None
         if self._validate is None:
             count, size = len(job.val), 1 if job.val.whole_elements else validation_batch(job)
@@ -119,25 +121,25 @@ class GraphEngine(AbstractEngine):
                 count=count,
                 size=size,
                 xla=self._xla,
-                carried=self.prepared.carried,
+                carried=self._fit.runs.carried,
                 keys=job.loss_keys,
             )
         return self._validate
 
     def _validation(self, seed: int) -> float:
-        with self.prepared.step.recording():
+        with self._fit.step.recording():
             if self._validate is None:
                 # The first call makes it ready, and may draw random numbers.
                 self._validating()()
             validate = self._validating()
-            self.prepared.start_from(seed)
+            self._fit.start_from(seed)
             started = time.perf_counter()
             loss = float(validate())
         self._validation_seconds = time.perf_counter() - started
         return loss
 
     def _fixed_size(self) -> int | None:
-        job = self.prepared.job
+        job = self._fit.job
         return job.batch_size if job.batch_size_fixed else None
 
 
@@ -154,13 +156,13 @@ def _checkpoints(first: int, until: int, *, gap: int, steps: int) -> tuple[int, 
     return (*due, steps) if until == steps and steps % gap else tuple(due)
 
 
-def _check(prepared: PreparedJob) -> None:
+def _check(job: Job) -> None:
     """Raises `Unsuited` where fit does more than calling the step on each batch."""
     import tensorflow as tf
 
-    model = prepared.job.model
+    model = job.model
     if model.run_eagerly or tf.config.functions_run_eagerly():
         raise Unsuited("the model runs eagerly")
     if getattr(model, "_distribute_strategy", None) is not None:
         raise Unsuited("the model trains under a distribution strategy")
-    check_plain_fit(prepared)
+    check_plain_fit(job)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import Job, OverriddenRate, own_caller, path_of, rate_variable, read, set_rate
+from sweeper.capture import CapturedTraining, Job, OverriddenRate, own_caller, path_of, rate_variable, read, set_rate
 from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.findings import MOVES_WITHOUT_RATE, Finding
 from sweeper.probes import NULL_RATE
@@ -105,7 +105,7 @@ def moving_finding(moved: Sequence[str], total: int) -> Finding:
     )
 
 
-def check_kept_rate(job: Job, rate: float, train_at: Callable[[float], None]) -> None:
+def check_kept_rate(job: CapturedTraining, rate: float, train_at: Callable[[float], None]) -> None:
     """Looks at the rate after a training that began at `rate`; `train_at` runs it again at another one.
 
     A training that multiplies its own rate still obeys the probe: the job says so. Raises `OverriddenRate` where it
@@ -129,5 +129,5 @@ def check_kept_rate(job: Job, rate: float, train_at: Callable[[float], None]) ->
     )
 
 
-def _present(job: Job) -> float:
+def _present(job: CapturedTraining) -> float:
     return float(read(rate_variable(job.optimizers[0])))

@@ -18,8 +18,8 @@ from sweeper.capture import (
     same_weights_train,
 )
 from sweeper.engines._fit_callbacks import each_step_callback
+from sweeper.engines._fit_training import FitTraining
 from sweeper.engines._loss_source import NoLoss, loss_in
-from sweeper.engines._prepared import PreparedJob
 from sweeper.probes import Probe
 
 
@@ -45,7 +45,7 @@ class _StepsDone(Exception):
 class OwnSteps:
     """Runs the steps of a probe as the script's own fit does them, at the probe's rate."""
 
-    prepared: PreparedJob
+    fit: FitTraining
     probe: Probe
     _traced: Any = None
     """What fit has traced of the script's own step."""
@@ -55,19 +55,19 @@ class OwnSteps:
 
         Raises `CallbackFailed` where a callback raises, and whatever else the training raises.
         """
-        prepared, model = self.prepared, self.prepared.job.model
-        prepared.begin(self.probe)
-        watch = _Watch(prepared=prepared, probe=self.probe, reset_metrics=reset_metrics)
+        fit, model = self.fit, self.fit.job.model
+        fit.begin(self.probe)
+        watch = _Watch(fit=fit, probe=self.probe, reset_metrics=reset_metrics)
         # Keras's own step is that of a probe, and need not be traced again, unless callbacks read what it logs.
-        written = not prepared.step.is_keras or any(map(reads_logs_itself, callbacks))
-        step = prepared.step
+        written = not fit.step.is_keras or any(map(reads_logs_itself, callbacks))
+        step = fit.step
         as_it_is = step.as_written() if written else step.recording()
         with same_weights_train(model), _whole_tracebacks(), no_side_effects(), as_it_is:
             if written:
                 model.train_function = self._traced
             try:
                 watching = each_step_callback(watch.after, before=watch.before)
-                prepared.job.fit(model, **self._arguments(), callbacks=[*callbacks, watching])
+                fit.job.fit(model, **self._arguments(), callbacks=[*callbacks, watching])
             except _StepsDone:
                 pass
             except (ProcessEnded, SystemExit) as error:
@@ -82,16 +82,16 @@ class OwnSteps:
 
     def _arguments(self) -> dict[str, Any]:
         """The arguments of a fit on the probe's batches, in epochs as long as the script's."""
-        prepared, steps = self.prepared, self.probe.steps
-        job, course = prepared.job, prepared.job.course
+        fit, steps = self.fit, self.probe.steps
+        job, course = fit.job, fit.job.course
         each = min(course.steps or steps, steps)
         validates = each < steps and course.validates and job.val is not None
         return {
-            "x": prepared.batches(self.probe),
+            "x": fit.runs.batches(self.probe),
             "initial_epoch": course.first,
             "epochs": max(course.epochs, course.first + steps),
             "steps_per_epoch": each,
-            "validation_data": prepared.val_batches() if validates else None,
+            "validation_data": fit.runs.val_batches() if validates else None,
             "shuffle": False,
             "verbose": 0,
         }
@@ -106,7 +106,7 @@ def weights_of(model: Any) -> tuple[NDArray[Any], ...]:
 class _Watch:
     """Follows the steps of a fit after the script's callbacks, and ends it."""
 
-    prepared: PreparedJob
+    fit: FitTraining
     probe: Probe
     reset_metrics: bool
     losses: list[float] = field(default_factory=list)
@@ -115,13 +115,13 @@ class _Watch:
         """Sets the rate back to the probe's: that rates are constant in probes is said elsewhere."""
         if self.reset_metrics:
             model.reset_metrics()
-        self.prepared.hold_rate(self.probe)
+        self.fit.hold_rate(self.probe)
 
     def after(self, model: Any, logs: Any) -> None:
         """Takes the loss of a step; ends fit after the last one."""
         del model
         try:
-            self.losses.append(float(np.mean(np.asarray(loss_in(logs, self.prepared.job.loss_keys), np.float64))))
+            self.losses.append(float(np.mean(np.asarray(loss_in(logs, self.fit.job.loss_keys), np.float64))))
         except (NoLoss, TypeError, ValueError):
             self.losses.append(math.nan)
         if len(self.losses) == self.probe.steps:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeper.capture import NO_SAMPLE, Arrays, Indices, Reshuffle
-from sweeper.engines._prepared import PreparedJob
+from sweeper.engines._fit_training import FitTraining
 
 BATCHES = (4, 16)
 """Least and most batches that are looked at."""
@@ -29,18 +29,18 @@ CARRIED = 1e-3
 _SEED = 20_261_129
 
 
-def settle_batches(prepared: PreparedJob) -> None:
+def settle_batches(fit: FitTraining) -> None:
     """Fixes the batch size of a job where its batches are more than their samples, and notes it where they are not."""
-    job = prepared.job
+    job = fit.job
     if job.kind == Arrays.kind or job.train.whole_elements:
         return
-    own = _own_batches(prepared)
+    own = _own_batches(fit)
     if len(own) >= BATCHES[0]:
-        reason = _why_in_order(prepared, own)
+        reason = _why_in_order(fit, own)
         if reason:
             job.order = replace(job.order, reshuffle=Reshuffle.NOTHING)
         elif not job.regroups and not job.batch_size_fixed:
-            reason = _why_together(prepared, own)
+            reason = _why_together(fit, own)
         job.batch_size_fixed = job.batch_size_fixed or reason
     elif not job.regroups:
         few = f"{len(own)} batches are too few to tell whether others may be made of their samples"
@@ -50,23 +50,23 @@ def settle_batches(prepared: PreparedJob) -> None:
         job.changed("re-batched", detail)
 
 
-def _own_batches(prepared: PreparedJob) -> Indices:
+def _own_batches(fit: FitTraining) -> Indices:
     """The first of the script's own batches that are full."""
-    job = prepared.job
+    job = fit.job
     least, most = BATCHES
-    count = prepared.steps_in(SECONDS, least=least, most=most)
+    count = fit.steps_in(SECONDS, least=least, most=most)
     rows = job.order.rows(batch_size=job.order.own_size, steps=2 * count)
     full = rows[(rows != NO_SAMPLE).all(axis=1)][:count]
     return full[: len(np.unique(full, axis=0))]
 
 
-def _why_in_order(prepared: PreparedJob, own: Indices) -> str:
+def _why_in_order(fit: FitTraining, own: Indices) -> str:
     """Why batches must stay in their order; empty when they need not."""
     turned = np.roll(np.arange(len(own)), len(own) // 2)
-    losses = np.array(prepared.null_losses(own))
-    again = np.array(prepared.null_losses(own, seed=1))
+    losses = np.array(fit.null_losses(own))
+    again = np.array(fit.null_losses(own, seed=1))
     others = np.empty_like(losses)
-    others[turned] = prepared.null_losses(own[turned])
+    others[turned] = fit.null_losses(own[turned])
     scale = np.maximum(np.abs(losses), 1e-12)
     if np.nanmax(np.abs(again - losses) / scale) > CARRIED:
         return ""  # chance has a part in the losses: they cannot be compared one by one
@@ -80,10 +80,10 @@ def _why_in_order(prepared: PreparedJob, own: Indices) -> str:
     )
 
 
-def _why_together(prepared: PreparedJob, own: Indices) -> str:
+def _why_together(fit: FitTraining, own: Indices) -> str:
     """Why the samples of a batch must stay together; empty when they need not."""
-    mean = _mean(prepared.null_losses(own))
-    shuffled = [_mean(prepared.null_losses(rows)) for rows in _shuffles(own)]
+    mean = _mean(fit.null_losses(own))
+    shuffled = [_mean(fit.null_losses(rows)) for rows in _shuffles(own)]
     middle, spread = float(np.mean(shuffled)), float(np.std(shuffled, ddof=1))
     if abs(mean - middle) <= max(SAME_LOSS * abs(middle), BEYOND_CHANCE * spread):
         return ""

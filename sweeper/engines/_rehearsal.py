@@ -13,22 +13,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import Call, own_place, own_traceback, path_of, sorted_callbacks
+from sweeper.capture import Call, sorted_callbacks
 from sweeper.engines._fit_callbacks import each_step_callback
+from sweeper.engines._fit_training import FitTraining
 from sweeper.engines._own_steps import CallbackFailed, OwnSteps, Steps, weights_of
-from sweeper.engines._prepared import PreparedJob
 from sweeper.engines._recorder import CurveRecorder
-from sweeper.findings import (
-    CALLBACK_CHANGES_TRAINING,
-    CALLBACK_RAISES,
-    OWN_FIT_RAISES,
-    PROBE_DIFFERS,
-    Finding,
-    FindingKind,
+from sweeper.engines._rehearsal_words import (
+    LOGS,
+    METRICS,
+    STEP,
+    Cause,
+    Difference,
+    agreement,
+    by_callbacks,
+    callback_failed,
+    in_numbers,
+    own_fit_failed,
+    probe_differs,
+    stuck_variables,
 )
+from sweeper.findings import CALLBACK_CHANGES_TRAINING, PROBE_DIFFERS, FindingKind
 from sweeper.probes import Probe
 from sweeper.space import SCRIPT
-from sweeper.text import number_text, rate_text
 
 REHEARSED_STEPS = 8
 """Most steps of a rehearsal."""
@@ -43,80 +49,26 @@ SAME_LOSS_HALF = 2e-2
 SAME_WEIGHTS = 0.05
 """Distance of two sets of weights, as a part of how far training moved them, up to which they are one: an optimizer may
 turn the sign of a rounding error into a full step of a weight that hardly matters."""
-MOST_NAMES = 3
-"""Variables that a finding names."""
 MOST_CALLBACKS = 8
 """Callbacks that are tried one by one to find those that make a difference."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """The step at which two trainings of the same steps begin to differ, and by how much."""
-
-    step: int | None
-    """The first step with another loss, from 1; None where only the weights differ."""
-    own: float
-    probe: float
-    """The losses of that step, or how far each training moved the weights."""
-    weights: float
-    """Distance of the weights as a part of how far a probe moved them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cause:
-    """The reason why two trainings of the same steps differ."""
-
-    why: str
-    remedy: str
-    callbacks: tuple[str, ...] = ()
-    """Class names of those that make the difference."""
-
-
-_METRICS = _Cause(
-    why="The train step computes with the values of its metrics (keras.metrics.Metric). A probe resets them before "
-    "every step, to record the loss of that batch alone, and so trains otherwise.",
-    remedy="Keep what train_step needs from step to step in a weight of the model (self.add_weight with "
-    "trainable=False), and not in a keras.metrics.Metric.",
-)
-_LOGS = _Cause(
-    why="The weights after the last step agree, so a probe trains as the script does; only the number that fit prints "
-    "as the loss is not the one whose gradient is taken.",
-    remedy="The map holds. Its loss curves may lie higher or lower than what fit prints: compare shapes, not levels.",
-)
-_STEP = _Cause(
-    why="They differ without the script's callbacks too, so the difference is in train_step: it keeps something from "
-    "one step to the next that a probe resets, or reads something that a probe sets.",
-    remedy="Keep what train_step needs from step to step in a weight of the model (self.add_weight with "
-    "trainable=False). Until then the map is that of a training which differs from the script's by the numbers above.",
-)
-
-
-def _by_callbacks(names: Sequence[str]) -> _Cause:
-    does = "it changes" if len(names) == 1 else "they change"
-    return _Cause(
-        callbacks=tuple(names),
-        why=f"Without {' and '.join(names)} they agree, so {does} what is trained.",
-        remedy="Probes call callbacks up to the first step only, so the map does not show what they do later. If it "
-        "shall, do in train_step what the callback does; else leave the callback out of the long job too.",
-    )
-
-
-def rehearse(prepared: PreparedJob, call: Call) -> None:
+def rehearse(fit: FitTraining, call: Call) -> None:
     """Compares the script's first steps with a probe's; what differs becomes a finding of the job.
 
     `job.rehearsal` says what was compared. Whatever the script's callbacks change in the model is set back.
     """
-    job = prepared.job
+    job = fit.job
     if stuck := job.state.stuck():
-        job.findings.append(_stuck(stuck, call))
+        job.findings.append(stuck_variables(stuck, call))
     if job.rates[0]:  # without the script's own rate there is nothing to compare
-        rehearsal = _Rehearsal(prepared=prepared, call=call)
+        rehearsal = _Rehearsal(fit=fit, call=call)
         job.rehearsal = rehearsal.run()
 
 
 @dataclass(slots=True, kw_only=True)
 class _Rehearsal:
-    prepared: PreparedJob
+    fit: FitTraining
     call: Call
     probe: Probe = field(init=False)
     start: tuple[NDArray[Any], ...] = ()
@@ -124,47 +76,47 @@ class _Rehearsal:
     probed: Steps = field(init=False)
 
     def __post_init__(self) -> None:
-        job = self.prepared.job
-        steps = self.prepared.steps_in(SECONDS, least=LEAST_STEPS, most=REHEARSED_STEPS)
+        job = self.fit.job
+        steps = self.fit.steps_in(SECONDS, least=LEAST_STEPS, most=REHEARSED_STEPS)
         size, rate = job.batch_size, job.rates[0]
         self.probe = Probe(optimizer=SCRIPT, learning_rate=rate, batch_size=size, seed=0, steps=steps)
-        self.own = OwnSteps(prepared=self.prepared, probe=self.probe)
+        self.own = OwnSteps(fit=self.fit, probe=self.probe)
         self.probed = self._probe()
 
     def run(self) -> str:
         """Says in one sentence what was compared and what came out."""
-        job, callbacks = self.prepared.job, sorted_callbacks(self.call.arguments["callbacks"]).kept
+        job, callbacks = self.fit.job, sorted_callbacks(self.call.arguments["callbacks"]).kept
         try:
             own = self.own.run(callbacks)
         except CallbackFailed as error:
-            job.findings.append(_callback_failed(error.__cause__ or error, self.call))
+            job.findings.append(callback_failed(error.__cause__ or error, self.call))
             own, callbacks = self.own.run(()), ()
         except Exception as error:  # noqa: BLE001  whatever the script's own step raises
-            job.findings.append(_own_fit_failed(error, self.call))
+            job.findings.append(own_fit_failed(error, self.call))
             return f"the script's own fit raised {type(error).__name__} in its first steps, and a probe does not"
         apart, cause = self._difference(own), None
         if apart is not None and job.loss_from == "gradient":
             self._take_losses_of_logs()
             apart = self._difference(own)
-        if apart is None and not self.prepared.step.is_keras:
-            apart, cause = self._difference(self.own.run(callbacks, reset_metrics=False), losses=False), _METRICS
+        if apart is None and not self.fit.step.is_keras:
+            apart, cause = self._difference(self.own.run(callbacks, reset_metrics=False), losses=False), METRICS
         if apart is None:
-            return _agreement(self.probe.steps, callbacks, self._largest(own))
+            return agreement(self.probe.steps, callbacks, self._largest(own))
         if self._difference(self._probe()) is not None:
             return "two probes of the same steps differ, so comparing one with the script's own steps would say nothing"
         kind = self._add_finding(apart, cause or self._cause(callbacks))
         return f"the first {self.probe.steps} steps of the script's own fit and of a probe differ, see {kind.code}"
 
-    def _add_finding(self, apart: Difference, cause: _Cause) -> FindingKind:
+    def _add_finding(self, apart: Difference, cause: Cause) -> FindingKind:
         """Adds the finding about a difference, or extends that about the callback behind it; returns its kind."""
-        job = self.prepared.job
-        numbers = _numbers(apart, self.probe, known=not job.rate_unknown)
+        job = self.fit.job
+        numbers = in_numbers(apart, self.probe, known=not job.rate_unknown)
         for by, known in job.callback_changes:
             if by.partition(".")[0] in cause.callbacks:
                 place = job.findings.index(known)
                 job.findings[place] = replace(known, evidence=f"{known.evidence} {numbers}")
                 return CALLBACK_CHANGES_TRAINING
-        job.findings.append(_differs(numbers, cause, self.call.at.place))
+        job.findings.append(probe_differs(numbers, cause, self.call.at.place))
         return PROBE_DIFFERS
 
     def _take_losses_of_logs(self) -> None:
@@ -174,24 +126,24 @@ class _Rehearsal:
             self.probed = replace(self.probed, losses=without.losses)
 
     def _probe(self) -> Steps:
-        prepared, recorder = self.prepared, CurveRecorder(steps=self.probe.steps, progress=lambda _: None)
-        probe = prepared.begin(self.probe)
-        self.start = weights_of(prepared.job.model)
+        fit, recorder = self.fit, CurveRecorder(steps=self.probe.steps, progress=lambda _: None)
+        probe = fit.begin(self.probe)
+        self.start = weights_of(fit.job.model)
         weights: tuple[NDArray[Any], ...] = ()
 
         def keep(model: Any, _: Any) -> None:
             nonlocal weights  # when fit ends, it may put averages in their place
             weights = weights_of(model)
 
-        prepared.fit(probe, recorder, validate=False, callbacks=(each_step_callback(keep),))
+        fit.train(probe, recorder, validate=False, callbacks=(each_step_callback(keep),))
         return Steps(losses=recorder.curve(has_norm=False).train_loss, weights=weights)
 
-    def _cause(self, callbacks: Sequence[Any]) -> _Cause:
+    def _cause(self, callbacks: Sequence[Any]) -> Cause:
         """The cause of the difference, found by repeating the steps with one part left out at a time."""
         without = self.own.run(())
         if callbacks and self._difference(without) is None:
-            return _by_callbacks(self._causing_callbacks(callbacks))
-        return _LOGS if self._difference(without, losses=False) is None else _STEP
+            return by_callbacks(self._causing_callbacks(callbacks))
+        return LOGS if self._difference(without, losses=False) is None else STEP
 
     def _causing_callbacks(self, callbacks: Sequence[Any]) -> list[str]:
         """The callbacks that each make a difference alone; all of them where none does."""
@@ -215,7 +167,7 @@ class _Rehearsal:
 
     def _other_loss(self, losses: Sequence[float]) -> int | None:
         """The first step, from 1, whose loss is not the probe's; logs that are a running mean are compared as such."""
-        same = SAME_LOSS_HALF if "16" in self.prepared.job.model.dtype_policy.name else SAME_LOSS
+        same = SAME_LOSS_HALF if "16" in self.fit.job.model.dtype_policy.name else SAME_LOSS
         probed = np.array(self.probed.losses[: len(losses)])
         own = np.array(losses[: len(probed)])
         means = np.cumsum(probed) / np.arange(1, len(probed) + 1)
@@ -239,77 +191,3 @@ def _distance(one: Sequence[NDArray[Any]], other: Sequence[NDArray[Any]]) -> flo
             continue
         squares += float(np.sum(np.square(a.astype(np.float64) - b)))
     return math.sqrt(squares)
-
-
-def _agreement(steps: int, callbacks: Sequence[Any], largest: float) -> str:
-    names = ", ".join(type(item).__name__ for item in callbacks)
-    own = f"fit with {names}" if names else "fit"
-    apart = f"relative difference at most {largest:.0e}" if largest else "to the last digit"
-    return (
-        f"the first {steps} steps of the script's own {own} and of a probe have the same losses ({apart}) and weights"
-    )
-
-
-def _numbers(apart: Difference, probe: Probe, *, known: bool) -> str:
-    """The difference in numbers; `known` says whether the probe's rate is known to be the script's own."""
-    whose = "the script's own" if known else "a"
-    rate = f"{whose} rate of {rate_text(probe.learning_rate)}"
-    if apart.step is not None:
-        return (
-            f"At {rate}, step {apart.step} has a loss of {number_text(apart.own)} in the "
-            f"script's own fit and of {number_text(apart.probe)} in a probe."
-        )
-    return (
-        f"In {probe.steps} steps at {rate}, the script's own fit moves the weights over a distance of "
-        f"{number_text(apart.own)} and a probe over {number_text(apart.probe)}, and the two end {apart.weights:.0%} of "
-        "that apart."
-    )
-
-
-def _differs(numbers: str, cause: _Cause, place: str) -> Finding:
-    return PROBE_DIFFERS.found(
-        evidence=f"{numbers} {cause.why}",
-        location=place,
-        remedy=cause.remedy,
-    )
-
-
-def _stuck(variables: Sequence[Any], call: Call) -> Finding:
-    names = ", ".join(path_of(variable) for variable in variables[:MOST_NAMES])
-    more = f" and {len(variables) - MOST_NAMES} more" if len(variables) > MOST_NAMES else ""
-    return PROBE_DIFFERS.found(
-        evidence=f"{len(variables)} variables do not take the value again that they had when fit was called: "
-        f"{names}{more}. Probes begin with other values of them than the script does.",
-        location=call.at.place,
-        remedy="Two variables may share one place in memory, or an assignment to them does something else than to set "
-        "them. Make each a variable of its own; until then the map is that of a training with another start.",
-    )
-
-
-def _callback_failed(error: BaseException, call: Call) -> Finding:
-    return _raised(
-        error,
-        call,
-        kind=CALLBACK_RAISES,
-        remedy="Mend the callback first: the long job will stop there. The map is made all the same, since probes call "
-        "callbacks up to the first step only.",
-    )
-
-
-def _own_fit_failed(error: BaseException, call: Call) -> Finding:
-    return _raised(
-        error,
-        call,
-        kind=OWN_FIT_RAISES,
-        remedy="Run the script by itself: if it raises there too, fix that first. The map shows how it would train "
-        "without that error.",
-    )
-
-
-def _raised(error: BaseException, call: Call, *, kind: FindingKind, remedy: str) -> Finding:
-    return kind.found(
-        title=f"{kind.title}: {type(error).__name__}",
-        evidence=own_traceback(error, at=call.at),
-        location=own_place(error) or call.at.place,
-        remedy=remedy,
-    )

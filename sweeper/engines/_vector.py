@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import NO_SAMPLE, Reshuffle
-from sweeper.engines._base import AbstractEngine, Unsuited, check_plain_fit
+from sweeper.capture import NO_SAMPLE, Job, Reshuffle
+from sweeper.engines._base import AbstractEngine, Unsuited
+from sweeper.engines._fit_runs import validation_batch
+from sweeper.engines._fit_training import FitTraining, check_plain_fit
 from sweeper.engines._graph import CHUNK_SECONDS
 from sweeper.engines._jax_loops import (
     MOST_ROWS,
@@ -25,7 +27,6 @@ from sweeper.engines._jax_loops import (
     validation_loop,
     validation_order,
 )
-from sweeper.engines._prepared import PreparedJob, validation_batch
 from sweeper.engines._recorder import CurveRecorder
 from sweeper.engines._warm_up import Rates, WarmUp, spans
 from sweeper.job import EngineInfo
@@ -60,10 +61,11 @@ class _Training:
 class VectorEngine(AbstractEngine):
     """Runs the steps of probes on the device without waiting for each; `info` says how, and in how many lanes."""
 
-    def __init__(self, prepared: PreparedJob, info: EngineInfo) -> None:
-        super().__init__(prepared)
-        _check(prepared)
-        job = prepared.job
+    def __init__(self, fit: FitTraining, info: EngineInfo) -> None:
+        super().__init__(fit)
+        _check(fit.job)
+        job = fit.job
+        self._fit = fit
         self._info = info
         self._train_samples = DeviceSamples(job.train)
         self._val_samples = DeviceSamples(job.val) if job.val is not None else self._train_samples
@@ -75,9 +77,9 @@ class VectorEngine(AbstractEngine):
 
     def _train(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder], *, validate: bool) -> None:
         steps = probes[0].steps
-        between = self.prepared.gap(steps, validate=validate)
+        between = self._fit.runs.gap(steps, validate=validate)
         gap = between or steps
-        with warnings.catch_warnings(), self.prepared.step.recording():
+        with warnings.catch_warnings(), self._fit.step.recording():
             warnings.simplefilter("ignore")
             training = self._begin(probes, recorders)
             while training.done < steps and not training.is_over:
@@ -90,11 +92,11 @@ class VectorEngine(AbstractEngine):
     def _begin(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder]) -> _Training:
         """The probes at their start; a single one takes its state out of the variables, as fit does."""
         size = probes[0].batch_size
-        known = self._info.lanes_at(size, own=self.prepared.job.batch_size)
+        known = self._info.lanes_at(size, own=self._fit.job.batch_size)
         lanes = 1 if len(probes) == 1 else max(known, len(probes))
-        first = self.prepared.begin(probes[0])
+        first = self._fit.begin(probes[0])
         filled = _filled([replace(probe, optimizer=first.optimizer) for probe in probes], lanes)
-        rising = [self.prepared.warm_up(probe) for probe in filled]
+        rising = [self._fit.warm_up(probe) for probe in filled]
         state = self._state(purge=True) if lanes == 1 else self._states(filled)
         order, apart = self._order(filled)
         return _Training(
@@ -109,7 +111,7 @@ class VectorEngine(AbstractEngine):
         )
 
     def _state(self, *, purge: bool) -> Any:
-        model = self.prepared.job.model
+        model = self._fit.job.model
         return model._get_jax_state(**dict.fromkeys(_STATE, True), purge_model_variables=purge)  # noqa: SLF001  as fit
 
     def _states(self, probes: Sequence[Probe]) -> Any:
@@ -119,18 +121,18 @@ class VectorEngine(AbstractEngine):
         states = [self._state(purge=False)]
         for before, probe in itertools.pairwise(probes):
             if probe.seed == before.seed:
-                self.prepared.change_rate(probe)
+                self._fit.change_rate(probe)
             else:
-                self.prepared.begin(probe)
+                self._fit.begin(probe)
             states.append(self._state(purge=False))
         return jax.tree.map(_stacked, *states)
 
     def _order(self, lanes: Sequence[Probe]) -> tuple[Any, bool]:
         """The samples of each step, and whether each lane has its own."""
         by_seed = {probe.seed: probe for probe in lanes}
-        if self.prepared.job.order.reshuffle is Reshuffle.NOTHING or len(by_seed) == 1:
-            return self.prepared.rows(lanes[0]), False
-        orders = {seed: self.prepared.rows(probe) for seed, probe in by_seed.items()}
+        if self._fit.job.order.reshuffle is Reshuffle.NOTHING or len(by_seed) == 1:
+            return self._fit.runs.rows(lanes[0]), False
+        orders = {seed: self._fit.runs.rows(probe) for seed, probe in by_seed.items()}
         return np.stack([orders[probe.seed] for probe in lanes], axis=1), True
 
     def _steps(self, training: _Training, *, until: int) -> None:
@@ -167,7 +169,7 @@ class VectorEngine(AbstractEngine):
     def _validate_lanes(self, training: _Training) -> None:
         import jax.numpy as jnp
 
-        job, samples = self.prepared.job, self._val_samples
+        job, samples = self._fit.job, self._val_samples
         assert job.val is not None
         *weights, slots, metrics = training.state
         size = None if job.val.whole_elements else validation_batch(job)
@@ -185,13 +187,13 @@ class VectorEngine(AbstractEngine):
 
     def _carried_places(self) -> list[int]:
         """Where the variables that a validation may change are among those that are not trained."""
-        carried = {id(variable) for variable in self.prepared.carried}
-        others = self.prepared.job.model.non_trainable_variables
+        carried = {id(variable) for variable in self._fit.runs.carried}
+        others = self._fit.job.model.non_trainable_variables
         return [place for place, variable in enumerate(others) if id(variable) in carried]
 
     def _write_back(self, state: Any) -> None:
         """Leaves the model as fit does."""
-        model = self.prepared.job.model
+        model = self._fit.job.model
         model._jax_state = dict(zip(_STATE, state, strict=True))  # noqa: SLF001
         model._jax_state_synced = False  # noqa: SLF001
         model.jax_state_sync()
@@ -202,7 +204,7 @@ class VectorEngine(AbstractEngine):
     def _loop_of(self, label: str, rising: WarmUp) -> Train:
         if label not in self._loops:
             make = train_stepwise if self._info.stepwise else train_loop
-            model = self.prepared.job.model
+            model = self._fit.job.model
             parts = {1: model.non_trainable_variables, 2: model.optimizer.variables}
             known = {id(item): (part, place) for part, items in parts.items() for place, item in enumerate(items)}
             columns = zip(rising.variables, spans(rising.variables), strict=True)
@@ -237,11 +239,11 @@ def _stacked(*leaves: Any) -> Any:
     return jnp.asarray(np.stack([np.asarray(leaf) for leaf in leaves]))
 
 
-def _check(prepared: PreparedJob) -> None:
+def _check(job: Job) -> None:
     """Raises `Unsuited` where fit does more than calling the compiled step on each batch."""
     import keras
 
-    model = prepared.job.model
+    model = job.model
     if keras.backend.backend() != "jax":
         raise Unsuited(f"Keras runs on {keras.backend.backend()}, not on JAX")
     if model.run_eagerly or not model.jit_compile:
@@ -250,4 +252,4 @@ def _check(prepared: PreparedJob) -> None:
         raise Unsuited("the model is distributed over several devices")
     if keras.config.is_nnx_enabled():
         raise Unsuited("Keras keeps its variables in Flax's NNX")
-    check_plain_fit(prepared)
+    check_plain_fit(job)

@@ -1,4 +1,4 @@
-"""The labels of a whole pipeline: those of its beginning may be sorted, and say little of how many there are."""
+"""The labels of a whole pipeline: its first ones may be sorted, and say little about how many classes there are."""
 
 import time
 from collections.abc import Iterator

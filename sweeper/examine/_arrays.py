@@ -1,4 +1,4 @@
-"""Arrays in plain facts: exact where one pass over the bytes is enough, from a fair sample of rows where it is not.
+"""Facts about arrays: exact where one pass over the bytes is enough, else from a random sample of rows.
 
 A gigabyte is read once for its smallest and largest value, which also tells whether all of it is finite. Everything
 else rests on `SAMPLE_ROWS` rows.
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.diagnose import ArrayFacts, Container, Features, Kind, Place
+from sweeper.diagnose import ArrayFacts, Container, Features, Kind, NonFinite
 
 SAMPLE_ROWS = 4_000
 """Rows that statistics rest on: a share of them is known within 1%."""
@@ -43,7 +43,7 @@ def _is_array(item: Any) -> bool:
 
 
 def summarise(name: str, value: Any, *, of_elements: bool = False) -> ArrayFacts:
-    """The facts of one array, or of some samples of a pipeline, of which it is not known how many there are."""
+    """The facts of one array, or of some samples of a pipeline whose length is unknown."""
     if type(value).__name__ == "RaggedTensor":
         return _ragged(name, value)
     container = Container.ELEMENTS if of_elements else Container.ARRAY
@@ -77,7 +77,7 @@ def _array_of_list(value: Any) -> NDArray[Any]:
 
 
 def as_numpy(value: Any) -> tuple[NDArray[Any], bool]:
-    """The values as numpy sees them, and whether they come from a data frame."""
+    """The values as a NumPy array, and whether they come from a data frame."""
     if hasattr(value, "iloc"):
         array = value.to_numpy()
         return (array[:, None] if array.ndim == 1 else array), True  # Keras makes a column of a Series
@@ -93,7 +93,7 @@ def as_numpy(value: Any) -> tuple[NDArray[Any], bool]:
 
 
 def _numbers(array: NDArray[Any]) -> NDArray[Any] | None:
-    """The objects of a data frame as numbers, as Keras converts them; None where they are no numbers."""
+    """The objects of a data frame as numbers, converted as Keras does; None where they are no numbers."""
     try:
         return array.astype(np.float32)
     except (TypeError, ValueError):
@@ -101,7 +101,7 @@ def _numbers(array: NDArray[Any]) -> NDArray[Any] | None:
 
 
 def _lengths(value: Any) -> list[int] | None:
-    """The lengths of the entries, where all of these are sequences; else None."""
+    """The lengths of the entries of a list, where all of them are sequences; else None."""
     items = list(value)
     if not items or any(isinstance(item, str | bytes) or not hasattr(item, "__len__") for item in items):
         return None
@@ -155,7 +155,7 @@ def _all_text(array: NDArray[Any]) -> bool:
 
 
 def sampled(count: int, most: int) -> NDArray[np.int64]:
-    """The indices of at most `most` rows, in their order: all, or a random part, the same each time.
+    """The indices of at most `most` rows, in order: all, or a random part, which is the same each time.
 
     Every n-th row would be no fair part: in labels that come in turn it holds one class only.
     """
@@ -166,7 +166,7 @@ def sampled(count: int, most: int) -> NDArray[np.int64]:
 
 
 def sample_rows(array: NDArray[Any]) -> NDArray[Any]:
-    """A fair sample of rows."""
+    """A random sample of the rows of an array."""
     each = max(1, array.size // max(len(array), 1))
     most = max(1, min(SAMPLE_ROWS, SAMPLE_VALUES // each))
     return array if len(array) <= most else array[sampled(len(array), most)]
@@ -197,7 +197,7 @@ def _with_numbers(facts: ArrayFacts, array: NDArray[Any]) -> ArrayFacts:
 
 
 def _of_all(array: NDArray[Any], features: Features | None) -> Features | None:
-    """The statistics of a sample of rows, with the columns only that are constant in all rows."""
+    """The column statistics of a sample of rows, corrected by which columns are constant over all rows."""
     if features is None or not features.constant or len(array) <= SAMPLE_ROWS:
         return features
     columns = array.reshape(-1, array.shape[-1])
@@ -205,15 +205,15 @@ def _of_all(array: NDArray[Any], features: Features | None) -> Features | None:
 
 
 def _chunks(array: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Runs of rows, each with the index of its first row."""
+    """An array in chunks of rows, each with the index of its first row."""
     each = max(1, array.nbytes // max(len(array), 1))
     rows = max(1, _CHUNK_BYTES // each)
     for start in range(0, len(array), rows):
         yield start, array[start : start + rows]
 
 
-def _extremes(array: NDArray[Any]) -> tuple[float | None, float | None, Place | None]:
-    """The smallest and largest finite value, and where values are not finite."""
+def _extremes(array: NDArray[Any]) -> tuple[float | None, float | None, NonFinite | None]:
+    """The smallest and largest finite value of an array, and its values that are not finite."""
     low, high = np.inf, -np.inf
     nans = infinities = 0
     first: tuple[int, ...] | None = None
@@ -231,8 +231,8 @@ def _extremes(array: NDArray[Any]) -> tuple[float | None, float | None, Place | 
             good = chunk[~bad]
             least, most = float(good.min()), float(good.max())
         low, high = min(low, least), max(high, most)
-    place = Place(nans=nans, infinities=infinities, first=first) if first is not None else None
-    return (float(low), float(high), place) if low <= high else (None, None, place)
+    not_finite = NonFinite(nans=nans, infinities=infinities, first=first) if first is not None else None
+    return (float(low), float(high), not_finite) if low <= high else (None, None, not_finite)
 
 
 def _row_sums(values: NDArray[Any]) -> tuple[bool, bool]:
@@ -260,7 +260,7 @@ def _classes(array: NDArray[Any], values: NDArray[Any], *, whole: bool, one_hot:
 
 
 def _trailing_zeros(values: NDArray[Any]) -> float:
-    """Part of the positions that are zeros at the end of a row."""
+    """The share of the positions that are zeros at the end of a row."""
     filled = values != 0
     ends = np.where(filled.any(axis=1), values.shape[1] - np.argmax(filled[:, ::-1], axis=1), 0)
     return float(1 - ends.mean() / values.shape[1]) if values.shape[1] else 0.0
@@ -290,7 +290,7 @@ def _features(values: NDArray[Any]) -> Features | None:
 
 
 def _farthest(rows: NDArray[Any]) -> tuple[float, int]:
-    """The largest distance from a column's median in ranges between its quartiles, and that column."""
+    """The largest distance of a value from its column's median, in interquartile ranges, and that column."""
     low, middle, high = np.percentile(rows, (25, 50, 75), axis=0)
     spread = high - low
     # Columns of few different values, most of them equal, have no range to measure by.

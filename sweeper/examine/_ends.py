@@ -38,20 +38,20 @@ _MOST_VALUES = 1 << 22
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
-    """Inputs of an output's activation for the samples, most of them in its middle."""
+    """Values to put into the activation of one output for some samples, most of them in the middle of its range."""
 
     end: str
     inputs: NDArray[np.float32]
 
 
 def chosen_rows(labels: NDArray[Any]) -> NDArray[np.int64]:
-    """The indices of samples whose labels go from the lowest to the highest."""
+    """The indices of some samples whose labels range from the lowest to the highest."""
     order = np.argsort(labels.reshape(len(labels), -1).astype(np.float64).mean(axis=1), kind="stable")
     return order[np.linspace(0, len(order) - 1, min(_ROWS, len(order))).astype(np.int64)]
 
 
 def look_at_ends(model: Any, heads: tuple[HeadFacts, ...], x: Any, y: Any) -> tuple[EndFacts, ...]:
-    """Where the loss of a model is not finite, for outputs at the ends of their range; empty where it is everywhere.
+    """The ends of the outputs' range at which the loss of a model is not finite; empty where there are none.
 
     `x` and `y` are chosen samples, each three times over: outputs for the first are at an end, those for the next
     partly, those for the last are in the middle.
@@ -78,7 +78,7 @@ def look_at_ends(model: Any, heads: tuple[HeadFacts, ...], x: Any, y: Any) -> tu
 
 
 def _output_shape(head: HeadFacts, count: int) -> tuple[int, ...] | None:
-    """The shape of outputs for `count` samples; lengths that the model leaves open are those of the labels."""
+    """The shape of an output for `count` samples; lengths that the model leaves open are taken from the labels."""
     sizes = list(head.shape[1:])
     given = head.labels.sample_shape if head.labels is not None else ()
     for axis, size in enumerate(sizes):
@@ -88,7 +88,7 @@ def _output_shape(head: HeadFacts, count: int) -> tuple[int, ...] | None:
 
 
 def _middle(shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Inputs for which no activation is near an end, half of them below 0."""
+    """Activation inputs that are far from any end of the range, half of them below 0."""
     drawn = np.random.Generator(np.random.PCG64(len(shape))).uniform(0.2, 1.0, size=shape)
     signs = np.where(np.arange(drawn.size).reshape(shape) % 2 == 0, 1.0, -1.0)
     return np.asarray(drawn * signs, dtype=np.float32)
@@ -138,7 +138,7 @@ def _is_logits(head: HeadFacts) -> bool:
 def _evaluate(
     model: Any, heads: tuple[HeadFacts, ...], x: Any, y: Any
 ) -> Callable[[list[NDArray[np.float32]]], tuple[float, float]] | None:
-    """From inputs of the outputs' activations to the loss and the sum of its gradient; None where that is unknown."""
+    """A function from activation inputs to the loss and the sum of its gradient; None on other backends."""
     import keras
 
     backend = keras.backend.backend()
@@ -170,7 +170,7 @@ def _evaluate(
 
 
 def _packed(model: Any, outputs: list[Any]) -> Any:
-    """Outputs in the form in which the model gives them."""
+    """Outputs in the structure in which the model returns them."""
     import keras
 
     structure = getattr(getattr(model, "_functional", None) or model, "_outputs_struct", None)

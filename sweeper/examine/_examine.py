@@ -1,4 +1,4 @@
-"""From a fit call to the facts that checks read. Whatever cannot be learned is left out, with the reason."""
+"""From a fit call to the facts that checks read; what cannot be examined is left out, with the reason."""
 
 import math
 from collections.abc import Callable
@@ -68,16 +68,16 @@ ELEMENTS_BATCH = 16
 LOOK_VALUES = 1 << 25
 """Most values that layers give for such a batch, 128 MiB in single precision."""
 SAME_OUTPUT = 1e-6
-"""Part of their size by which outputs may differ and are still the same: some roundings of single precision."""
+"""Relative difference up to which outputs count as equal: a few roundings of single precision."""
 _TABLE = 2
 """Axes of a table, or of one answer for each of its rows."""
 _LOOKED_UP = ("Embedding", "TextVectorization", "Hashing", "StringLookup", "IntegerLookup")
-"""Layers whose inputs are the numbers of things."""
+"""Layers whose inputs are indices or categories, not quantities."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
-    """What fit is given, as values that can be looked at."""
+    """The data that fit is given, as values that can be examined."""
 
     x: Any
     y: Any
@@ -89,7 +89,7 @@ class Data:
 
 @dataclass(slots=True)
 class Examination:
-    """Examines one fit call, and keeps the reasons why something could not be learned."""
+    """Examines one fit call, and keeps the reasons why something could not be examined."""
 
     call: Call
     source_lines: SourceLines
@@ -105,7 +105,7 @@ class Examination:
     """What fit is given, once `facts` has looked."""
 
     def facts(self) -> Facts:
-        """What can be learned without training."""
+        """The facts that can be found without training."""
         model, arguments = self.call.model, self.call.arguments
         data = self.data = self._learn("data", self._given) or self.data
         inputs = self._learn("inputs", lambda: _summaries("x", data.x, of_elements=data.of_elements)) or ()
@@ -133,7 +133,7 @@ class Examination:
         )
 
     def with_step(self, facts: Facts) -> Facts:
-        """The facts with those of a first batch, which changes nothing."""
+        """The facts, completed by those of a first batch; changes no variable."""
         step = None
         if self.data.x is not None and not facts.model.own_step and facts.model.heads:
             step = self._learn(
@@ -142,7 +142,7 @@ class Examination:
         return replace(facts, step=step, unknown=tuple(self.unknown))
 
     def train(self, facts: Facts) -> tuple[Facts, Any]:
-        """A few steps of the script's own fit: the facts with theirs, and the history; raises what fit raises."""
+        """Trains a few steps with the script's own fit: returns the facts completed by theirs, and the history."""
         watch = _loss_watch()
         arguments = self.call.arguments
         callbacks = arguments["callbacks"]
@@ -168,7 +168,7 @@ class Examination:
         return _as_arrays(_rows(data.x, count)), _as_arrays(_rows(data.y, count))
 
     def _ends(self, facts: ModelFacts, data: Data) -> tuple[EndFacts, ...] | None:
-        """Where a loss of the person's own is not finite; None where there is none, or it cannot be called."""
+        """The ends of the outputs' range where the person's own loss is not finite; None without such a loss."""
         import keras
 
         model = self.call.model
@@ -183,7 +183,7 @@ class Examination:
         return look_at_ends(model, facts.heads, _as_arrays(_at(data.x, rows)), _as_arrays(_at(data.y, rows)))
 
     def _one_output(self, facts: Facts) -> float | None:
-        """The output that all samples of a batch get; None where outputs differ, or where the inputs do not."""
+        """The output value that all samples of a batch get; None where outputs differ, or inputs are equal."""
         import keras
 
         if not facts.model.heads or self.data.x is None:
@@ -197,7 +197,7 @@ class Examination:
         return float(given[0].reshape(-1)[0]) if spread <= SAME_OUTPUT * size else None
 
     def _learn(self, what: str, look: Callable[[], T]) -> T | None:
-        """The result of a look; None, with the reason kept, where a script's own objects raise."""
+        """The result of a function; None where objects of the script raise, for which the reason is kept."""
         try:
             return look()
         except Exception as error:  # noqa: BLE001  models and data are whatever a script made; no check may fail for them
@@ -299,14 +299,14 @@ def _label_summaries(data: Data) -> tuple[ArrayFacts, ...]:
 
 
 def _in_order(inputs: tuple[ArrayFacts, ...], model: Any) -> tuple[ArrayFacts, ...]:
-    """Inputs given by name in the order in which the model has them."""
+    """Inputs that are given by name, in the order of the model's inputs."""
     names = [f"x[{str(tensor.name)!r}]" for tensor in getattr(model, "inputs", None) or ()]
     by_name = {array.name: array for array in inputs}
     return tuple(by_name[name] for name in names) if names and all(name in by_name for name in names) else inputs
 
 
 def _build(model: Any, data: Data) -> None:
-    """Creates the weights of a model that fit would create in its first step."""
+    """Builds a model that fit would build in its first step."""
     if model.built and getattr(model, "inputs", None):
         return
     x = _rows(data.x, 2)
@@ -352,7 +352,7 @@ def _as_arrays(value: Any) -> Any:
 
 
 def _plain_model(model: Any) -> ModelFacts:
-    """What can be said of any model."""
+    """The facts that any model has, even one that is not built."""
     import keras
 
     kind = type(model)

@@ -1,4 +1,4 @@
-"""Outputs of a model, each with its loss and labels."""
+"""The heads of a model: its outputs, each with its loss and labels."""
 
 import contextlib
 import functools
@@ -11,7 +11,7 @@ from sweeper.examine._model import activation_of, flat_layers, output_of
 
 
 def heads_of(model: Any, labels: tuple[ArrayFacts, ...], lines: SourceLines) -> tuple[HeadFacts, ...]:
-    """The heads of a model that tells its outputs; empty for others, or where losses cannot be matched."""
+    """The heads of a model whose outputs are known; empty for others, or where losses cannot be matched to outputs."""
     tensors = list(getattr(model, "outputs", None) or ())
     if not tensors:
         return ()
@@ -39,7 +39,7 @@ def heads_of(model: Any, labels: tuple[ArrayFacts, ...], lines: SourceLines) -> 
 
 
 def head_by_call(model: Any, x: Any, labels: tuple[ArrayFacts, ...], lines: SourceLines) -> tuple[HeadFacts, ...]:
-    """The head of a model that tells its output only when it is called on samples; empty where it has several."""
+    """The head of a model whose output is only known when it is called on samples; empty where it has several."""
     made: list[tuple[Any, Any]] = []
     with _watched(flat_layers(model), made):
         output = model(x, training=False)
@@ -63,7 +63,7 @@ def head_by_call(model: Any, x: Any, labels: tuple[ArrayFacts, ...], lines: Sour
 
 @contextlib.contextmanager
 def _watched(layers: list[Any], made: list[tuple[Any, Any]]) -> Iterator[None]:
-    """Records what each layer gives while it is called."""
+    """Records the outputs of each layer while the model is called."""
 
     def noting(layer: Any, call: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(call)
@@ -85,7 +85,7 @@ def _watched(layers: list[Any], made: list[tuple[Any, Any]]) -> Iterator[None]:
 
 
 def _losses(loss: Any, names: list[str]) -> list[Any]:
-    """The loss of each output, None where there is none or it cannot be told."""
+    """The loss of each output, None where there is none or it is not known."""
     if isinstance(loss, dict):
         return [loss.get(name) for name in names]
     if isinstance(loss, list | tuple):
@@ -102,7 +102,7 @@ def _by_output(labels: tuple[ArrayFacts, ...], names: list[str]) -> list[ArrayFa
 
 
 def loss_facts(loss: Any) -> LossFacts | None:
-    """The facts of a loss; None where it is not a loss that Keras knows."""
+    """The facts of a loss; None where Keras does not know it."""
     import keras
 
     if isinstance(loss, str):

@@ -1,4 +1,4 @@
-"""The model in plain facts: its layers, what stands at its inputs, and what shapes its outputs."""
+"""Facts about the model: its layers, what takes its inputs, and what computes its outputs."""
 
 import math
 from collections.abc import Container, Iterable, Iterator
@@ -39,7 +39,7 @@ _MOST_READ = 1 << 24
 
 
 def flat_layers(model: Any) -> list[Any]:
-    """Layers that compute, nested models taken apart, in the order in which they were added."""
+    """The layers of a model and of those nested in it, in the order in which they were added; without containers."""
     found = model._flatten_layers(include_self=False)  # noqa: SLF001  nested layers included, as Keras walks them
     return [layer for layer in found if not getattr(layer, "layers", None)]
 
@@ -69,7 +69,7 @@ def layer_facts(layer: Any, lines: SourceLines, wiring: Wiring) -> LayerFacts:
 
 
 def _taken_by(layer: Any, wiring: Wiring) -> tuple[str, ...]:
-    """Class names of the layers that first do something with what a layer gives; `output` for the model's own."""
+    """Class names of the layers that use the output of a layer; `output` where it is the model's own output."""
     kinds: set[str] = set()
     for tensor in wiring.given_by(layer):
         for user in _first_users(tensor, wiring, passing=_PASSING | _NORMALISING, seen=set()):
@@ -111,7 +111,7 @@ def _constant_kernel(layer: Any) -> float | None:
 
 
 def inputs_of(model: Any, wiring: Wiring) -> tuple[InputFacts, ...]:
-    """The inputs of a built model; empty where it does not tell them."""
+    """The inputs of a built model; empty where they are not known."""
     tensors = getattr(model, "inputs", None) or ()
     return tuple(_input_facts(tensor, wiring) for tensor in tensors)
 
@@ -134,7 +134,7 @@ def _operation_of(tensor: Any) -> Any:
 
 
 def _first_users(tensor: Any, wiring: Wiring, *, passing: Container[str], seen: set[int]) -> Iterator[Any]:
-    """The layers that first do something with a tensor, behind layers that only pass it on.
+    """The layers that use a tensor, beyond layers that only pass it on.
 
     None stands for the end of the model, where it gives the tensor as it is.
     """
@@ -153,7 +153,7 @@ def _first_users(tensor: Any, wiring: Wiring, *, passing: Container[str], seen: 
 
 
 def _scales(layer: Any) -> bool:
-    """Whether the scale of the data is lost behind a layer: it normalises, or its effect is not known."""
+    """Whether the scale of the data is no longer known after a layer: it normalises, or its effect is not known."""
     kind = type(layer).__name__
     if kind in _SCALING:
         return True
@@ -165,7 +165,7 @@ def _scales(layer: Any) -> bool:
 
 
 def output_of(tensor: Any) -> tuple[Any, str]:
-    """The layer that gives an output its values, and its activation; None and empty where that is not known."""
+    """The layer that computes the values of an output, and its activation; None and empty where not known."""
     operation = _operation_of(tensor)
     for _ in range(20):
         if getattr(operation, "outputs", None) and getattr(operation, "layers", None):

@@ -22,7 +22,7 @@ _MOST_SAID = 300
 
 
 def headline(error: BaseException) -> str:
-    """The error's type and the line of its message that says what was wrong, mostly the first."""
+    """The type of an error and the most telling line of its message, mostly the first."""
     lines = [line.strip() for line in _ESCAPES.sub("", str(error)).splitlines() if line.strip()]
     if not lines:
         return type(error).__name__
@@ -34,7 +34,7 @@ def headline(error: BaseException) -> str:
 
 
 def raised_facts(error: BaseException, *, stage: Stage, at: CallSite | None = None) -> Raised:
-    """The facts of an exception; `at` is the person's call that led to it, where it did not come up through that."""
+    """The facts of an exception; `at` is the person's call that led to it, for a traceback that does not show it."""
     place = own_place(error) or (at.place if at is not None else "")
     method, given, wanted = _through(error)
     return Raised(
@@ -58,7 +58,7 @@ def _source(error: BaseException, place: str) -> str:
 
 
 def _through(error: BaseException) -> tuple[str, tuple[int, ...] | None, Shape | None]:
-    """The method of a model through which an exception came, what shape it was given, and what the model takes."""
+    """The method of a model that raised an exception, the shape of its inputs, and the shape that the model takes."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         model = frame.f_locals.get("self")
         name = frame.f_code.co_name

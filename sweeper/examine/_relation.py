@@ -54,7 +54,7 @@ Matrix = NDArray[np.float32]
 
 
 def relation_of(x: Any, y: Any, *, classes: bool) -> Relation | None:
-    """How labels follow from inputs, each an array with a row for each sample; None where that cannot be compared."""
+    """How well labels can be predicted from inputs, each with a row per sample; None where that cannot be judged."""
     inputs, labels = as_numpy(x)[0], as_numpy(y)[0]
     if inputs.ndim != 2 or len(inputs) != len(labels) or not inputs.shape[1]:  # noqa: PLR2004  a table
         return None
@@ -87,14 +87,14 @@ def relation_of(x: Any, y: Any, *, classes: bool) -> Relation | None:
 
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The columns that vary, with mean 0 and variance 1."""
+    """The columns of an array that vary, with mean 0 and variance 1."""
     stds = values.std(axis=0)
     kept = values[:, stds > 1e-12 * np.abs(values).max(axis=0, initial=0.0)]
     return (kept - kept.mean(axis=0)) / kept.std(axis=0) if kept.size else kept[:, :0]
 
 
 def _targets(labels: NDArray[Any], *, classes: bool) -> NDArray[np.float64] | None:
-    """One column for each class; for quantities their values and ranks. None for labels of another form."""
+    """Labels as columns to predict: one for each class, or values and ranks of quantities; None for other labels."""
     flat = labels.reshape(len(labels), -1).astype(np.float64)
     if not classes:
         if flat.shape[1] > _MOST_TARGETS or not (flat.std(axis=0) > 0).all():
@@ -118,7 +118,7 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _compare(features: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[float, float, float]:
-    """The share that the best learner explains, its chance by random orders, and the least share that would be seen."""
+    """The share that the best learner explains, its p-value, and the least share that would be detected."""
     count, width = targets.shape
     features = _standardised(features)
     centred = (targets - targets.mean(axis=0)).astype(np.float32)
@@ -140,13 +140,13 @@ def _compare(features: NDArray[np.float64], targets: NDArray[np.float64]) -> tup
 
 
 def _explained(learner: Matrix, labels: Matrix, width: int) -> NDArray[np.float64]:
-    """The part of the labels' variance that a learner explains, in each order."""
+    """The share of the labels' variance that a learner explains, for each order of the labels."""
     missed = np.square(labels - learner @ labels).reshape(len(labels), -1, width).sum(axis=(0, 2), dtype=np.float64)
     return np.asarray(1 - missed / np.square(labels[:, :width]).sum(dtype=np.float64))
 
 
 def _correlated(made: Matrix, labels: Matrix, width: int) -> NDArray[np.float64]:
-    """The largest correlation of a product with a column of labels, in each order."""
+    """The largest correlation of a product of features with a column of labels, for each order of the labels."""
     sizes = np.linalg.norm(labels, axis=0).clip(1e-12) * math.sqrt(len(labels))
     return np.asarray(
         (np.abs(made.T @ labels) / sizes).reshape(made.shape[1], -1, width).max(axis=(0, 2)), dtype=np.float64
@@ -154,7 +154,7 @@ def _correlated(made: Matrix, labels: Matrix, width: int) -> NDArray[np.float64]
 
 
 def _share_of_orders(scores: NDArray[np.float64]) -> float:
-    """The share of all orders whose largest deviation is at least that of the first; 0 where none ever could be."""
+    """The share of orders that deviate at least as much as the first; 0 where the first is beyond doubt."""
     rest = scores[:, 1:]
     if (np.abs(scores[:, 0] - rest.mean(axis=1)) > _BEYOND_DOUBT * rest.std(axis=1)).any():
         return 0.0
@@ -195,7 +195,7 @@ def _ridge(kernel: NDArray[np.float64], *, noise: float) -> Matrix:
 
 
 def _products(features: NDArray[np.float64], *, most: int) -> Matrix:
-    """Features, their squares, and products of their ranks, each with mean 0 and variance 1."""
+    """Features, their squares and products of their ranks as columns, each with mean 0 and variance 1."""
     ranks = _ranks(features)
     middle = ranks - np.median(ranks, axis=0)
     count = features.shape[1]

@@ -1,4 +1,4 @@
-"""What one batch shows of an untrained model: its loss, the gradients of its layers, dead and saturated units."""
+"""Facts from one batch on an untrained model: its loss, the gradients of its layers, dead and saturated units."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -24,7 +24,7 @@ _FLAT = {"sigmoid": (0.0067, 0.9933), "tanh": (-0.9999, 0.9999)}
 
 
 def look_at_batch(model: Any, batch: tuple[Any, Any], lines: SourceLines) -> StepFacts | None:
-    """The facts of a first batch; None where gradients cannot be taken by hand. Leaves every variable as it was."""
+    """The facts of a first batch; None where gradients cannot be computed. Leaves every variable as it was."""
     import keras
 
     take = {"tensorflow": _tensorflow_gradients, "jax": _jax_gradients}.get(keras.backend.backend())
@@ -111,7 +111,7 @@ def _tensorflow_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]
 
 
 def _jax_gradients(model: Any, x: Any, y: Any) -> tuple[float, list[Any]]:
-    """The loss and its gradients with JAX, which gives 0 for variables that the loss does not depend on."""
+    """The loss and its gradients with JAX, which are 0 for variables that the loss does not depend on."""
     import jax
 
     state = [
@@ -130,7 +130,7 @@ def _is_recurrent(layer: Any) -> bool:
 
 
 def _activated(layer: Any) -> Any:
-    """The layer that applies the activation of a layer: itself, or an `Activation` or `ReLU` right behind it."""
+    """The layer that applies the activation of a layer: itself, or an `Activation` or `ReLU` right after it."""
     found = layer
     while activation_of(found) in {"", "linear"}:
         # A Sequential calls its layers again with every layer that is added.
@@ -144,7 +144,7 @@ def _activated(layer: Any) -> Any:
 
 
 def _kernel_of(layer: Any) -> Any:
-    """The weights that a layer multiplies by; None for a layer without."""
+    """The kernel of a layer, which it multiplies its inputs by; None without one."""
     for name in ("_kernel", "kernel", "_embeddings", "depthwise_kernel", "recurrent_kernel"):
         found = getattr(layer, name, None)
         if found is not None and hasattr(found, "shape"):
@@ -153,7 +153,7 @@ def _kernel_of(layer: Any) -> Any:
 
 
 def _outputs_of(model: Any, layers: Sequence[Any], x: Any) -> _Outputs:
-    """What layers with a ReLU, sigmoid or tanh give for the batch, where the model is a graph of layers."""
+    """The outputs of layers with a ReLU, sigmoid or tanh for a batch, in a model that is a graph of layers."""
     import keras
 
     # What a recurrent layer gives is a product of its activations; the ends of the output's range are no fault.
@@ -185,7 +185,7 @@ def _layer_step(layer: Any, kernel: Any, gradient: Any, outputs: _Outputs, lines
 
 
 def _dead(values: NDArray[Any]) -> float:
-    """The share of the units (or channels) that are 0 for all samples and positions."""
+    """The share of a layer's units (or channels) that are 0 for all samples and positions."""
     return float((values.reshape(-1, values.shape[-1]) <= 0).all(axis=0).mean())
 
 

@@ -1,4 +1,4 @@
-"""Validation samples beside the training samples: copies, means, classes."""
+"""Comparison of validation with training samples: copies, means, classes."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def _rows(array: NDArray[Any], most: int) -> NDArray[np.float32]:
 
 
 def _copies(train: NDArray[Any], val: NDArray[Any]) -> tuple[int, int]:
-    """Validation samples with enough different values to be told apart, and those found among the training samples."""
+    """The number of distinctive validation samples, and how many of them are also training samples."""
     own = _rows(val, _COMPARED)
     own = own[(np.diff(np.sort(own, axis=1), axis=1) != 0).sum(axis=1) + 1 >= _LEAST_VALUES]
     if not len(own):
@@ -69,7 +69,7 @@ def _copies(train: NDArray[Any], val: NDArray[Any]) -> tuple[int, int]:
 
 
 def _shift(train: NDArray[Any], val: NDArray[Any]) -> tuple[float | None, int]:
-    """The largest distance between the means of one column of a table, in its standard deviations."""
+    """The largest distance between the training and validation mean of a column, in its standard deviations."""
     if train.ndim != 2 or train.shape[1] > _TABLE_COLUMNS or min(len(train), len(val)) < _LEAST_ROWS:  # noqa: PLR2004
         return None, 0
     ours, theirs = sample_rows(train).astype(np.float64), sample_rows(val).astype(np.float64)
@@ -82,7 +82,7 @@ def _shift(train: NDArray[Any], val: NDArray[Any]) -> tuple[float | None, int]:
 
 
 def _class_facts(y: Any, val_y: Any) -> tuple[float | None, tuple[float, ...]]:
-    """How far the shares of the classes differ, and the classes that the training labels do not hold."""
+    """How far the shares of the classes differ, and validation classes that are missing in the training labels."""
     if y is None or val_y is None:
         return None, ()
     ours, theirs = as_numpy(y)[0], as_numpy(val_y)[0]

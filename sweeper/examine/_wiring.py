@@ -1,4 +1,4 @@
-"""Which layers take what a layer gives, in a model that is a graph of layers; nested models are taken apart.
+"""Which layers take the outputs of which, in a model that is a graph of layers, nested models included.
 
 A layer that is called more than once, or in several models, has a node for each call: it is nodes and tensors that are
 followed, and of one model only, never layers.
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Wiring:
-    """Which layer takes which tensor in a model: its nodes by their input tensors."""
+    """The wiring of a model: the nodes that take each tensor."""
 
     def __init__(self, model: Any) -> None:
         self._takers: defaultdict[int, list[Any]] = defaultdict(list)
@@ -25,15 +25,15 @@ class Wiring:
             self._add(graph)
 
     def given_by(self, layer: Any) -> list[Any]:
-        """The tensors that a layer gives, of all its calls in this model."""
+        """The output tensors of a layer, for all its calls in this model."""
         return self._given[id(layer)]
 
     def is_output(self, tensor: Any) -> bool:
-        """Whether the whole model gives this tensor."""
+        """Whether a tensor is an output of the whole model."""
         return id(tensor) in self._outputs or any(map(self.is_output, self._continued[id(tensor)]))
 
     def takers(self, tensor: Any) -> Iterator[Any]:
-        """The nodes that take a tensor, those inside of nested models included."""
+        """The nodes that take a tensor, including those inside of nested models."""
         yield from self._takers[id(tensor)]
         for other in self._continued[id(tensor)]:
             yield from self.takers(other)
@@ -63,7 +63,7 @@ def _graph_of(operation: Any) -> Any:
 
 
 def _joined(node: Any, inner: Any) -> list[tuple[Any, Any]] | None:
-    """Which tensors the call of a nested model feeds to which of its inputs; None where that cannot be told."""
+    """Which tensors the call of a nested model feeds to which of its inputs; None where that is not known."""
     given, own = node.input_tensors, inner.inputs
     if len(given) != len(own) or len(inner.outputs) != len(node.output_tensors):
         return None

@@ -1,4 +1,4 @@
-"""The curves that every reader gives, and what readers share."""
+"""The curve that every reader returns, and functions that readers share."""
 
 import math
 from bisect import bisect_right
@@ -12,23 +12,23 @@ from sweeper.errors import UsageError
 
 
 class UnreadableCurves(UsageError):
-    """A file holds no curve, or one that cannot be understood; the text says which, where, and what is expected."""
+    """Raised for a file without a curve, or with one that cannot be read; says which, where, and what is expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadCurve:
-    """A curve with its name. Its steps are counted by its points, from 1, whatever the file counts."""
+    """A curve from a file, with its name. Its steps are its points counted from 1, whatever the file counts."""
 
     id: str
     group: str
     """Curves of one group are of one job, as far as the file says."""
     curve: Curve = field(repr=False)
     metric: str = "train_loss"
-    """What was measured, in words of the file: curves are compared with those of the same."""
+    """Name of the loss in the file; only curves of the same one are compared."""
     passes: float | None = None
     """Passes over the samples, where the file counts epochs."""
     from_start: bool = False
-    """Whether the first point is known to lie before any update: counts that begin at 0 and go on by more than 1."""
+    """Whether the first point is known to lie before any update: its count is 0, and the next is more than 1."""
 
 
 def curve_of(
@@ -63,12 +63,12 @@ def curve_of(
 
 
 def from_start(steps: Sequence[float] | None) -> bool:
-    """Whether a curve begins before any update: at step 0, and its points lie several steps apart."""
+    """Whether a curve begins before any update: at step 0, with its next point after step 1."""
     return steps is not None and len(steps) > 1 and steps[0] == 0.0 and steps[1] > 1.0
 
 
 def number(value: Any) -> float:
-    """A loss in a file: null and words such as nan stand for one that is not finite. Raises `ValueError`."""
+    """The number of a loss in a file; null and nan are NaN. Raises `ValueError` or `TypeError` for other values."""
     if value is None or value == "":
         return math.nan
     if isinstance(value, bool) or not isinstance(value, int | float | str):

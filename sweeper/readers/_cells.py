@@ -1,4 +1,4 @@
-"""What a cell of a table says: a number, one that is not finite, or that nothing was measured.
+"""Cells of a table as numbers: a number, one that is not finite, or None where nothing was measured.
 
 A cell left blank says that nothing was measured there; so do NA and its like. The word nan is a loss that is not
 finite, unless numbers come at a fixed distance and it stands only between them: then it fills what was not measured.
@@ -14,7 +14,7 @@ _NOTHING = {"", "na", "n/a", "<na>", "#n/a", "none", "null", "-", "no log"}
 
 
 def value_of(cell: Any, *, decimal_comma: bool = False) -> float | None:
-    """The number in a cell, None where nothing was measured. Raises `ValueError` for anything else."""
+    """The number in a cell, None where nothing was measured; raises `ValueError` for other text."""
     if cell is None:
         return None
     if isinstance(cell, bool) or not isinstance(cell, int | float | str):
@@ -32,9 +32,9 @@ def value_of(cell: Any, *, decimal_comma: bool = False) -> float | None:
         raise ValueError(f"{cell!r} is no number") from None
 
 
-def on_schedule(values: Sequence[float | None]) -> list[float | None]:
-    """The values, without each NaN that stands where no measurement was due."""
-    finite = [place for place, value in enumerate(values) if value is not None and math.isfinite(value)]
+def without_unscheduled_nans(values: Sequence[float | None]) -> list[float | None]:
+    """The values of a column, with None for each NaN between numbers that come at a fixed distance."""
+    finite = [row for row, value in enumerate(values) if value is not None and math.isfinite(value)]
     gaps = Counter(after - before for before, after in pairwise(finite))
     if not gaps:
         return list(values)
@@ -43,13 +43,13 @@ def on_schedule(values: Sequence[float | None]) -> list[float | None]:
         return list(values)
     due = finite[0] % gap
     return [
-        None if value is not None and math.isnan(value) and place % gap != due else value
-        for place, value in enumerate(values)
+        None if value is not None and math.isnan(value) and row % gap != due else value
+        for row, value in enumerate(values)
     ]
 
 
-def apart(values: Sequence[float | None], others: Sequence[float | None]) -> list[float | None]:
-    """The values, without each NaN beside a number of another column, where the two are never measured together."""
+def without_alternate_nans(values: Sequence[float | None], others: Sequence[float | None]) -> list[float | None]:
+    """The values of a column, with None for each NaN beside a number of another, if both never are numbers."""
 
     def finite(value: float | None) -> bool:
         return value is not None and math.isfinite(value)

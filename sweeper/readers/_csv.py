@@ -10,18 +10,18 @@ from sweeper.readers._table import Row, Table, curves_of
 
 _SEPARATORS = ",;\t|"
 _INDEX = "index"
-"""The name of a first column that has none: pandas counts the rows in it."""
+"""Name for a first column that has none: pandas writes row numbers there."""
 _LONG = {"key", "value"}
-"""Columns of a table with one measurement a row, beside `step` and `run_id`, as MLflow exports them."""
+"""Columns of a table with one measurement in each row, as MLflow exports them, beside `step` and `run_id`."""
 
 
 def read_csv(path: Path, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
-    """The curves of a file: one for each run and session in it."""
+    """The curves in a CSV file: one for each run and session."""
     return curves_of(table_of(path, path.read_text(encoding="utf-8-sig")), columns)
 
 
 def table_of(path: Path, text: str) -> Table:
-    """The table in a text; cells are separated by the separator that is most frequent in its header."""
+    """The table in a text; its cells are separated by the separator that is most frequent in its header."""
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     header = lines[0] if lines else ""
     separator = max(_SEPARATORS, key=header.count)
@@ -43,12 +43,12 @@ def table_of(path: Path, text: str) -> Table:
 
 
 def _is_header(cells: Sequence[str], seen: Sequence[str]) -> bool:
-    """Whether a row repeats the header: of a session that was appended, perhaps with other columns."""
+    """Whether a row is a header again, perhaps with other columns: a session was appended to the file."""
     return sum(cell.strip() in seen for cell in cells) > len(cells) / 2 and any(words_of(cell) for cell in cells)
 
 
 def _widened(table: Table) -> Table:
-    """A table with one measurement a row, as one with a column for each metric of each run."""
+    """A table with one measurement in each row, turned into one with a column for each metric of each run."""
     runs = {row.get("run_id", "") for row in table.rows}
     rows: dict[tuple[str, str], dict[str, str]] = {}
     for place, row in enumerate(table.rows):

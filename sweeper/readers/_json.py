@@ -1,4 +1,4 @@
-"""Logs in JSON that are no list of curves: a history by column, or a list of what each step logged.
+"""Logs in JSON: a history with a list for each column, or a list of what each step logged.
 
 Keras's `History.history`, the `log_history` in trainer_state.json of Transformers, a table that pandas wrote, and logs
 with one JSON object a step, as Detectron2 and MMEngine write them.
@@ -18,7 +18,7 @@ _EXPECTED = 'a history such as {"loss": [2.3, 1.9], "val_loss": [2.2, 2.0]}, or 
 
 
 def read_document(path: Path, document: Any, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
-    """The curves of a JSON document: `path` is named where it holds none."""
+    """The curves of a JSON document; `path` is only named in errors."""
     inner = document
     if isinstance(document, Mapping):
         inner = next((document[key] for key in _WRAPPERS if key in document), document)
@@ -34,21 +34,21 @@ def read_document(path: Path, document: Any, columns: Sequence[str] = ()) -> tup
 
 
 def read_rows(path: Path, rows: Sequence[Row], columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
-    """The curves of what each step logged, whatever else was logged with it."""
+    """The curves in a list of what each step logged; other values than numbers are ignored."""
     names = dict.fromkeys(name for row in rows for name, value in row.items() if is_number(value))
     kept = tuple({name: value for name, value in row.items() if name in names} for row in rows)
     return curves_of(Table(path=path, names=tuple(names), rows=kept), columns)
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value of a log is a number, or a word for one that is not finite."""
+    """Whether a logged value is a number, or a word for one that is not finite, such as nan."""
     if isinstance(value, str):
         return value.strip().lower().lstrip("+-") in {"nan", "inf", "infinity"}
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def document_in(text: str) -> Any:
-    """The JSON document that a text is; None where it is none, or one of several lines."""
+    """The JSON document in a text; None where the text as a whole is none, as with JSON lines."""
     try:
         return json.loads(text)
     except ValueError:
@@ -56,7 +56,7 @@ def document_in(text: str) -> Any:
 
 
 def _by_column(columns: Mapping[str, Any]) -> tuple[Row, ...]:
-    """The rows of a history by column; a shorter column was measured at even distances."""
+    """The rows of a history that has a list for each column; a shorter list was measured at even distances."""
     lists = {
         name: list(values.values()) if isinstance(values, Mapping) else values
         for name, values in columns.items()

@@ -1,4 +1,4 @@
-"""One JSON object a line: a curve with `id`, `train_loss`, and if known `steps`, `val_loss`, `val_steps`, `group`.
+"""Curves in JSON lines, one object each: `id`, `train_loss`, and if known `steps`, `val_loss`, `val_steps`, `group`.
 
 Where the objects hold single numbers instead, each is what one step logged. One object over several lines is a log too.
 """
@@ -17,7 +17,7 @@ _GZIP = b"\x1f\x8b"
 
 
 def read_json_lines(path: Path, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
-    """The curves of a file, which may be compressed with gzip, in its order; blank lines are left out."""
+    """The curves of a file of JSON lines, in its order; it may be compressed with gzip, and have blank lines."""
     text = _text(path)
     document = document_in(text)
     if document is not None and not _is_line(document, columns):
@@ -41,7 +41,7 @@ def _text(path: Path) -> str:
 
 
 def _is_line(document: Any, columns: Sequence[str]) -> bool:
-    """Whether a whole file is a single curve in the form of a line, and not a log of another form."""
+    """Whether the JSON document of a whole file is a single curve, and not a log of another form."""
     if not isinstance(document, dict):
         return not (isinstance(document, list) and document and all(isinstance(row, dict) for row in document))
     is_log = any(isinstance(value, dict | list) for value in document.values())
@@ -49,7 +49,7 @@ def _is_line(document: Any, columns: Sequence[str]) -> bool:
 
 
 def _logged(lines: Iterable[str]) -> tuple[dict[str, Any], ...]:
-    """The losses of each step, if the lines are a log of steps: objects with numbers and no list of losses."""
+    """The lines as objects, if they are a log of steps: each with numbers and no list of losses."""
     rows = []
     for line in lines:
         row = document_in(line)
@@ -65,7 +65,7 @@ def _curve(path: Path, place: int, text: str, *, train: str, val: str) -> ReadCu
         row = json.loads(text)
         if not isinstance(row, dict) or train not in row:
             keys = f" (keys: {', '.join(row)})" if isinstance(row, dict) else ""
-            raise ValueError(f"it has no {train}{keys}")  # noqa: TRY301  all that is wrong with a line is told alike
+            raise ValueError(f"it has no {train}{keys}")  # noqa: TRY301  every fault becomes the same error
         name = str(row.get("id", place))
         steps = _numbers(row, "steps")
         curve = curve_of(steps, _numbers(row, train) or (), _numbers(row, "val_steps"), _numbers(row, val) or ())

@@ -11,12 +11,12 @@ _PARTS = 3
 
 
 def has_metrics(folder: Path) -> bool:
-    """Whether a folder is a run with metrics, or holds one."""
+    """Whether a folder is an MLflow run with metrics, or holds one."""
     return next(_runs(folder), None) is not None
 
 
 def read_metrics(folder: Path, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
-    """The curves of every run in a folder; runs without a loss are left out if others have one."""
+    """The curves of every MLflow run in a folder; runs without a loss are left out if others have one."""
     found: list[ReadCurve] = []
     problems = []
     for run in _runs(folder):
@@ -30,7 +30,7 @@ def read_metrics(folder: Path, columns: Sequence[str] = ()) -> tuple[ReadCurve, 
 
 
 def _runs(folder: Path) -> Iterator[Path]:
-    """The folders of runs, each with a folder of metrics in it."""
+    """The folders of MLflow runs, each with a folder of metrics in it."""
     metrics = [folder] if folder.name == _FOLDER else sorted(folder.rglob(_FOLDER))
     return (place.parent for place in metrics if place.is_dir() and any(file.is_file() for file in place.rglob("*")))
 
@@ -45,7 +45,7 @@ def _table(run: Path) -> Table:
             parts = line.split()
             try:
                 if len(parts) < _PARTS:
-                    raise ValueError("three numbers are expected")  # noqa: TRY301  all that is wrong is told alike
+                    raise ValueError("three numbers are expected")  # noqa: TRY301  every fault becomes the same error
                 rows.setdefault(int(parts[2]), {})[name] = float(parts[1])
             except ValueError as error:
                 raise UnreadableCurves(

@@ -1,8 +1,8 @@
-"""Which columns of a table are losses, whatever tool named them.
+"""Which columns of a table are losses, by the names that different tools give them.
 
 Keras writes `loss`, Lightning `train_loss_step`, fastai `valid_loss`, the Trainer of Transformers `eval_loss`, Weights
-& Biases `run - loss`. A name is taken apart into words; the words say of which side a loss is and whether it is the
-whole of it or a part such as `box_loss`.
+& Biases `run - loss`. A name is split into words; they say whether a loss is that of training or of validation, and
+whether it is the whole loss or a part such as `box_loss`.
 """
 
 import re
@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _RUN_MARK = " - "
-"""What stands between run and metric in a table that Weights & Biases exports."""
+"""Separator between run and metric in the column names of a Weights & Biases export."""
 _EXTREMES = ("__MIN", "__MAX")
-"""Endings of the columns beside them, with the least and the most of what was averaged."""
+"""Endings of the columns that such an export adds, with the least and the most of what was averaged."""
 _VAL = {"val", "valid", "validation", "eval", "evaluation", "dev"}
 _TEST = {"test"}
 _TRAIN = {"train", "training", "trn"}
@@ -20,7 +20,7 @@ _FILLERS = {"epoch", "step", "batch", "iter", "iteration", "total", "mean", "avg
 """Words beside `loss` that do not make it the loss of a part."""
 _BEST_FIRST = ("loss", "train_loss", "training_loss", "total_loss", "train_loss_epoch", "train_loss_step")
 _AXES = ("epoch", "epochs", "step", "global_step", "trainer_global_step", "iteration", "iter", "steps")
-"""What counts the points, of no run in particular."""
+"""Names of columns that count the points of every run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +30,17 @@ class Pair:
     train: str
     val: str | None
     run: str = ""
-    """Of which run in the table; empty where it holds a single one."""
+    """Name of the run that the columns are of; empty where the table holds a single run."""
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """The words of a column's name, in lower case: those of `trainLoss`, `Train/Loss` and `train_loss` are equal."""
+    """The words in a column's name, in lower case: `trainLoss`, `Train/Loss` and `train_loss` have equal words."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return tuple(word for word in re.split(r"[^a-z0-9]+", parted.lower()) if word)
 
 
 def run_and_metric(name: str) -> tuple[str, str]:
-    """The run in a column's name, empty where it has none, and its metric."""
+    """The name of a column split into the name of its run, which may be empty, and its metric."""
     run, mark, metric = name.rpartition(_RUN_MARK)
     return (run, metric) if mark else ("", name)
 
@@ -57,7 +57,7 @@ def is_epochs(name: str) -> bool:
 
 
 def pairs_of(names: Sequence[str], points: dict[str, int]) -> tuple[Pair, ...]:
-    """The curves in a table by the names of its columns, one for each run; empty where that cannot be told.
+    """The columns of the curves in a table, one pair for each run; empty where their names do not decide that.
 
     Args:
         names: All columns.
@@ -72,7 +72,7 @@ def pairs_of(names: Sequence[str], points: dict[str, int]) -> tuple[Pair, ...]:
 
 
 def named(asked: str, names: Sequence[str]) -> tuple[Pair, ...]:
-    """The curves of the columns that a person asked for as TRAIN or TRAIN,VAL; empty where one is not there."""
+    """The columns that a person asked for as TRAIN or TRAIN,VAL, one pair for each run; empty where one is missing."""
     sides = [asked] if _matching(asked, names) else [side.strip() for side in asked.split(",")]
     found = [_matching(side, names) for side in sides]
     if len(found) not in {1, 2} or not all(found):
@@ -85,7 +85,7 @@ def named(asked: str, names: Sequence[str]) -> tuple[Pair, ...]:
 
 
 def _matching(asked: str, names: Sequence[str]) -> list[str]:
-    """The columns of a name: the very one, or those of that metric in each run, or those that differ in spelling."""
+    """The columns that a name stands for: that column, that metric of each run, or the same words spelled otherwise."""
     plain = [name for name in names if not name.endswith(_EXTREMES)]
     for same in (
         lambda name: name == asked,
@@ -118,12 +118,12 @@ def is_loss(words: Sequence[str]) -> bool:
 
 
 def _part(words: Sequence[str]) -> frozenset[str]:
-    """Which part of the loss a column is; empty for the whole loss."""
+    """The words that name a part of the loss, such as `box`; empty for the whole loss."""
     return frozenset(words) - _FILLERS - _TRAIN - _VAL - _TEST - {"loss"}
 
 
 def _whole(losses: dict[str, tuple[str, ...]], points: dict[str, int], *, prefer_steps: bool) -> str | None:
-    """The column of the whole loss with most points; that of a part only where there is no other."""
+    """The column of the whole loss with most points; else the only column, though it is of a part."""
     whole = {name: words for name, words in losses.items() if not _part(words)}
     if not whole:
         return next(iter(losses)) if len(losses) == 1 else None

@@ -1,4 +1,4 @@
-"""Which reader a path is for."""
+"""Reading the curves at a path with the reader for its kind of file."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ _TABLES = {".csv", ".tsv"}
 
 
 def read_curves(path: Path, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
-    """The curves at a path, in its order; at least one.
+    """The curves in a file or folder, in its order; at least one.
 
     Args:
         path: A file or a folder.

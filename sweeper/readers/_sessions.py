@@ -1,4 +1,4 @@
-"""Sessions that one file holds below each other: separate trainings, or one that was resumed."""
+"""Sessions in one file, one after the other: separate trainings, or one that was resumed."""
 
 import math
 from collections.abc import Sequence
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from statistics import median
 
 _LAST = 3
-"""Points that stand for the end of a session."""
+"""Number of last points that are taken as the end of a session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The points of one session; `train_at` and `val_at` are their counts, which may repeat."""
+    """The points of one session; `train_at` and `val_at` are their steps or epochs as the file counts them."""
 
     train: tuple[float, ...]
     train_at: tuple[float, ...]
@@ -21,23 +21,23 @@ class Session:
 
 
 def joined(sessions: Sequence[Session]) -> tuple[Session, ...]:
-    """The sessions, joined where one continues another; those without a training loss are left out."""
+    """The sessions of a file, joined where one continues another; those without a training loss are left out."""
     found: list[Session] = []
     for session in sessions:
         if not session.train:
             continue
-        if found and goes_on(found[-1], session):
-            found[-1] = _chained(found[-1], session)
+        if found and continues(found[-1], session):
+            found[-1] = _as_one(found[-1], session)
         else:
             found.append(session)
-    return tuple(_counted(session) for session in found)
+    return tuple(_with_distinct_counts(session) for session in found)
 
 
-def goes_on(before: Session, after: Session) -> bool:
+def continues(before: Session, after: Session) -> bool:
     """Whether a session continues the one before it.
 
-    It does if it counts on from some point of it, or if its first loss lies nearer to the other's end than to its
-    beginning.
+    It does if its counts begin after the other's first, or if its first loss lies nearer to the other's end than to the
+    other's beginning.
     """
     if after.train_at[0] > before.train_at[0]:
         return True
@@ -47,8 +47,8 @@ def goes_on(before: Session, after: Session) -> bool:
     return after.train[0] < (before.train[0] + end) / 2.0
 
 
-def _chained(before: Session, after: Session) -> Session:
-    """Two sessions as one; points that the second recorded once more count once, with its values."""
+def _as_one(before: Session, after: Session) -> Session:
+    """Two sessions as one; where both recorded a point, the value of the second is taken."""
     restart = after.train_at[0]
     again = restart > before.train_at[0]
     shift = 0.0 if again else before.train_at[-1] + 1.0 - restart
@@ -66,9 +66,9 @@ def _chained(before: Session, after: Session) -> Session:
     )
 
 
-def _counted(session: Session) -> Session:
-    """The session with a different count for every point; points at one count keep their order."""
-    at = [count + place * 1e-9 * max(1.0, abs(count)) for place, count in _numbered(session.train_at)]
+def _with_distinct_counts(session: Session) -> Session:
+    """The session with equal counts made distinct: a tiny amount is added, so that points keep their order."""
+    at = [count + repeat * 1e-9 * max(1.0, abs(count)) for repeat, count in _numbered(session.train_at)]
     last = dict(zip(session.train_at, at, strict=True))
     return Session(
         train=session.train,
@@ -80,7 +80,7 @@ def _counted(session: Session) -> Session:
 
 
 def _numbered(counts: Sequence[float]) -> list[tuple[int, float]]:
-    """Each count with the number of equal counts right before it."""
+    """Each count, with the number of equal counts right before it in front."""
     found: list[tuple[int, float]] = []
     for count in counts:
         found.append((found[-1][0] + 1 if found and found[-1][1] == count else 0, count))

@@ -1,4 +1,4 @@
-"""Curves from a table: rows in the order in which they were written, with a name for each cell.
+"""Loss curves from a table whose rows are in the order in which they were written.
 
 Rows may hold training and validation in turn, leave cells blank, hold several runs side by side, or several sessions
 below each other, as a logger that appends to its file leaves them.
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.readers._base import ReadCurve, UnreadableCurves, curve_of
-from sweeper.readers._cells import apart, on_schedule, value_of
+from sweeper.readers._cells import value_of, without_alternate_nans, without_unscheduled_nans
 from sweeper.readers._names import Pair, axes_of, is_epochs, is_loss, named, pairs_of, words_of
 from sweeper.readers._sessions import Session, joined
 
@@ -22,21 +22,21 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows of a file; a cell that a row does not have is blank."""
+    """The rows of a file, each with its cells by column; a cell that a row does not have is blank."""
 
     path: Path
     names: tuple[str, ...]
     rows: tuple[Row, ...]
     starts: frozenset[int] = frozenset()
-    """Rows, counted from 0, before which the header was written again."""
+    """Rows, counted from 0, before which the header was repeated."""
     decimal_comma: bool = False
 
 
 def curves_of(table: Table, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
-    """The curves of a table: of the columns that were asked for, or of the losses in it.
+    """The curves of a table: those of the requested columns, or of all that are named like losses.
 
     Raises:
-        UnreadableCurves: No column is a loss, several may be, or one that was asked for is not there.
+        UnreadableCurves: No column is a loss, several may be, or a requested one is not there.
     """
     pairs = (
         [pair for asked in columns for pair in _requested_pairs(table, asked)] if columns else _recognised_pairs(table)
@@ -77,7 +77,7 @@ def _curves(table: Table, pair: Pair, *, several: bool) -> Iterator[ReadCurve]:
     try:
         sessions = joined(tuple(_sessions(table, pair, several=several)))
         if not any(session.train for session in sessions):
-            raise ValueError(f"column {pair.train} holds no number")  # noqa: TRY301  all that is wrong is told alike
+            raise ValueError(f"column {pair.train} holds no number")  # noqa: TRY301  every fault becomes the same error
         for number, session in enumerate(sessions, start=1):
             notes = [pair.run or pair.train] if several else []
             notes += [f"session {number}"] if len(sessions) > 1 else []
@@ -93,8 +93,8 @@ def _curves(table: Table, pair: Pair, *, several: bool) -> Iterator[ReadCurve]:
 
 
 def _sessions(table: Table, pair: Pair, *, several: bool) -> Iterator[Session]:
-    """The rows between two starts as sessions, with the points that were measured."""
-    cells = {name: [_cell(table, row, name) for row in table.rows] for name in _read(table, pair)}
+    """The sessions in a table: rows up to the next one at which counting starts again."""
+    cells = {name: [_cell(table, row, name) for row in table.rows] for name in _columns_of(table, pair)}
     axes = [name for name in axes_of(table.names) if name in cells]
     axis = next((name for name in reversed(axes) if _rises(cells[name])), axes[0] if axes else None)
     counts = cells[axis] if axis is not None else [None] * len(table.rows)
@@ -106,13 +106,13 @@ def _sessions(table: Table, pair: Pair, *, several: bool) -> Iterator[Session]:
         yield _session(own, pair, counts[begin:end], epochs, rows, single=not several)
 
 
-def _read(table: Table, pair: Pair) -> list[str]:
+def _columns_of(table: Table, pair: Pair) -> list[str]:
     axes = [name for name in axes_of(table.names) if _is_count(table, name)]
     return [name for name in (pair.train, pair.val, *axes) if name is not None]
 
 
 def _is_count(table: Table, name: str) -> bool:
-    """Whether every row has a number in a column, so that rows can be placed by it."""
+    """Whether every row has a number in a column, so that it can give points their steps."""
     try:
         values = [value_of(row.get(name), decimal_comma=table.decimal_comma) for row in table.rows]
     except ValueError:
@@ -134,8 +134,8 @@ def _rises(counts: Sequence[float | None]) -> bool:
 def _restarts(counts: Sequence[float | None]) -> list[int]:
     """The rows whose count lies below that of the row before."""
     return [
-        place
-        for place, (before, after) in enumerate(pairwise(counts), start=1)
+        row
+        for row, (before, after) in enumerate(pairwise(counts), start=1)
         if before is not None and after is not None and after < before
     ]
 
@@ -150,42 +150,43 @@ def _session(
     single: bool,
 ) -> Session:
     raw = cells[pair.train]
-    val = on_schedule(cells[pair.val]) if pair.val is not None else [None] * len(raw)
-    train = _with_lost(apart(raw, val), val, rows, single=single)
-    places = [place for place, value in enumerate(train) if value is not None]
-    at = [float(place) if (count := counts[place]) is None else count for place in range(len(raw))]
-    points = [place for place, value in enumerate(val) if value is not None]
+    val = without_unscheduled_nans(cells[pair.val]) if pair.val is not None else [None] * len(raw)
+    train = _with_blank_nans(without_alternate_nans(raw, val), val, rows, single=single)
+    at = [float(row) if (count := counts[row]) is None else count for row in range(len(raw))]
     return Session(
         train=tuple(value for value in train if value is not None),
-        train_at=tuple(at[place] for place in places),
+        train_at=tuple(at[row] for row, value in enumerate(train) if value is not None),
         val=tuple(value for value in val if value is not None),
-        val_at=tuple(at[place] for place in points),
+        val_at=tuple(at[row] for row, value in enumerate(val) if value is not None),
         passes=_passes(epochs),
     )
 
 
-def _with_lost(
+def _with_blank_nans(
     train: Sequence[float | None], val: Sequence[float | None], rows: Sequence[Row], *, single: bool
 ) -> list[float | None]:
-    """The losses, with NaN for blank cells at the end of rows that are otherwise like those before.
+    """The losses, with NaN where the last rows have a blank cell but are otherwise like those before.
 
-    A table that was written by pandas leaves the cell of a NaN blank. A row of something else than training, or of
-    another run in the table, is no such row.
+    pandas leaves the cell of a NaN blank. A row of something else than training, or of another run, is no such row.
     """
     found = list(train)
-    last = max((place for place, value in enumerate(found) if value is not None), default=-1)
+    last = max((row for row, value in enumerate(found) if value is not None), default=-1)
     usual = {
-        name for row, value in zip(rows, found, strict=True) if value is not None for name in row if _holds(row[name])
+        name
+        for cells, value in zip(rows, found, strict=True)
+        if value is not None
+        for name in cells
+        if _holds(cells[name])
     }
-    for place in range(last + 1, len(found)) if single and last >= 0 else ():
-        filled = {name for name in rows[place] if _holds(rows[place][name])}
-        if filled and filled <= usual and val[place] is None:
-            found[place] = math.nan
+    for row in range(last + 1, len(found)) if single and last >= 0 else ():
+        filled = {name for name in rows[row] if _holds(rows[row][name])}
+        if filled and filled <= usual and val[row] is None:
+            found[row] = math.nan
     return found
 
 
 def _passes(epochs: Sequence[float | None] | None) -> float | None:
-    """Passes over the samples, from a column that counts them; None without one."""
+    """Passes over the samples, from a column that counts epochs; None without one."""
     counts = [count for count in epochs or () if count is not None]
     if not counts:
         return None

@@ -30,12 +30,12 @@ Scalars: TypeAlias = dict[str, dict[int, float]]
 
 
 def has_events(folder: Path) -> bool:
-    """Whether there is an event file anywhere in a folder."""
+    """Whether there is a TensorBoard event file anywhere in a folder."""
     return next(folder.rglob("*tfevents*"), None) is not None
 
 
 def read_events(path: Path, columns: Sequence[str] = ()) -> tuple[ReadCurve, ...]:
-    """One curve for each run in a folder (or for one file): its loss, with the validation loss if there is one.
+    """The curves of a folder or file of TensorBoard events: for each run its loss, and the validation loss if any.
 
     `columns` are tags that were asked for, each as TRAIN or TRAIN,VAL.
     """
@@ -75,7 +75,7 @@ def _curve(run: Path, sides: dict[str, Scalars], asked: str) -> ReadCurve | None
 
 
 def _best(scalars: Scalars) -> dict[int, float]:
-    """The points of the loss that has most of them; among equals, of the better known name."""
+    """The points of the loss that has most of them; on a tie, of the commoner name."""
     losses = {tag: points for tag, points in scalars.items() if "loss" in tag.lower()}
     return max(losses.items(), key=lambda item: (len(item[1]), -_rank(item[0])), default=("", {}))[1]
 
@@ -90,7 +90,7 @@ def _is_val(tag: str) -> bool:
 
 
 def _scalars(data: bytes) -> Iterator[tuple[str, int, float]]:
-    """Tag, step and value of every scalar in a file."""
+    """Tag, step and value of every scalar in the bytes of an event file."""
     for event in _records(data):
         step, summaries = 0, []
         for name, _, value in _fields(event):
@@ -118,7 +118,7 @@ def _records(data: bytes) -> Iterator[bytes]:
 
 
 def _value(data: bytes) -> tuple[str, float | None]:
-    """The tag of a summary value, and its number if it is a scalar."""
+    """The tag of a summary value in an event file, and its number if it is a scalar."""
     tag, scalar = "", None
     for name, wire, value in _fields(data):
         if name == _TAG and isinstance(value, bytes):
@@ -131,7 +131,7 @@ def _value(data: bytes) -> tuple[str, float | None]:
 
 
 def _tensor(data: bytes) -> float | None:
-    """The number of a tensor that holds a single one."""
+    """The number in the bytes of a tensor proto that holds a single one."""
     kind, raw = 0, b""
     for name, _, value in _fields(data):
         if name == _TENSOR_DTYPE and isinstance(value, int):
@@ -143,7 +143,7 @@ def _tensor(data: bytes) -> float | None:
 
 
 def _fields(data: bytes) -> Iterator[Field]:
-    """Number, wire type and value of each field of a message; raises `UnreadableCurves` for other bytes."""
+    """Number, wire type and value of each field of a protocol buffer; raises `UnreadableCurves` for other bytes."""
     place = 0
     try:
         while place < len(data):

@@ -1,4 +1,4 @@
-"""Judged probes to rows, safe ranges and a recommendation; and what follow-ups of it are to be and say.
+"""From judged probes to rows, stable ranges and a recommendation; and what follow-ups are to probe and showed.
 
 Pure: no files, no clock, no chance. The rules in words are in docs/verdicts.md.
 """
@@ -14,12 +14,12 @@ from sweeper.recommend._remedies import read_remedy as read_remedy
 from sweeper.recommend._remedy_words import remedy_name as remedy_name
 from sweeper.recommend._rows import Map as Map
 from sweeper.recommend._rows import build_map as build_map
-from sweeper.recommend._thresholds import Thresholds as Thresholds
+from sweeper.recommend._thresholds import RangeThresholds as RangeThresholds
 
 __all__ = [
     "FollowUpThresholds",
     "Map",
-    "Thresholds",
+    "RangeThresholds",
     "build_map",
     "clip_norm",
     "overfit_steps",

@@ -1,4 +1,4 @@
-"""The cells of a row as results have them: what the seeds of a rate say together, with the loss that they reached."""
+"""The cells of a row: the common verdict of the seeds of each rate, and the loss that they reached."""
 
 import math
 import statistics
@@ -9,15 +9,15 @@ import numpy as np
 from sweeper.curve import Curve
 from sweeper.ranges import Cell, Measure
 from sweeper.recommend._compare import end_validation, in_measure
-from sweeper.recommend._thresholds import Thresholds
+from sweeper.recommend._thresholds import RangeThresholds
 from sweeper.robust import jitter, median_error, tail_length, tail_level
 from sweeper.rows import JudgedCell, JudgedRow
 
 
-def scored_cells(row: JudgedRow, measure: Measure, thresholds: Thresholds) -> tuple[Cell, ...]:
-    """A cell for each rate of a row, by ascending rate.
+def scored_cells(row: JudgedRow, measure: Measure, thresholds: RangeThresholds) -> tuple[Cell, ...]:
+    """A cell with its final loss for each rate of a row, by ascending rate.
 
-    Final losses are of the seeds that all rates have had: another one starts from other weights and samples.
+    Only seeds that every rate has had count for final losses: another seed starts from other weights and samples.
     """
     seeds = [{one.outcome.probe.seed for one in cell.probes if one.outcome.curve is not None} for cell in row.cells]
     shared = set[int].intersection(*(some for some in seeds if some)) if any(seeds) else set()
@@ -25,7 +25,7 @@ def scored_cells(row: JudgedRow, measure: Measure, thresholds: Thresholds) -> tu
 
 
 def _scored(
-    judged: JudgedCell, batch_size: int, seeds: Collection[int], measure: Measure, thresholds: Thresholds
+    judged: JudgedCell, batch_size: int, seeds: Collection[int], measure: Measure, thresholds: RangeThresholds
 ) -> Cell:
     comparable = [one.outcome for one in judged.probes if not seeds or one.outcome.probe.seed in seeds]
     curves = [outcome.curve for outcome in comparable if outcome.curve is not None]
@@ -45,25 +45,25 @@ def _scored(
     )
 
 
-def is_better(one: Cell, other: Cell, thresholds: Thresholds) -> bool:
-    """Whether the final loss of `one` is lower by more than chance and by enough to matter; one without it is not.
+def is_better(one: Cell, other: Cell, thresholds: RangeThresholds) -> bool:
+    """Whether the final loss of `one` is lower by more than chance and by enough to matter; without one it is not.
 
     Both are of one batch size.
     """
     return _is_lower((one.score, one.score_error), (other.score, other.score_error), thresholds)
 
 
-def is_better_across(one: Cell, other: Cell, thresholds: Thresholds) -> bool:
-    """`is_better` for cells of any batch sizes, by what these compare by; where they do not compare, none is better."""
+def is_better_across(one: Cell, other: Cell, thresholds: RangeThresholds) -> bool:
+    """Whether a cell is better than one of another batch size, by the measure of the map; without one it is not."""
     return one.compared is not None and _is_lower(
         (one.compared, one.compared_error), (other.compared, other.compared_error), thresholds
     )
 
 
 def _is_lower(
-    one: tuple[float | None, float | None], other: tuple[float | None, float | None], thresholds: Thresholds
+    one: tuple[float | None, float | None], other: tuple[float | None, float | None], thresholds: RangeThresholds
 ) -> bool:
-    """Whether a level, given with its error, is lower than another by more than chance and by enough to matter."""
+    """Whether a loss, given with its error, is lower than another by more than chance and by enough to matter."""
     if one[0] is None or other[0] is None:
         return other[0] is None and one[0] is not None
     error = math.hypot(one[1] or 0.0, other[1] or 0.0)
@@ -71,8 +71,8 @@ def _is_lower(
     return one[0] < other[0] - tie
 
 
-def _score(curves: Sequence[Curve], thresholds: Thresholds) -> tuple[float | None, float | None]:
-    """The median final loss of the curves and its standard error; None unless every one is finite."""
+def _score(curves: Sequence[Curve], thresholds: RangeThresholds) -> tuple[float | None, float | None]:
+    """The median final loss of curves and its standard error; None unless every one is finite."""
     share, least = thresholds.score_share, thresholds.score_steps
     levels = [tail_level(curve.train_loss, share=share, least=least) for curve in curves]
     if not levels or not all(math.isfinite(level) for level in levels):

@@ -3,7 +3,7 @@
 Optimizers at one batch size saw the same batches and compare directly. Batch sizes do not: with equal steps the larger
 one saw more samples, with equal samples the smaller one made more updates. So another batch size replaces the script's
 own only where it reached a lower loss with no more steps and no more samples. On a tie the script's own choice stays.
-What "lower" is across batch sizes, `_compare` says: the training loss may depend on the size itself.
+What is compared across batch sizes, `_compare` decides: the training loss may depend on the size itself.
 """
 
 import math
@@ -15,7 +15,7 @@ from sweeper.ranges import SAME_RATE, Cell, Comparison, Measure, Recommendation,
 from sweeper.recommend._cells import is_better, is_better_across
 from sweeper.recommend._compare import comparison_sentence
 from sweeper.recommend._script import place_script
-from sweeper.recommend._thresholds import DEFAULT, Thresholds
+from sweeper.recommend._thresholds import DEFAULT, RangeThresholds
 from sweeper.space import SCRIPT, Space
 from sweeper.text import number_text, rate_text
 
@@ -44,11 +44,11 @@ def recommend(
     space: Space,
     *,
     comparison: Comparison = BY_LOSS,
-    thresholds: Thresholds = DEFAULT,
+    thresholds: RangeThresholds = DEFAULT,
 ) -> Recommendation:
-    """The setting to start the long job with, or the reason why there is none, with the script's own on the map.
+    """The setting to start the long job with, or why there is none; and how the script's own setting does.
 
-    `comparison` is that of the map: by what its batch sizes compare.
+    `comparison` says how batch sizes of the map compare.
     """
     script = place_script(rows, job)
     options = [option for row in rows if (option := _option(row, space)) is not None]
@@ -84,7 +84,7 @@ def _option(row: Row, space: Space) -> _Option | None:
     return _Option(row=row, safe=safe, learning_rate=rate, cell=scored[-1], steps=space.steps_at(row.batch_size))
 
 
-def _best_of_sizes(options: Sequence[_Option], job: JobInfo, thresholds: Thresholds) -> list[_Option]:
+def _best_of_sizes(options: Sequence[_Option], job: JobInfo, thresholds: RangeThresholds) -> list[_Option]:
     """The best option of each batch size, those near the script's own first."""
     sizes = sorted({option.row.batch_size for option in options}, key=lambda size: _distance(size, job.batch_size))
     return [
@@ -92,7 +92,7 @@ def _best_of_sizes(options: Sequence[_Option], job: JobInfo, thresholds: Thresho
     ]
 
 
-def _choose(best: Sequence[_Option], thresholds: Thresholds) -> _Option:
+def _choose(best: Sequence[_Option], thresholds: RangeThresholds) -> _Option:
     chosen = best[0]
     for other in best[1:]:
         cheaper = other.steps <= chosen.steps and other.samples <= chosen.samples
@@ -124,8 +124,8 @@ def _distance(size: int, wanted: int) -> float:
     return abs(math.log(size / wanted))
 
 
-def _best_optimizer(options: Sequence[_Option], thresholds: Thresholds) -> _Option:
-    """The option of the lowest loss; among those that tie with it the script's own, else the widest stable range."""
+def _best_optimizer(options: Sequence[_Option], thresholds: RangeThresholds) -> _Option:
+    """The option with the lowest loss; on a tie the script's own optimizer, else the widest stable range."""
     lowest = min(options, key=lambda option: _score(option.cell))
     tied = [option for option in options if not is_better(lowest.cell, option.cell, thresholds)]
     return max(tied, key=lambda option: (option.row.optimizer == SCRIPT, option.safe.high / option.safe.low))
@@ -140,7 +140,7 @@ def _across(cell: Cell) -> float:
 
 
 def _why(chosen: _Option, options: Sequence[_Option], job: JobInfo, measure: Measure) -> str:
-    """What the recommended rate reached, and what that is compared with."""
+    """Why a setting is recommended: the loss that it reached, and how others compare."""
     loss = f"a loss of {number_text(chosen.cell.score)}{_also(chosen.cell, measure)} after {chosen.steps} steps"
     if math.isclose(chosen.cell.learning_rate, chosen.learning_rate, rel_tol=SAME_RATE):
         reached = f"It reached {loss}"
@@ -162,14 +162,14 @@ def _why(chosen: _Option, options: Sequence[_Option], job: JobInfo, measure: Mea
 
 
 def _also(cell: Cell, measure: Measure) -> str:
-    """What a cell is compared by, where that is not its loss."""
+    """The value that a cell is compared by across batch sizes, in brackets; empty where that is its loss."""
     if measure in {Measure.LOSS, Measure.NOTHING} or cell.compared is None:
         return ""
     return f" ({measure} {number_text(cell.compared)})"
 
 
 def _is_own(chosen: _Option, job: JobInfo) -> bool:
-    """Whether the rate is the script's own."""
+    """Whether an option is the script's own optimizer at its own rate."""
     own = job.optimizer.learning_rate
     same = own is not None and math.isclose(chosen.learning_rate, own, rel_tol=SAME_RATE)
     return same and chosen.row.optimizer == SCRIPT
@@ -180,9 +180,9 @@ def _limit(row: Row) -> str:
     if row.safe is None or row.fastest_learning_rate is None or not row.is_edge_limited:
         return ""
     return (
-        f"Limited by the edge: after a probe the loss is lowest at {rate_text(row.fastest_learning_rate)}, beyond the "
-        f"stable end of {rate_text(row.safe.high)}. A warm-up or clipped gradients may make that rate stable: see "
-        "--warmup and --clipnorm."
+        f"Limited by the edge: after a probe the loss is lowest at {rate_text(row.fastest_learning_rate)}, above the "
+        f"stable range, which ends at {rate_text(row.safe.high)}. A warm-up or clipped gradients may make that rate "
+        "stable: see --warmup and --clipnorm."
     )
 
 

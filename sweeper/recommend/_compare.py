@@ -1,8 +1,8 @@
-"""By what probes of different batch sizes compare, and which size did best.
+"""How probes of different batch sizes are compared, and which size did best.
 
-Null probes tell: they show the loss of the same weights at every batch size. Where it is the same, losses compare as
-they are. Where it grows with the batch size, as a sum does, or in another way, as a loss does that contrasts the
-samples of a batch with each other, the validation loss compares if it does not; else a sum is divided by the size.
+Null probes show the loss of the same weights at every batch size. Where it is the same, training losses are compared.
+Where it depends on the batch size (a sum grows with it; a loss that contrasts the samples of a batch changes in another
+way), validation losses are compared if they do not depend on it; else a loss that is a sum is divided by the size.
 This is the one place that decides it.
 """
 
@@ -20,11 +20,11 @@ from sweeper.robust import jitter
 from sweeper.text import capital, number_text, plural
 
 LEAST_VALIDATIONS = 3
-"""The least number of validation losses of a curve by which its end is known to some error."""
+"""The least number of validation losses from which the error of the last one can be estimated."""
 
 
 def comparison_of(nulls: Sequence[Outcome], batch_sizes: Collection[int]) -> Comparison:
-    """By what the probes of some batch sizes compare, as far as their null probes tell.
+    """How probes of different batch sizes are to be compared, from their null probes.
 
     Without null probes of the same weights at every size, by their training loss.
     """
@@ -64,7 +64,10 @@ def in_measure(
     *,
     validation: tuple[float, float] | None,
 ) -> tuple[float | None, float | None]:
-    """By what a cell compares with those of other batch sizes, from its final loss; both with their errors."""
+    """The value that a cell is compared by across batch sizes, with its error; None where there is none.
+
+    `score` is its final loss, `validation` its last validation loss, both with their errors.
+    """
     if measure is Measure.LOSS:
         return score
     if measure is Measure.PER_SAMPLE and score[0] is not None:
@@ -75,7 +78,7 @@ def in_measure(
 
 
 def comparison_sentence(measure: Measure, why: str, sizes: Sequence[SizeReached]) -> str:
-    """How batch sizes compare and which does best, in words; empty with fewer than two."""
+    """A sentence on how batch sizes compare and which does best; empty with fewer than two."""
     if len(sizes) < 2:  # noqa: PLR2004
         return ""
     if measure is Measure.NOTHING:
@@ -84,7 +87,7 @@ def comparison_sentence(measure: Measure, why: str, sizes: Sequence[SizeReached]
     each = [f"{one.batch_size:,} with {number_text(one.loss)}{_length(one, steps)}" for one in sizes]
     end = f", each after {plural(sizes[0].steps, 'step')}" if len(steps) == 1 else ""
     best = sizes[0]
-    cost = f" {best.batch_size:,} saw the most samples, {best.samples:,}." if _dearest(best, sizes) else ""
+    cost = f" {best.batch_size:,} saw the most samples, {best.samples:,}." if _saw_most(best, sizes) else ""
     because = f" {why}" if why else ""
     return f"Batch sizes by {measure}, the lowest first: {', '.join(each)}{end}.{cost}{because}"
 
@@ -93,12 +96,12 @@ def _length(one: SizeReached, steps: Collection[int]) -> str:
     return "" if len(steps) == 1 else f" after {plural(one.steps, 'step')}"
 
 
-def _dearest(best: SizeReached, sizes: Sequence[SizeReached]) -> bool:
+def _saw_most(best: SizeReached, sizes: Sequence[SizeReached]) -> bool:
     return all(best.samples > other.samples for other in sizes if other is not best)
 
 
 def _same_weights(nulls: Sequence[Outcome], batch_sizes: Collection[int]) -> dict[int, list[Curve]]:
-    """The null curves of the seeds that every batch size has had, by ascending size; empty without any."""
+    """The null curves at each batch size, ascending, of the seeds that every size has had; empty without such seeds."""
     found: dict[int, dict[int, Curve]] = {size: {} for size in sorted(batch_sizes)}
     for null in nulls:
         if null.curve is not None and null.curve.train_loss and null.probe.batch_size in found:
@@ -132,6 +135,6 @@ def _validation_levels(curves: dict[int, list[Curve]]) -> list[Level]:
 
 
 def _validation_error(curve: Curve) -> float:
-    """The error of the last validation loss: by how much it moves beside its own trend from one to the next."""
+    """The error of the last validation loss: how much validation losses scatter around their trend."""
     losses = np.asarray(curve.val_loss[len(curve.val_loss) // 2 :], dtype=np.float64)
     return jitter(losses) if losses.size >= LEAST_VALIDATIONS and np.isfinite(losses).all() else 0.0

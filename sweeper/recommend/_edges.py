@@ -15,10 +15,10 @@ def edges(row: JudgedRow, belief: EdgeBelief | None) -> tuple[Edge, ...]:
         return ()
     learns, diverges = _learns(row), _diverges(row)
     if row.failing is not None:
-        place = belief.place()
-        where = f"{rate_text(place.rate)} ({rate_text(place.low)} to {rate_text(place.high)})"
+        rate = belief.rate()
+        where = f"{rate_text(rate.rate)} ({rate_text(rate.low)} to {rate_text(rate.high)})"
         diverges = replace(
-            diverges, place=place, sentence=f"{diverges.sentence} Half of the probes would fail at {where}."
+            diverges, place=rate, sentence=f"{diverges.sentence} Half of the probes would fail at {where}."
         )
     return (diverges,) if learns is None else (learns, diverges)
 
@@ -56,7 +56,7 @@ def _diverges(row: JudgedRow) -> Edge:
 
 
 def how_it_fails(row: JudgedRow) -> str:
-    """What happens at the failing rate, as a verb."""
+    """What happens at the lowest failing rate, as a verb: `diverges`, `stops learning`."""
     failing = row.failing
     if failing is None or failing.label is Label.STALLED:
         return "stops learning"

@@ -1,14 +1,14 @@
-"""How much longer than a probe the long job is."""
+"""The length of the long job, in updates and in probes."""
 
 import math
 
 from sweeper.job import JobInfo
-from sweeper.recommend._thresholds import Thresholds
+from sweeper.recommend._thresholds import RangeThresholds
 from sweeper.space import Space
 
 
 def job_steps_of(job: JobInfo) -> int | None:
-    """Updates that the script makes at its own batch size; None when its epochs or its samples are not known."""
+    """Updates that the script itself would make; None when its epochs or its samples are not known."""
     samples = job.train_samples_available
     if job.epochs is None or samples is None:
         return None
@@ -16,16 +16,18 @@ def job_steps_of(job: JobInfo) -> int | None:
 
 
 def job_length(
-    space: Space, batch_size: int, *, job: JobInfo | None, job_steps: int | None, thresholds: Thresholds
+    space: Space, batch_size: int, *, job: JobInfo | None, job_steps: int | None, thresholds: RangeThresholds
 ) -> float:
-    """The length of the long job at a batch size in probes, at least 1: as many passes as at the script's own size.
+    """How many times as long as a probe the long job is at a batch size, at least 1.
+
+    At every batch size the job makes as many passes over the samples as at the script's own.
 
     Args:
         space: The axes, with the steps of a probe.
-        batch_size: One on the axis.
-        job: The script's own length, where that can be told.
+        batch_size: A batch size on the axis.
+        job: What the script trains, and for how long; None when that is not known.
         job_steps: Updates of the long job at the script's own batch size, as the person says; None takes the script's.
-        thresholds: The length where nothing is known.
+        thresholds: Holds the length to assume where nothing is known.
     """
     steps = job_steps if job_steps is not None else job_steps_of(job) if job is not None else None
     if steps is None:

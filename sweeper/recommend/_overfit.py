@@ -1,4 +1,4 @@
-"""Whether the recommended setting overfits: how long a training it takes to see that, and what that training says.
+"""Whether the recommended setting overfits: how long a training shows that, and what it showed.
 
 Short probes cannot tell: they see a part of the samples, or all of them too seldom. So one probe goes on for as long as
 the script itself would train, within bounds. Its answer counts only if the probe draws from every training sample of
@@ -20,7 +20,7 @@ HELD_OUT = "held out"
 """Source of validation samples that are a part of the script's training samples."""
 
 
-def steps_a_pass(job: JobInfo, batch_size: int) -> float:
+def steps_per_pass(job: JobInfo, batch_size: int) -> float:
     """Updates in one pass over the training samples that probes draw from."""
     return job.train_samples / (1 if job.whole_elements else batch_size)
 
@@ -28,9 +28,9 @@ def steps_a_pass(job: JobInfo, batch_size: int) -> float:
 def overfit_steps(
     job: JobInfo, *, batch_size: int, probe_steps: int, thresholds: FollowUpThresholds = DEFAULT_FOLLOW_UPS
 ) -> int:
-    """Updates of the training that shows overfitting: the script's own length, within bounds."""
+    """Updates of the training that is to show overfitting: the script's own length, within bounds."""
     passes = max(thresholds.overfit_least_passes, job.epochs or 0)
-    wanted = math.ceil(passes * steps_a_pass(job, batch_size))
+    wanted = math.ceil(passes * steps_per_pass(job, batch_size))
     least, most = (probes * probe_steps for probes in (thresholds.overfit_least_probes, thresholds.overfit_most_probes))
     return min(max(wanted, least), most)
 
@@ -43,9 +43,9 @@ def why_no_overfit(
     needed_passes: float,
     thresholds: FollowUpThresholds = DEFAULT_FOLLOW_UPS,
 ) -> str:
-    """Why such a training could not tell, as the end of a sentence; empty when it can.
+    """Why a long training could not show overfitting, as the end of a sentence; empty when it can.
 
-    `needed_passes` are those from which on a verdict can be overfit.
+    `needed_passes` is the least number of passes after which a verdict can be overfit.
     """
     available, whole = job.train_samples_available, job.whole_elements
     what = "elements of the pipeline" if whole else "training samples"
@@ -71,7 +71,7 @@ def why_no_overfit(
 
 def read_overfit(follow_up: FollowUp, judged: Judged | None, job: JobInfo) -> OverfitReport:
     """What a long training showed; `judged` is None before it has ended."""
-    each, steps = steps_a_pass(job, follow_up.batch_size), follow_up.space.steps[0]
+    each, steps = steps_per_pass(job, follow_up.batch_size), follow_up.space.steps[0]
     curve = judged.outcome.curve if judged is not None else None
     verdict = judged.verdict if judged is not None else None
     best = None if curve is None or verdict is None else _best_step(curve, verdict)
@@ -92,12 +92,12 @@ def read_overfit(follow_up: FollowUp, judged: Judged | None, job: JobInfo) -> Ov
 
 
 def unknown_overfit(why: str) -> OverfitReport:
-    """That the question cannot be answered, and why."""
+    """The report that overfitting cannot be judged, and why."""
     return OverfitReport(answer=OverfitAnswer.UNKNOWN, sentence=_unknown(why))
 
 
 def _best_step(curve: Curve, verdict: Verdict) -> int | None:
-    """The step of the lowest validation loss: that which the verdict rests on, or the lowest measured."""
+    """The step of the lowest validation loss; for an overfit curve the one that its verdict names."""
     if verdict.label is Label.OVERFIT:
         return verdict.evidence[0].step
     finite = [(loss, step) for loss, step in zip(curve.val_loss, curve.val_steps, strict=True) if math.isfinite(loss)]
@@ -146,7 +146,7 @@ def _holds(curve: Curve, job: JobInfo, best: int, each: float) -> str:
     made = curve.steps / each
     of = f" of the script's {job.epochs}" if job.epochs is not None and job.epochs > math.ceil(made) else ""
     lowest = curve.val_loss[curve.val_steps.index(best)]
-    since = "" if best == curve.val_steps[-1] else "; what it rose since is no clear trend"
+    since = "" if best == curve.val_steps[-1] else ", and has risen since without a clear trend"
     return (
         f"No overfitting within {passes_text(made)}{of} ({curve.steps:,} steps): the validation loss ends at "
         f"{curve.val_loss[-1]:.4g}; it was lowest, {lowest:.4g}, after {passes_text(best / each)}{since}.{_caveat(job)}"
@@ -160,7 +160,7 @@ def passes_text(passes: float) -> str:
 
 
 def _caveat(job: JobInfo) -> str:
-    """What makes probes overfit sooner than the script does."""
+    """A sentence on what makes probes overfit sooner than the script does; empty where nothing does."""
     if all(change.what != "input pipeline" for change in job.changes):
         return ""
     return " Random augmentation in the input pipeline, if there is any, was frozen; with it this comes later."

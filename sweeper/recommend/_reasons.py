@@ -1,4 +1,4 @@
-"""Why a row has the stable range that it has, or none, in words that name the next step."""
+"""Why a row has its stable range or none, in sentences that name the next step."""
 
 import math
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ from sweeper.probes import OutcomeKind
 from sweeper.ranges import SLOW, SafeRange
 from sweeper.recommend._edges import how_it_fails
 from sweeper.recommend._stable import margin, steady
-from sweeper.recommend._thresholds import Thresholds
+from sweeper.recommend._thresholds import RangeThresholds
 from sweeper.rows import JudgedCell, JudgedRow
 from sweeper.text import number_text, rate_text
 from sweeper.verdict import Judged, Label
 
 NON_FINITE = frozenset({"non_finite_loss", "non_finite_weight", "non_finite_gradient"})
-"""Codes of curves that ended in NaN or infinity."""
+"""Codes of verdicts on curves that ended in NaN or infinity."""
 LEAST_DECADES = 2.0
-"""Rates must span this much before it is said that all of them fail for another reason than the rate."""
+"""Decades that rates must span before all of them are said to fail for another reason than the rate."""
 SAME_STEP = 1.25
-"""A rate is not the reason where the lowest one fails within this many times the steps of the others: a loss that a
+"""Where the lowest rate fails within this many times the steps of the others, the rate is not the reason: a loss that a
 high rate drives up grows faster the higher the rate, over two decades several times as fast."""
 BROKEN_DECADES = 1.5
-"""Decades of rates at all of which an update breaks the weights, from which on the rate is not the cause."""
+"""Where an update breaks the weights at all rates over this many decades, the rate is not the cause."""
 ENDED = {
     OutcomeKind.COMPLETED: "ended without a curve",
     OutcomeKind.OOM: "ran out of memory",
@@ -36,13 +36,13 @@ def reason(
     safe: SafeRange | None,
     risky: float | None,
     length: float,
-    thresholds: Thresholds,
+    thresholds: RangeThresholds,
     *,
     fastest: float | None,
 ) -> str:
-    """How the stable range was found, or why there is none.
+    """Sentences on how the stable range of a row was found, or why there is none.
 
-    The arguments are those of `safe_range`, with the rate of the block that has the lowest loss.
+    The arguments are those of `safe_range`, the range that it returned, and the rate with the lowest loss.
     """
     near = margin(length, thresholds)
     if safe is None:
@@ -50,13 +50,13 @@ def reason(
     else:
         sentences = _found(row, safe, _End(risky, length, near), thresholds)
         if fastest is not None and fastest > safe.high:
-            sentences.append(f"The lowest loss, at {rate_text(fastest)}, lies beyond the stable end.")
+            sentences.append(f"The lowest loss, at {rate_text(fastest)}, lies above the stable range.")
     return " ".join((*sentences, *_without_curve(row)))
 
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """What can set the upper end of a range."""
+    """What may decide where a stable range ends."""
 
     risky: float | None
     length: float
@@ -68,7 +68,7 @@ class _End:
         return f"a job {number_text(float(f'{self.length:.2g}'))} times as long as a probe"
 
 
-def _found(row: JudgedRow, safe: SafeRange, end: _End, thresholds: Thresholds) -> list[str]:
+def _found(row: JudgedRow, safe: SafeRange, end: _End, thresholds: RangeThresholds) -> list[str]:
     first, last = row.block[0].learning_rate, row.block[-1].learning_rate
     ends = rate_text(first), rate_text(last)
     sentences = [f"Rates from {ends[0]} to {ends[1]} train." if last > first else f"{ends[0]} trains."]
@@ -79,8 +79,8 @@ def _found(row: JudgedRow, safe: SafeRange, end: _End, thresholds: Thresholds) -
     return sentences
 
 
-def _end(row: JudgedRow, safe: SafeRange, end: _End, thresholds: Thresholds) -> str:
-    """What sets the upper end of the range."""
+def _end(row: JudgedRow, safe: SafeRange, end: _End, thresholds: RangeThresholds) -> str:
+    """A sentence on what decided where the stable range ends."""
     fails = "" if row.failing is None else f"{rate_text(row.failing.learning_rate)} {how_it_fails(row)}"
     stable = steady(row)
     if row.failing is not None and safe.high < stable[-1].learning_rate:
@@ -116,7 +116,7 @@ def _none(row: JudgedRow, near: float) -> str:
 
 
 def fails_anyhow(row: JudgedRow) -> bool:
-    """Whether every rate fails, and for another reason than its rate."""
+    """Whether every rate of a row fails, and for another reason than the rate."""
     if row.failing is None:
         return False
     return row.data_fault or _breaks_everywhere(row) or _step_whatever_the_rate(row) is not None
@@ -149,7 +149,7 @@ def _none_below_failing(row: JudgedRow, failing: JudgedCell) -> str:
 
 
 def _step_whatever_the_rate(row: JudgedRow) -> int | None:
-    """The step by which every rate ends not finite, where low rates do so as soon as high ones; else None."""
+    """The step by which the loss is not finite at every rate, where low rates fail as soon as high ones; else None."""
     first = [cell.verdict.evidence[0] for cell in row.judged if cell.verdict is not None]
     steps = [one.step for one in first if one.code in NON_FINITE and one.step is not None]
     rates = [cell.learning_rate for cell in row.judged]
@@ -159,7 +159,7 @@ def _step_whatever_the_rate(row: JudgedRow) -> int | None:
 
 
 def _breaks_everywhere(row: JudgedRow) -> bool:
-    """Whether weights become NaN at rates so far apart that none of them can be the cause."""
+    """Whether an update breaks the weights at every rate, over so many decades that the rate cannot be the cause."""
     rates = [cell.learning_rate for cell in row.judged]
     probes = [one for cell in row.judged for one in cell.probes if one.verdict is not None]
     return all(_is_broken(one) for one in probes) and math.log10(max(rates) / min(rates)) >= BROKEN_DECADES

@@ -1,4 +1,4 @@
-"""What a warm-up or clipping does to a row: where it fails, how far it is safe, what loss it reaches.
+"""What a warm-up or clipping does to a row: where it fails, how far it is stable, what loss it reaches.
 
 The probes of both rows saw the same batches in the same order, so final losses are compared batch by batch: the
 difficulty of single batches cancels, as it does against a null curve.
@@ -14,7 +14,7 @@ from sweeper.followup import FollowUp, Purpose, Remedy
 from sweeper.ranges import TRAINABLE, Cell, Row
 from sweeper.recommend._follow_ups import DEFAULT_FOLLOW_UPS, FollowUpThresholds
 from sweeper.recommend._remedy_words import remedy_sentence
-from sweeper.recommend._thresholds import DEFAULT, Thresholds
+from sweeper.recommend._thresholds import DEFAULT, RangeThresholds
 from sweeper.robust import Floats, median_error, spread, tail_length
 from sweeper.verdict import Judged
 
@@ -22,7 +22,7 @@ from sweeper.verdict import Judged
 def clip_norm(
     judged: Sequence[Judged], rate: float, *, thresholds: FollowUpThresholds = DEFAULT_FOLLOW_UPS
 ) -> float | None:
-    """The norm to clip to, from the probe nearest to a rate of those of a row that train; None without norms."""
+    """The norm to clip gradients to, from the training probe nearest to a rate; None where no norms were recorded."""
     norms = _norms_near(judged, rate)
     if norms is None:
         return None
@@ -39,7 +39,7 @@ def read_remedy(
     own_rate: float | None = None,
     thresholds: FollowUpThresholds = DEFAULT_FOLLOW_UPS,
 ) -> Remedy:
-    """What a row gains.
+    """What a remedy does to a row, with the sentence that says so.
 
     Args:
         follow_up: What was probed.
@@ -49,9 +49,9 @@ def read_remedy(
         own_rate: The script's rate, where `before` is its own row.
         thresholds: The numbers of follow-ups.
     """
-    best = _best_safe(before), _best_safe(after)
+    best = _best_stable(before), _best_stable(after)
     lower = _is_lower(before, after, judged)
-    saves_own = own_rate is not None and _is_safe(own_rate, after) and not _is_safe(own_rate, before)
+    saves_own = own_rate is not None and _is_stable(own_rate, after) and not _is_stable(own_rate, before)
     remedy = Remedy(
         purpose=follow_up.purpose,
         sentence="",
@@ -87,7 +87,7 @@ def _norms_near(judged: Sequence[Judged], rate: float) -> Floats | None:
 
 
 def _clipped(follow_up: FollowUp, after: Row, judged: Sequence[Judged]) -> float | None:
-    """The part of the updates that are clipped at the rate to start with."""
+    """The share of updates that are clipped at the recommended rate; None without clipping or norms."""
     rate = after.recommended_learning_rate
     if follow_up.purpose is not Purpose.CLIPNORM or rate is None or follow_up.value is None:
         return None
@@ -95,19 +95,19 @@ def _clipped(follow_up: FollowUp, after: Row, judged: Sequence[Judged]) -> float
     return None if norms is None else float((norms > follow_up.value).mean())
 
 
-def _is_safe(rate: float, row: Row) -> bool:
+def _is_stable(rate: float, row: Row) -> bool:
     return row.safe is not None and row.safe.holds(rate)
 
 
-def _best_safe(row: Row) -> Cell | None:
-    """The safe cell with the lowest final loss."""
-    scored = [cell for cell in row.cells if cell.score is not None and _is_safe(cell.learning_rate, row)]
+def _best_stable(row: Row) -> Cell | None:
+    """The cell in the stable range with the lowest final loss; None without any."""
+    scored = [cell for cell in row.cells if cell.score is not None and _is_stable(cell.learning_rate, row)]
     return min(scored, key=lambda cell: math.inf if cell.score is None else cell.score, default=None)
 
 
-def _is_lower(before: Row, after: Row, judged: Sequence[Judged], numbers: Thresholds = DEFAULT) -> bool:
-    """Whether the best safe rate ends lower than before, by more than chance and by enough to matter."""
-    one, other = _best_safe(before), _best_safe(after)
+def _is_lower(before: Row, after: Row, judged: Sequence[Judged], numbers: RangeThresholds = DEFAULT) -> bool:
+    """Whether the best stable rate ends lower with a remedy, by more than chance and by enough to matter."""
+    one, other = _best_stable(before), _best_stable(after)
     if one is None or other is None or other.score is None:
         return False
     pairs = _tails(before.optimizer, one, judged, numbers), _tails(after.optimizer, other, judged, numbers)
@@ -119,8 +119,8 @@ def _is_lower(before: Row, after: Row, judged: Sequence[Judged], numbers: Thresh
     return float(np.median(fall)) > max(numbers.tie_errors * error, numbers.tie_share * abs(other.score))
 
 
-def _tails(label: str, cell: Cell, judged: Sequence[Judged], numbers: Thresholds) -> Mapping[int, Floats]:
-    """The last losses at a rate, by seed."""
+def _tails(label: str, cell: Cell, judged: Sequence[Judged], numbers: RangeThresholds) -> Mapping[int, Floats]:
+    """The last losses of the probes at a rate, by seed."""
     found = {}
     for one in judged:
         probe, curve = one.outcome.probe, one.outcome.curve
@@ -129,6 +129,6 @@ def _tails(label: str, cell: Cell, judged: Sequence[Judged], numbers: Thresholds
     return found
 
 
-def _tail(curve: Curve, numbers: Thresholds) -> Floats:
+def _tail(curve: Curve, numbers: RangeThresholds) -> Floats:
     window = tail_length(curve.steps, share=numbers.score_share, least=numbers.score_steps)
     return np.asarray(curve.train_loss[-window:], dtype=np.float64)

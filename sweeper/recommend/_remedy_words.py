@@ -1,4 +1,4 @@
-"""What a remedy does to a row, in words."""
+"""The sentences on what a warm-up or clipping does to a row."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from sweeper.text import rate_text
 
 
 def remedy_name(purpose: Purpose, value: float | None) -> str:
-    """A remedy with its value, as the subject of a sentence."""
+    """The name of a remedy with its value, as the subject of a sentence."""
     if purpose is Purpose.WARMUP:
         return "Warm-up" if value is None else f"Warm-up over {value:.0f} steps"
     return "Clipping" if value is None else f"Clipping gradients to a global norm of {value:g}"
@@ -17,16 +17,16 @@ def remedy_name(purpose: Purpose, value: float | None) -> str:
 def remedy_sentence(
     remedy: Remedy, *, lower: bool, own_rate: float | None, steps: int, thresholds: FollowUpThresholds
 ) -> Remedy:
-    """The remedy with its sentence.
+    """A remedy with the sentence that says what it does.
 
     Args:
-        remedy: What is known of it.
+        remedy: The remedy without a sentence.
         lower: Whether it lowers the loss.
-        own_rate: The script's rate, if it makes that safe.
+        own_rate: The script's rate, if the remedy makes it stable.
         steps: Updates of a probe.
         thresholds: The numbers of follow-ups.
     """
-    parts = (_edge(remedy, thresholds), _safe_end(remedy, thresholds), _loss(remedy, lower=lower, steps=steps))
+    parts = (_edge(remedy, thresholds), _stable_end(remedy, thresholds), _loss(remedy, lower=lower, steps=steps))
     *first, last = (part for part in parts if part)
     said = f"{', '.join(first)} and {last}"
     name = remedy_name(remedy.purpose, remedy.value)
@@ -35,7 +35,7 @@ def remedy_sentence(
     if remedy.helps and start is not None:
         sentences.append(f"Start at {rate_text(start)}.")
     if own_rate is not None:
-        sentences.append(f"Your {rate_text(own_rate)} is safe with it.")
+        sentences.append(f"Your {rate_text(own_rate)} is stable with it.")
     if remedy.clipped is not None and remedy.clipped > thresholds.clipped_much:
         share = f"{remedy.clipped:.0%} of the updates"
         sentences.append(f"It clips {share} there, which is only another way to lower the rate.")
@@ -55,16 +55,16 @@ def _edge(remedy: Remedy, thresholds: FollowUpThresholds) -> str:
     return f"moves the edge from {rate_text(low)} to above {rate_text(top)}"
 
 
-def _safe_end(remedy: Remedy, thresholds: FollowUpThresholds) -> str:
-    """How the end of the safe range moves; empty where it stays or one row has none."""
+def _stable_end(remedy: Remedy, thresholds: FollowUpThresholds) -> str:
+    """How the end of the stable range moves; empty where it stays or one row has none."""
     if remedy.safe_before is None or remedy.safe_after is None:
         return ""
     moved = _moved(remedy.safe_before, remedy.safe_after, thresholds)
-    return f"moves the end of the safe range {moved}" if moved else ""
+    return f"moves the end of the stable range {moved}" if moved else ""
 
 
 def _moved(low: float, high: float, thresholds: FollowUpThresholds) -> str:
-    """How far a rate moves; empty when it may have done so by chance."""
+    """From where to where a rate moves, in words; empty when that may be by chance."""
     gain = high / low
     if max(gain, 1 / gain) < thresholds.edge_moved:
         return ""
@@ -74,10 +74,10 @@ def _moved(low: float, high: float, thresholds: FollowUpThresholds) -> str:
 def _loss(remedy: Remedy, *, lower: bool, steps: int) -> str:
     before, after = remedy.loss_before, remedy.loss_after
     if remedy.safe_after is None:
-        return "leaves no rate safe"
+        return "leaves no rate stable"
     if remedy.safe_before is None:
         reached = "" if after is None else f"; their lowest loss after {steps} steps is {after:.4g}"
-        return f"makes rates safe where none was{reached}"
+        return f"makes rates stable where none was{reached}"
     change = "" if before is None or after is None else f" from {before:.4g} to {after:.4g}"
     if lower:
         return f"lowers the loss after {steps} steps{change}"

@@ -1,8 +1,7 @@
-"""The safe end of an optimizer at batch sizes that were not probed.
+"""Where the stable range of an optimizer ends at batch sizes that were not probed.
 
-Between two sizes whose ends were measured it lies between those ends, whatever a line through all of them says. Beyond
-the measured sizes it goes on from the nearest end as the line does; where the ends do not lie on a line, nothing is
-said of sizes beyond them.
+Between two probed sizes it ends between their ends, whatever a line through all of them says. Beyond the probed sizes
+it follows the line from the nearest end; where the ends do not lie on a line, nothing is said of sizes beyond them.
 """
 
 import math
@@ -11,18 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from sweeper.growth import Growth
 from sweeper.job import JobInfo
 from sweeper.optimizers import batch_exponent
-from sweeper.ranges import Place, Row, ScaledRate, Scaling
+from sweeper.ranges import RateEstimate, Row, ScaledRate, Scaling
 from sweeper.recommend._power_law import Point, PowerLaw, power_law
 from sweeper.space import OptimizerChoice, Space
 
 REACH = 2
-"""Doublings of the batch size beyond the sizes probed: further away a straight line is not to be believed."""
+"""Doublings of the batch size beyond the probed sizes: further away a straight line is not to be trusted."""
 NORMAL_90 = 1.645
-"""Standard errors on either side of a normal mean that hold 90%."""
+"""Standard errors on either side of the mean of a normal distribution that hold 90% of it."""
 
 
 def expected_exponents(space: Space, job: JobInfo | None, growth: Growth = Growth.ALIKE) -> dict[str, float]:
-    """The rule of thumb for each optimizer of the axis, by its label; `growth` is that of the loss."""
+    """The exponent by rule of thumb for each optimizer of the axis, by its label; `growth` is that of the loss."""
     return {choice.label: _expected(choice, job, growth) for choice in space.optimizers}
 
 
@@ -39,7 +38,7 @@ def scalings(
     *,
     growth: Growth = Growth.ALIKE,
 ) -> tuple[Scaling, ...]:
-    """One for each optimizer with a row whose safe end is set by how training fails, in the order of the axis.
+    """How stable rates change with the batch size, for each optimizer with a row that fails, in the order of the axis.
 
     Args:
         rows: The rows of the map.
@@ -64,11 +63,11 @@ def _scaling(
     points = [
         Point(
             batch_size=row.batch_size,
-            place=math.log10(row.safe.high),
+            log_rate=math.log10(row.safe.high),
             error=errors[row.optimizer, row.batch_size],
         )
         for row in rows
-        # Without a rate that fails, the safe end is only as high as was probed.
+        # Without a rate that fails, the stable range ends where probing ended.
         if row.safe is not None and row.failing_rate is not None
     ]
     law = power_law(points, expected=expected)
@@ -90,7 +89,7 @@ def _scaling(
 
 
 def _end_at(size: int, points: Sequence[Point], law: PowerLaw, *, fits: bool) -> ScaledRate | None:
-    """The safe end at a size, from the measured ends by ascending size; None beyond them where no line fits."""
+    """The end of the stable range at a batch size, from measured ends; None beyond them where no line fits."""
     below = [point for point in points if point.batch_size < size]
     above = [point for point in points if point.batch_size > size]
     if below and above:
@@ -100,24 +99,24 @@ def _end_at(size: int, points: Sequence[Point], law: PowerLaw, *, fits: bool) ->
     near = below[-1] if below else above[0]
     away = math.log10(size / near.batch_size)
     error = NORMAL_90 * math.hypot(near.error, law.scatter, away * law.exponent_error)
-    return _scaled(size, near.place + law.exponent * away, below=error, above=error)
+    return _scaled(size, near.log_rate + law.exponent * away, below=error, above=error)
 
 
 def _between(size: int, below: Point, above: Point, *, scatter: float) -> ScaledRate:
-    """On the line between two measured ends, and no lower than the lower one: both keep their distance from failing."""
+    """The end between two measured ends, on the line between them, with an interval that reaches no lower than both."""
     part = math.log(size / below.batch_size) / math.log(above.batch_size / below.batch_size)
-    place = below.place + part * (above.place - below.place)
+    log_rate = below.log_rate + part * (above.log_rate - below.log_rate)
     error = NORMAL_90 * math.hypot((1 - part) * below.error, part * above.error, scatter)
-    return _scaled(size, place, below=min(error, place - min(below.place, above.place)), above=error)
+    return _scaled(size, log_rate, below=min(error, log_rate - min(below.log_rate, above.log_rate)), above=error)
 
 
-def _scaled(size: int, place: float, *, below: float, above: float) -> ScaledRate:
-    low, rate, high = (float(f"{10**one:.3g}") for one in (place - below, place, place + above))
-    return ScaledRate(batch_size=size, end=Place(rate=rate, low=low, high=high))
+def _scaled(size: int, log_rate: float, *, below: float, above: float) -> ScaledRate:
+    low, rate, high = (float(f"{10**one:.3g}") for one in (log_rate - below, log_rate, log_rate + above))
+    return ScaledRate(batch_size=size, end=RateEstimate(rate=rate, low=low, high=high))
 
 
 def _sizes(probed: Sequence[int], *, most: float) -> Iterator[int]:
-    """Doublings of the smallest size probed, from a little below it to a little above the largest, without those."""
+    """Batch sizes to say the end for: doublings of the smallest probed, up to `REACH` beyond both ends, none probed."""
     smallest, largest = min(probed), max(probed)
     size = float(smallest)
     while size / 2 >= max(1, smallest / 2**REACH):

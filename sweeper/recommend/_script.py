@@ -1,4 +1,4 @@
-"""The script's own setting, placed on the map.
+"""What the map says of the script's own setting.
 
 Its rate is nearly always one that was probed. So a sentence says first what that probe did, then where the rate lies
 beside the ranges of its row; what holds of the row alone is never said of the rate.
@@ -15,7 +15,7 @@ from sweeper.text import ranges_text, rate_text
 
 
 def place_script(rows: Sequence[Row], job: JobInfo) -> ScriptSetting:
-    """Where the script's own optimizer, rate and batch size lie on the map."""
+    """How the script's own optimizer, rate and batch size do on the map."""
     rate = job.optimizer.learning_rate
     row = next((row for row in rows if (row.optimizer, row.batch_size) == (SCRIPT, job.batch_size)), None)
     well: bool | None = None
@@ -51,7 +51,7 @@ def _off_the_map(rows: Sequence[Row], job: JobInfo) -> str:
 
 
 def _on_row(row: Row, rate: float, where: str) -> tuple[Standing, str]:
-    """The standing of a rate on its row, and the rest of a sentence that begins with the rate."""
+    """How a rate stands on its row, and the rest of a sentence that begins with the rate."""
     fails, safe, cell = row.failing_rate, row.safe, row.cell_at(rate)
     if safe is not None and safe.holds(rate):
         return Standing.SAFE, _stable(row, rate, where)
@@ -88,7 +88,7 @@ def _too_high(row: Row, fails: float, cell: Cell | None, where: str) -> str:
 
 
 def _is_above(row: Row, rate: float) -> bool:
-    """Whether a rate that trains lies above the stable ones, or where none is stable."""
+    """Whether a rate lies above the stable range, or its row has none."""
     return row.safe is None or rate > row.safe.high
 
 
@@ -109,7 +109,7 @@ def _trains(row: Row, rate: float, where: str) -> str:
 
 
 def _obstacle(row: Row, rate: float) -> Cell | None:
-    """The first rate between another and the stable range that does not train."""
+    """The cell of the first rate between a rate and the stable range that does not train; None without one."""
     if row.safe is None:
         return None
     low, high = (row.safe.high, rate) if rate > row.safe.high else (rate, row.safe.low)
@@ -120,7 +120,7 @@ def _obstacle(row: Row, rate: float) -> Cell | None:
 def _not_probed(row: Row, rate: float, where: str) -> tuple[Standing, str]:
     slow = [cell.learning_rate for cell in row.cells if cell.called is CellLabel.TOO_SLOW and cell.learning_rate > rate]
     if slow and not any(other <= rate for other in row.trains):
-        return Standing.TOO_LOW, f"is too low for {where}: {rate_text(slow[-1])} is too slow still."
+        return Standing.TOO_LOW, f"is too low for {where}: {rate_text(slow[-1])} is still too slow."
     if row.safe is not None and row.failing_rate is not None and rate > row.safe.high:
         ends = f"between the stable rates and {rate_text(row.failing_rate)}, which fails"
         return Standing.NEAR_EDGE, f"was not probed with {where}, and lies {ends}."
@@ -128,14 +128,14 @@ def _not_probed(row: Row, rate: float, where: str) -> tuple[Standing, str]:
 
 
 def _fails(cell: Cell) -> str:
-    """How the lowest rate that fails does so, as a verb."""
+    """What the lowest failing rate does, as a verb."""
     if cell.agreeing == cell.judged and cell.called in {CellLabel.DIVERGED, CellLabel.BROKEN}:
         return "diverges" if cell.called is CellLabel.DIVERGED else "stops learning"
     return "fails with some seeds"
 
 
 def _did(cell: Cell) -> str:
-    """What a rate did that is not known to train, as a verb."""
+    """What a probed rate did, as a verb."""
     if cell.called is None:
         return ENDED[cell.failed or OutcomeKind.CANCELLED]
     return _WORDS[cell.called]
@@ -147,14 +147,14 @@ _WORDS = {
     CellLabel.OVERFIT: "overfits",
     CellLabel.TOO_SLOW: "is too slow",
     CellLabel.BROKEN: "stops learning",
-    CellLabel.NO_PROGRESS: "makes no progress, which need not be for its rate",
+    CellLabel.NO_PROGRESS: "makes no progress, perhaps for another reason than its rate",
     CellLabel.DIVERGED: "diverges",
     CellLabel.INCONCLUSIVE: "is inconclusive",
 }
 
 
 def _instead(row: Row) -> str:
-    """What else there is, as a sentence of its own: where training goes well, or why no rate is stable."""
+    """A sentence on where training goes well on a row, or why none of its rates is stable."""
     if row.safe is None:
         return row.reason
     well = None if row.well is None else (row.well.low, row.well.high)

@@ -8,30 +8,30 @@ from typing import TypeAlias
 import numpy as np
 
 from sweeper.ranges import Cell, SafeRange
-from sweeper.recommend._thresholds import Thresholds
+from sweeper.recommend._thresholds import RangeThresholds
 from sweeper.rows import JudgedCell, JudgedRow
 
 Points: TypeAlias = tuple[tuple[float, float], ...]
 """Learning rates, ascending, with the final loss of each."""
 
 
-def margin(length: float, thresholds: Thresholds) -> float:
-    """Decades to stay below the first failing rate, for a job so many times as long as a probe."""
+def margin(length: float, thresholds: RangeThresholds) -> float:
+    """Decades to stay below the first failing rate, for a job `length` times as long as a probe."""
     return thresholds.margin + thresholds.margin_growth * math.log10(max(1.0, length))
 
 
 def steady(row: JudgedRow) -> tuple[JudgedCell, ...]:
-    """The rates of the block below the first at which a seed's loss jumped above its start."""
+    """The rates of the block below the first at which the loss of a seed jumped above its start."""
     return tuple(takewhile(lambda cell: not cell.unstable, row.block))
 
 
-def safe_range(row: JudgedRow, risky: float | None, length: float, thresholds: Thresholds) -> SafeRange | None:
-    """The steady rates of the block, cut below the failing rate; None when nothing is left or the data are at fault.
+def safe_range(row: JudgedRow, risky: float | None, length: float, thresholds: RangeThresholds) -> SafeRange | None:
+    """The stable range of a row: its steady rates, up to a margin below the failing one; None when there are none.
 
     Args:
-        row: What its probes say.
-        risky: The rate at which the chance of failing within a probe is too high; None where no rate fails.
-        length: That of the long job in probes.
+        row: The judged probes of the row.
+        risky: The rate at which the chance of failing within a probe becomes too high; None where no rate fails.
+        length: Length of the long job, in probes.
         thresholds: The numbers to decide by.
     """
     rates = [cell.learning_rate for cell in steady(row)]
@@ -44,7 +44,7 @@ def safe_range(row: JudgedRow, risky: float | None, length: float, thresholds: T
 
 
 def _cut(rate: float, decades: float) -> float:
-    """A rate so many decades lower, rounded like the rates of the axis: a cut of a grid step keeps the grid's rates."""
+    """The rate so many decades lower, rounded like the rates of the axis, so that it may equal one of them."""
     return float(f"{rate / 10**decades:.6g}")
 
 
@@ -69,8 +69,8 @@ def stable_points(block: Sequence[Cell], safe: SafeRange | None) -> Points:
     return tuple(inside)
 
 
-def well_points(points: Points, start: float, thresholds: Thresholds) -> Points:
-    """The neighbours of the best of some rates that train about as well as it does.
+def well_points(points: Points, start: float, thresholds: RangeThresholds) -> Points:
+    """The run of rates around the best one that train about as well as it does.
 
     Args:
         points: The stable rates.
@@ -83,8 +83,8 @@ def well_points(points: Points, start: float, thresholds: Thresholds) -> Points:
     return next((run for run in runs if any(loss == lowest for _, loss in run)), ())
 
 
-def easiest_rate(well: Points, start: float, thresholds: Thresholds) -> float | None:
-    """The lowest of the rates that train well with almost the lowest loss of them; None without any.
+def easiest_rate(well: Points, start: float, thresholds: RangeThresholds) -> float | None:
+    """The lowest rate that trains well and ends with almost the lowest loss; None without any.
 
     `start` is the loss before any update.
     """

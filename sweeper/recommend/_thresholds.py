@@ -1,4 +1,4 @@
-"""The numbers that safe ranges and recommendations use, each with its unit and its reason."""
+"""The numbers that stable ranges and recommendations use, each with its unit and its reason."""
 
 from dataclasses import dataclass, field
 
@@ -7,14 +7,14 @@ from sweeper.thresholds import why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """The numbers that safe ranges use; `sweeper.thresholds.described` lists them with unit and reason."""
+class RangeThresholds:
+    """The numbers that stable ranges use; `sweeper.thresholds.described` lists them with unit and reason."""
 
     margin: float = field(
         default=0.2,
         metadata=why(
             "decades of the learning rate",
-            "distance of a safe range from the first divergence, for a job as long as a probe: edges are ragged",
+            "distance of a stable range from the first divergence, for a job as long as a probe: edges are ragged",
         ),
     )
     margin_growth: float = field(
@@ -29,7 +29,7 @@ class Thresholds:
         default=0.1,
         metadata=why(
             "chance of diverging within a probe",
-            "where rates are far apart or seeds disagree, a safe range ends before one probe in ten would fail",
+            "where rates are far apart or seeds disagree, a stable range ends before one probe in ten would fail",
         ),
     )
     stretch: float = field(
@@ -76,4 +76,4 @@ class Thresholds:
     )
 
 
-DEFAULT = Thresholds()
+DEFAULT = RangeThresholds()

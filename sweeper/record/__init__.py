@@ -1,4 +1,4 @@
-"""What is kept of a run: its directory, which is the truth, and its Optuna study, which other tools read."""
+"""The record of a run: its directory, which all else is derived from, and its Optuna study, for other tools."""
 
 from sweeper.record._directory import RunDirectory as RunDirectory
 from sweeper.record._files import write_atomic as write_atomic

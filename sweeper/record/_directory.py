@@ -1,4 +1,4 @@
-"""The run directory: the truth about a run, readable by people, whole at every instant.
+"""The run directory: the record that all else is derived from, readable by people, whole at every instant.
 
 ```
 run.json             what the run was made with
@@ -29,7 +29,7 @@ from typing import TypeVar
 from sweeper.codec import dump, load
 from sweeper.errors import RunError
 from sweeper.findings import Finding
-from sweeper.followup import Wish
+from sweeper.followup import FollowUpPlan
 from sweeper.job import JobInfo
 from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Trial
 from sweeper.probes import Outcome, OutcomeKind
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 MANIFEST = "run.json"
 _DAMAGED_SUFFIX = ".damaged"
-_WISHES = tuple[Wish, ...]
+_PLANS = tuple[FollowUpPlan, ...]
 _START_AGAIN = "Restore it from a copy, or start a new run."
 
 
@@ -61,15 +61,15 @@ class _MemoryStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDirectory:
-    """One run on the disk. Made by `create` or `open`; write to it only inside `lock`."""
+    """The directory of one run. Made by `create` or `open`; write to it only inside `lock`."""
 
     path: Path
     manifest: Manifest
-    """As it was kept: without the password of the storage."""
+    """What the run was made with, as it was kept: without the password of the storage."""
 
     @classmethod
     def create(cls, path: Path, manifest: Manifest) -> "RunDirectory":
-        """A new run at `path`, which must not exist or be empty.
+        """Makes the directory of a new run at `path`, which must be empty if it exists.
 
         Raises:
             RunError: Something else is at `path`, or no folder can be made there.
@@ -89,7 +89,7 @@ class RunDirectory:
 
     @classmethod
     def open(cls, path: Path) -> "RunDirectory":
-        """The run at `path`.
+        """Opens the directory of the run at `path`.
 
         Raises:
             RunError: No run is there, a newer sweeper made it, or it is damaged.
@@ -102,37 +102,37 @@ class RunDirectory:
 
     @property
     def id(self) -> str:
-        """A name that no other run has and that stays when the folder is moved."""
+        """A name of the run that no other run has; it stays when the folder is moved."""
         return sha256((self.path / MANIFEST).read_bytes()).hexdigest()[:12]
 
     @property
     def job_folder(self) -> Path:
-        """Samples and weights that every probe of the run starts from."""
+        """Folder of the samples and weights that every probe of the run starts from."""
         return self.path / "job"
 
     @property
     def logs(self) -> Path:
-        """What the workers printed."""
+        """Folder of what the workers printed."""
         return self.path / "logs"
 
     @property
     def results_file(self) -> Path:
-        """The results, for machines."""
+        """File of the results, for programs: results.json."""
         return self.path / "results.json"
 
     @property
     def report_file(self) -> Path:
-        """The results, for people."""
+        """File of the results, for people: report.html."""
         return self.path / "report.html"
 
     @property
     def study_file(self) -> Path:
-        """The journal file of the Optuna study."""
+        """Journal file of the Optuna study."""
         return self.path / "study.journal"
 
     @property
     def seconds(self) -> float:
-        """Wall time of the run so far, resumed parts added up."""
+        """Wall time of the run so far, over all its resumes."""
         file = self._seconds_file
         return _load_whole(float, file) if file.exists() else 0.0
 
@@ -141,30 +141,30 @@ class RunDirectory:
         self._write(self._seconds_file, dump(self.seconds + seconds))
 
     def save_job(self, job: JobInfo, space: Space, findings: tuple[Finding, ...] = ()) -> None:
-        """Keeps what was captured, the axes of the map, and what was found wrong."""
+        """Keeps the facts of the captured job, the axes of the map, and the findings."""
         self._write(self._job_file, dump(_Captured(job=job, space=space, findings=findings)))
 
     def job(self) -> tuple[JobInfo, Space] | None:
-        """What was captured and the axes of the map; None when the run has not come so far."""
+        """The facts of the captured job and the axes of the map; None when the run has not come so far."""
         if not self._job_file.exists():
             return None
         captured = _load_whole(_Captured, self._job_file)
         return captured.job, captured.space
 
-    def save_follow_ups(self, wishes: tuple[Wish, ...]) -> None:
-        """Keeps what follows the map, so that a sweeper with other rules still knows what the probes were for."""
-        self._write(self._follow_ups_file, dump(wishes))
+    def save_follow_ups(self, plans: tuple[FollowUpPlan, ...]) -> None:
+        """Keeps the planned follow-ups, so that a sweeper with other rules still knows what their probes were for."""
+        self._write(self._follow_ups_file, dump(plans))
 
-    def follow_ups(self) -> tuple[Wish, ...] | None:
-        """What follows the map; None when the run has not come so far."""
-        return _load_whole(_WISHES, self._follow_ups_file) if self._follow_ups_file.exists() else None
+    def follow_ups(self) -> tuple[FollowUpPlan, ...] | None:
+        """The planned follow-ups of the map; None when the run has not come so far."""
+        return _load_whole(_PLANS, self._follow_ups_file) if self._follow_ups_file.exists() else None
 
     def findings(self) -> tuple[Finding, ...]:
-        """What was found wrong when the job was captured; empty when the run has not come so far."""
+        """The findings on the captured job; empty when the run has not come so far."""
         return _load_whole(_Captured, self._job_file).findings if self._job_file.exists() else ()
 
     def save_outcome(self, outcome: Outcome, *, sync: bool = True) -> None:
-        """Keeps a finished probe; a cancelled one is not finished and is left for a resume.
+        """Keeps the outcome of a finished probe; a cancelled one is not finished and is left for a resume.
 
         Whatever becomes of this process, the outcome stays. With `sync` a power cut does not take it either; without,
         it can: then `repair` finds it damaged or gone, and the probe runs again.
@@ -181,11 +181,11 @@ class RunDirectory:
         self._write(file, dump(outcome), sync=sync)
 
     def outcome_file(self, probe_id: str) -> Path:
-        """Where the outcome of a probe is kept, once it is finished."""
+        """File of the outcome of a probe, which is there once the probe is finished."""
         return self._probes / f"{probe_id}.json"
 
     def outcomes(self) -> tuple[Outcome, ...]:
-        """Every finished probe, by the name of its file.
+        """The outcomes of all finished probes, in the order of their file names.
 
         Raises:
             RunError: A file is damaged; `repair` sets such files aside.
@@ -194,11 +194,11 @@ class RunDirectory:
         return tuple(_load_whole(Outcome, file, remedy=remedy) for file in self._outcome_files())
 
     def save_memory_start(self, limit: MemoryLimit, facts: FitFacts) -> None:
-        """Keeps the limit and the facts that a batch-size search began with: a resumed one goes on with them."""
+        """Keeps the memory limit and fit facts that a batch-size search began with, for when it is resumed."""
         self._write(self._memory / "start.json", dump(_MemoryStart(limit=limit, facts=facts)))
 
     def memory_start(self) -> tuple[MemoryLimit, FitFacts] | None:
-        """The limit and the facts that the batch-size search began with; None before its first trial."""
+        """The memory limit and fit facts that the batch-size search began with; None before its first trial."""
         file = self._memory / "start.json"
         if not file.exists():
             return None
@@ -206,7 +206,7 @@ class RunDirectory:
         return start.limit, start.facts
 
     def begin_trial(self, number: int) -> int:
-        """Notes that a memory trial begins; returns how often it has begun before without an end.
+        """Notes that a memory trial begins; returns how often it began before without an end.
 
         A trial can take the driver with it, if the kernel ends all processes of a container.
         """
@@ -221,26 +221,26 @@ class RunDirectory:
         self.end_trial(trial.number)
 
     def end_trial(self, number: int) -> None:
-        """Notes that a memory trial has ended without taking the driver along."""
+        """Notes that a memory trial has ended and the driver survived it."""
         (self._memory / f"{number:03d}.begun").unlink(missing_ok=True)
 
     def trials(self) -> tuple[Trial, ...]:
-        """Every finished memory trial, in their order; those after a damaged one are run again."""
+        """All finished memory trials, in their order, up to the first that is damaged; the others are run again."""
         found: list[Trial] = []
         while (file := self._memory / f"{len(found) + 1:03d}.json").exists() and _is_whole(Trial, file):
             found.append(_load_whole(Trial, file))
         return tuple(found)
 
     def save_memory(self, report: MemoryReport) -> None:
-        """Keeps what the batch-size search found."""
+        """Keeps the report of the batch-size search."""
         self._write(self._memory_file, dump(report))
 
     def memory(self) -> MemoryReport | None:
-        """What the batch-size search found; None when there was none or it has not ended."""
+        """The report of the batch-size search; None when there was none or it has not ended."""
         return _load_whole(MemoryReport, self._memory_file) if self._memory_file.exists() else None
 
     def repair(self) -> tuple[str, ...]:
-        """Removes what a killed driver left half-written and sets damaged outcomes aside; a sentence for each of these.
+        """Removes half-written files of a killed driver and renames damaged outcomes; says of each outcome that it did.
 
         A probe whose outcome was set aside counts as not run.
         """
@@ -251,12 +251,12 @@ class RunDirectory:
         return tuple(_set_aside(file) for file in self._outcome_files() if not _is_whole(Outcome, file))
 
     def discard_samples(self) -> None:
-        """Removes the samples and weights; a complete run needs them no more."""
+        """Removes the samples and weights, which a complete run no longer needs."""
         shutil.rmtree(self.job_folder, ignore_errors=True)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Makes this process the one driver of the run, until it leaves or dies, and its folders if need be.
+        """Makes this process the only driver of the run until the block ends or the process dies.
 
         Raises:
             RunError: Another process drives the run.

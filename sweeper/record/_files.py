@@ -1,4 +1,4 @@
-"""Writing a file so that a reader sees all of it or none of it, whenever the writer dies."""
+"""Writing a file atomically: a reader sees all of it or none of it, whenever the writer dies."""
 
 import contextlib
 import errno
@@ -9,7 +9,7 @@ from pathlib import Path
 from sweeper.errors import MachineError
 
 TEMPORARY_SUFFIX = ".tmp"
-"""Ends the names of files that are not finished."""
+"""Ending of the names of files that are not finished."""
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _UNITS = ("bytes", "kB", "MB", "GB")
@@ -19,7 +19,7 @@ _UNIT_STEP = 1000
 def write_atomic(
     path: Path, content: str | bytes, *, next_step: str = "Choose another place for it.", sync: bool = True
 ) -> None:
-    """Puts `content` at `path`, whole and on the disk, or leaves what was there.
+    """Writes `content` to the file at `path` as a whole, or leaves the file that was there.
 
     Args:
         path: Where it goes; its folder must exist. A file that is there already is replaced.
@@ -45,7 +45,7 @@ def write_atomic(
 
 
 def is_temporary(path: Path) -> bool:
-    """Whether `path` is named like a file that `write_atomic` had not finished."""
+    """Whether `path` is named like an unfinished file of `write_atomic`."""
     return path.name.startswith(".") and path.name.endswith(TEMPORARY_SUFFIX)
 
 

@@ -1,4 +1,4 @@
-"""One driver per run directory: a lock that the system gives back when its holder dies, however it dies."""
+"""One driver per run directory: a lock that the system releases when its holder dies, however it dies."""
 
 import fcntl
 import os
@@ -12,7 +12,7 @@ from sweeper.errors import MachineError, RunError
 
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
-    """Holds the lock on `file`, which keeps the number of the holding process. Child programs do not inherit it.
+    """Holds a lock on `file`, in which the id of the holding process is written; child processes do not inherit it.
 
     Raises:
         RunError: Another process holds it.

@@ -1,4 +1,4 @@
-"""What a run was made with, so that a resume can tell whether it would still measure the same thing."""
+"""What a run was made with: a resume compares it to see whether it would still measure the same."""
 
 import dataclasses
 import json
@@ -13,12 +13,12 @@ SCHEMA = 2
 """Version of the layout of run directories; a change that older code cannot read raises it."""
 
 _WORDS_OF_SCHEMA_1 = {0: "script", -1: "auto", -2: "recommended"}
-"""Numbers that stood for words among batch sizes."""
+"""Numbers by which older schemas wrote words among batch sizes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a run was made with; written once, as `run.json`."""
+    """What a run was made with: settings, command, versions, sources; written once, as `run.json`."""
 
     schema: int = SCHEMA
     sweeper_version: str
@@ -34,7 +34,7 @@ class Manifest:
 
 
 def manifest_of(tree: dict[str, Any]) -> Manifest:
-    """The manifest that a parsed `run.json` of this or an older schema holds.
+    """The manifest in a parsed `run.json` of this or an older schema.
 
     Raises `ValueError`, `KeyError` or `TypeError` when it holds none.
     """
@@ -49,7 +49,7 @@ def _from_schema_1(tree: dict[str, Any]) -> dict[str, Any]:
 
 
 def differences(old: Manifest, new: Manifest) -> tuple[str, ...]:
-    """One sentence for each thing that differs between two manifests and could change a result; empty if none."""
+    """A sentence for each difference between two manifests that could change a result; empty if none."""
     sweeper = () if old.sweeper_version == new.sweeper_version else (_was(old.sweeper_version, new.sweeper_version),)
     return (
         *_changed_files(dict(old.script), dict(new.script)),
@@ -59,7 +59,7 @@ def differences(old: Manifest, new: Manifest) -> tuple[str, ...]:
 
 
 def without_secrets(manifest: Manifest) -> Manifest:
-    """The manifest as it may lie in a folder that people share: without the password of the storage."""
+    """The manifest without the password of the storage, as it may be kept in a folder that people share."""
     storage = manifest.settings.storage
     return dataclasses.replace(
         manifest,

@@ -1,4 +1,4 @@
-"""The run that was begun last."""
+"""Finding the newest run of a folder."""
 
 import json
 from datetime import datetime
@@ -9,7 +9,7 @@ from sweeper.record._directory import MANIFEST
 
 
 def newest_run(folder: Path) -> Path:
-    """The run of a folder that was begun last; those whose record cannot be read are left out.
+    """The run of a folder that began last; runs whose record cannot be read are left out.
 
     Raises:
         RunError: There is none.

@@ -1,4 +1,4 @@
-"""Opening an Optuna storage, with errors that a person can act on and that show no password."""
+"""Opening an Optuna storage; errors say what a person can do and show no password."""
 
 import os
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _SQLITE_PATIENCE_S = 30
 
 
 def check_storage(url: str) -> None:
-    """Returns when `url` can be opened; takes half a second, so ask before the long work begins.
+    """Raises unless the storage at `url` can be opened; takes half a second.
 
     Raises:
         UsageError: It is not the URL of a database.
@@ -29,13 +29,13 @@ def check_storage(url: str) -> None:
 
 
 def load_optuna() -> None:
-    """Imports Optuna, half a second's work; two threads that do so at once would each find it half imported."""
+    """Imports Optuna, which takes half a second, under a lock: a second thread would find it half imported."""
     with _IMPORTING:
         import optuna  # noqa: F401
 
 
 def connect(at: str | Path) -> "BaseStorage":
-    """The storage in the journal file at a path, or in the database at a URL; made if need be.
+    """Opens the Optuna storage in the journal file at a path, or in the database at a URL; made if need be.
 
     Raises:
         UsageError: The URL is not that of a database.
@@ -46,7 +46,7 @@ def connect(at: str | Path) -> "BaseStorage":
 
 
 def _journal(file: Path) -> "JournalStorage":
-    """The storage in a journal file of which this process is the only writer.
+    """Opens the storage in a journal file of which this process is the only writer.
 
     A killed process can leave its lock, and a line that it had not finished. Both go; so does a file that cannot be
     read: the run directory has what was in it.
@@ -117,7 +117,7 @@ def _reach(url: str, options: dict[str, Any]) -> None:
 
 
 def close(storage: "BaseStorage") -> None:
-    """Closes the connections of a storage, if it has any."""
+    """Closes the database connections of a storage, if it has any."""
     from optuna.storages import RDBStorage
 
     if isinstance(storage, RDBStorage):
@@ -126,7 +126,7 @@ def close(storage: "BaseStorage") -> None:
 
 
 def cause(error: BaseException) -> str:
-    """What went wrong at the root of `error`, in one line that shows no password."""
+    """The message of the innermost cause of `error`, in one line that shows no password."""
     while error.__cause__ is not None:
         error = error.__cause__
     lines = str(error).strip().splitlines() or [type(error).__name__]
@@ -135,7 +135,7 @@ def cause(error: BaseException) -> str:
 
 @contextmanager
 def quiet_optuna() -> Iterator[None]:
-    """Keeps Optuna from announcing what it does on stderr, where the live view is; warnings still come."""
+    """Silences Optuna's messages on stderr, where the live view is; warnings are still shown."""
     import optuna
 
     before = optuna.logging.get_verbosity()

@@ -3,7 +3,7 @@
 import re
 
 HIDDEN = "***"
-"""Stands where a password was."""
+"""What is written in place of a password."""
 
 _USER_PASSWORD = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^\s:/@]*:)\S*(?=@)", re.IGNORECASE)
 _QUERY_PASSWORD = re.compile(r"(?P<before>[?&](?:password|passwd|pwd|sslpassword)=)[^&\s]+", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""The Optuna study of a run: an index for other tools, which can be made again from the run directory."""
+"""The Optuna study of a run: an index for other tools, which can be rebuilt from the run directory."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Study:
-    """An open study to which finished probes are added.
+    """An open Optuna study to which finished probes are added.
 
     Made by `open`. Not safe for several threads.
     """
@@ -36,7 +36,7 @@ class Study:
 
     @classmethod
     def open(cls, *, at: str | Path, name: str, run_id: str, space: Space) -> "Study":
-        """The study `name` in a storage, made if need be.
+        """Opens the Optuna study `name` in a storage; it is made if need be.
 
         A study of that name that cannot take these probes (another direction or another optimizer axis, which Optuna
         does not let grow) is left as it is, and `name-2` is taken, and so on.
@@ -53,7 +53,7 @@ class Study:
         """
         storage = connect(at)
         try:
-            with quiet_optuna(), _told(f"cannot open study {name!r}", at):
+            with quiet_optuna(), _as_machine_error(f"cannot open study {name!r}", at):
                 study = _fitting_study(storage, name, space)
         except MachineError:
             close(storage)
@@ -66,13 +66,13 @@ class Study:
         return self._study.study_name
 
     def known_ids(self) -> frozenset[str]:
-        """The ids of the probes of this run that the study holds."""
-        with _told(f"cannot read study {self.name!r}", self._at):
+        """The ids of this run's probes that are already in the study."""
+        with _as_machine_error(f"cannot read study {self.name!r}", self._at):
             known = [trial.user_attrs for trial in self._study.get_trials(deepcopy=False)]
         return frozenset(of[PROBE_ATTRIBUTE] for of in known if of.get(RUN_ATTRIBUTE) == self._run_id)
 
     def add(self, judged: Judged, final_loss: float | None) -> None:
-        """Adds a finished probe; whether it is there already is for the caller to know (`known_ids`).
+        """Adds a finished probe to the study; the caller must know that it is not there already (`known_ids`).
 
         A trial is there as a whole or not at all, wherever the process is killed.
 
@@ -85,11 +85,11 @@ class Study:
         """
         most_points = MOST_POINTS if isinstance(self._at, Path) else FEW_POINTS
         trial = trial_of(judged, final_loss=final_loss, space=self._space, run_id=self._run_id, most_points=most_points)
-        with _told(f"cannot add probe {judged.outcome.probe.id} to study {self.name!r}", self._at):
+        with _as_machine_error(f"cannot add probe {judged.outcome.probe.id} to study {self.name!r}", self._at):
             self._study.add_trial(trial)
 
     def close(self) -> None:
-        """Closes the connections; the study cannot be used any more."""
+        """Closes the connections of the study, which cannot be used afterwards."""
         close(self._storage)
 
 
@@ -103,12 +103,12 @@ def _fitting_study(storage: "BaseStorage", name: str, space: Space) -> "optuna.S
             direction="minimize",
             load_if_exists=True,
         )
-        if _takes(study, space):
+        if _can_hold(study, space):
             return study
     raise AssertionError  # count never ends
 
 
-def _takes(study: "optuna.Study", space: Space) -> bool:
+def _can_hold(study: "optuna.Study", space: Space) -> bool:
     from optuna.study import StudyDirection
 
     probe = space.probe(
@@ -120,11 +120,11 @@ def _takes(study: "optuna.Study", space: Space) -> bool:
     ours = distributions(space, probe)
     trials = study.get_trials(deepcopy=False)
     theirs = {pair for trial in trials for pair in trial.distributions.items() if pair[0] in ours}
-    agree = all(_agree(ours[name], distribution) for name, distribution in theirs)
+    agree = all(_compatible(ours[name], distribution) for name, distribution in theirs)
     return study.directions == [StudyDirection.MINIMIZE] and agree
 
 
-def _agree(ours: "BaseDistribution", theirs: "BaseDistribution") -> bool:
+def _compatible(ours: "BaseDistribution", theirs: "BaseDistribution") -> bool:
     from optuna.distributions import check_distribution_compatibility
 
     try:
@@ -135,8 +135,8 @@ def _agree(ours: "BaseDistribution", theirs: "BaseDistribution") -> bool:
 
 
 @contextmanager
-def _told(what: str, at: str | Path) -> Iterator[None]:
-    """Turns what a storage raises into one error that says what failed, where and how to go on."""
+def _as_machine_error(what: str, at: str | Path) -> Iterator[None]:
+    """Turns any error of a storage into one that says what failed, where, and how to go on."""
     try:
         yield
     except Exception as error:  # a storage raises what its database or file does, and no sweep ends for its index

@@ -17,19 +17,19 @@ from sweeper.space import Space
 from sweeper.verdict import Judged
 
 _LOOK_EVERY_S = 0.1
-"""Time between two looks at whether the person wants to wait no longer."""
+"""Time between two checks of whether the person has asked to stop waiting."""
 _PATIENCE_S = 2.0
-"""Time for what is left to add after the person has asked to stop: enough for a journal file."""
+"""Time to add the remaining probes after the person has asked to stop: enough for a journal file."""
 
 
 class StudyWriter:
-    """Adds finished probes to a study on a thread of its own; those that the study has already are left out.
+    """Adds finished probes to a study on a thread of its own; probes that are already there are left out.
 
     A storage that fails ends no sweep: `add` or `close` tells of it, once, and the study is left alone from then on.
     """
 
     def __init__(self, *, at: str | Path, name: str, run_id: str, space: Space, tell: Callable[[str], None]) -> None:
-        """Begins at once; the arguments but `tell` are those of `Study.open`."""
+        """Starts the thread; `tell` shows a message to the person, the other arguments are those of `Study.open`."""
         self._at = at
         self._name = name
         self._tell = tell
@@ -40,13 +40,13 @@ class StudyWriter:
         self._thread.start()
 
     def add(self, finished: Sequence[tuple[Judged, float | None]]) -> None:
-        """Takes probes with the final loss of each, as `Study.add` does, and returns at once."""
+        """Hands over finished probes, each with its final loss, and returns at once."""
         for one in finished:
             self._waiting.put(one)
         self._tell_error()
 
     def close(self, *, stopped: Callable[[], bool], waits: Callable[[], None]) -> None:
-        """Returns when the study has everything, or soon after `stopped` says that the person wants no more of it.
+        """Waits until the study has every probe, or `stopped` says that the person does not want to wait.
 
         Args:
             stopped: Whether the person has asked to stop.

@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 PROBE_ATTRIBUTE = "probe"
-"""User attribute with the id of the probe."""
+"""Name of the user attribute that holds the id of the probe."""
 RUN_ATTRIBUTE = "run"
-"""User attribute with the id of the run; several runs may share a study."""
+"""Name of the user attribute that holds the id of the run; several runs may share a study."""
 MOST_POINTS = 50
-"""Points of a curve in a trial; the raw curve is in the run directory."""
+"""Most points of a curve in a trial; the raw curve is in the run directory."""
 FEW_POINTS = 10
-"""Points of a curve in a trial of a database, which Optuna asks again for each: with 50, a trial takes three times as
+"""Most points in a trial of a database, since Optuna queries it for each point: with 50, a trial takes three times as
 long (scripts/benchmarks/benchmark_study_index.py)."""
 _LONGEST_TEXT = 2000
-"""Characters of a user attribute; MySQL keeps no more than 65,535 bytes."""
+"""Most characters of a user attribute; MySQL keeps no more than 65,535 bytes."""
 
 
 def trial_of(judged: Judged, *, final_loss: float | None, space: Space, run_id: str, most_points: int) -> "FrozenTrial":
-    """The finished trial of one probe.
+    """A finished probe as a finished trial of a study.
 
     Args:
         judged: The outcome and its verdict; not of a null probe.
@@ -59,7 +59,7 @@ def trial_of(judged: Judged, *, final_loss: float | None, space: Space, run_id: 
 
 
 def distributions(space: Space, probe: Probe) -> "dict[str, BaseDistribution]":
-    """The distributions of the parameters of `probe`: the axes of the run, widened to hold its numbers.
+    """The Optuna distributions of a probe's parameters: the axes of the run, widened to hold its values.
 
     Optuna refuses a trial whose optimizers differ from those of earlier trials of the study, and leaves a parameter
     out of importances when its bounds differ: so both come from the axes, not from the probes so far.
@@ -78,7 +78,7 @@ def distributions(space: Space, probe: Probe) -> "dict[str, BaseDistribution]":
 
 
 def objective(judged: Judged, final_loss: float | None) -> float | None:
-    """The finite number that Optuna minimises; None when the probe did not train.
+    """The finite value of a probe that Optuna minimises; None when the probe did not train.
 
     It is the final loss, but never more than the initial one: how far a bad probe climbed before it ended says nothing.
     """
@@ -93,7 +93,7 @@ def objective(judged: Judged, final_loss: float | None) -> float | None:
 
 
 def points(curve: Curve, most: int) -> dict[int, float]:
-    """At most so many finite losses of a curve by step, evenly spread, the first and the last among them."""
+    """Finite losses of a curve by step, thinned evenly to `most` points; the first and the last are kept."""
     finite = [(step, loss) for step, loss in enumerate(curve.train_loss, start=1) if math.isfinite(loss)]
     last = len(finite) - 1
     if last < most:

@@ -1,39 +1,51 @@
-"""results -> results.json and report.html: the results document and the page that renders it."""
+"""What a run found as results, the page that renders them, and the words that page and terminal share."""
 
 from sweeper.report._curves import PageCurve as PageCurve
 from sweeper.report._curves import curves_for_page as curves_for_page
-from sweeper.report._document import Thresholds as Thresholds
 from sweeper.report._document import results_document as results_document
-from sweeper.report._headline import Headline as Headline
 from sweeper.report._headline import headline as headline
 from sweeper.report._headline import probes_done as probes_done
+from sweeper.report._headline import ranges_of as ranges_of
 from sweeper.report._looks import LOOKS as LOOKS
+from sweeper.report._looks import NOT_RUN as NOT_RUN
 from sweeper.report._looks import Look as Look
+from sweeper.report._looks import look_of as look_of
 from sweeper.report._looks import look_of_cell as look_of_cell
-from sweeper.report._memory import MemoryBand as MemoryBand
+from sweeper.report._memory_panel import SizeRow as SizeRow
+from sweeper.report._memory_panel import size_rows as size_rows
+from sweeper.report._memory_words import limit_text as limit_text
+from sweeper.report._memory_words import passed as passed
+from sweeper.report._memory_words import peak_at as peak_at
+from sweeper.report._memory_words import share_text as share_text
 from sweeper.report._page import report_page as report_page
+from sweeper.report._raster import Raster as Raster
+from sweeper.report._raster import raster_of as raster_of
+from sweeper.report._sizes import compared_sentence as compared_sentence
+from sweeper.report._sizes import scaling_sentence as scaling_sentence
 from sweeper.report._told import told_probes as told_probes
-from sweeper.text import number_text as number_text
-from sweeper.text import plural as plural
-from sweeper.text import rate_text as rate_text
-from sweeper.text import seconds_text as seconds_text
 
 __all__ = [
     "LOOKS",
-    "Headline",
+    "NOT_RUN",
     "Look",
-    "MemoryBand",
     "PageCurve",
-    "Thresholds",
+    "Raster",
+    "SizeRow",
+    "compared_sentence",
     "curves_for_page",
     "headline",
+    "limit_text",
+    "look_of",
     "look_of_cell",
-    "number_text",
-    "plural",
+    "passed",
+    "peak_at",
     "probes_done",
-    "rate_text",
+    "ranges_of",
+    "raster_of",
     "report_page",
     "results_document",
-    "seconds_text",
+    "scaling_sentence",
+    "share_text",
+    "size_rows",
     "told_probes",
 ]

@@ -5,7 +5,6 @@ inputs give the same document, whatever order the probes ended in.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
 
 from sweeper import results
 from sweeper.findings import Finding
@@ -14,14 +13,12 @@ from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
 from sweeper.probes import Probe
 from sweeper.ranges import CellLabel, Recommendation, Row, Scaling, called
-from sweeper.report._memory import LOG_TAIL_CHARACTERS, MemoryBand, memory_results
-from sweeper.results import SCHEMA_VERSION, Results
+from sweeper.report._memory import LOG_TAIL_CHARACTERS, memory_results
+from sweeper.results import SCHEMA_VERSION, MemoryBand, Results
 from sweeper.run import RunInfo
 from sweeper.space import Space
+from sweeper.thresholds import Threshold
 from sweeper.verdict import Judged, Verdict
-
-Thresholds: TypeAlias = Mapping[str, tuple[float | int | str, str, str]]
-"""Name -> (value, unit, reason) of each number that a verdict, an edge or a recommendation used."""
 
 
 def results_document(
@@ -33,12 +30,12 @@ def results_document(
     rows: Sequence[Row],
     recommendation: Recommendation | None,
     findings: Sequence[Finding],
-    thresholds: Thresholds,
+    thresholds: Sequence[Threshold],
     scalings: Sequence[Scaling] = (),
     noise_scale: float | None = None,
     unresolved: Sequence[object] = (),
     memory: MemoryReport | None = None,
-    memory_band: MemoryBand = (),
+    memory_band: tuple[MemoryBand, ...] = (),
     follow_ups: FollowUpsRead | None = None,
 ) -> Results:
     """The results of a run.
@@ -70,10 +67,7 @@ def results_document(
         memory=None if memory is None else memory_results(memory, memory_band),
         findings=results.Finding.of_each(findings),
         changes=results.Change.of_each(() if job is None else job.changes),
-        thresholds=tuple(
-            results.Threshold(name=name, value=value, unit=unit, reason=reason)
-            for name, (value, unit, reason) in thresholds.items()
-        ),
+        thresholds=results.Threshold.of_each(thresholds),
     )
 
 

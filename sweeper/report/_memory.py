@@ -1,18 +1,16 @@
 """The part of the results that a batch-size search fills."""
 
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 from sweeper import results
 from sweeper.memory import MemoryPoint, MemoryReport, Trial
 
 LOG_TAIL_CHARACTERS: Final = 2000
 """The end of a log that the document keeps; the probe's or the trial's own file has all that was recorded."""
-MemoryBand: TypeAlias = Sequence[tuple[int, float, float, float]]
-"""Batch size, predicted peak, and the lowest and highest peak that are likely there; by ascending batch size."""
 
 
-def memory_results(report: MemoryReport, band: MemoryBand) -> results.Memory:
+def memory_results(report: MemoryReport, band: tuple[results.MemoryBand, ...]) -> results.Memory:
     """What a batch-size search found."""
     limit, advice, facts = report.limit, report.advice, report.facts
     return results.Memory(
@@ -54,7 +52,7 @@ def memory_results(report: MemoryReport, band: MemoryBand) -> results.Memory:
     )
 
 
-def _fit(report: MemoryReport, band: MemoryBand) -> results.MemoryFit | None:
+def _fit(report: MemoryReport, band: tuple[results.MemoryBand, ...]) -> results.MemoryFit | None:
     fit = report.fit
     if fit is None:
         return None
@@ -64,10 +62,7 @@ def _fit(report: MemoryReport, band: MemoryBand) -> results.MemoryFit | None:
         spread_bytes=fit.spread_bytes,
         curved=fit.curved,
         source=fit.source,
-        band=tuple(
-            results.MemoryBand(batch_size=size, peak_bytes=peak, low_bytes=low, high_bytes=high)
-            for size, peak, low, high in band
-        ),
+        band=band,
     )
 
 

@@ -82,7 +82,6 @@ def _facts(results: Results) -> dict[str, Any]:
         "machine_facts": machine_facts(results.environment),
         "seeds_differ": "" if job is None else seeds_text(job),
         "validation": "" if job is None else validation_text(job),
-        "changes": [(change.what, change.detail) for change in results.changes],
         "command": shlex.join(results.environment.command),
     }
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from sweeper.optimizers import CLIP_SETTINGS, known_optimizer
 from sweeper.report._headline import probes_done
@@ -51,7 +50,7 @@ def _optimizer_line(results: Results, label: str, rate: str) -> str:
     known = known_optimizer(choice.name)
     if known is None:
         return ""
-    arguments = _arguments(dict(known.preset) | choice.options)
+    arguments = _arguments({**dict(known.preset), **choice.options})
     head, value = _rate_lines(rate, choice.warmup_steps)
     return f"{head}optimizer = keras.optimizers.{known.keras_class}(learning_rate={value}{arguments})"
 
@@ -70,7 +69,7 @@ def _script_line(job: Job | None, choice: Optimizer, rate: str) -> str:
     return f"# {'; '.join(notes)}\n{head}{optimizer}"
 
 
-def _arguments(settings: Mapping[str, Any]) -> str:
+def _arguments(settings: Mapping[str, object]) -> str:
     return "".join(f", {name}={value!r}" for name, value in settings.items())
 
 

@@ -36,8 +36,8 @@ from sweeper.results._results import Results as Results
 from sweeper.results._rows import Cell as Cell
 from sweeper.results._rows import Chance as Chance
 from sweeper.results._rows import Edge as Edge
-from sweeper.results._rows import Place as Place
 from sweeper.results._rows import Range as Range
+from sweeper.results._rows import RateEstimate as RateEstimate
 from sweeper.results._rows import Row as Row
 from sweeper.results._rows import ScaledRate as ScaledRate
 from sweeper.results._rows import Scaling as Scaling
@@ -70,10 +70,10 @@ __all__ = [
     "Overfit",
     "OwnOptimizer",
     "Part",
-    "Place",
     "Precision",
     "Probe",
     "Range",
+    "RateEstimate",
     "Recommendation",
     "Remedy",
     "Results",

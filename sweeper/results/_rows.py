@@ -30,7 +30,7 @@ class Chance(Part):
     """Upper end."""
 
 
-class Place(Part):
+class RateEstimate(Part):
     """A learning rate with its 90% interval."""
 
     rate: Rate
@@ -52,7 +52,7 @@ class Edge(Part):
     """First rate probed above it; null when it lies above all of them."""
     sentence: str
     """The same in words."""
-    place: Place | None
+    place: RateEstimate | None
     """The rate at which half of the probes diverge; null where none did, and for the edge of learning."""
 
 

@@ -29,7 +29,7 @@ class GridSearch(AbstractSearch):
 
 
 class GridWithoutNulls(AbstractSearch):
-    """All combinations of the axes without null probes, which would double the cost of long probes."""
+    """All combinations of the axes without null probes, which would cost as much again as one long probe."""
 
     def next_probes(self, space: Space, judged: tuple[Judged, ...]) -> tuple[Probe, ...]:
         """All probes that are not finished."""

@@ -1,4 +1,4 @@
-"""Settings: what can be asked of a run, and how each value is written.
+"""Settings: the options of a run, and how their values are written.
 
 `_settings.py` has the settings, the files beside it the forms of their values.
 

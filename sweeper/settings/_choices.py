@@ -1,4 +1,4 @@
-"""Values that settings can have beside numbers and texts."""
+"""Settings with a closed choice of values."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ class Search(StrEnum):
     """Ways to choose the probes of a run."""
 
     BOUNDARY = "boundary"
-    """Only what brackets the edges of each row and then narrows them down."""
+    """Only the rates that bracket the edges of each row and then narrow them down."""
     GRID = "grid"
     """Every combination of the axes."""
 
@@ -27,9 +27,9 @@ class FailOn(StrEnum):
     """Conditions that make `sweeper` exit with status 3."""
 
     UNSAFE = "unsafe"
-    """The script's own setting is not in a safe range."""
+    """The script's own setting is not in a stable range."""
     NO_SAFE_RANGE = "no-safe-range"
-    """No row of the map has a safe range."""
+    """No row of the map has a stable range."""
     ANY_FAILURE = "any-failure"
     """A probe crashed, ran out of memory or time, or raised an error."""
     NEVER = "never"
@@ -45,18 +45,18 @@ class BatchSearch(StrEnum):
 
 
 AUTO: Literal["auto"] = "auto"
-"""Stands for a value that sweeper works out."""
+"""A value that sweeper is to work out."""
 
 SCRIPT_BATCH_SIZE: Literal["script"] = "script"
-"""Stands on the batch-size axis for the script's own batch size, as `script` does on the optimizer axis."""
+"""On the batch-size axis, the script's own batch size, as `script` is on the optimizer axis."""
 
 BatchSize: TypeAlias = int | Literal["script"]
-"""One batch size that was asked for."""
+"""An entry of the batch-size axis as it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateRange:
-    """Learning rates of which only the ends were given; the search chooses those between."""
+    """A range of learning rates, in which the search chooses."""
 
     low: float
     high: float

@@ -23,7 +23,7 @@ _CALL = re.compile(r"(?P<name>[^()=\s]+)\s*(?:\((?P<settings>.*)\))?", re.DOTALL
 
 
 def parse_optimizers(value: object) -> tuple[OptimizerChoice, ...]:
-    """The entries that a text, list or table stands for, in the order given and without repeats.
+    """Parses the optimizer axis from a text, list or table; entries keep their order, without repeats.
 
     Raises `ValueError` with a message for the person.
     """
@@ -32,12 +32,12 @@ def parse_optimizers(value: object) -> tuple[OptimizerChoice, ...]:
 
 
 def format_optimizers(choices: tuple[OptimizerChoice, ...]) -> str:
-    """The text that `parse_optimizers` reads as `choices`."""
+    """Writes the optimizer axis as a text that `parse_optimizers` reads."""
     return ",".join(choice.label for choice in choices)
 
 
 def make_choice(name: str, settings: Mapping[str, OptionValue]) -> OptimizerChoice:
-    """The entry of the axis for an optimizer with settings, its label in canonical form.
+    """The entry of the optimizer axis for an optimizer with settings; its label has a canonical form.
 
     Raises `ValueError` when the optimizer is unknown, does not take one of the settings, or cannot have its value.
     """

@@ -32,7 +32,7 @@ def _text_of(value: object) -> str:
 
 
 def _number(value: object) -> float:
-    """The number that a value stands for, NaN for none."""
+    """The number in a value; NaN where there is none."""
     try:
         return float(_text_of(value))
     except ValueError:
@@ -171,7 +171,7 @@ def _show_seconds(seconds: float) -> str:
 WHOLE = Form(metavar="N", parse=_parse_whole)
 """A whole number of at least 1."""
 BATCH_SIZES = Form(metavar="SIZES", parse=_parse_batch_sizes, show=_show_batch_sizes, repeatable=True)
-"""Batch sizes, ascending and without repeats, the script's own first; or a word for what a memory search finds."""
+"""Batch sizes, ascending and without repeats, the script's own first; or a word for sizes from a memory search."""
 WARMUP = Form(metavar="auto|STEPS", parse=_parse_warmup)
 """Updates of a warm-up, at least 1, or `auto`."""
 CLIPNORM = Form(metavar="auto|NORM", parse=_parse_clipnorm)

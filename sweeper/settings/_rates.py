@@ -16,7 +16,7 @@ from sweeper.settings._setting import Form
 from sweeper.settings._words import list_items, unknown
 
 MAX_RATES = 1000
-"""More rates than this in one range are taken for a slip of the pen."""
+"""Most rates of one range; more are taken for a typing error."""
 
 _FORM = "low:high, such as 1e-6:1, or low:high:log|lin:count, such as 1e-6:1:log:13"
 _RANGE_KEYS = ("low", "high", "scale", "count")
@@ -24,7 +24,7 @@ _SCALES = ("log", "lin")
 
 
 def parse_rates(value: object) -> tuple[float, ...] | RateRange:
-    """What a text, number, list or table stands for: a range to search in, or the rates to try.
+    """Parses the learning-rate axis from a text, number, list or table: a range to search in, or rates to try.
 
     These ascend, without repeats; all rates have six significant digits.
 
@@ -45,7 +45,7 @@ def parse_rates(value: object) -> tuple[float, ...] | RateRange:
 
 
 def format_rates(rates: tuple[float, ...] | RateRange) -> str:
-    """The text that `parse_rates` reads as `rates`."""
+    """Writes the learning-rate axis as a text that `parse_rates` reads."""
     if isinstance(rates, RateRange):
         return f"{format_rate(rates.low)}:{format_rate(rates.high)}"
     return ",".join(format_rate(rate) for rate in rates)
@@ -58,12 +58,12 @@ def format_rate(rate: float) -> str:
 
 
 def round_rate(rate: float) -> float:
-    """The rate rounded to six significant digits."""
+    """A rate rounded to six significant digits."""
     return float(f"{rate:.6g}")
 
 
 def _range_of(item: object) -> Mapping[object, object] | None:
-    """The range that an item stands for, as a table; None for what should be one rate."""
+    """The range in an item, as a table; None for an item that should be a single rate."""
     if isinstance(item, Mapping):
         return item
     if not (isinstance(item, str) and ":" in item):
@@ -80,7 +80,7 @@ def _rates_of(item: object, found: Mapping[object, object] | None) -> tuple[floa
 
 
 def _spread(shown: str, found: Mapping[object, object]) -> tuple[float, ...]:
-    """The rates of a range with a count, both ends exact."""
+    """The evenly spaced rates of a range with a count, both ends exact."""
     for key in found:
         if key not in _RANGE_KEYS:
             raise ValueError(unknown("key of a range", str(key), _RANGE_KEYS))

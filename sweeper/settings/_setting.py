@@ -1,4 +1,4 @@
-"""What each field of `Settings` says about itself, for files, environment, options and documentation."""
+"""The description of a field of `Settings`, for files, environment, options and documentation."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass
@@ -26,14 +26,14 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form(Generic[_Value]):
-    """One way to write values: as the same text everywhere, or as a TOML value."""
+    """A way to write values: as text, which is the same everywhere, or as a TOML value."""
 
     metavar: str
     """Short form of a value for help, such as `RATES`."""
     parse: Callable[[object], _Value]
-    """From text or TOML to the value; raises `ValueError` with a message for the person."""
+    """Function from text or TOML to the value; raises `ValueError` with a message for the person."""
     show: Callable[[_Value], str] = str
-    """From the value to text that `parse` reads."""
+    """Function from the value to text that `parse` reads."""
     repeatable: bool = False
     """Whether an option may be given several times."""
     is_flag: bool = False
@@ -41,7 +41,7 @@ class Form(Generic[_Value]):
 
 
 def one_of(what: str, words: Iterable[_Word], *, metavar: str = "") -> Form[_Word]:
-    """The form of a closed choice; `what` names it in messages, and its metavar lists the words if none is given."""
+    """The form of a closed choice of words; `what` names it in messages, and the metavar lists them by default."""
     allowed = {str(word): word for word in words}
 
     def parse(value: object) -> _Word:
@@ -54,18 +54,18 @@ def one_of(what: str, words: Iterable[_Word], *, metavar: str = "") -> Form[_Wor
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a field of `Settings` is asked for; stands in the field's annotation."""
+    """How a field of `Settings` can be set; part of the field's annotation."""
 
     form: Form[Any]
     example: str
-    """A TOML value."""
+    """An example, as a TOML value."""
     _: KW_ONLY
     name: str = ""
     """The key in files, where it differs from the name of the field."""
     topic: Topic | None = None
     """The heading of this setting and of those after it, up to one that has a heading of its own."""
     unset: str = ""
-    """What happens without it, in words, where the field's default is no value to show."""
+    """What happens without the setting, in words, where its default is no value to show."""
     is_option: bool = True
     """Whether there is an option of this name; the target and its arguments are not options."""
     also: str = ""

@@ -1,4 +1,4 @@
-"""What a person can ask of a run: every setting, with all that is said about it.
+"""The settings of a run, each with its key, option, default and help.
 
 A field is annotated with its type and its `Setting`: how its value is written, an example, other names. The first
 paragraph below it is its help. Config files, environment variables, options, `sweeper init` and the tables of
@@ -18,10 +18,10 @@ from sweeper.settings._setting import Setting, Topic, one_of
 from sweeper.space import OptimizerChoice
 
 DEFAULT_STEPS = 200
-"""Updates of a probe; 93% of the divergences of 12,000 long runs showed within their first 2%."""
+"""Default updates of a probe; 93% of the divergences of 12,000 long runs showed within their first 2%."""
 
 DEFAULT_RESOLUTION = 0.1
-"""Decades, a factor of 1.26: finer than edges are sharp from one seed to the next."""
+"""Default resolution in decades, a factor of 1.26: edges differ by more from one seed to the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ class Settings:
             also="job_length train_steps long_steps",
         ),
     ] = None
-    """Length of the long job in updates: the longer it is, the further safe rates stay below the edge.
+    """Length of the long job in updates: the longer it is, the further stable rates stay below the edge.
 
     At the script's own batch size.
     """
@@ -279,8 +279,8 @@ class Settings:
     fail_on: Annotated[
         tuple[FailOn, ...], Setting(texts.CONDITIONS, '["unsafe", "any-failure"]', topic=Topic.GATE, also="gate fail")
     ] = (FailOn.NEVER,)
-    """Exit with status 3 when: unsafe (the script's own setting is not in a safe range), no-safe-range, any-failure (a
-    probe crashed or ran out of memory or time), or never.
+    """Exit with status 3 when: unsafe (the script's own setting is not in a stable range), no-safe-range, any-failure
+    (a probe crashed or ran out of memory or time), or never.
     """
     ignore: Annotated[
         tuple[str, ...],

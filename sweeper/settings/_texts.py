@@ -1,4 +1,4 @@
-"""Settings that are words, places or lists of words."""
+"""Forms of settings that are words, locations or lists of words."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""Lists as text, and messages about words that are not known."""
+"""Lists in text, and messages about unknown words."""
 
 import difflib
 import re
@@ -8,19 +8,19 @@ _SEPARATORS = re.compile(r"""("(?:[^"\\]|\\.)*")|([(),])""")
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
-    """The allowed word nearest to `word`, or None when none is near."""
+    """The allowed word that is spelled most like `word`; None when none is similar."""
     spelled = {other.lower(): other for other in allowed}
     return next((spelled[near] for near in difflib.get_close_matches(word.lower(), spelled, n=1)), None)
 
 
 def did_you_mean(word: str, suggestions: Mapping[str, str]) -> str:
-    """A question to append to a message: the suggestion for the nearest known word; empty when none is near."""
+    """A question to append to a message, "Did you mean ...?"; empty when no word is similar."""
     near = nearest(word, suggestions)
     return f" Did you mean {suggestions[near]!r}?" if near else ""
 
 
 def unknown(what: str, word: str, allowed: Iterable[str]) -> str:
-    """A message that `word` is not among the allowed words, with the nearest one and all of them."""
+    """The message that `word` is not allowed, with the most similar allowed word and all of them."""
     words = list(allowed)
     hint = did_you_mean(word, {known: known for known in words})
     return f"unknown {what} {word!r}.{hint} Allowed: {', '.join(words)}"

@@ -1,4 +1,4 @@
-"""From trials of batch sizes to the next trial, the fit of memory against batch size, and the size to use.
+"""The batch-size search: from trials to the next trial, a fit of memory against batch size, and advice.
 
 Pure: no files, no clock, no chance.
 """

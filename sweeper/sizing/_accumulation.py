@@ -1,4 +1,4 @@
-"""How to reach an effective batch that does not fit at once: gradients summed up over several steps."""
+"""How to reach an effective batch size that does not fit at once: by accumulating gradients over several steps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from sweeper.sizing._thresholds import DEFAULT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Split:
+    """A way to reach an effective batch size: equal batches whose gradients are accumulated."""
+
     batch_size: int
     steps: int
 
@@ -22,7 +24,7 @@ class _Split:
 
 
 def next_accumulation(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> TrialRequest | None:
-    """The trial of the next way to reach the effective batch; None when a way is known, or no such batch is wanted."""
+    """The next trial of a way to reach the effective batch; None when a way is known or none is asked for."""
     split, attempts = _split(problem, choice, trials), _attempts(trials)
     known = split is None or _is_tried(split, choice, attempts)
     if split is None or known or len(attempts) >= DEFAULT.accumulation_trials:
@@ -36,7 +38,7 @@ def next_accumulation(problem: Problem, choice: Choice, trials: Sequence[Trial])
 
 
 def accumulation_of(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> Accumulation | None:
-    """How to reach the effective batch that the person wants; None when none is wanted, or when nothing fits."""
+    """How to reach the effective batch that was asked for; None when none was, or when nothing fits."""
     split, attempts = _split(problem, choice, trials), _attempts(trials)
     if split is None:
         return None
@@ -69,7 +71,7 @@ def _is_tried(split: _Split, choice: Choice, attempts: Sequence[Trial]) -> bool:
 
 
 def _split(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> _Split | None:
-    """The first way to split the effective batch that did not fail."""
+    """The fastest way to split the effective batch that has not failed; None when none is asked for or nothing fits."""
     effective, largest = problem.effective_batch, choice.largest
     if effective is None or largest is None or choice.recommended is None:
         return None
@@ -84,7 +86,7 @@ def _split(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> _Split 
 
 
 def _even(effective: int, most: int) -> _Split:
-    """Batches of at most `most` that make up the effective batch, or nearly so where it has no suitable divisor."""
+    """Equal batches of at most `most` that make up the effective batch, or nearly so where it has no large divisor."""
     divisor = max(size for size in range(1, most + 1) if effective % size == 0)
     if divisor >= DEFAULT.poor_divisor * most:
         return _Split(batch_size=divisor, steps=effective // divisor)

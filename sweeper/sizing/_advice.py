@@ -1,4 +1,4 @@
-"""The next trial, and the advice once the search is over."""
+"""The next trial of a batch-size search, and the advice when it is over."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,22 +16,22 @@ from sweeper.sizing._throughput import norms_of, speeds_of
 
 
 def next_trial(problem: Problem, trials: Sequence[Trial]) -> TrialRequest | None:
-    """The next trial to run; None when the search is over.
+    """The next trial of a batch-size search; None when the search is over.
 
     First the largest size that fits is searched, then the effective batch and the other precision are tried, as far as
     they are wanted. The answer depends on the arguments alone, so a search that was cut off goes on as it would have.
     """
     request = next_main(problem, trials)
     if request is not None:
-        return _without_known(request, trials)
+        return _without_measured(request, trials)
     choice = choose(problem, trials)
     return next_accumulation(problem, choice, trials) or next_precision(problem, choice, trials)
 
 
-def _without_known(request: TrialRequest, trials: Sequence[Trial]) -> TrialRequest:
-    """The request without what earlier trials have measured already, and with the speeds that contradict each other.
+def _without_measured(request: TrialRequest, trials: Sequence[Trial]) -> TrialRequest:
+    """A request without what earlier trials have measured, but with sizes to time again whose speeds look wrong.
 
-    A speed of a trial that timed no other size compares with those of another process only: it is measured again.
+    A speed is measured again too if its trial timed no other size: then no other speed is of the same process.
     """
     speeds = speeds_of(trials)
     again = {size for size in valleys(speeds) if size <= request.batch_size} if request.speed_sizes else set()
@@ -45,7 +45,7 @@ def _without_known(request: TrialRequest, trials: Sequence[Trial]) -> TrialReque
 
 
 def advise(problem: Problem, trials: Sequence[Trial]) -> MemoryAdvice:
-    """The batch size to use and why, as far as the trials tell."""
+    """The advice on the batch size, as far as the trials allow."""
     choice = choose(problem, trials)
     return MemoryAdvice(
         largest_that_fits=None if choice.largest is None else size_of(choice.largest),

@@ -1,4 +1,4 @@
-"""The batch-size axis of a map, from what fits."""
+"""The batch-size axis of a map, from the largest size that fits."""
 
 from sweeper.memory import FitFacts, MemoryAdvice
 from sweeper.sizing._requests import powers_of_two
@@ -6,9 +6,9 @@ from sweeper.sizing._thresholds import DEFAULT
 
 
 def batch_axis(advice: MemoryAdvice, facts: FitFacts) -> tuple[int, ...]:
-    """Powers of two from 8 up to the largest size that fits, and the script's own; empty when nothing fits.
+    """Powers of two from 8 up to the largest size that fits, and the script's own size; empty when nothing fits.
 
-    Where there are many, it is every other of them, from the largest downwards.
+    Where there are many, every other power of two is taken, from the largest downwards.
     """
     largest = advice.largest_that_fits
     if largest is None:

@@ -1,4 +1,4 @@
-"""The batch size to use: the smaller of what fits and what still pays, with the reasons."""
+"""The choice of a batch size: the smaller of what fits and what still speeds training up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sweeper.sizing._throughput import is_plain, knee, noise_scale, norms_of, so
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What fits, what pays, and what follows."""
+    """The batch size to use, and what decided it."""
 
     known: Evidence
     largest: Trial | None
@@ -20,16 +20,16 @@ class Choice:
     knee: int | None
     noise_scale: float | None
     pays: int | None
-    """The size above which a larger batch is not worth it; None when nothing fits."""
+    """The size above which a larger batch does not end training sooner; None when nothing fits."""
     cap: int | None
-    """The largest size that leaves an epoch enough steps; None when the number of samples is unknown."""
+    """The largest size with enough steps in an epoch; None when the number of samples is unknown."""
     usable: tuple[int, ...]
     """Sizes that were tried or timed, and fit."""
     recommended: int | None
 
 
 def choose(problem: Problem, trials: Sequence[Trial]) -> Choice:
-    """The batch size to use, as far as the trials tell."""
+    """The batch size to use, as far as the trials allow."""
     known = evidence(problem, trials)
     largest = None if error_of_script(trials) is not None else known.largest
     usable = () if largest is None else _usable(trials, size_of(largest))
@@ -57,7 +57,7 @@ def _usable(trials: Sequence[Trial], largest: int) -> tuple[int, ...]:
 
 
 def _paying(problem: Problem, usable: Sequence[int], found_knee: int | None, first: int | None) -> int:
-    """The size that ends training soonest; where that is not known, the knee or, if it is larger, the script's own."""
+    """The size that ends training soonest; if unknown, the larger of the knee and the script's own size."""
     return max(found_knee or 0, min(problem.own, usable[-1])) if first is None else first
 
 
@@ -67,7 +67,7 @@ def _cap(problem: Problem) -> int | None:
 
 
 def _at_most(usable: Sequence[int], wanted: int, own: int) -> int:
-    """The largest of the sizes up to the wanted one; a power of two or the script's own if that is nearly as large."""
+    """The largest usable size up to a wanted one; a power of two or the script's own if that is nearly as large."""
     if wanted >= usable[-1]:
         return usable[-1]
     within = [size for size in usable if size <= wanted] or [usable[0]]

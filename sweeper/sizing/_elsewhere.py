@@ -1,4 +1,4 @@
-"""What would fit in another amount of memory, from the fit."""
+"""Which batch size would fit in another amount of memory, predicted from the fit."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from sweeper.text import bytes_text
 
 
 def elsewhere(problem: Problem, trials: Sequence[Trial], largest: Trial | None) -> tuple[MemoryPrediction, ...]:
-    """A prediction for each other amount of memory; none where nothing fits here."""
+    """A prediction for each other amount of memory that was asked for; empty when nothing fits on this machine."""
     if largest is None:
         return ()
     fit = fit_memory(problem, trials)
@@ -38,7 +38,7 @@ def _predicted(problem: Problem, fit: MemoryFit | None, largest: Trial, limit: i
 
 
 def _from_one_size(where: str, largest: Trial, *, limit: int, amount: float) -> MemoryPrediction:
-    """A prediction without a fit: the size that was tried, or nothing."""
+    """A prediction where only one size was measured: whether that size would fit."""
     fits = used_bytes(largest) <= amount
     return MemoryPrediction(
         limit_bytes=limit,

@@ -1,4 +1,4 @@
-"""What the trials of a search have shown."""
+"""What the trials of a batch-size search show of the largest size that fits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,28 +9,28 @@ from sweeper.sizing._problem import Problem
 
 _MAIN = {Goal.MEASURE, Goal.VERIFY, Goal.TRIAGE}
 _UNCLEAR = {OutcomeKind.ERROR, OutcomeKind.CRASHED}
-"""Ways to end that may be for memory or for an error of the script."""
+"""Ways to end that may come from too little memory or from an error of the script."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """The trials that decide which size is the largest, sorted by what they say."""
+    """The trials that decide which size is the largest that fits."""
 
     passed: tuple[Trial, ...]
-    """One for each size that never failed, ascending."""
-    well: Trial | None
-    """The largest that left the headroom free."""
+    """The last trial of each size that never failed, by ascending size."""
+    fitting: Trial | None
+    """The largest that passed and left the headroom free."""
     over: Trial | None
-    """The smallest above it that passed, but left too little free."""
+    """The smallest above `fitting` that passed but left too little memory free."""
     failed: int | None
-    """The smallest size above `well` that did not pass."""
+    """The smallest size above `fitting` that did not pass."""
     too_large: int | None
-    """The smallest size above `well` that did not pass or left too little free."""
+    """The smallest size above `fitting` that did not pass or left too little memory free."""
 
     @property
     def largest(self) -> Trial | None:
-        """The largest that left the headroom free; where none did, the largest that passed below every failure."""
-        return self.well or (self.passed[-1] if self.passed else None)
+        """The largest size that left the headroom free; where none did, the largest that passed below all failures."""
+        return self.fitting or (self.passed[-1] if self.passed else None)
 
 
 def size_of(trial: Trial) -> int:
@@ -39,35 +39,35 @@ def size_of(trial: Trial) -> int:
 
 
 def steady_bytes(trial: Trial) -> int:
-    """What a training that passed keeps using."""
+    """Peak memory of a passed trial after its first step."""
     measured = trial.measured
     return measured.steady_peak_bytes or measured.peak_bytes or 0
 
 
 def used_bytes(trial: Trial) -> int:
-    """The most that a training that passed used at any time."""
+    """Peak memory of a passed trial at any time."""
     return max(trial.measured.peak_bytes or 0, steady_bytes(trial))
 
 
 def main_trials(trials: Sequence[Trial]) -> tuple[Trial, ...]:
-    """The trials that search the largest size."""
+    """The trials that search for the largest size that fits, without those of accumulation and precision."""
     return tuple(trial for trial in trials if trial.request.goal in _MAIN)
 
 
 def evidence(problem: Problem, trials: Sequence[Trial]) -> Evidence:
-    """What the trials say of the largest size."""
+    """What the trials so far show of the largest size that fits."""
     main = main_trials(trials)
     failures = {size_of(trial) for trial in main if not trial.passed}
     by_size = {size_of(trial): trial for trial in main if trial.passed}
     passed = tuple(trial for size, trial in sorted(by_size.items()) if size not in failures)
-    well = next((trial for trial in reversed(passed) if used_bytes(trial) <= problem.target), None)
-    floor = 0 if well is None else size_of(well)
+    fitting = next((trial for trial in reversed(passed) if used_bytes(trial) <= problem.target), None)
+    floor = 0 if fitting is None else size_of(fitting)
     failed = min((size for size in failures if size > floor), default=None)
     passed = tuple(trial for trial in passed if failed is None or size_of(trial) < failed)
     over = next((trial for trial in passed if size_of(trial) > floor), None)
     return Evidence(
         passed=passed,
-        well=well,
+        fitting=fitting,
         over=over,
         failed=failed,
         too_large=failed if over is None else size_of(over),
@@ -75,7 +75,7 @@ def evidence(problem: Problem, trials: Sequence[Trial]) -> Evidence:
 
 
 def unexplained(trials: Sequence[Trial]) -> Trial | None:
-    """A trial that ended badly, though not clearly for memory, and that no other trial explains yet."""
+    """The first failed trial that may be the fault of memory or of the script; None when every failure is explained."""
     main = main_trials(trials)
     passed = [size_of(trial) for trial in main if trial.passed]
     for trial in main:
@@ -87,9 +87,9 @@ def unexplained(trials: Sequence[Trial]) -> Trial | None:
 
 
 def error_of_script(trials: Sequence[Trial]) -> Trial | None:
-    """The trial whose failure is the script's own error, asked once a search is over: half its size failed as well.
+    """The trial that failed by an error of the script, since half its size failed too; None without one.
 
-    A failed trial that nothing smaller could follow counts too.
+    To be called once a search is over: then a failed trial counts too if no smaller size could be tried.
     """
     main = main_trials(trials)
     if any(trial.passed for trial in main):

@@ -1,4 +1,4 @@
-"""The first trial of a search, when nothing is measured yet."""
+"""The first trial of a batch-size search, when nothing is measured yet."""
 
 from sweeper.memory import TrialRequest
 from sweeper.sizing._problem import Problem
@@ -7,13 +7,13 @@ from sweeper.sizing._thresholds import DEFAULT
 
 
 def first_request(problem: Problem) -> TrialRequest:
-    """The script's own size, or a smaller one where that is estimated to take much of the limit."""
+    """The first trial: the script's own size, or a smaller one where that is estimated to take much of the limit."""
     size = min(problem.own, max(problem.least, _estimated(problem)))
     return verify(problem, size) if size >= problem.most else measure_first(problem, size)
 
 
 def _estimated(problem: Problem) -> int:
-    """The size that is estimated to use half of what the model's variables leave."""
+    """The size estimated to use half of the memory that the model's variables leave."""
     slope, facts = problem.estimated_slope, problem.facts
     if not slope:
         return problem.most

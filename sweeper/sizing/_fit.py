@@ -1,9 +1,9 @@
-"""Peak memory against batch size: a line through what was measured, with its error.
+"""Peak memory against batch size: a line through the measured peaks, with its error.
 
-The steady peaks of trials that passed lie on `base + slope x batch size`, but for two things: at small sizes the peak
-is flat, since memory that tracing freed is used again, and some models grow faster than in a line. Points that rise
-more at the top than one line are described by the line through the two largest. Predictions above those follow the
-bend, and below them the points themselves.
+The steady peaks of trials that passed lie on `base + slope x batch size`, with two exceptions: at small sizes the peak
+is flat, since memory that tracing freed is used again, and some models grow faster than linearly. Where points rise
+more steeply at the top, the line is that through the two largest. Predictions above those follow the bend, and below
+them interpolate between the points.
 """
 
 import math
@@ -18,15 +18,15 @@ from sweeper.sizing._problem import Problem
 from sweeper.sizing._thresholds import DEFAULT
 
 _LINE = 2
-"""Points that make a line."""
+"""Number of points that a line needs."""
 _ENDLESS = 2**40
-"""A size that no training has: where to end when nothing else does."""
+"""A batch size larger than any: the upper bound of a search that has no other."""
 
 
 def fit_memory(problem: Problem, trials: Sequence[Trial]) -> MemoryFit | None:
-    """The line through the measured peaks, or, while there is one peak only, through what the compiler tells.
+    """The line through the measured peaks, or through the compiler's estimates while only one peak was measured.
 
-    None where there is not enough for a line.
+    None where there are too few points for a line.
     """
     measured = _measured(problem, trials)
     if len(measured) >= _LINE:
@@ -43,7 +43,7 @@ def peak_at(fit: MemoryFit, batch_size: int) -> float:
 
 
 def upper_peak_at(fit: MemoryFit, batch_size: int, *, errors: float = DEFAULT.prediction_errors) -> float:
-    """The upper limit of the predicted peak at a batch size: the line, some standard errors, and the bend if any."""
+    """The upper limit of the predicted peak at a batch size: the line, some standard errors, and any bend."""
     sizes, _ = _arrays(_on_line(fit.points, curved=fit.curved))
     distance = (batch_size - sizes.mean()) ** 2 / np.sum((sizes - sizes.mean()) ** 2)
     error = fit.spread_bytes * math.sqrt(1 + 1 / len(sizes) + distance)
@@ -53,7 +53,7 @@ def upper_peak_at(fit: MemoryFit, batch_size: int, *, errors: float = DEFAULT.pr
 def largest_within(
     fit: MemoryFit, amount: float, most: int | None, *, errors: float = DEFAULT.prediction_errors
 ) -> int | None:
-    """The largest size, at most `most`, whose upper prediction is within an amount of bytes; None when none is."""
+    """The largest size up to `most` whose predicted peak surely is within an amount of bytes; None when none is."""
     high = _ENDLESS if most is None else most
 
     def is_within(size: int) -> bool:
@@ -78,7 +78,7 @@ def _measured(problem: Problem, trials: Sequence[Trial]) -> tuple[MemoryPoint, .
 
 
 def _compiled(problem: Problem, measured: Sequence[MemoryPoint], trials: Sequence[Trial]) -> tuple[MemoryPoint, ...]:
-    """The compiler's sizes, shifted so that they meet the one measured point."""
+    """The compiler's estimates as points, shifted so that they meet the one measured point."""
     needs = {item.batch_size: item.step_bytes for trial in main_trials(trials) for item in trial.extras.compiled}
     if not measured or len(needs) < _LINE:
         return ()
@@ -116,7 +116,7 @@ def _line(points: tuple[MemoryPoint, ...], *, noise: float, source: str) -> Memo
 
 
 def _least_squares(points: Sequence[MemoryPoint], noise: float) -> tuple[float, float, float, float]:
-    """Slope, base, standard deviation and largest distance of the points from their line, which never falls."""
+    """Slope (at least 0), base, standard deviation and largest distance of the points from their line."""
     sizes, peaks = _arrays(points)
     deviations = sizes - sizes.mean()
     slope = max(0.0, float(deviations @ peaks / (deviations @ deviations)))
@@ -132,7 +132,7 @@ def _on_line(points: Sequence[MemoryPoint], *, curved: bool) -> tuple[MemoryPoin
 
 
 def _apart(points: Sequence[MemoryPoint]) -> tuple[MemoryPoint, ...]:
-    """Points far enough apart for a slope, chosen from the largest size down; all points if only one would be left."""
+    """Points far enough apart to give a slope, chosen from the largest down; all points if only one would remain."""
     chosen = [points[-1]]
     for point in reversed(points[:-1]):
         if point.batch_size <= DEFAULT.apart * chosen[-1].batch_size:

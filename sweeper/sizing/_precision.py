@@ -1,4 +1,4 @@
-"""Comparison of one batch size at the script's own precision and at another."""
+"""Comparison of a batch size at the script's own precision and at another."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from sweeper.text import bytes_text, number_text, plural
 
 
 def next_precision(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> TrialRequest | None:
-    """The trial at the other precision; None when it was run, or is not wanted."""
+    """The trial at the other precision; None when it was run, or was not asked for."""
     if problem.precision is None or choice.recommended is None or _trial(trials) is not None:
         return None
     assert choice.largest is not None
@@ -24,7 +24,7 @@ def next_precision(problem: Problem, choice: Choice, trials: Sequence[Trial]) ->
 def precision_comparison(
     problem: Problem, trials: Sequence[Trial], *, verdicts_same: int, verdicts_compared: int
 ) -> PrecisionComparison | None:
-    """The comparison with the trial at the other precision; None when there was none."""
+    """How the trial at the other precision compares with the script's own; None without such a trial."""
     trial = _trial(trials)
     if trial is None or trial.request.precision is None:
         return None

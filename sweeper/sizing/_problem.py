@@ -1,4 +1,4 @@
-"""What a batch-size search is asked."""
+"""The input of a batch-size search."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ from sweeper.sizing._thresholds import DEFAULT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """The input of a batch-size search: the memory there is, the fit call, and the person's wishes."""
+    """The input of a batch-size search: the memory limit, the fit call, and what the person asked for."""
 
     limit: MemoryLimit
     headroom: float
-    """Part of the limit that stays free."""
+    """Share of the limit that is to stay free."""
     facts: FitFacts
     max_batch_size: int | None = None
     effective_batch: int | None = None
@@ -24,7 +24,7 @@ class Problem:
 
     @property
     def target(self) -> float:
-        """Bytes that a training may use."""
+        """Bytes that a training may use: the limit less the headroom."""
         return self.limit.limit_bytes * (1 - self.headroom)
 
     @property
@@ -54,12 +54,12 @@ class Problem:
 
     @property
     def noise(self) -> float:
-        """Bytes by which the peak of the same training differs from process to process."""
+        """Bytes by which the peak of one training differs from process to process."""
         return DEFAULT.host_noise if self.limit.kind is MemoryKind.HOST else DEFAULT.device_noise
 
     @property
     def estimated_slope(self) -> float:
-        """Bytes that a sample is estimated to take before anything is measured; 0 when nothing is known."""
+        """Bytes per sample, estimated before anything is measured; 0 when nothing is known."""
         if not self.facts.activation_bytes:
             return 0.0
         return DEFAULT.activation_copies * self.facts.activation_bytes + DEFAULT.sample_copies * self.facts.sample_bytes

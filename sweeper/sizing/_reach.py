@@ -1,8 +1,8 @@
-"""How far measurements carry to larger sizes: where an amount of memory is reached, on the safe side.
+"""Extrapolation to larger sizes: which size reaches an amount of memory, on the safe side.
 
-The slope further up is bounded from both sides. The secant of two points lies below it, since memory that tracing freed
-hides growth at small sizes. The line from the memory at the fit call through the largest point lies above it, unless
-memory grows faster than in a line. Sizes are chosen between the two.
+The slope at larger sizes is bounded from both sides. The secant of two points is less steep, since memory that tracing
+freed hides growth at small sizes. The line from the memory at the fit call through the largest point is steeper, unless
+memory grows faster than linearly. Sizes are chosen between the two.
 """
 
 import math
@@ -17,46 +17,46 @@ from sweeper.sizing._problem import Problem
 from sweeper.sizing._thresholds import DEFAULT
 
 SizeAt: TypeAlias = Callable[[float], int]
-"""From an amount of bytes to the size whose steady peak should stay within it."""
+"""A function from an amount of bytes to the size whose steady peak should stay within it."""
 
 _BEND = 3
-"""Points that show whether they bend."""
+"""Number of points that show whether they bend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What the trials so far allow to conclude about larger sizes."""
+    """How far the measurements so far can be extrapolated to larger sizes."""
 
     size_at: SizeAt
     allowed: float
-    """Bytes of steady peak at which the peak reaches the target."""
+    """Steady peak, in bytes, at which the peak of the whole trial reaches the target."""
     verify_share: float
-    """Part of the room that must have been used before a size is verified."""
+    """Share of the room that a trial must have used before a size is verified."""
     measure_share: float
-    """Part of the room that the next trial should use otherwise."""
+    """Share of the room that the next trial should use, if no size is to be verified yet."""
 
 
 def reach_of(problem: Problem, known: Evidence, fit: MemoryFit | None) -> Reach:
-    """What the trials so far allow to conclude about larger sizes; `known.well` is not None."""
-    well = known.well
-    assert well is not None
+    """How far the trials so far can be extrapolated to larger sizes; `known.fitting` must not be None."""
+    fitting = known.fitting
+    assert fitting is not None
     flat = _flat(problem, known)
     points = 1 + sum(size_of(trial) > size_of(flat) for trial in known.passed)
     compiled = fit is not None and fit.source == "compiled"
-    errors = DEFAULT.bolder_errors if well.request.goal is Goal.VERIFY else DEFAULT.prediction_errors
+    errors = DEFAULT.bolder_errors if fitting.request.goal is Goal.VERIFY else DEFAULT.prediction_errors
     verify_share, measure_share = DEFAULT.verify_share, DEFAULT.third_share
     if known.over is not None:
-        size_at, verify_share = _between_two(problem, known, well, known.over), 0.0
+        size_at, verify_share = _between_two(problem, known, fitting, known.over), 0.0
     elif fit is not None and (compiled or points >= _BEND):
         size_at = _from_fit(problem, fit, errors=errors)
         verify_share = verify_share if compiled else DEFAULT.fit_share
     elif points > 1:
-        size_at = _from_two(problem, flat, well)
+        size_at = _from_two(problem, flat, fitting)
     elif len(known.passed) > 1:
-        size_at = _from_flat(problem, known.passed[0], well)
+        size_at = _from_flat(problem, known.passed[0], fitting)
     else:
-        size_at, measure_share = _from_one(problem, well), DEFAULT.second_share
-    allowed = _allowed(problem, known, well)
+        size_at, measure_share = _from_one(problem, fitting), DEFAULT.second_share
+    allowed = _allowed(problem, known, fitting)
     return Reach(size_at=size_at, allowed=allowed, verify_share=verify_share, measure_share=measure_share)
 
 
@@ -66,28 +66,28 @@ def _error(problem: Problem) -> float:
 
 
 def _flat(problem: Problem, known: Evidence) -> Trial:
-    """The largest size whose peak is still that of the smallest."""
+    """The trial of the largest size whose peak does not differ from that of the smallest."""
     lowest = steady_bytes(known.passed[0])
     return [trial for trial in known.passed if steady_bytes(trial) - lowest <= _error(problem)][-1]
 
 
-def _allowed(problem: Problem, known: Evidence, well: Trial) -> float:
-    """The steady peak at which the highest peak, set perhaps by the first step or the script's start, is the target."""
+def _allowed(problem: Problem, known: Evidence, fitting: Trial) -> float:
+    """The steady peak at which the peak of the whole trial, which its first step or start may set, is the target."""
     lowest = known.passed[0]
-    grown, used = steady_bytes(well) - steady_bytes(lowest), used_bytes(well) - used_bytes(lowest)
-    if lowest is not well and used <= _error(problem):
+    grown, used = steady_bytes(fitting) - steady_bytes(lowest), used_bytes(fitting) - used_bytes(lowest)
+    if lowest is not fitting and used <= _error(problem):
         return problem.target
     ratio = max(1.0, used / grown) if grown > _error(problem) else 1.0
-    return steady_bytes(well) + (problem.target - used_bytes(well)) / ratio
+    return steady_bytes(fitting) + (problem.target - used_bytes(fitting)) / ratio
 
 
 def _from_fit(problem: Problem, fit: MemoryFit, *, errors: float) -> SizeAt:
     return lambda amount: largest_within(fit, amount, problem.most, errors=errors) or 0
 
 
-def _between_two(problem: Problem, known: Evidence, well: Trial, over: Trial) -> SizeAt:
-    """The size at which the line between a size within the target and one above it nears the target."""
-    size, used = size_of(well), used_bytes(well)
+def _between_two(problem: Problem, known: Evidence, fitting: Trial, over: Trial) -> SizeAt:
+    """The size just below the target on the line between a size within the target and one above it."""
+    size, used = size_of(fitting), used_bytes(fitting)
     missed = sum(size_of(trial) > size for trial in known.passed)
     margin = missed * max(DEFAULT.prediction_errors * problem.noise, DEFAULT.step_back * problem.target)
     left = max(0.0, problem.target - margin - used)
@@ -95,11 +95,11 @@ def _between_two(problem: Problem, known: Evidence, well: Trial, over: Trial) ->
     return lambda _amount: found
 
 
-def _from_one(problem: Problem, well: Trial) -> SizeAt:
-    """Size by memory from one point: as far as the line from the fit call carries, or an estimate within bounds."""
-    size, peak = size_of(well), steady_bytes(well)
+def _from_one(problem: Problem, fitting: Trial) -> SizeAt:
+    """Size by memory from one point: by the line from the fit call, or by an estimated slope within bounds."""
+    size, peak = size_of(fitting), steady_bytes(fitting)
     facts, estimate = problem.facts, problem.estimated_slope
-    grown = peak - well.measured.start_bytes
+    grown = peak - fitting.measured.start_bytes
     bound = max(problem.noise, grown) / size
     at_any_size = DEFAULT.step_bytes + facts.gradient_bytes + facts.slot_bytes
     guess = min(bound, max(estimate, (grown - at_any_size) / size))
@@ -115,27 +115,27 @@ def _from_one(problem: Problem, well: Trial) -> SizeAt:
     return size_at
 
 
-def _from_two(problem: Problem, lower: Trial, well: Trial) -> SizeAt:
+def _from_two(problem: Problem, lower: Trial, fitting: Trial) -> SizeAt:
     """Size by memory from two points: by their secant, or a steeper estimate, no steeper than the bound."""
-    apart, grown = size_of(well) - size_of(lower), steady_bytes(well) - steady_bytes(lower)
+    apart, grown = size_of(fitting) - size_of(lower), steady_bytes(fitting) - steady_bytes(lower)
     steep = max(problem.estimated_slope, DEFAULT.slope_error * grown / apart)
-    return _by_slope(problem, well, max((grown + _error(problem)) / apart, min(_bound(problem, well), steep)))
+    return _by_slope(problem, fitting, max((grown + _error(problem)) / apart, min(_bound(problem, fitting), steep)))
 
 
-def _from_flat(problem: Problem, lower: Trial, well: Trial) -> SizeAt:
-    """Size by memory from points that do not rise: by the steepest slope that would not show, one long step at most."""
-    bound = _bound(problem, well)
-    hidden = _error(problem) / (size_of(well) - size_of(lower))
-    safe = _by_slope(problem, well, bound)
-    hoped = _by_slope(problem, well, min(bound, max(problem.estimated_slope, hidden)))
-    furthest = int(DEFAULT.furthest_step * size_of(well))
-    return lambda amount: max(safe(amount), min(hoped(amount), furthest))
+def _from_flat(problem: Problem, lower: Trial, fitting: Trial) -> SizeAt:
+    """Size by memory from points that do not rise: by the steepest slope that noise can hide, one long step at most."""
+    bound = _bound(problem, fitting)
+    hidden = _error(problem) / (size_of(fitting) - size_of(lower))
+    cautious = _by_slope(problem, fitting, bound)
+    optimistic = _by_slope(problem, fitting, min(bound, max(problem.estimated_slope, hidden)))
+    furthest = int(DEFAULT.furthest_step * size_of(fitting))
+    return lambda amount: max(cautious(amount), min(optimistic(amount), furthest))
 
 
-def _bound(problem: Problem, well: Trial) -> float:
-    return max(problem.noise, steady_bytes(well) - well.measured.start_bytes) / size_of(well)
+def _bound(problem: Problem, fitting: Trial) -> float:
+    return max(problem.noise, steady_bytes(fitting) - fitting.measured.start_bytes) / size_of(fitting)
 
 
-def _by_slope(problem: Problem, well: Trial, slope: float) -> SizeAt:
-    peak = steady_bytes(well)
-    return lambda amount: min(problem.most, int(size_of(well) + max(0.0, amount - peak) / slope))
+def _by_slope(problem: Problem, fitting: Trial, slope: float) -> SizeAt:
+    peak = steady_bytes(fitting)
+    return lambda amount: min(problem.most, int(size_of(fitting) + max(0.0, amount - peak) / slope))

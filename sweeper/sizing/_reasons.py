@@ -1,4 +1,4 @@
-"""Why a batch size is recommended, in plain sentences."""
+"""Sentences on why a batch size is recommended."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ from sweeper.text import bytes_text, number_text, plural
 
 
 def bound_of(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> str:
-    """What limits the search upwards."""
+    """What limits the largest size, in words."""
     if choice.largest is None:
         if next_main(problem, trials) is not None:
             return "the search was stopped before any size had passed"
@@ -27,7 +27,7 @@ def bound_of(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> str:
 
 
 def reasons_of(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> tuple[str, ...]:
-    """What fits, what pays and which of them decided, a sentence each."""
+    """Sentences on what fits, what pays and which of the two decided."""
     if choice.largest is None:
         return (f"No batch size fits: {bound_of(problem, choice, trials)}.",)
     return (
@@ -55,7 +55,7 @@ def _fits(problem: Problem, largest: Trial) -> str:
 
 
 def _ends(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> Iterator[str]:
-    """What ended the search, where that is not plainly memory."""
+    """Sentences on what ended the search, where that is not clearly memory."""
     assert choice.largest is not None
     if size_of(choice.largest) >= problem.most:
         yield f"Larger sizes were not tried: {problem.most_because}."
@@ -70,7 +70,7 @@ def _ends(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> Iterator
 def _speed(choice: Choice, trials: Sequence[Trial]) -> str:
     speeds = speeds_of(trials)
     if choice.knee is None:
-        return f"Speed has no say: {plural(len(speeds), 'size')} timed, and a knee takes {DEFAULT.knee_sizes}."
+        return f"Speed is left out: {plural(len(speeds), 'size')} timed, and a knee takes {DEFAULT.knee_sizes}."
     best = max(speed.samples_per_second for speed in speeds)
     return (
         f"From {choice.knee:,} on, training runs at {DEFAULT.knee_share:.0%} of its best speed or more "
@@ -79,7 +79,7 @@ def _speed(choice: Choice, trials: Sequence[Trial]) -> str:
 
 
 def _slow(trials: Sequence[Trial]) -> Iterator[str]:
-    """The sizes whose speed contradicts that of others however often it was measured."""
+    """Sentences on sizes whose speed contradicts that of others however often it was measured."""
     speeds = speeds_of(trials)
     slow = valleys(speeds)
     for speed in speeds:

@@ -1,4 +1,4 @@
-"""Requests for trials, with the sizes that each times, measures and compiles beside its own."""
+"""Requests for trials: which other sizes each of them times, measures gradient noise at, and compiles."""
 
 from sweeper.memory import Goal, TrialRequest
 from sweeper.sizing._problem import Problem
@@ -8,17 +8,17 @@ _COMPILED_SPREAD = (1, 4, 16)
 
 
 def measure(batch_size: int) -> TrialRequest:
-    """A trial that measures a point of the fit."""
+    """A request for a trial that measures the peak memory of a size."""
     return TrialRequest(batch_size=batch_size, goal=Goal.MEASURE)
 
 
 def measure_first(problem: Problem, batch_size: int) -> TrialRequest:
-    """A trial before any has passed, with the compiler's word on further sizes where it gives one."""
+    """A request for a trial before any has passed; on JAX the compiler also estimates further sizes."""
     return TrialRequest(batch_size=batch_size, goal=Goal.MEASURE, compile_sizes=_compile_sizes(problem, batch_size))
 
 
 def verify(problem: Problem, batch_size: int) -> TrialRequest:
-    """A trial of a size that is to be called fitting, with everything that the advice needs."""
+    """A request for a trial that is to confirm that a size fits, and measures everything that the advice needs."""
     return TrialRequest(
         batch_size=batch_size,
         goal=Goal.VERIFY,
@@ -42,21 +42,21 @@ def _speed_sizes(problem: Problem, batch_size: int) -> tuple[int, ...]:
 
 
 def _spread(sizes: tuple[int, ...], count: int) -> tuple[int, ...]:
-    """At most `count` of the sizes, evenly spread, the last among them."""
+    """At most `count` of the sizes, evenly spread, the largest included."""
     if len(sizes) <= count:
         return sizes
     return tuple(sizes[round(i * (len(sizes) - 1) / (count - 1))] for i in range(count))
 
 
 def _noise_sizes(problem: Problem, batch_size: int) -> tuple[int, ...]:
-    """A small and a large size to measure gradient noise at; none where there is one size only."""
+    """A small and a large size to measure gradient noise at; empty where only one size can be run."""
     large = min(batch_size, DEFAULT.noise_largest)
     small = max(1, large // DEFAULT.noise_ratio)
     return () if problem.fixed or small == large else (small, large)
 
 
 def _compile_sizes(problem: Problem, batch_size: int) -> tuple[int, ...]:
-    """Three sizes from `batch_size` upwards, or downwards from the largest that may be tried where that is near."""
+    """Three sizes to compile: from `batch_size` upwards, or from the largest allowed downwards where that is near."""
     if problem.facts.backend != "jax":
         return ()
     upwards = tuple(batch_size * factor for factor in _COMPILED_SPREAD)

@@ -32,7 +32,7 @@ class SizeThresholds:
         default=50.0,
         metadata=why(
             "times the estimate",
-            "recurrent layers and attention keep this much more than their outputs tell; measured for an LSTM: 36",
+            "recurrent layers and attention keep far more than their outputs take; measured for an LSTM: 36",
         ),
     )
     step_bytes: float = field(
@@ -65,7 +65,7 @@ class SizeThresholds:
     )
     fit_share: float = field(
         default=0.15,
-        metadata=why("of the room", "the same with three points, whose bend is known"),
+        metadata=why("of the room", "enough to verify after three trials, whose points show whether they bend"),
     )
     prediction_errors: float = field(
         default=2.0,
@@ -81,7 +81,7 @@ class SizeThresholds:
     )
     misfit_errors: float = field(
         default=3.0,
-        metadata=why("times the noise", "and neither do they by chance"),
+        metadata=why("times the noise", "points further from their line than this are not there by chance"),
     )
     apart: float = field(
         default=0.8,
@@ -97,7 +97,7 @@ class SizeThresholds:
     )
     worthwhile_above: float = field(
         default=1.2,
-        metadata=why("times the verified size", "the same once the target is nearly used"),
+        metadata=why("times the verified size", "a smaller gain is not worth a trial once the target is nearly used"),
     )
     adjacent: float = field(
         default=1.03,
@@ -109,7 +109,7 @@ class SizeThresholds:
     )
     pass_bias: float = field(
         default=0.6,
-        metadata=why("of the way to a failure", "above the middle few sizes pass, for failures tell no amount"),
+        metadata=why("of the way to a failure", "above the middle few sizes pass; a failure does not say by how much"),
     )
     wide: float = field(
         default=4.0,
@@ -141,11 +141,11 @@ class SizeThresholds:
     )
     noise_largest: int = field(
         default=512,
-        metadata=why("samples", "norms of larger batches take long and tell little more"),
+        metadata=why("samples", "norms of larger batches take long and show little more"),
     )
     knee_share: float = field(
         default=0.95,
-        metadata=why("of the best samples per second", "what the last 5% cost in memory pays no more"),
+        metadata=why("of the best samples per second", "the last 5% are not worth the memory that they cost"),
     )
     knee_sizes: int = field(
         default=3,
@@ -165,7 +165,7 @@ class SizeThresholds:
     )
     poor_divisor: float = field(
         default=0.5,
-        metadata=why("of the size that would do", "a divisor smaller than that wastes more than an even split gains"),
+        metadata=why("of the largest size that will do", "a smaller divisor wastes more than an even split gains"),
     )
     accumulation_trials: int = field(
         default=2,

@@ -1,4 +1,4 @@
-"""Which batch sizes pay: the knee of the throughput, and the gradient noise scale.
+"""Which batch sizes speed training up: the knee of the throughput, and the gradient noise scale.
 
 The noise scale (McCandlish et al., An Empirical Model of Large-Batch Training, 2018) is the batch size at which the
 noise of a gradient is as large as the gradient. Far below it twice the batch saves half the steps, far above it saves
@@ -16,7 +16,7 @@ from sweeper.sizing._thresholds import DEFAULT
 
 
 def noise_scale(norms: Sequence[GradientNorms]) -> float | None:
-    """The gradient noise scale in samples; None where two sizes do not tell signal and noise apart."""
+    """The gradient noise scale in samples; None where norms at two sizes do not separate signal and noise."""
     if not norms:
         return None
     small = min(norms, key=lambda item: item.batch_size)
@@ -35,7 +35,7 @@ def noise_scale(norms: Sequence[GradientNorms]) -> float | None:
 
 
 def _growth(small: GradientNorms, large: GradientNorms) -> Growth:
-    """How the loss at the same weights differs between two sizes; nothing where it was not measured."""
+    """How the loss of the same weights depends on the batch size, from two sizes; `ALIKE` where not measured."""
     if small.loss is None or large.loss is None:
         return Growth.ALIKE
     return growth(
@@ -52,7 +52,7 @@ def knee(speeds: Sequence[Speed]) -> int | None:
 
 
 def soonest(speeds: Sequence[Speed], scale: float | None) -> int | None:
-    """The smallest timed size whose training ends within 5% of the soonest; None where that cannot be told.
+    """The smallest timed size whose training takes at most 5% longer than the quickest; None where not known.
 
     To reach the same loss, batches of B samples take 1 + scale / B times the steps that a gradient without noise would,
     so that the time is in proportion to (B + scale) / throughput.
@@ -64,12 +64,12 @@ def soonest(speeds: Sequence[Speed], scale: float | None) -> int | None:
 
 
 def is_plain(trial: Trial) -> bool:
-    """Whether a trial passed and trained as the script does, with nothing changed but the batch size."""
+    """Whether a trial passed and changed nothing of the script's training but the batch size."""
     return trial.passed and trial.request.accumulation == 1 and trial.request.precision is None
 
 
 def speeds_of(trials: Sequence[Trial]) -> tuple[Speed, ...]:
-    """Throughput by ascending size; of several readings the highest, since other work only slows a step down."""
+    """The highest throughput read at each size, ascending, since other work on the machine only slows steps down."""
     found: defaultdict[int, list[Speed]] = defaultdict(list)
     for trial in filter(is_plain, trials):
         for speed in trial.extras.speeds:
@@ -85,6 +85,6 @@ def speeds_of(trials: Sequence[Trial]) -> tuple[Speed, ...]:
 
 
 def norms_of(trials: Sequence[Trial]) -> tuple[GradientNorms, ...]:
-    """Gradient norms of the last trial that measured any: those of different trials are at different weights."""
+    """Gradient norms of the last trial that measured any, since those of other trials are at other weights."""
     measured = [trial.extras.norms for trial in filter(is_plain, trials) if trial.extras.norms]
     return measured[-1] if measured else ()

@@ -17,7 +17,7 @@ from sweeper.sweep._doctor import CheckUp as CheckUp
 from sweeper.sweep._doctor import doctor as doctor
 from sweeper.sweep._files import Classified as Classified
 from sweeper.sweep._files import classify_files as classify_files
-from sweeper.sweep._results import RunResult as RunResult
+from sweeper.sweep._results import Run as Run
 
 __all__ = [
     "CheckUp",
@@ -25,7 +25,7 @@ __all__ = [
     "DiagnosisReport",
     "FitsReport",
     "Plan",
-    "RunResult",
+    "Run",
     "classify_files",
     "diagnose",
     "doctor",

@@ -8,7 +8,7 @@ from pathlib import Path
 import sweeper
 from sweeper.diagnose import Skipped, without
 from sweeper.errors import Interrupted, NothingTrained, RunMismatch
-from sweeper.events import AbstractView, RunOpened, Waiting
+from sweeper.events import AbstractView, RunOpened, SilentView, Waiting
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.probes import Probe
@@ -17,15 +17,15 @@ from sweeper.record import Manifest, RunDirectory, differences, newest_run
 from sweeper.run import RunState
 from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
 from sweeper.space import Space
-from sweeper.sweep._agenda import Agenda
 from sweeper.sweep._axes import estimated_seconds, make_space, planned_cells
-from sweeper.sweep._followups import wish_text
+from sweeper.sweep._capture import Reply, capture_order, first_reply
+from sweeper.sweep._followups import plan_text
 from sweeper.sweep._judgements import judge_all
-from sweeper.sweep._listing import Reply, capture_order, first_reply
 from sweeper.sweep._machine import script_hashes
 from sweeper.sweep._memory import findings_of
-from sweeper.sweep._results import Known, RunResult, write_results
+from sweeper.sweep._results import Known, Run, write_results
 from sweeper.sweep._run import executor_for, run_rest, sample_bytes_for, slots_of, start_for
+from sweeper.sweep._stages import Stages
 from sweeper.sweep._stop import StopSwitch
 from sweeper.target import Target, parse_target
 from sweeper.versions import installed_versions
@@ -72,7 +72,7 @@ class DiagnosisReport:
     """That the look took, without the start of the script and the steps that were trained."""
 
 
-def probe(settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> RunResult:
+def probe(settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> Run:
     """Runs a sweep in a new run directory; whatever happens to probes, the results are written.
 
     Raises `UsageError` for settings or a target that cannot be, `MachineError` when the disk or storage fails.
@@ -104,7 +104,7 @@ def resume(
     storage: str | None = None,
     budget_s: float | None = None,
     max_probes: int | None = None,
-) -> RunResult:
+) -> Run:
     """Goes on with a run: probes that are finished are not run again.
 
     `storage` replaces the run's Optuna storage, whose password is not kept; `budget_s` is the time for this sitting,
@@ -146,14 +146,14 @@ def plan(settings: Settings, *, view: AbstractView) -> Plan:
     if not isinstance(reply, Captured):
         raise NothingTrained(_finding_text(reply.findings))
     space, job = make_space(_with_known_sizes(settings), reply.job)
-    agenda = Agenda(settings, job, space)
+    stages = Stages(settings, job, space)
     return Plan(
         job=job,
         space=space,
-        probes=agenda.next_probes(()),
+        probes=stages.next_probes(()),
         planned=planned_cells(space),
-        follow_ups=tuple(wish_text(wish) for wish in agenda.expected),
-        seconds=estimated_seconds(job, space, further=agenda.further_worth(), workers=len(slots_of(settings))),
+        follow_ups=tuple(plan_text(one) for one in stages.expected),
+        seconds=estimated_seconds(job, space, further=stages.follow_up_cost(), workers=len(slots_of(settings))),
     )
 
 
@@ -179,7 +179,7 @@ def diagnose(settings: Settings, *, view: AbstractView) -> DiagnosisReport:
     )
 
 
-def rebuild(directory: Path) -> RunResult:
+def rebuild(directory: Path) -> Run:
     """Makes results.json and report.html again from the record of a run.
 
     Raises `RunError` when `directory` is not a run.
@@ -188,8 +188,11 @@ def rebuild(directory: Path) -> RunResult:
     job, space = run.job() or (None, None)
     judged = judge_all(run.outcomes(), job) if job else ()
     settings, memory = run.manifest.settings, run.memory()
-    agenda = None if job is None or space is None else Agenda(settings, job, space, settled=run.follow_ups())
-    swept = agenda is not None and not agenda.next_probes(judged)
+    swept = False
+    if job is not None and space is not None:
+        stages = Stages(settings, job, space, settled=run.follow_ups())
+        stages.settle(judged)
+        swept = not stages.next_probes(judged)
     complete = swept or (settings.memory_only and memory is not None)
     known = Known(
         job=job,
@@ -214,8 +217,8 @@ def _look(settings: Settings, *, list_fits: bool = False, diagnose: bool = False
         folder = Path(name)
         order = capture_order(settings, folder=folder / "job", sample_bytes=sample_bytes_for(settings, folder))
         start = replace(start_for(settings, folder / "scratch"), list_fits=list_fits, diagnose=diagnose)
-        executor = executor_for(settings, start, folder / "logs", slots=slots_of(settings)[:1])
-        reply = first_reply(executor, order, switch)
+        with executor_for(settings, start, folder / "logs", slots=slots_of(settings)[:1]) as executor:
+            reply = first_reply(executor, order, switch, SilentView())
     if reply is None:
         raise Interrupted("stopped before the fit call was reached")
     return reply

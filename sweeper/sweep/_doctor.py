@@ -13,7 +13,7 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from sweeper.diagnose import Gpu, MachineFacts, Seen, check_up
+from sweeper.diagnose import Gpu, MachineFacts, TensorFlowFacts, check_up
 from sweeper.events import AbstractView, Waiting
 from sweeper.findings import Finding
 from sweeper.versions import installed_versions
@@ -119,16 +119,16 @@ def _gpu(line: str) -> Gpu:
     return Gpu(name=name, memory_bytes=int(float(mebibytes)) * 2**20 if mebibytes[:1].isdigit() else 0, driver=driver)
 
 
-def _ask_tensorflow(environ: Mapping[str, str]) -> Seen:
+def _ask_tensorflow(environ: Mapping[str, str]) -> TensorFlowFacts:
     shown = dict(environ) | {"TF_CPP_MIN_LOG_LEVEL": "0"}
     try:
         asked = subprocess.run(
             [sys.executable, "-c", _ASK], capture_output=True, text=True, timeout=_ASKED_S, check=False, env=shown
         )
     except subprocess.TimeoutExpired:
-        return Seen(gpus=0, error=f"it did not answer within {_ASKED_S:.0f} s")
+        return TensorFlowFacts(gpus=0, error=f"it did not answer within {_ASKED_S:.0f} s")
     told = next((line for line in asked.stdout.splitlines() if line.startswith("SWEEPER")), "")
     if not told:
-        return Seen(gpus=0, error=asked.stderr.strip()[-2000:] or f"it ended with status {asked.returncode}")
+        return TensorFlowFacts(gpus=0, error=asked.stderr.strip()[-2000:] or f"it ended with status {asked.returncode}")
     said = "\n".join(line for line in asked.stderr.splitlines() if _SAID.search(line))
-    return Seen(**json.loads(told.removeprefix("SWEEPER")), said=said[-2000:])
+    return TensorFlowFacts(**json.loads(told.removeprefix("SWEEPER")), said=said[-2000:])

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sweeper.classify import VerdictThresholds
-from sweeper.followup import FollowUp, FollowUpsRead, LeftOut, OverfitReport, Purpose, Remedy, Wish
+from sweeper.followup import FollowUp, FollowUpPlan, FollowUpsRead, OverfitReport, Purpose, Remedy, SkippedFollowUp
 from sweeper.job import JobInfo
 from sweeper.ranges import Row
 from sweeper.recommend import (
@@ -37,7 +37,7 @@ _SETTINGS = {Purpose.WARMUP: "warmup", Purpose.CLIPNORM: "global_clipnorm"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Start:
-    """The setting that follow-ups start from, and all that says which they are."""
+    """The setting that follow-ups start from, and everything that decides which they are."""
 
     settings: Settings
     job: JobInfo
@@ -48,7 +48,7 @@ class _Start:
     choice: OptimizerChoice
     batch_size: int
     learning_rate: float | None
-    """None when no rate is safe."""
+    """None when no rate is stable."""
 
     @property
     def steps(self) -> int:
@@ -56,8 +56,8 @@ class _Start:
         return self.space.steps_at(self.batch_size)
 
 
-def follow_ups(settings: Settings, job: JobInfo, space: Space, judged: Sequence[Judged]) -> tuple[Wish, ...]:
-    """What follows a complete map, in the order in which it was asked for."""
+def follow_ups(settings: Settings, job: JobInfo, space: Space, judged: Sequence[Judged]) -> tuple[FollowUpPlan, ...]:
+    """The follow-ups of a complete map, in the order in which they were asked for."""
     if not _asked(settings):
         return ()
     start = replace(_own_setting(settings, job, space), judged=judged, learning_rate=None)
@@ -66,57 +66,57 @@ def follow_ups(settings: Settings, job: JobInfo, space: Space, judged: Sequence[
         choice = next(choice for choice in space.optimizers if choice.label == advice.optimizer)
         rate = float(f"{advice.learning_rate:.6g}")
         start = replace(start, choice=choice, batch_size=advice.batch_size, learning_rate=rate)
-    return tuple(_wish(purpose, start) for purpose in _asked(settings))
+    return tuple(_plan(purpose, start) for purpose in _asked(settings))
 
 
-def expected_follow_ups(settings: Settings, job: JobInfo, space: Space) -> tuple[Wish, ...]:
-    """What would follow if the script's own setting were recommended: as much as can be told before the map."""
+def expected_follow_ups(settings: Settings, job: JobInfo, space: Space) -> tuple[FollowUpPlan, ...]:
+    """The follow-ups if the script's own setting were recommended: as much as is known before the map."""
     start = _own_setting(settings, job, space)
-    return tuple(_wish(purpose, start) for purpose in _asked(settings))
+    return tuple(_plan(purpose, start) for purpose in _asked(settings))
 
 
 def search_for(follow_up: FollowUp) -> AbstractSearch:
-    """The search that a follow-up's space is made for."""
+    """The search that chooses the probes of a follow-up."""
     return GridWithoutNulls() if follow_up.purpose is Purpose.OVERFIT else search_of(follow_up.space)
 
 
-def planned_probes(wishes: Sequence[Wish], judged: Sequence[Judged] = ()) -> int:
-    """Probes that follow in all, null probes not counted; of a boundary search as far as `judged` tells."""
-    return sum(planned_cells(wish.space, within(wish.space, judged)) for wish in wishes if isinstance(wish, FollowUp))
+def planned_probes(plans: Sequence[FollowUpPlan], judged: Sequence[Judged] = ()) -> int:
+    """How many probes follow-ups take, null probes not counted; an estimate where they are searched."""
+    return sum(planned_cells(plan.space, within(plan.space, judged)) for plan in plans if isinstance(plan, FollowUp))
 
 
-def wish_text(wish: Wish) -> str:
+def plan_text(plan: FollowUpPlan) -> str:
     """A follow-up in words."""
-    if isinstance(wish, LeftOut):
-        return f"--{wish.purpose} is left out: {wish.why}"
-    where = f"{wish.optimizer} at batch size {wish.batch_size}"
-    if wish.purpose is Purpose.OVERFIT:
-        return f"one training of {plural(wish.space.steps[0], 'step')} with {where}, to see whether it overfits"
-    name = remedy_name(wish.purpose, wish.value)
+    if isinstance(plan, SkippedFollowUp):
+        return f"--{plan.purpose} is left out: {plan.why}"
+    where = f"{plan.optimizer} at batch size {plan.batch_size}"
+    if plan.purpose is Purpose.OVERFIT:
+        return f"one training of {plural(plan.space.steps[0], 'step')} with {where}, to see whether it overfits"
+    name = remedy_name(plan.purpose, plan.value)
     return f"the row of {where} once more: {name[0].lower()}{name[1:]}"
 
 
 def read_follow_ups(
-    wishes: Sequence[Wish] | None, settings: Settings, job: JobInfo, space: Space, judged: Sequence[Judged]
+    plans: Sequence[FollowUpPlan] | None, settings: Settings, job: JobInfo, space: Space, judged: Sequence[Judged]
 ) -> FollowUpsRead:
-    """What follow-ups said; `wishes` is None before the map is complete."""
-    if wishes is None:
+    """The results of follow-ups; `plans` is None before the map is complete."""
+    if plans is None:
         why = "the run ended before the map was complete"
-        wishes = tuple(LeftOut(purpose=purpose, why=why) for purpose in _asked(settings))
-    overfit = [_overfit_report(wish, job, judged) for wish in wishes if wish.purpose is Purpose.OVERFIT]
-    others = [wish for wish in wishes if wish.purpose is not Purpose.OVERFIT]
+        plans = tuple(SkippedFollowUp(purpose=purpose, why=why) for purpose in _asked(settings))
+    overfit = [_overfit_report(plan, job, judged) for plan in plans if plan.purpose is Purpose.OVERFIT]
+    others = [plan for plan in plans if plan.purpose is not Purpose.OVERFIT]
     rows = read_map(job, space, judged, job_steps=settings.job_steps).rows if others else ()
-    remedies = [_remedy(wish, rows, job, judged, settings) for wish in others]
+    remedies = [_remedy(plan, rows, job, judged, settings) for plan in others]
     return FollowUpsRead(
         overfit=overfit[0] if overfit else None,
         remedies=tuple(remedies),
-        purposes=_purposes(space, wishes, judged),
+        purposes=_purposes(space, plans, judged),
     )
 
 
-def _purposes(space: Space, wishes: Sequence[Wish], judged: Sequence[Judged]) -> Mapping[str, Purpose]:
+def _purposes(space: Space, plans: Sequence[FollowUpPlan], judged: Sequence[Judged]) -> Mapping[str, Purpose]:
     """What each finished probe is for, by its id; a null probe that serves the map too is of the map."""
-    parts = [(Purpose.MAP, space), *((wish.purpose, wish.space) for wish in wishes if isinstance(wish, FollowUp))]
+    parts = [(Purpose.MAP, space), *((plan.purpose, plan.space) for plan in plans if isinstance(plan, FollowUp))]
     probes = [one.outcome.probe for one in judged]
     return {probe.id: purpose for purpose, part in reversed(parts) for probe in probes if part.holds(probe)}
 
@@ -144,17 +144,17 @@ def _own_setting(settings: Settings, job: JobInfo, space: Space) -> _Start:
     )
 
 
-def _wish(purpose: Purpose, start: _Start) -> Wish:
+def _plan(purpose: Purpose, start: _Start) -> FollowUpPlan:
     return _overfit(start) if purpose is Purpose.OVERFIT else _again(purpose, start)
 
 
-def _overfit(start: _Start) -> Wish:
+def _overfit(start: _Start) -> FollowUpPlan:
     if start.learning_rate is None:
-        return LeftOut(purpose=Purpose.OVERFIT, why="no setting is known to be safe")
+        return SkippedFollowUp(purpose=Purpose.OVERFIT, why="no setting is known to be stable")
     size, needed = start.batch_size, VerdictThresholds().overfit_passes
     why = why_no_overfit(start.job, batch_size=size, probe_steps=start.steps, needed_passes=needed)
     if why:
-        return LeftOut(purpose=Purpose.OVERFIT, why=why)
+        return SkippedFollowUp(purpose=Purpose.OVERFIT, why=why)
     axes = Space(
         optimizers=(start.choice,),
         learning_rates=(start.learning_rate,),
@@ -165,14 +165,14 @@ def _overfit(start: _Start) -> Wish:
     return FollowUp(purpose=Purpose.OVERFIT, space=axes, optimizer=start.choice.label)
 
 
-def _again(purpose: Purpose, start: _Start) -> Wish:
-    """The row of a setting with a remedy."""
+def _again(purpose: Purpose, start: _Start) -> FollowUpPlan:
+    """The plan to probe the row of a setting again with a remedy."""
     clips = purpose is Purpose.CLIPNORM
     asked = start.settings.clipnorm if clips else start.settings.warmup
     found = asked if asked != AUTO else _norm(start) if clips else _warmup(start)
     choice = _changed_choice(purpose, start, found)
     if isinstance(choice, str):
-        return LeftOut(purpose=purpose, why=choice)
+        return SkippedFollowUp(purpose=purpose, why=choice)
     axes = replace(
         start.space, optimizers=(choice,), batch_sizes=(start.batch_size,), steps=(start.steps,), script=None
     )
@@ -182,7 +182,7 @@ def _again(purpose: Purpose, start: _Start) -> Wish:
 
 
 def _changed_choice(purpose: Purpose, start: _Start, value: float | None) -> OptimizerChoice | str:
-    """The entry of the optimizer axis with a remedy, or why there is none."""
+    """The entry of the optimizer axis with a remedy, or why there is none, as the end of a sentence."""
     if value is None:
         return "no probe of its row trains well and tells the norm of its gradients"
     if purpose is Purpose.CLIPNORM and start.job.optimizer.only:
@@ -202,7 +202,7 @@ def _warmup(start: _Start) -> int:
 
 
 def _norm(start: _Start) -> float | None:
-    """The norm to clip to; 1 stands for it before the map is complete."""
+    """The norm to clip gradients to; 1 as a placeholder before the map is complete."""
     if start.judged is None:
         return 1.0
     row = replace(start.space, optimizers=(start.choice,), batch_sizes=(start.batch_size,), steps=(start.steps,))
@@ -221,29 +221,31 @@ def _with_setting(choice: OptimizerChoice, name: str, value: float) -> Optimizer
     return make_choice(choice.name, settings)
 
 
-def _overfit_report(wish: Wish, job: JobInfo, judged: Sequence[Judged]) -> OverfitReport:
-    if isinstance(wish, LeftOut):
-        return unknown_overfit(wish.why)
-    found = [one for one in within(wish.space, judged) if not one.outcome.probe.is_null]
-    return read_overfit(wish, found[0] if found else None, job)
+def _overfit_report(plan: FollowUpPlan, job: JobInfo, judged: Sequence[Judged]) -> OverfitReport:
+    if isinstance(plan, SkippedFollowUp):
+        return unknown_overfit(plan.why)
+    found = [one for one in within(plan.space, judged) if not one.outcome.probe.is_null]
+    return read_overfit(plan, found[0] if found else None, job)
 
 
-def _remedy(wish: Wish, rows: Sequence[Row], job: JobInfo, judged: Sequence[Judged], settings: Settings) -> Remedy:
-    if isinstance(wish, LeftOut):
-        return Remedy(purpose=wish.purpose, sentence=f"{remedy_name(wish.purpose, None)} was left out: {wish.why}.")
-    mine = within(wish.space, judged)
-    before = next(row for row in rows if (row.optimizer, row.batch_size) == (wish.optimizer, wish.batch_size))
-    if search_for(wish).next_probes(wish.space, mine):
-        name = remedy_name(wish.purpose, wish.value)
-        return Remedy(purpose=wish.purpose, sentence=f"{name}: the run ended before that row was known.")
-    (after,) = read_map(job, wish.space, judged, job_steps=settings.job_steps).rows
-    is_own = (wish.optimizer, wish.batch_size) == (SCRIPT, job.batch_size)
+def _remedy(
+    plan: FollowUpPlan, rows: Sequence[Row], job: JobInfo, judged: Sequence[Judged], settings: Settings
+) -> Remedy:
+    if isinstance(plan, SkippedFollowUp):
+        return Remedy(purpose=plan.purpose, sentence=f"{remedy_name(plan.purpose, None)} was left out: {plan.why}.")
+    mine = within(plan.space, judged)
+    before = next(row for row in rows if (row.optimizer, row.batch_size) == (plan.optimizer, plan.batch_size))
+    if search_for(plan).next_probes(plan.space, mine):
+        name = remedy_name(plan.purpose, plan.value)
+        return Remedy(purpose=plan.purpose, sentence=f"{name}: the run ended before that row was known.")
+    (after,) = read_map(job, plan.space, judged, job_steps=settings.job_steps).rows
+    is_own = (plan.optimizer, plan.batch_size) == (SCRIPT, job.batch_size)
     own_rate = job.optimizer.learning_rate if is_own else None
-    return read_remedy(wish, before=before, after=after, judged=_of_size(judged, wish), own_rate=own_rate)
+    return read_remedy(plan, before=before, after=after, judged=_of_size(judged, plan), own_rate=own_rate)
 
 
-def _of_size(judged: Sequence[Judged], wish: FollowUp) -> tuple[Judged, ...]:
+def _of_size(judged: Sequence[Judged], plan: FollowUp) -> tuple[Judged, ...]:
     """The probes at the batch size and of the length of a follow-up."""
     probes = ((one, one.outcome.probe) for one in judged)
-    size, steps = wish.batch_size, wish.space.steps[0]
+    size, steps = plan.batch_size, plan.space.steps[0]
     return tuple(one for one, probe in probes if (probe.batch_size, probe.steps) == (size, steps))

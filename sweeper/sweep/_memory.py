@@ -5,11 +5,11 @@ from dataclasses import replace
 from sweeper.events import AbstractView, MemorySearched, Note, TrialBegun, TrialDone, Waiting
 from sweeper.execute import AbstractLauncher, Slot, Timeouts, TrialOrder, TrialRunner, device_limit, host_limit
 from sweeper.findings import FIT_FAILS, GPU_SHARED, NO_BATCH_SIZE_FITS, OWN_BATCH_TOO_LARGE, Finding
-from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Stage, Trial, TrialMeasured, TrialRequest
+from sweeper.memory import FitFacts, MemoryFit, MemoryLimit, MemoryReport, Stage, Trial, TrialMeasured, TrialRequest
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.record import RunDirectory
-from sweeper.results import Results
+from sweeper.results import MemoryBand, Results
 from sweeper.settings import BatchSearch, Settings
 from sweeper.sizing import (
     Problem,
@@ -234,7 +234,7 @@ def _fails_at_every_size(trial: Trial, facts: FitFacts) -> Finding:
         evidence=f"It failed at batch size {trial.request.batch_size:,}{again}, during {measured.stage.value}.\n"
         f"{measured.log_tail}".rstrip(),
         location=facts.fit_site,
-        remedy="No batch size can mend this: the model, the data or the compile settings do not fit together.",
+        remedy="No batch size can fix this: the model, the data or the compile settings do not fit together.",
     )
 
 
@@ -281,15 +281,17 @@ def _own_size_failed(report: MemoryReport) -> Finding | None:
     )
 
 
-def memory_band(report: MemoryReport) -> tuple[tuple[int, float, float, float], ...]:
-    """Batch size, predicted peak and its band at sizes evenly spread over the axis of a figure."""
+def memory_band(report: MemoryReport) -> tuple[MemoryBand, ...]:
+    """What the fit predicts at sizes evenly spread over the axis of a figure."""
     fit = report.fit
     if fit is None:
         return ()
     tried = [trial.request.batch_size for trial in report.trials]
     low, high = min(tried), max(tried)
     steps = [low * (high / low) ** (i / _BAND_POINTS) for i in range(_BAND_POINTS + 1)]
-    return tuple(
-        (size, at := peak_at(fit, size), 2 * at - (up := upper_peak_at(fit, size)), up)
-        for size in sorted({round(step) for step in steps})
-    )
+    return tuple(_predicted(fit, size) for size in sorted({round(step) for step in steps}))
+
+
+def _predicted(fit: MemoryFit, size: int) -> MemoryBand:
+    peak, high = peak_at(fit, size), upper_peak_at(fit, size)
+    return MemoryBand(batch_size=size, peak_bytes=peak, low_bytes=2 * peak - high, high_bytes=high)

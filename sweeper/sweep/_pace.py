@@ -14,10 +14,8 @@ take is divided by how many seconds of probes have lately been done in a second.
 import statistics
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
-from typing import TypeAlias
 
-Group: TypeAlias = tuple[str, int]
-"""Optimizer and batch size, which a probe's time depends on."""
+from sweeper.sweep._queue import Group
 
 FEWEST = 3
 """Probes that must have ended before anything is said."""

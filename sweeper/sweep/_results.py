@@ -16,22 +16,39 @@ from sweeper.results import Results
 from sweeper.run import RunInfo, RunState
 from sweeper.search import Unresolved, unresolved
 from sweeper.space import Space
-from sweeper.sweep._agenda import Agenda
 from sweeper.sweep._followups import read_follow_ups
 from sweeper.sweep._machine import environment_facts
 from sweeper.sweep._memory import memory_band
+from sweeper.sweep._stages import Stages
 from sweeper.sweep._verdicts import document, within
+from sweeper.text import rate_text
 from sweeper.verdict import Judged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
-    """What came of a run."""
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Run:
+    """A run that ended: where it is, and what it found."""
 
     directory: Path
+    """The run directory."""
     results: Results
     """What results.json holds."""
     status: ExitStatus
+    """How it ended: `DONE`, `INCOMPLETE` (a limit on time or probes), `INTERRUPTED`, or `NOTHING_TRAINED`."""
+
+    @property
+    def report(self) -> Path:
+        """The page with the map."""
+        return self.directory / "report.html"
+
+    def __repr__(self) -> str:
+        advice = self.results.recommendation
+        if advice is None or advice.setting is None:
+            answer = "no map" if advice is None else advice.reason
+        else:
+            optimizer, rate, batch_size = advice.setting
+            answer = f"{optimizer} at {rate_text(rate)}, batch size {batch_size}"
+        return f"<Run {self.directory}, {self.results.environment.state}: {answer}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +73,11 @@ _STATUS = {
 }
 
 
-def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tuple[Slot, ...]) -> RunResult:
+def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tuple[Slot, ...]) -> Run:
     """Writes results.json and report.html and returns what they say."""
     manifest = run.manifest
     settings = manifest.settings
-    planned, follow_ups = _agenda(run, known)
+    planned, follow_ups = _stages(run, known)
     info = RunInfo(
         name=run.path.resolve().name,
         target=settings.target,
@@ -88,18 +105,18 @@ def write_results(run: RunDirectory, known: Known, *, state: RunState, slots: tu
     )
     write_atomic(run.results_file, json.dumps(results.as_json(), indent=1, allow_nan=False) + "\n")
     write_atomic(run.report_file, report_page(results, curves_for_page(known.judged, told_probes(results))))
-    return RunResult(directory=run.path, results=results, status=_STATUS[state])
+    return Run(directory=run.path, results=results, status=_STATUS[state])
 
 
-def _agenda(run: RunDirectory, known: Known) -> tuple[int, FollowUpsRead | None]:
+def _stages(run: RunDirectory, known: Known) -> tuple[int, FollowUpsRead | None]:
     """How many probes the run plans, and what its follow-ups said."""
     if known.job is None or known.space is None:
         return 0, None
     settings = run.manifest.settings
-    agenda = Agenda(settings, known.job, known.space, settled=run.follow_ups())
-    agenda.next_probes(known.judged)
-    said = read_follow_ups(agenda.follow_ups, settings, known.job, known.space, known.judged)
-    return agenda.planned(known.judged), said
+    stages = Stages(settings, known.job, known.space, settled=run.follow_ups())
+    stages.settle(known.judged)
+    said = read_follow_ups(stages.follow_ups, settings, known.job, known.space, known.judged)
+    return stages.planned(known.judged), said
 
 
 def _unresolved(known: Known) -> tuple[Unresolved, ...]:

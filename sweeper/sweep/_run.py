@@ -4,7 +4,8 @@ import os
 import shutil
 import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,21 +20,23 @@ from sweeper.execute import (
     Timeouts,
     make_slots,
 )
-from sweeper.protocol import Start
-from sweeper.record import RunDirectory, check_storage, load_optuna
+from sweeper.findings import Finding
+from sweeper.protocol import Adopt, Start
+from sweeper.record import RunDirectory, StudyWriter, check_storage, load_optuna
 from sweeper.results import Results
 from sweeper.run import RunState
 from sweeper.settings import Search, Settings
-from sweeper.space import SCRIPT, OptimizerChoice
+from sweeper.space import SCRIPT, OptimizerChoice, Space
 from sweeper.sweep._axes import expected_probes
+from sweeper.sweep._capture import CapturedJob, capture, capture_order, kept_job
 from sweeper.sweep._machine import default_sample_bytes
 from sweeper.sweep._memory import MemorySearch
-from sweeper.sweep._results import Known, RunResult, write_results
+from sweeper.sweep._results import Known, Run, write_results
 from sweeper.sweep._stop import StopSwitch
-from sweeper.sweep._work import SweepWork
+from sweeper.sweep._sweep import Sweep
 
 
-def run_rest(run: RunDirectory, settings: Settings, view: AbstractView) -> RunResult:
+def run_rest(run: RunDirectory, settings: Settings, view: AbstractView) -> Run:
     """Runs what is left of a run and writes its results."""
     began = time.monotonic()
     switch = StopSwitch()
@@ -44,23 +47,24 @@ def run_rest(run: RunDirectory, settings: Settings, view: AbstractView) -> RunRe
         for sentence in run.repair():
             view.show(Note(text=sentence))
         memory = _search_memory(run, settings, view, switch) if settings.searches_memory else None
-        work = _sweep(run, settings, memory, view, switch, ending=ending)
+        asked = _with_found_sizes(settings, memory, switch)
+        sweep = () if asked is None else _sweep(run, asked, view, switch, ending=ending)
         run.add_seconds(time.monotonic() - began)
         view.show(Waiting(text="writing the report"))
-        state = _state(work, memory, settings, switch)
-        result = write_results(run, _known(work, memory), state=state, slots=slots)
+        state = _state(sweep, memory, settings, switch)
+        result = write_results(run, _known(sweep, memory), state=state, slots=slots)
         if state is not RunState.COMPLETE:
             return result
         run.discard_samples()
-    if memory is None or work is None or (policy := memory.compared_precision) is None:
+    if memory is None or not isinstance(sweep, Sweep) or (policy := memory.compared_precision) is None:
         return result
     theirs = _probe_at(policy, run, settings, result, view)
     memory.compare_verdicts(result.results, theirs.results)
     run.add_seconds(theirs.results.environment.seconds)
-    return write_results(run, _known(work, memory), state=state, slots=slots)
+    return write_results(run, _known(sweep, memory), state=state, slots=slots)
 
 
-def _probe_at(policy: str, run: RunDirectory, settings: Settings, result: RunResult, view: AbstractView) -> RunResult:
+def _probe_at(policy: str, run: RunDirectory, settings: Settings, result: Run, view: AbstractView) -> Run:
     """The results of the same rates at another precision, from a run of its own inside the run directory."""
     memory, space = result.results.memory, result.results.space
     assert memory is not None
@@ -98,73 +102,119 @@ def _search_memory(run: RunDirectory, settings: Settings, view: AbstractView, sw
     slot = slots_of(replace(settings, workers=1))[0]
     launcher = make_launcher()
     search = MemorySearch(directory=run, settings=settings, view=view, switch=switch, slot=slot, launcher=launcher)
-    scratch = run.path / "scratch"
-    search.run(start_for(settings, scratch))
-    shutil.rmtree(scratch, ignore_errors=True)
+    with _scratch(run) as scratch:
+        search.run(start_for(settings, scratch))
     return search
 
 
+@contextmanager
+def _scratch(run: RunDirectory) -> Iterator[Path]:
+    """A folder that is gone afterwards, for what the script writes after a fit call that was cut short."""
+    folder = run.path / "scratch"
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _with_found_sizes(settings: Settings, memory: MemorySearch | None, switch: StopSwitch) -> Settings | None:
+    """The settings with the batch sizes that a memory search found; None when it leaves nothing to probe."""
+    if memory is None:
+        return settings
+    sizes = memory.batch_sizes() if memory.complete else ()
+    if not sizes or settings.memory_only or switch.level is not StopLevel.RUN:
+        return None
+    return replace(settings, batch_sizes=sizes)
+
+
 def _sweep(
+    run: RunDirectory, settings: Settings, view: AbstractView, switch: StopSwitch, *, ending: ExitStack
+) -> Sweep | tuple[Finding, ...]:
+    """Runs the probes; findings when the fit call is not reached. The study may take longer: see `ending`."""
+    kept = kept_job(run)
+    sweep = None if kept is None else _begun(kept, run=run, settings=settings, view=view, switch=switch, ending=ending)
+    if sweep is not None and sweep.complete:
+        return sweep
+    view.show(Waiting(text=f"running {settings.target} up to its fit call"))
+    threading.Thread(target=load_optuna, daemon=True, name="sweeper-imports").start()
+    with (
+        _scratch(run) as scratch,
+        executor_for(settings, start_for(settings, scratch), run.logs, slots=slots_of(settings)) as executor,
+    ):
+        if sweep is None:
+            order = capture_order(settings, folder=run.job_folder, sample_bytes=sample_bytes_for(settings, run.path))
+            captured = capture(executor, order, directory=run, settings=settings, switch=switch, view=view)
+            if not isinstance(captured, CapturedJob):
+                return captured
+            sweep = _begun(captured, run=run, settings=settings, view=view, switch=switch, ending=ending)
+        else:
+            executor.begin(Adopt(folder=str(run.job_folder.resolve()), engine=sweep.job.engine))
+        sweep.run(executor, switch)
+    return sweep
+
+
+def _begun(
+    captured: CapturedJob,
+    *,
     run: RunDirectory,
     settings: Settings,
-    memory: MemorySearch | None,
     view: AbstractView,
     switch: StopSwitch,
-    *,
     ending: ExitStack,
-) -> SweepWork | None:
-    """Runs the probes; None when a memory search leaves nothing to probe. The study may take longer: see `ending`."""
-    slots = slots_of(settings)
-    if memory is not None:
-        sizes = memory.batch_sizes() if memory.complete else ()
-        if not sizes or settings.memory_only or switch.level is not StopLevel.RUN:
-            return None
-        settings = replace(settings, batch_sizes=sizes)
-    work = SweepWork(
-        directory=run,
-        settings=settings,
-        view=view,
-        sample_bytes=sample_bytes_for(settings, run.path),
-        switch=switch,
-        study_at=settings.storage or run.study_file.resolve(),
-        study_name=settings.study or run.path.name,
+) -> Sweep:
+    """The sweep of a job, with its study, which is completed when the run ends."""
+    study = _study(run, settings, captured.space, view)
+    ending.callback(_complete_study, study, switch, view)
+    return Sweep(captured, directory=run, settings=settings, view=view, study=study)
+
+
+def _study(run: RunDirectory, settings: Settings, space: Space, view: AbstractView) -> StudyWriter:
+    return StudyWriter(
+        at=settings.storage or run.study_file.resolve(),
+        name=settings.study or run.path.name,
+        run_id=run.id,
+        space=space,
+        tell=lambda text: view.show(Note(text=text)),
     )
-    ending.callback(work.close)
-    if not work.complete:
-        view.show(Waiting(text=f"running {settings.target} up to its fit call"))
-        threading.Thread(target=load_optuna, daemon=True, name="sweeper-imports").start()
-        scratch = run.path / "scratch"
-        work.run(executor_for(settings, start_for(settings, scratch), run.logs, slots=slots))
-        shutil.rmtree(scratch, ignore_errors=True)
-    if work.disk_error is not None:
-        raise work.disk_error
-    return work
 
 
-def _known(work: SweepWork | None, memory: MemorySearch | None) -> Known:
+def _complete_study(study: StudyWriter, switch: StopSwitch, view: AbstractView) -> None:
+    """Waits until the study has every probe, or the person has asked to stop."""
+    text = "adding the last probes to the Optuna study; Ctrl-C leaves them to `sweeper resume`"
+    study.close(
+        stopped=lambda: switch.level is not StopLevel.RUN,
+        waits=lambda: view.show(Waiting(text=text)),
+    )
+
+
+def _known(sweep: Sweep | tuple[Finding, ...], memory: MemorySearch | None) -> Known:
     findings = memory.findings if memory is not None else ()
     report = memory.report if memory is not None else None
-    if work is None:
-        return Known(job=None, space=None, judged=(), findings=findings, memory=report)
+    if not isinstance(sweep, Sweep):
+        return Known(job=None, space=None, judged=(), findings=(*findings, *sweep), memory=report)
     return Known(
-        job=work.job,
-        space=work.space,
-        judged=work.judged,
-        findings=(*findings, *work.findings),
+        job=sweep.job,
+        space=sweep.space,
+        judged=sweep.judged,
+        findings=(*findings, *sweep.findings),
         memory=report,
-        limit="" if work.complete else work.spent,
+        limit="" if sweep.complete else sweep.spent,
     )
 
 
-def _state(work: SweepWork | None, memory: MemorySearch | None, settings: Settings, switch: StopSwitch) -> RunState:
-    if work is None:
-        if settings.memory_only and memory is not None and memory.complete and memory.batch_sizes():
-            return RunState.COMPLETE
-    elif work.complete:
+def _state(
+    sweep: Sweep | tuple[Finding, ...], memory: MemorySearch | None, settings: Settings, switch: StopSwitch
+) -> RunState:
+    if isinstance(sweep, Sweep):
+        done, judged = sweep.complete, sweep.judged
+    else:
+        found = memory is not None and memory.complete and memory.batch_sizes()
+        done, judged = settings.memory_only and bool(found), ()
+    if done:
         return RunState.COMPLETE
     if switch.level is not StopLevel.RUN:
         return RunState.INTERRUPTED
-    trained = work is not None and any(judged.outcome.curve is not None for judged in work.judged)
+    trained = any(one.outcome.curve is not None for one in judged)
     return RunState.INCOMPLETE if trained else RunState.FAILED
 
 

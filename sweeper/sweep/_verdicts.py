@@ -4,7 +4,6 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sweeper.classify import Context, VerdictThresholds, classify
 from sweeper.curve import Curve
@@ -15,10 +14,9 @@ from sweeper.job import JobInfo
 from sweeper.memory import GradientNorms, MemoryReport, gradient_norms
 from sweeper.probes import Outcome, Probe
 from sweeper.ranges import Recommendation, Row
-from sweeper.recommend import FollowUpThresholds, Map, build_map, recommend
-from sweeper.recommend import Thresholds as RangeThresholds
-from sweeper.report import MemoryBand, results_document
-from sweeper.results import Results
+from sweeper.recommend import FollowUpThresholds, Map, RangeThresholds, build_map, recommend
+from sweeper.report import results_document
+from sweeper.results import MemoryBand, Results
 from sweeper.robust import tail_level
 from sweeper.run import RunInfo
 from sweeper.search import Unresolved
@@ -120,7 +118,7 @@ def document(
     job_steps: int | None = None,
     unresolved: Sequence[Unresolved] = (),
     memory: MemoryReport | None = None,
-    memory_band: MemoryBand = (),
+    memory_band: tuple[MemoryBand, ...] = (),
     follow_ups: FollowUpsRead | None = None,
 ) -> Results:
     """The results of a run.
@@ -130,7 +128,6 @@ def document(
     """
     sizes = described(SizeThresholds()) if memory is not None else ()
     following = described(FollowUpThresholds()) if follow_ups is not None and follow_ups.asked else ()
-    thresholds = {item.name: (item.value, item.unit, item.reason) for item in (*_thresholds(), *following, *sizes)}
     outcomes = [one.outcome for one in judged]
     nulls = [outcome for outcome in outcomes if outcome.probe.is_null]
     mapped = None if job is None or space is None else read_map(job, space, judged, job_steps=job_steps)
@@ -149,7 +146,7 @@ def document(
             *across_probes(nulls, outcomes),
             *_across(job, judged, findings),
         ),
-        thresholds=thresholds,
+        thresholds=(*described(VerdictThresholds()), *described(RangeThresholds()), *following, *sizes),
         memory=memory,
         memory_band=memory_band,
         follow_ups=follow_ups,
@@ -179,10 +176,6 @@ def norms_at_start(nulls: Sequence[Outcome]) -> tuple[GradientNorms, ...]:
     return tuple(gradient_norms(size, found, losses[size]) for size, found in norms.items() if found)
 
 
-def _thresholds() -> tuple[Any, ...]:
-    return (*described(VerdictThresholds()), *described(RangeThresholds()))
-
-
 def across_probes(nulls: Sequence[Outcome], outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
     """What only the probes together show."""
     found = (_non_finite_without_update(nulls), _all_fail_alike(outcomes))
@@ -202,7 +195,7 @@ def _non_finite_without_update(nulls: Sequence[Outcome]) -> Finding | None:
         evidence=f"At learning rate 0 and batch size {probe.batch_size}, step {_first_bad(curve)} was the first with "
         "NaN or inf.",
         remedy="Look for NaN or infinity in the data, and for a division by or a logarithm of zero in the loss: "
-        "no learning rate can mend this.",
+        "no learning rate can fix this.",
     )
 
 
@@ -216,7 +209,7 @@ def _gradient_not_finite(probe: Probe, step: int) -> Finding:
         evidence=f"At learning rate 0 and batch size {probe.batch_size}, every loss up to step {step} is finite; after "
         "that step a weight is not, since 0 times a gradient of NaN is NaN.",
         remedy="Look for the root or norm of 0, a division by 0, and tf.where around one of them: the side that is not "
-        "chosen passes on NaN all the same. No learning rate can mend this.",
+        "chosen passes on NaN all the same. No learning rate can fix this.",
     )
 
 
@@ -224,20 +217,25 @@ FAILURES_ALIKE = 4
 """Probes that must have failed in one way, none having trained, before a run is given up."""
 
 
-def _all_fail_alike(outcomes: Sequence[Outcome]) -> Finding | None:
+def fail_alike(outcomes: Sequence[Outcome]) -> bool:
+    """Whether several probes have failed, all in one way, and none has trained."""
     if len(outcomes) < FAILURES_ALIKE or any(outcome.curve is not None for outcome in outcomes):
-        return None
-    if len({failure_kind(outcome) for outcome in outcomes}) > 1:
+        return False
+    return len({_failure_kind(outcome) for outcome in outcomes}) == 1
+
+
+def _all_fail_alike(outcomes: Sequence[Outcome]) -> Finding | None:
+    if not fail_alike(outcomes):
         return None
     first = outcomes[0]
     return ALL_FAIL_ALIKE.found(
         title=f"{ALL_FAIL_ALIKE.title}: {first.cause}",
         evidence=f"{len(outcomes)} probes failed. The first one's last lines:\n{first.log_tail[-1500:]}",
-        remedy="The fault is none of the axes: mend it in the script, or give the run more memory or time.",
+        remedy="Optimizer, rate and batch size are not the cause: fix the script, or give the run more memory or time.",
     )
 
 
-def failure_kind(outcome: Outcome) -> tuple[str, str]:
+def _failure_kind(outcome: Outcome) -> tuple[str, str]:
     """How a probe failed, without the numbers in its message."""
     words = "".join("#" if character.isdigit() else character for character in outcome.cause[:80])
     return outcome.kind.value, words

@@ -13,7 +13,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from sweeper.capture import Bounds, Interception, OwnFit, take_job
-from sweeper.engines import FitEngine, PreparedJob, compiled_sizes
+from sweeper.engines import FitTraining, ReferenceEngine, compiled_sizes
 from sweeper.memory import CompiledSize, GradientNorms, Speed, TrialExtras, TrialRequest, gradient_norms, valleys
 from sweeper.probes import NULL_RATE, Probe
 from sweeper.space import SCRIPT
@@ -123,7 +123,7 @@ def _norms(own: OwnFit, sizes: Sequence[int], interception: Interception, alive:
     most = max(size * count for size, count in batches.items())
     job = take_job(own.for_samples(), Bounds(nbytes=NORM_SAMPLE_BYTES, samples=most))
     job.val = None
-    engine = FitEngine(PreparedJob(job, interception=interception))
+    engine = ReferenceEngine(FitTraining(job, interception=interception))
     # A batch that holds most of the samples says nothing about how batches differ.
     wanted = [size for size in sorted(sizes) if not job.train.whole_elements and 2 * size <= len(job.train)]
     found = []

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from sweeper.capture import Job, OwnFit, SampleOrder, build, inner, slot_bytes, value_bytes, variable_bytes
+from sweeper.capture import OwnFit, build, inner, slot_bytes, value_bytes, variable_bytes
 from sweeper.engines import device_limit_bytes, training_memory
 from sweeper.job import Change
 from sweeper.memory import FitFacts, MemoryKind
@@ -11,18 +11,7 @@ from sweeper.memory import FitFacts, MemoryKind
 
 def build_model(own: OwnFit) -> None:
     """Creates the model's weights, as its first step would, so that they can be counted."""
-    job = Job(
-        model=own.call.model,
-        fit=own.call.original,
-        train=own.train.taken.samples,
-        order=SampleOrder(passes=(), own_size=own.train.batch_size),
-        val=None,
-        val_source="",
-        batch_size=own.train.batch_size,
-        batch_size_fixed=own.train.fixed,
-        available=None,
-    )
-    build(job)
+    build(own.call.model, own.train.taken.samples, own.train.batch_size)
 
 
 def fit_facts(own: OwnFit, *, earlier: str) -> FitFacts:

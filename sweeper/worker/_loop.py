@@ -310,7 +310,7 @@ def _run_next(link: Link, engine: AbstractEngine) -> None:
     order = link.receive()
     assert isinstance(order, RunProbe)
     probes = (order.probe, *order.others)
-    engine.prepared.add_choices((order.choice,))
+    engine.training.add_choices((order.choice,))
     started = time.perf_counter()
     try:
         measured = engine.run_together(probes, progress=_signs_of_life(link))

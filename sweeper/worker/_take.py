@@ -19,8 +19,8 @@ from sweeper.capture import (
 from sweeper.engines import (
     REHEARSED_STEPS,
     AbstractEngine,
+    FitTraining,
     MeasuredEngine,
-    PreparedJob,
     choose_engine,
     make_engine,
     rehearse,
@@ -53,16 +53,16 @@ def capture_job(
     """The job, and the engine that was chosen for it; raises `Unsuited` when the requested engine cannot train it."""
     bounds = Bounds(nbytes=order.sample_bytes, samples=order.samples, steps=order.steps, times=order.times)
     job = take_job(call, bounds, alive=lambda: alive(0))
-    prepared = PreparedJob(job, interception=interception)
-    settle_batches(prepared)
-    chosen = choose_engine(prepared, order.engine, steps=order.steps or DEFAULT_STEPS)
+    fit = FitTraining(job, interception=interception)
+    settle_batches(fit)
+    chosen = choose_engine(fit, order.engine, steps=order.steps or DEFAULT_STEPS)
     try:
-        rehearse(prepared, call)
+        rehearse(fit, call)
     except Exception as error:  # noqa: BLE001  a fault in comparing must not end a run
         traceback.print_exc()
         job.rehearsal = f"the script's own first steps could not be run: {type(error).__name__}"
     # As every other worker measures it, whichever engine did so when it was tried.
-    prepared.first_vals.clear()
+    fit.first_vals.clear()
     chosen.engine.measure_start()
     return job, chosen
 
@@ -73,7 +73,7 @@ def look_at_fidelity(interception: Interception, call: Call) -> Fidelity:
     compiled, traced = model.optimizer, model.train_function
     job = take_job(call, Bounds(nbytes=_LOOK_BYTES, steps=REHEARSED_STEPS))
     try:
-        rehearse(PreparedJob(job, interception=interception), call)
+        rehearse(FitTraining(job, interception=interception), call)
     except UncontrollableOptimizer as error:
         return Fidelity(findings=(replace(uncontrollable(error, call.at.place), severity=Severity.WARNING),))
     finally:
@@ -104,8 +104,8 @@ def adopt_job(order: Adopt, interception: Interception, call: Call) -> AbstractE
     """The engine for a job whose samples and weights another worker kept."""
     folder = Path(order.folder)
     job = adopted_job(call, folder)
-    prepared = PreparedJob(job, interception=interception)
+    fit = FitTraining(job, interception=interception)
     job.load_state(folder)
-    engine = make_engine(prepared, order.engine)
+    engine = make_engine(fit, order.engine)
     engine.measure_start()
     return engine

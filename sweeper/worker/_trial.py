@@ -106,7 +106,7 @@ class TrialStages:
             if not came_from_callback(error) or may_be_out_of_memory(error):
                 raise
             traceback.print_exc()
-            _log("one of the script's callbacks does not bear a shortened fit; the trial goes on without them")
+            _log("one of the script's callbacks does not tolerate a shortened fit; the trial goes on without them")
             self._fit_main(own_callbacks=False)
         if not self.steps:
             raise NothingTrained(f"the data gives no batch of {self._request.batch_size} samples")

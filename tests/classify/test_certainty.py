@@ -67,7 +67,7 @@ def test_noise_comes_from_calm_curves_with_the_same_start():
     assert of_other is None
 
 
-def test_weights_drawn_anew_may_double_the_start():
+def test_weights_drawn_again_may_double_the_start():
     far = Curve(train_loss=tuple(np.linspace(3.5, 1.0, 40).tolist()))
     assert peer_noise([*(calm(seed) for seed in range(20)), far])[-1] == pytest.approx(0.0175, rel=0.3)
 

@@ -20,7 +20,7 @@ def table(thresholds):
 SETS = (
     classify.VerdictThresholds(),
     classify.CourseThresholds(),
-    recommend.Thresholds(),
+    recommend.RangeThresholds(),
     recommend.FollowUpThresholds(),
 )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from sweeper.diagnose import Gpu, MachineFacts, Seen, Skipped
+from sweeper.diagnose import Gpu, MachineFacts, Skipped, TensorFlowFacts
 from sweeper.errors import ExitStatus
 from sweeper.events import (
     AbstractView,
@@ -94,7 +94,7 @@ class FakeLibrary:
         self.asked = {"verb": "doctor", "devices": devices}
         view.show(Waiting(text="asking TensorFlow"))
         gpu = Gpu(name="NVIDIA L4", memory_bytes=24_000_000_000, driver="550.54")
-        seen = Seen(gpus=0, cuda="12.5.1", cudnn="9") if devices else None
+        seen = TensorFlowFacts(gpus=0, cuda="12.5.1", cudnn="9") if devices else None
         machine = MachineFacts(versions=(("python", "3.11.7"), ("keras", "3.15.1")), gpus=(gpu,), seen=seen)
         return SimpleNamespace(machine=machine, findings=self.findings)
 

@@ -11,7 +11,7 @@ from sweeper.config import key_tables
 from sweeper.diagnose import KINDS
 from sweeper.errors import ExitStatus
 from sweeper.optimizers import KNOWN_OPTIMIZERS
-from sweeper.report._looks import LOOKS
+from sweeper.report import LOOKS
 from sweeper.settings import FailOn
 from sweeper.text import capital
 

@@ -17,7 +17,7 @@ from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone, RunOpened
 from sweeper.probes import Outcome, OutcomeKind
 from sweeper.ranges import CellLabel
 from sweeper.recommend import build_map
-from sweeper.report._looks import look_of
+from sweeper.report import look_of
 from sweeper.settings import Settings
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 from tests.cli.fake_library import FakeLibrary

@@ -56,7 +56,7 @@ def test_probes_that_fail_in_two_ways_have_one_fault_only_where_a_cause_is_known
     assert codes(probes) == []
     assert codes(probes, (replace(UNSCALED, severity=Severity.NOTE),)) == []
     (found,) = across(probes, (UNSCALED,))
-    assert found.title == "no probe trains, whatever the rate: the fault is none of the axes"
+    assert found.title == "no probe trains, whatever the rate: optimizer, rate and batch size are not the cause"
     assert "8 probes from 1e-4 to 0.1: 4 stalled, 4 diverged" in found.evidence
 
 

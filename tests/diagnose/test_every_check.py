@@ -12,8 +12,8 @@ from sweeper.diagnose import (
     EndFacts,
     Kind,
     LossFacts,
+    NonFinite,
     NotApplicable,
-    Place,
     RateFacts,
     diagnose,
 )
@@ -164,10 +164,11 @@ CASES = {
     ),
     "inputs_finite": Cases(
         fires=(
-            (one_array(not_finite=Place(nans=1, infinities=0, first=(17, 2))), "SW201 error"),
+            (one_array(not_finite=NonFinite(nans=1, infinities=0, first=(17, 2))), "SW201 error"),
             (
                 facts(
-                    inputs=(array(not_finite=Place(nans=1, infinities=0, first=(0, 0))),), model=model(own_step=True)
+                    inputs=(array(not_finite=NonFinite(nans=1, infinities=0, first=(0, 0))),),
+                    model=model(own_step=True),
                 ),
                 "SW201 warning",
             ),
@@ -175,7 +176,7 @@ CASES = {
         quiet=(facts(),),
     ),
     "labels_finite": Cases(
-        fires=((regression(targets(not_finite=Place(nans=0, infinities=2, first=(3, 0)))), "SW202 error"),),
+        fires=((regression(targets(not_finite=NonFinite(nans=0, infinities=2, first=(3, 0)))), "SW202 error"),),
         quiet=(regression(),),
         not_applicable=(facts(labels=()),),
     ),

@@ -2,12 +2,12 @@
 
 import pytest
 
-from sweeper.diagnose import Gpu, MachineFacts, Seen, check_up
+from sweeper.diagnose import Gpu, MachineFacts, TensorFlowFacts, check_up
 from sweeper.findings import Severity
 
 VERSIONS = (("python", "3.11.7"), ("tensorflow", "2.21.0"), ("keras", "3.15.1"), ("nvidia-cudnn-cu12", "9.3"))
 GPU = Gpu(name="NVIDIA L4", memory_bytes=24 << 30, driver="550.54.15")
-BUILT = Seen(gpus=0, cuda="12.5.1", cudnn="9")
+BUILT = TensorFlowFacts(gpus=0, cuda="12.5.1", cudnn="9")
 
 
 def machine(**changes):
@@ -23,7 +23,7 @@ def test_a_machine_without_a_gpu_is_sound():
 
 
 def test_a_gpu_that_is_seen_is_sound():
-    assert check_up(machine(gpus=(GPU,), seen=Seen(gpus=1, cuda="12.5.1"))) == ()
+    assert check_up(machine(gpus=(GPU,), seen=TensorFlowFacts(gpus=1, cuda="12.5.1"))) == ()
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_gpu_that_is_seen_is_sound():
         ({"environ": (("CUDA_VISIBLE_DEVICES", "-1"),)}, "CUDA_VISIBLE_DEVICES='-1' hides it"),
         ({"environ": (("CUDA_VISIBLE_DEVICES", ""),)}, "CUDA_VISIBLE_DEVICES='' hides it"),
         ({"platform": "win32"}, "no GPU on Windows"),
-        ({"seen": Seen(gpus=0)}, "built without CUDA"),
+        ({"seen": TensorFlowFacts(gpus=0)}, "built without CUDA"),
         ({"gpus": (Gpu(name="T4", memory_bytes=1, driver="470.57"),)}, "the driver is too old for CUDA 12.5.1"),
         ({"versions": VERSIONS[:3]}, "the libraries of CUDA are not installed"),
         ({}, "its libraries could not be loaded"),
@@ -59,7 +59,7 @@ def test_devices_that_were_not_asked_for_are_not_judged():
     [
         ({"versions": VERSIONS[:1]}, "SW502"),
         ({"needs": (("tensorflow", "numpy<2", "2.4"),)}, "SW503"),
-        ({"seen": Seen(gpus=0, error="ImportError: numpy.core.multiarray failed to import")}, "SW503"),
+        ({"seen": TensorFlowFacts(gpus=0, error="ImportError: numpy.core.multiarray failed to import")}, "SW503"),
         ({"environ": (("KERAS_BACKEND", "jax"),)}, "SW504"),
         ({"environ": (("TF_USE_LEGACY_KERAS", "1"),)}, "SW505"),
         ({"smi_error": "NVIDIA-SMI has failed"}, "SW506"),

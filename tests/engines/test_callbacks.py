@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sweeper.capture import Bounds, Call, CallbackRaised, CallSite, adopted_job, bind_fit, take_job
-from sweeper.engines import FitEngine, GraphEngine, PreparedJob
+from sweeper.engines import FitTraining, GraphEngine, ReferenceEngine
 from sweeper.probes import Probe
 
 X = np.random.default_rng(3).normal(size=(90, 5)).astype(np.float32)
@@ -63,8 +63,8 @@ def prepare(keras, interception, arguments):
             number=1,
         )
         if adopted_from is None:
-            return PreparedJob(take_job(call, Bounds(nbytes=1 << 24, steps=STEPS)), interception=interception)
-        prepared = PreparedJob(adopted_job(call, adopted_from), interception=interception)
+            return FitTraining(take_job(call, Bounds(nbytes=1 << 24, steps=STEPS)), interception=interception)
+        prepared = FitTraining(adopted_job(call, adopted_from), interception=interception)
         prepared.job.load_state(adopted_from)
         return prepared
 
@@ -99,7 +99,7 @@ def losses(engine, prepared):
 
 
 def assert_same_losses(prepared, expected):
-    for engine in (FitEngine(prepared), GraphEngine(prepared, xla=False)):
+    for engine in (ReferenceEngine(prepared), GraphEngine(prepared, xla=False)):
         np.testing.assert_allclose(losses(engine, prepared), expected, rtol=1e-5, err_msg=type(engine).__name__)
 
 
@@ -146,7 +146,7 @@ def test_another_worker_takes_over_what_callbacks_were_seen_to_do(keras, auto, p
             super().on_epoch_begin(epoch, logs)
 
     captured = prepare(auto(), Driving())
-    expected = losses(FitEngine(captured), captured)
+    expected = losses(ReferenceEngine(captured), captured)
     captured.job.save(tmp_path)
     rates, changes = captured.job.rates, captured.job.scheduled[0].changes
     del captured
@@ -159,7 +159,7 @@ def test_another_worker_takes_over_what_callbacks_were_seen_to_do(keras, auto, p
     assert [(epoch, batch, float(value)) for epoch, batch, value in job.scheduled[0].changes] == [
         (epoch, batch, float(value)) for epoch, batch, value in changes
     ]
-    np.testing.assert_allclose(losses(FitEngine(adopted), adopted), expected, rtol=1e-6)
+    np.testing.assert_allclose(losses(ReferenceEngine(adopted), adopted), expected, rtol=1e-6)
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ import pytest
 
 from sweeper.capture import Bounds, Call, CallSite, bind_fit, take_job
 from sweeper.capture.data._samples import load_samples
-from sweeper.engines import FitEngine, GraphEngine, PreparedJob
+from sweeper.engines import FitTraining, GraphEngine, ReferenceEngine
 from sweeper.probes import Probe
 from sweeper.space import OptimizerChoice
 
@@ -200,15 +200,15 @@ PLAIN = OptimizerChoice(label="script", name="script")
 WARM = OptimizerChoice(label="script(warmup=5)", name="script", warmup_steps=5)
 CLIPPED = OptimizerChoice(label="script(global_clipnorm=0.2)", name="script", options=(("global_clipnorm", 0.2),))
 BOTH = replace(CLIPPED, label="script(global_clipnorm=0.2,warmup=20)", warmup_steps=20)
-ENGINES = {"fit": FitEngine, "graph": partial(GraphEngine, xla=False), "xla": partial(GraphEngine, xla=True)}
+ENGINES = {"fit": ReferenceEngine, "graph": partial(GraphEngine, xla=False), "xla": partial(GraphEngine, xla=True)}
 WITHOUT_CHANCE = ["batch normalisation", "LSTM", "two inputs", "class weights"]
 """Cases that draw no random numbers: XLA has a generator of its own, and what is drawn differs."""
 
 
 def probed(engine, choice=PLAIN):
     """The curve of a probe at the script's own rate, in an engine that has trained at another rate and seed before."""
-    job = engine.prepared.job
-    engine.prepared.add_choices([choice])
+    job = engine.training.job
+    engine.training.add_choices([choice])
     for label, seed, rate in (("script", 1, job.rates[0] * 30), (choice.label, 0, job.rates[0])):
         probe = Probe(optimizer=label, learning_rate=rate, batch_size=BATCH, seed=seed, steps=STEPS)
         curve = engine.run(probe, progress=lambda _: None).curve
@@ -249,7 +249,7 @@ def compared(request, keras, interception):
     expected = plain_fit(keras, fresh(keras, case.make), case.x, case.y, batch_size=BATCH, **case.options)
     model = fresh(keras, case.make)
     job = taken(model, case.x, case.y, batch_size=BATCH, validation_data=(case.x, case.y), **case.options)
-    prepared = PreparedJob(job, interception=interception)
+    prepared = FitTraining(job, interception=interception)
     return Compared(
         name=request.param, case=case, expected=expected, engine=cache(lambda name: ENGINES[name](prepared))
     )
@@ -287,7 +287,7 @@ def test_validations_of_a_probe_leave_the_state_that_layers_carry(keras, interce
     expected = plain_fit(keras, fresh(keras, make), x, y, batch_size=BATCH, shuffle=False)
     job = taken(fresh(keras, make), x, y, batch_size=BATCH, shuffle=False, validation_data=(x[:BATCH], y[:BATCH]))
     assert any("to the next epoch" in change.detail for change in job.changes) == (kind == "Keras's own")
-    assert_same_training(probed(FitEngine(PreparedJob(job, interception=interception))), expected)
+    assert_same_training(probed(ReferenceEngine(FitTraining(job, interception=interception))), expected)
 
 
 def warming_up(keras, model, choice):
@@ -415,7 +415,7 @@ def test_a_pipeline_of_named_tuples_trains_as_it_does_by_itself(keras, intercept
     job.train.save(tmp_path)  # as for another worker
     job.train = load_samples(tmp_path)
 
-    assert_same_training(probed(FitEngine(PreparedJob(job, interception=interception))), expected)
+    assert_same_training(probed(ReferenceEngine(FitTraining(job, interception=interception))), expected)
 
 
 @pytest.mark.parametrize("arguments", [{}, {"validation_freq": 2, "validation_steps": 1}], ids=["each", "some"])
@@ -438,4 +438,4 @@ def test_validations_that_read_the_same_shuffled_source_move_its_order_on(keras,
     model = fresh(keras, linear)
     train, val = split()
     job = taken(model, train, validation_data=val, epochs=9, shuffle=False, **arguments)
-    assert_same_training(probed(FitEngine(PreparedJob(job, interception=interception))), expected)
+    assert_same_training(probed(ReferenceEngine(FitTraining(job, interception=interception))), expected)

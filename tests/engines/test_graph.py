@@ -9,7 +9,7 @@ import pytest
 
 from sweeper.capture import Bounds, Call, CallSite, bind_fit, live_variables, take_job
 from sweeper.curve import StopReason
-from sweeper.engines import FitEngine, GraphEngine, PreparedJob, Unsuited, choose_engine
+from sweeper.engines import FitTraining, GraphEngine, ReferenceEngine, Unsuited, choose_engine
 from sweeper.job import Engine
 from sweeper.probes import NULL_RATE, Probe
 from sweeper.space import OptimizerChoice
@@ -32,7 +32,7 @@ def prepare(keras, interception):
         arguments = bind_fit(original, model, (x, y), {"batch_size": 20, "validation_split": 0.2})
         at = CallSite(file="train.py", line=1, last_line=1)
         call = Call(model=model, original=original, arguments=arguments, at=at, number=1)
-        return PreparedJob(take_job(call, Bounds(nbytes=1 << 24, steps=40)), interception=interception)
+        return FitTraining(take_job(call, Bounds(nbytes=1 << 24, steps=40)), interception=interception)
 
     return prepare
 
@@ -47,7 +47,7 @@ def curve(engine, *arguments, **options):
 
 def test_one_trace_serves_every_rate_batch_size_and_seed(prepare):
     engine = GraphEngine(prepare(), xla=False)
-    engine.prepared.add_choices([OptimizerChoice(label="sgd", name="sgd")])
+    engine.training.add_choices([OptimizerChoice(label="sgd", name="sgd")])
     for optimizer in ("script", "sgd"):
         for number, size in enumerate((1, 7, 20, 33)):
             curve(engine, 10.0 ** -(number + 1), optimizer=optimizer, batch_size=size, seed=number)
@@ -86,10 +86,10 @@ ADAM = OptimizerChoice(label="adam", name="adam")
 WARM_ADAM = OptimizerChoice(label="adam(clipnorm=1,warmup=3)", name="adam", options=(("clipnorm", 1),), warmup_steps=3)
 
 
-@pytest.mark.parametrize("make", [FitEngine, partial(GraphEngine, xla=False)], ids=["fit", "graph"])
+@pytest.mark.parametrize("make", [ReferenceEngine, partial(GraphEngine, xla=False)], ids=["fit", "graph"])
 def test_nothing_of_a_warm_up_or_of_clipping_is_left_for_the_next_probe(prepare, make):
     engine = make(prepare(optimizer="sgd"))
-    engine.prepared.add_choices([WARM, CLIPPED, ADAM, WARM_ADAM])
+    engine.training.add_choices([WARM, CLIPPED, ADAM, WARM_ADAM])
     labels = ["script", WARM.label, CLIPPED.label, ADAM.label, WARM_ADAM.label]
     first = {label: curve(engine, optimizer=label) for label in labels}
     assert len({found.train_loss for found in first.values()}) == len(labels)
@@ -101,18 +101,18 @@ def test_nothing_of_a_warm_up_or_of_clipping_is_left_for_the_next_probe(prepare,
 
 
 def test_a_warm_up_ends_at_the_rate_of_the_probe(prepare):
-    engine = FitEngine(prepare(optimizer="sgd"))
+    engine = ReferenceEngine(prepare(optimizer="sgd"))
     none = replace(WARM, label="script(warmup=1)", warmup_steps=1)
-    engine.prepared.add_choices([WARM, replace(WARM, label="script(warmup=2)", warmup_steps=2), none])
+    engine.training.add_choices([WARM, replace(WARM, label="script(warmup=2)", warmup_steps=2), none])
     plain = curve(engine)
     assert curve(engine, optimizer="script(warmup=1)") == plain, "its first step is at the rate already"
     short = curve(engine, optimizer="script(warmup=2)")
     assert short.train_loss[0] == plain.train_loss[0]
     assert short.train_loss[1] != plain.train_loss[1]
-    rate = float(engine.prepared.job.compiled.learning_rate)
+    rate = float(engine.training.job.compiled.learning_rate)
     assert rate == pytest.approx(0.01)
     curve(engine, optimizer=WARM.label)
-    assert float(engine.prepared.job.compiled.learning_rate) == pytest.approx(0.01 * 24 / 30)
+    assert float(engine.training.job.compiled.learning_rate) == pytest.approx(0.01 * 24 / 30)
 
 
 def test_an_optimizer_of_the_persons_own_is_clipped_too(keras, prepare):
@@ -133,7 +133,7 @@ def test_an_optimizer_of_the_persons_own_is_clipped_too(keras, prepare):
     for optimizer, rate in ((Halved(0.5), 0.02), (keras.optimizers.SGD(), 0.01)):
         keras.utils.set_random_seed(3)
         engine = GraphEngine(prepare(optimizer=optimizer), xla=False)
-        engine.prepared.add_choices([CLIPPED])
+        engine.training.add_choices([CLIPPED])
         found.append(curve(engine, rate, optimizer=CLIPPED.label).train_loss)
     np.testing.assert_allclose(*found, rtol=1e-5)
 
@@ -142,7 +142,7 @@ def test_an_optimizer_of_the_persons_own_is_clipped_too(keras, prepare):
 def with_sgd(prepare):
     """The engine and the reference on one job."""
     prepared = prepare(optimizer="sgd")
-    return GraphEngine(prepared, xla=False), FitEngine(prepared)
+    return GraphEngine(prepared, xla=False), ReferenceEngine(prepared)
 
 
 @pytest.mark.parametrize("rate", [NULL_RATE, 0.01, 1e4, 1e30])
@@ -167,14 +167,14 @@ def test_weights_that_are_not_finite_end_a_probe_at_once(with_sgd):
 def test_every_engine_measures_the_same_validation_loss_before_any_update(with_sgd):
     first = []
     for engine in with_sgd:
-        engine.prepared.first_vals.clear()
+        engine.training.first_vals.clear()
         first.append(engine.measure_start())
     assert first[0] == pytest.approx(first[1], rel=1e-6)
 
 
 def test_the_gradient_norm_is_that_before_clipping(with_sgd):
     engine, _ = with_sgd
-    engine.prepared.add_choices([CLIPPED])
+    engine.training.add_choices([CLIPPED])
     clipped, plain = curve(engine, optimizer=CLIPPED.label), curve(engine)
     assert clipped.gradient_norm[0] == plain.gradient_norm[0] > 1
 

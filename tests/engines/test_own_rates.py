@@ -7,7 +7,7 @@ import pytest
 
 from sweeper.capture import Bounds, Call, CallSite, OverriddenRate, bind_fit, peak_rate, take_job
 from sweeper.capture._optimizers import _highest
-from sweeper.engines import PreparedJob, choose_engine
+from sweeper.engines import FitTraining, choose_engine
 from sweeper.job import Engine
 
 X = np.random.default_rng(1).normal(size=(200, 6)).astype(np.float32)
@@ -41,7 +41,7 @@ def prepare(keras, interception):
             at=CallSite(file="train.py", line=1, last_line=1),
             number=1,
         )
-        return PreparedJob(take_job(call, Bounds(nbytes=1 << 24, steps=40)), interception=interception)
+        return FitTraining(take_job(call, Bounds(nbytes=1 << 24, steps=40)), interception=interception)
 
     return prepare
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sweeper.curve import StopReason
+from sweeper.engines._fit_runs import checkpoint_gap
 from sweeper.engines._loss_source import NoLoss, loss_in, loss_keys
-from sweeper.engines._prepared import checkpoint_gap
 from sweeper.engines._recorder import CurveRecorder
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sweeper.capture import Bounds, Call, CallSite, bind_fit, take_job
-from sweeper.engines import PreparedJob, rehearse
+from sweeper.engines import FitTraining, rehearse
 
 pytestmark = pytest.mark.slow
 SAMPLES = 96
@@ -38,7 +38,7 @@ def captured(model, interception, **arguments):
     at = CallSite(file=__file__, line=1, last_line=1)
     call = Call(model=model, original=original, arguments=bound, at=at, number=1)
     job = take_job(call, Bounds(nbytes=1 << 20, steps=20))
-    return PreparedJob(job, interception=interception), call
+    return FitTraining(job, interception=interception), call
 
 
 def codes(job):

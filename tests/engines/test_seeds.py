@@ -8,7 +8,7 @@ import pytest
 from sweeper.capture import Bounds, Call, CallSite, OtherWeights, adopted_job, bind_fit, take_job
 from sweeper.capture import _initial_weights as module
 from sweeper.curve import same_curve
-from sweeper.engines import FitEngine, GraphEngine, PreparedJob
+from sweeper.engines import FitTraining, GraphEngine, ReferenceEngine
 from sweeper.probes import NULL_RATE, Probe
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ def prepare(keras, interception):
         keras.backend.clear_session()
         gc.collect()
         model = model or keras.Sequential([keras.Input((4,)), *layers])
-        return PreparedJob(take_job(call_of(model), Bounds(nbytes=1 << 24, steps=40)), interception=interception)
+        return FitTraining(take_job(call_of(model), Bounds(nbytes=1 << 24, steps=40)), interception=interception)
 
     return prepare
 
@@ -122,7 +122,7 @@ def test_seeds_draw_the_same_whatever_was_drawn_before_and_whether_it_is_kept(ke
 
 def test_every_engine_trains_a_seed_from_the_same_weights_whatever_ran_before(keras, prepare):
     prepared = prepare(keras.layers.Dense(8, activation="tanh"), keras.layers.Dense(1))
-    fit, graph = FitEngine(prepared), GraphEngine(prepared, xla=False)
+    fit, graph = ReferenceEngine(prepared), GraphEngine(prepared, xla=False)
     expected = [curve(fit, seed) for seed in (1, 0, 1)]
     assert same_curve(expected[0], expected[2])
     assert expected[0].val_loss[0] != expected[1].val_loss[0], "each has its own validation loss before any update"
@@ -143,23 +143,23 @@ def test_an_adopted_job_takes_over_which_weights_are_fresh(keras, prepare, inter
         return made
 
     captured = prepare(model=model())
-    expected = [curve(FitEngine(captured), seed) for seed in (0, 1)]
+    expected = [curve(ReferenceEngine(captured), seed) for seed in (0, 1)]
     captured.job.save(tmp_path)
     keras.backend.clear_session()
 
     job = adopted_job(call_of(model()), tmp_path)
-    adopted = PreparedJob(job, interception=interception)
+    adopted = FitTraining(job, interception=interception)
     job.load_state(tmp_path)
     assert job.fresh == captured.job.fresh == [0, 4]
     for wanted, seed in zip(expected, (0, 1), strict=True):
-        np.testing.assert_allclose(curve(FitEngine(adopted), seed).train_loss, wanted.train_loss, rtol=1e-6)
+        np.testing.assert_allclose(curve(ReferenceEngine(adopted), seed).train_loss, wanted.train_loss, rtol=1e-6)
 
 
 def test_a_script_whose_weights_begin_otherwise_in_another_process_is_refused(keras, prepare, interception, tmp_path):
     prepare(keras.layers.Dense(1)).job.save(tmp_path)
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, kernel_initializer="zeros")])
     job = adopted_job(call_of(model), tmp_path)
-    PreparedJob(job, interception=interception)
+    FitTraining(job, interception=interception)
     with pytest.raises(ValueError, match="weight 1 of the model was drawn at random before and is not now"):
         job.load_state(tmp_path)
 
@@ -231,7 +231,7 @@ def test_an_adopted_job_keeps_copies_that_another_process_drew_otherwise(keras, 
 
     model = pair(keras, outside)
     job = adopted_job(call_of(model), tmp_path)
-    adopted = PreparedJob(job, interception=interception)
+    adopted = FitTraining(job, interception=interception)
     job.load_state(tmp_path)
     for seed, wanted in expected.items():
         for one, two in zip(start(adopted, seed), wanted, strict=True):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sweeper.capture import Bounds, Call, CallSite, bind_fit, take_job
-from sweeper.engines import FitEngine, GraphEngine, NoLoss, PreparedJob
+from sweeper.engines import FitTraining, GraphEngine, NoLoss, ReferenceEngine
 from sweeper.probes import Probe
 
 pytestmark = pytest.mark.slow
@@ -237,11 +237,11 @@ def plain_and_probed(keras, interception):
         arguments = bind_fit(original, model, (X, Y), fitting)
         at = CallSite(file="train.py", line=1, last_line=1)
         call = Call(model=model, original=original, arguments=arguments, at=at, number=1)
-        prepared = PreparedJob(take_job(call, Bounds(nbytes=1 << 24, steps=40)), interception=interception)
+        prepared = FitTraining(take_job(call, Bounds(nbytes=1 << 24, steps=40)), interception=interception)
         probe = Probe(optimizer="script", learning_rate=RATE, batch_size=20, seed=0, steps=STEPS)
         curves = []
         for name in engines:
-            engine = FitEngine(prepared) if name == "fit" else GraphEngine(prepared, xla=name == "xla")
+            engine = ReferenceEngine(prepared) if name == "fit" else GraphEngine(prepared, xla=name == "xla")
             curves.append(engine.run(probe, progress=lambda _: None, validate=False).curve)
         return np.array(truth[:STEPS]), prepared.job, curves
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sweeper.engines import FitEngine, PreparedJob, Unsuited, VectorEngine, choose_engine
+from sweeper.engines import FitTraining, ReferenceEngine, Unsuited, VectorEngine, choose_engine
 from sweeper.job import Engine, EngineInfo
 from sweeper.probes import Probe
 from tests.engines import test_fidelity as fidelity
@@ -100,7 +100,7 @@ def prepared(keras, interception, case, **options):
     given = {"batch_size": BATCH, "validation_data": (case.x, case.y), **case.options, **options}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return PreparedJob(taken(model, case.x, case.y, **given), interception=interception)
+        return FitTraining(taken(model, case.x, case.y, **given), interception=interception)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def shared(request, keras, interception):
     """A case that is prepared once, with fit and every engine; tests of one case come one after the other."""
     ready = prepared(keras, interception, OWN.get(request.param) or CASES[request.param])
     ready.add_choices([WARM, CLIPPED, BOTH])
-    return ready, FitEngine(ready), {how: VectorEngine(ready, info) for how, info in ENGINES.items()}
+    return ready, ReferenceEngine(ready), {how: VectorEngine(ready, info) for how, info in ENGINES.items()}
 
 
 def of_case(*names):
@@ -147,7 +147,7 @@ def test_the_reference_trains_on_the_batches_of_plain_fit(keras, interception, n
         warnings.simplefilter("ignore")
         expected, _ = fidelity.plain_fit(keras, model, case.x, case.y, batch_size=BATCH, **case.options)
     ready = prepared(keras, interception, case)
-    np.testing.assert_allclose(alone(FitEngine(ready), probe_of(ready.job)).train_loss, expected, rtol=1e-4)
+    np.testing.assert_allclose(alone(ReferenceEngine(ready), probe_of(ready.job)).train_loss, expected, rtol=1e-4)
 
 
 @of_case(*CASES, *OWN)
@@ -219,9 +219,9 @@ def test_variables_that_callbacks_drive_are_driven_in_every_lane(keras, intercep
     ready = prepared(keras, interception, case, callbacks=[Anneal()], epochs=4)
     assert [scheduled.by for scheduled in ready.job.scheduled] == ["Anneal.on_train_batch_begin"]
     probes = [probe_of(ready.job, times=times) for times in (1.0, 2.0, 0.5)]
-    expected = [alone(FitEngine(ready), probe) for probe in probes]
+    expected = [alone(ReferenceEngine(ready), probe) for probe in probes]
     without = ready.job.scheduled.pop()
-    assert alone(FitEngine(ready), probes[0]).train_loss[-1] < 0.9 * expected[0].train_loss[-1]
+    assert alone(ReferenceEngine(ready), probes[0]).train_loss[-1] < 0.9 * expected[0].train_loss[-1]
     ready.job.scheduled.append(without)
     for info in (EngineInfo(name=Engine.VECTOR, stepwise=True), EngineInfo(name=Engine.VECTOR, lanes=LANES)):
         for found, wanted in zip(curves(VectorEngine(ready, info), probes), expected, strict=True):
@@ -283,7 +283,7 @@ def test_several_validation_batches_of_which_the_last_is_smaller_give_the_loss_o
     x, y = np.tile(normal(5), (4, 1)), np.tile(VALUES, (4, 1))
     assert len(x) == 4 * SAMPLES
     ready = prepared(keras, interception, CASES["dropout and noise"], validation_data=(x[:-1], y[:-1]))
-    expected = alone(FitEngine(ready), probe_of(ready.job))
+    expected = alone(ReferenceEngine(ready), probe_of(ready.job))
     for info in ENGINES.values():
         engine = VectorEngine(ready, info)
         for curve in curves(engine, [probe_of(ready.job), probe_of(ready.job)]):

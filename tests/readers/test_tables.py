@@ -90,7 +90,7 @@ def test_decimal_commas_come_with_semicolons(tmp_path):
 
 
 @pytest.mark.parametrize("header", [(), ("epoch,loss",)])
-def test_a_session_that_starts_anew_is_a_curve_of_its_own(tmp_path, header):
+def test_a_session_that_starts_again_is_a_curve_of_its_own(tmp_path, header):
     lines = ("epoch,loss", "0,2", "1,1.5", "2,1.2", *header, "0,2.1", "1,1.6", "2,1.3")
     first, second = read(tmp_path, "history.csv", rows(*lines))
     assert (first.curve.train_loss, second.curve.train_loss) == ((2.0, 1.5, 1.2), (2.1, 1.6, 1.3))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.recommend._chance import Expected, Trials, edge_beliefs, likelihood
+from sweeper.recommend._chance import EdgeCounts, Expected, edge_beliefs, likelihood
 
 STEP = 0.1
 
@@ -14,8 +14,8 @@ STEP = 0.1
 def trials(letters, *, first=-3.0, step=STEP):
     """One rate for each group of letters, a step apart: `H` for a probe that trains, `D` for one that fails."""
     groups = letters.split()
-    return Trials(
-        places=tuple(first + step * i for i in range(len(groups))),
+    return EdgeCounts(
+        log_rates=tuple(first + step * i for i in range(len(groups))),
         beyond=tuple(group.count("D") for group in groups),
         number=tuple(len(group) for group in groups),
     )
@@ -26,7 +26,7 @@ def belief(letters, expected=None, **more):
 
 
 def test_the_edge_lies_between_the_last_rate_that_trains_and_the_first_that_fails():
-    place = belief("H H H H D D D").place()
+    place = belief("H H H H D D D").rate()
     assert 10**-2.72 < place.rate < 10**-2.58
     assert place.low < place.rate < place.high
     assert math.log10(place.high / place.low) < 4 * STEP
@@ -58,20 +58,20 @@ def test_without_a_failure_the_chance_is_small_up_to_the_highest_rate():
 
 def test_where_everything_fails_the_edge_lies_below():
     one = belief("D D D")
-    assert one.place().rate < 1e-3
+    assert one.rate().rate < 1e-3
     assert one.at(1e-2).probability > 0.9
 
 
 def test_one_failure_far_below_the_edge_does_not_pull_it_there():
     ragged = belief("HHH HHD HHH HHH HHH HHH HHH DDD DDD")
-    assert ragged.place().rate > 10**-2.5
+    assert ragged.rate().rate > 10**-2.5
     assert ragged.at(10**-2.9).probability < 0.1
 
 
 def test_neighbours_decide_where_a_row_has_no_probes_near_and_give_way_where_it_has():
-    near = Expected(place=-1.5, error=0.1)
-    assert belief("H H", near).place().rate == pytest.approx(10**-1.5, rel=0.3)
-    assert belief("H H H D D", near).place().rate < 10**-2.5
+    near = Expected(log_rate=-1.5, error=0.1)
+    assert belief("H H", near).rate().rate == pytest.approx(10**-1.5, rel=0.3)
+    assert belief("H H H D D", near).rate().rate < 10**-2.5
 
 
 def test_rows_share_the_width_of_their_edges():
@@ -99,7 +99,7 @@ def test_what_is_said_with_a_chance_comes_true_about_as_often():
         places = -3.0 + STEP * np.arange(14)
         truth = 1 / (1 + np.exp(-(places - edge) / width))
         beyond = (rng.random(14) < truth).astype(int)
-        row = Trials(places=tuple(places), beyond=tuple(beyond.tolist()), number=(1,) * 14)
+        row = EdgeCounts(log_rates=tuple(places), beyond=tuple(beyond.tolist()), number=(1,) * 14)
         one = edge_beliefs((likelihood(row),), (None,))[0]
         stated += [one.at(10**place).probability for place in places]
         failed += (rng.random(14) < truth).tolist()

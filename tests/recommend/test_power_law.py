@@ -8,7 +8,7 @@ from sweeper.recommend._power_law import SCATTER, Point, power_law
 def points(exponent, sizes=(16, 32, 64, 128), *, error=0.02, beside=()):
     shifts = beside or (0.0,) * len(sizes)
     return [
-        Point(batch_size=size, place=-3 + exponent * math.log10(size / 16) + shift, error=error)
+        Point(batch_size=size, log_rate=-3 + exponent * math.log10(size / 16) + shift, error=error)
         for size, shift in zip(sizes, shifts, strict=True)
     ]
 
@@ -42,5 +42,5 @@ def test_rows_beside_the_line_widen_the_doubt():
 
 
 def test_a_row_that_is_known_badly_counts_little():
-    rows = [*points(0.5), Point(batch_size=256, place=0.0, error=5.0)]
+    rows = [*points(0.5), Point(batch_size=256, log_rate=0.0, error=5.0)]
     assert power_law(rows, expected=0.5).at(16)[0] == pytest.approx(-3, abs=0.1)

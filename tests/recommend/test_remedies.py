@@ -69,7 +69,7 @@ def test_a_higher_edge_and_a_lower_loss_help():
     assert (remedy.loss_before, remedy.loss_after) == (0.5, 0.3)
     assert (remedy.optimizer, remedy.label) == ("sgd", "sgd(x)")
     assert remedy.sentence == (
-        "Warm-up over 50 steps moves the edge from 3e-3 to 2e-2 (6.7x), moves the end of the safe range from 1e-3 to "
+        "Warm-up over 50 steps moves the edge from 3e-3 to 2e-2 (6.7x), moves the end of the stable range from 1e-3 to "
         "1e-2 (10x) and lowers the loss after 200 steps from 0.5 to 0.3. Start at 1e-2."
     )
 
@@ -127,20 +127,20 @@ def test_the_edge_is_told_of_as_it_lies(before, after, words):
 def test_rates_that_become_safe_help():
     remedy = read(row(1e-3, [0.5], safe=False), row(2e-2, [0.5]))
     assert (remedy.helps, remedy.loss_before) == (True, None)
-    assert "makes rates safe where none was; their lowest loss after 200 steps is 0.5" in remedy.sentence
+    assert "makes rates stable where none was; their lowest loss after 200 steps is 0.5" in remedy.sentence
 
 
 @pytest.mark.parametrize(("own", "helps"), [(5e-3, True), (1e-3, False), (0.1, False), (None, False)])
 def test_a_rate_of_the_script_that_becomes_safe_helps(own, helps):
     remedy = read(row(3e-3, [0.5]), row(2e-2, [0.5, 0.5]), own=own)
     assert remedy.helps is helps
-    assert remedy.sentence.endswith("Start at 1e-2. Your 5e-3 is safe with it.") is helps
+    assert remedy.sentence.endswith("Start at 1e-2. Your 5e-3 is stable with it.") is helps
 
 
 def test_a_row_that_loses_its_safe_rates_is_no_help():
     remedy = read(row(1e-2, [0.5]), row(1e-3, [0.5], safe=False))
     assert (remedy.helps, remedy.loss_after) == (False, None)
-    assert remedy.sentence.endswith("and leaves no rate safe.")
+    assert remedy.sentence.endswith("and leaves no rate stable.")
 
 
 def probe(rate, norms, *, label=Label.HEALTHY, seed=0, optimizer="sgd", losses=(1.0,)):

@@ -9,7 +9,7 @@ from sweeper.curve import Curve
 from sweeper.job import JobInfo, OptimizerInfo
 from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.ranges import EdgeKind, SafeRange, Standing
-from sweeper.recommend import Thresholds, build_map, recommend
+from sweeper.recommend import RangeThresholds, build_map, recommend
 from sweeper.space import SCRIPT, OptimizerChoice, Space
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 
@@ -120,10 +120,12 @@ def test_the_safe_range_is_what_trains_steadily_below_the_first_failure(letters,
 def test_the_margin_cuts_below_the_failing_rate():
     probes = [judged("H", rate=1e-3), judged("H", rate=8e-3), judged("D", rate=1e-2)]
     length = 10**0.5
-    row = build_map(space(), probes, (), thresholds=Thresholds(margin=0.4, margin_growth=0.2, stretch=length)).rows[0]
+    row = build_map(
+        space(), probes, (), thresholds=RangeThresholds(margin=0.4, margin_growth=0.2, stretch=length)
+    ).rows[0]
     assert row.job_length == length
     assert row.safe == SafeRange(low=1e-3, high=3.16228e-3)
-    wide = build_map(space(), probes, (), thresholds=Thresholds(margin=1.0, margin_growth=0.0)).rows[0]
+    wide = build_map(space(), probes, (), thresholds=RangeThresholds(margin=1.0, margin_growth=0.0)).rows[0]
     assert wide.safe == SafeRange(low=1e-3, high=1e-3)
 
 
@@ -145,7 +147,9 @@ def test_seeds_that_disagree_end_the_range_where_the_chance_of_failing_is_a_tent
         for rate in rates
         for seed in range(3 if rate in failing else 1)
     ]
-    ragged = build_map(space(seeds=(0, 1, 2)), probes, (), thresholds=Thresholds(margin=0.0, margin_growth=0.0)).rows[0]
+    ragged = build_map(
+        space(seeds=(0, 1, 2)), probes, (), thresholds=RangeThresholds(margin=0.0, margin_growth=0.0)
+    ).rows[0]
     assert ragged.safe is not None
     assert "chance of that may be 10% or more" in ragged.reason
     assert ragged.safe.high < rates[-6]
@@ -163,7 +167,7 @@ def test_final_losses_are_compared_on_the_seeds_that_all_rates_have_had():
     assert [cell.score for cell in build_map(space(seeds=(0, 1)), apart, ()).rows[0].cells] == [0.1, 2.0]
 
 
-def test_the_fastest_rate_may_lie_beyond_the_safe_end_and_then_the_row_is_limited_by_the_edge():
+def test_the_fastest_rate_may_lie_above_the_stable_range_and_then_the_row_is_limited_by_the_edge():
     inside, beyond = row_of("HHHHHD", losses=[5, 4, 3, 1, 2, 9]), row_of("HHHHHD", losses=[5, 4, 3, 2, 1, 9])
     assert (inside.fastest_learning_rate, inside.is_edge_limited) == (RATES[3], False)
     close = [judged("H", rate=rate, loss=1 / rate) for rate in (1e-3, 3e-3, 8e-3)]
@@ -258,10 +262,10 @@ def test_the_recommended_rate_has_the_lowest_loss_in_the_safe_range():
     assert row_of("HHHHHD", losses=[5, 4, 1, 2, 3, 9]).recommended_learning_rate == RATES[2]
 
 
-def test_a_lower_loss_beyond_the_safe_end_is_named_but_not_recommended():
+def test_a_lower_loss_above_the_stable_range_is_named_but_not_recommended():
     row = row_of("HHHUUD", losses=[5, 4, 3, 2, 1, 9])
     assert row.recommended_learning_rate == RATES[2]
-    assert "at 1e-2, lies beyond the stable end" in row.reason
+    assert "at 1e-2, lies above the stable range" in row.reason
 
 
 @pytest.mark.parametrize(

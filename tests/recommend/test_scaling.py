@@ -10,7 +10,7 @@ from sweeper.job import OptimizerInfo
 from sweeper.recommend import build_map
 from sweeper.recommend._length import job_length, job_steps_of
 from sweeper.recommend._scaling import expected_exponents
-from sweeper.recommend._thresholds import Thresholds
+from sweeper.recommend._thresholds import RangeThresholds
 from tests.recommend.test_rows import STEPS, job, judged, space
 
 SIZES = (16, 64)
@@ -80,25 +80,25 @@ def test_the_length_of_the_job_is_that_of_the_script_at_every_batch_size():
     known = replace(job(batch_size=32), epochs=10, train_samples_available=3200)
     assert job_steps_of(known) == 1000
     sizes = space(batch_sizes=(16, 32, 64))
-    lengths = [job_length(sizes, n, job=known, job_steps=None, thresholds=Thresholds()) for n in (16, 32, 64)]
+    lengths = [job_length(sizes, n, job=known, job_steps=None, thresholds=RangeThresholds()) for n in (16, 32, 64)]
     assert lengths == [2000 / STEPS, 1000 / STEPS, 500 / STEPS]
 
 
 def test_a_length_that_is_given_comes_first_and_one_that_is_not_known_is_twenty_probes():
     axes, known = space(), replace(job(), epochs=10, train_samples_available=3200)
-    assert job_length(axes, 32, job=known, job_steps=5000, thresholds=Thresholds()) == 5000 / STEPS
-    assert job_length(axes, 32, job=job(), job_steps=None, thresholds=Thresholds()) == 20
-    assert job_length(axes, 32, job=None, job_steps=None, thresholds=Thresholds()) == 20
+    assert job_length(axes, 32, job=known, job_steps=5000, thresholds=RangeThresholds()) == 5000 / STEPS
+    assert job_length(axes, 32, job=job(), job_steps=None, thresholds=RangeThresholds()) == 20
+    assert job_length(axes, 32, job=None, job_steps=None, thresholds=RangeThresholds()) == 20
 
 
 def test_a_job_shorter_than_a_probe_counts_as_one():
-    assert job_length(space(), 32, job=job(), job_steps=3, thresholds=Thresholds()) == 1
+    assert job_length(space(), 32, job=job(), job_steps=3, thresholds=RangeThresholds()) == 1
 
 
 def test_whole_elements_make_as_many_steps_whatever_the_batch_size():
     whole = replace(job(), epochs=2, train_samples_available=500, whole_elements=True)
     assert job_steps_of(whole) == 1000
-    assert job_length(space(), 32, job=whole, job_steps=None, thresholds=Thresholds()) == 1000 / STEPS
+    assert job_length(space(), 32, job=whole, job_steps=None, thresholds=RangeThresholds()) == 1000 / STEPS
 
 
 def rows_at(places, *, optimizer="sgd"):

@@ -44,7 +44,7 @@ def test_a_rate_that_a_callback_hides_is_unknown_for_the_reason_that_was_found()
         ("SHHHHU", 3.16228e-2, Standing.NEAR_EDGE, "but its loss first jumps above its start"),
         ("SHHHDD", 1e-4, Standing.TOO_LOW, "is too low for Adam at batch size 32: the loss does not fall enough"),
         ("SSHHDD", 1e-4, Standing.TOO_LOW, "is too low"),
-        ("SSHHDD", 2e-4, Standing.TOO_LOW, "3.16e-4 is too slow still"),
+        ("SSHHDD", 2e-4, Standing.TOO_LOW, "3.16e-4 is still too slow"),
         ("HHHHDD", 1e-6, Standing.UNKNOWN, "was not probed"),
         ("HHHHHH", 1.0, Standing.UNKNOWN, "was not probed"),
         ("HSHHHD", 1e-4, Standing.UNKNOWN, "trains in a probe of Adam at batch size 32, but 3.16e-4, between it and"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sweeper.curve import Curve
 from sweeper.probes import Outcome, OutcomeKind
 from sweeper.ranges import CellLabel, SafeRange, called
-from sweeper.recommend import Thresholds, build_map
+from sweeper.recommend import RangeThresholds, build_map
 from sweeper.space import SCRIPT
 from sweeper.text import chance_text, ranges_text
 from sweeper.verdict import Evidence, Label, Verdict
@@ -47,7 +47,7 @@ def test_it_is_one_stretch_around_the_best_rate():
 
 def test_the_share_is_a_named_threshold():
     losses = [10, 9.0, 6.0, 2.0, 0.0, 9]
-    assert row_from(10.0, "SHHHHD", losses, thresholds=Thresholds(well=0.3)).well.low == RATES[2]
+    assert row_from(10.0, "SHHHHD", losses, thresholds=RangeThresholds(well=0.3)).well.low == RATES[2]
 
 
 def test_without_a_null_curve_the_first_loss_stands_for_the_start():

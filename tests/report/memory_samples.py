@@ -24,7 +24,7 @@ from sweeper.memory import (
     TrialRequest,
 )
 from sweeper.probes import OutcomeKind
-from sweeper.report import MemoryBand
+from sweeper.results import MemoryBand
 from sweeper.text import bytes_text
 
 GIB = 1 << 30
@@ -235,7 +235,7 @@ def every() -> dict[str, MemoryReport]:
     return {maker.__name__: maker() for maker in makers}
 
 
-def band(report: MemoryReport) -> MemoryBand:
+def band(report: MemoryReport) -> tuple[MemoryBand, ...]:
     """What the made-up fit predicts, from the smallest size tried to the largest."""
     fitted = report.fit
     if fitted is None:
@@ -243,7 +243,15 @@ def band(report: MemoryReport) -> MemoryBand:
     tried = [trial.request.batch_size for trial in report.trials]
     sizes = sorted({round(min(tried) * (max(tried) / min(tried)) ** (step / 24)) for step in range(25)})
     peaks = [(size, fitted.base_bytes + fitted.bytes_per_sample * size) for size in sizes]
-    return [(size, peak, peak * 0.98 - 2 * SPREAD, peak * 1.02 + 2 * SPREAD) for size, peak in peaks]
+    return tuple(
+        MemoryBand(
+            batch_size=size,
+            peak_bytes=peak,
+            low_bytes=peak * 0.98 - 2 * SPREAD,
+            high_bytes=peak * 1.02 + 2 * SPREAD,
+        )
+        for size, peak in peaks
+    )
 
 
 def facts() -> FitFacts:

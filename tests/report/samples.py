@@ -7,7 +7,7 @@ grows until it is no longer finite, in between it falls towards a floor. They st
 import math
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sweeper.curve import Curve, StopReason
@@ -22,7 +22,7 @@ from sweeper.ranges import (
     Chance,
     Edge,
     EdgeKind,
-    Place,
+    RateEstimate,
     Recommendation,
     Row,
     SafeRange,
@@ -36,18 +36,22 @@ from sweeper.results import Results
 from sweeper.run import RunInfo, RunState
 from sweeper.search import BoundarySearch, Unresolved, unresolved
 from sweeper.space import OptimizerChoice, Space
+from sweeper.thresholds import Threshold
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 from tests.report import memory_samples
 
 RATES = (1e-6, 3.16228e-6, 1e-5, 3.16228e-5, 1e-4, 3.16228e-4, 1e-3, 3.16228e-3, 0.01, 0.0316228, 0.1, 0.316228, 1.0)
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
-THRESHOLDS: dict[str, tuple[float, str, str]] = {
-    "blow_up_factor": (1e4, "times the first loss", "no run that rose this far came back within its probe"),
-    "noise_sigmas": (2.0, "standard deviations", "a change smaller than this also appears with no update at all"),
-    "overfit_gap": (0.1, "share of the fall of the validation loss", "smaller gaps close again in longer runs"),
-    "margin": (3.16228, "times", "a short probe over-states the rate at which a long run diverges"),
-}
+THRESHOLDS = tuple(
+    Threshold(name=name, value=value, unit=unit, reason=reason)
+    for name, value, unit, reason in (
+        ("blow_up_factor", 1e4, "times the first loss", "no run that rose this far came back within its probe"),
+        ("noise_sigmas", 2.0, "standard deviations", "a change smaller than this also appears with no update at all"),
+        ("overfit_gap", 0.1, "share of the fall of the validation loss", "smaller gaps close again in longer runs"),
+        ("margin", 3.16228, "times", "a short probe over-states the rate at which a long run diverges"),
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +80,7 @@ class Sample:
     rows: tuple[Row, ...] = ()
     recommendation: Recommendation | None = None
     findings: tuple[Finding, ...] = ()
-    thresholds: Mapping[str, tuple[float, str, str]] = field(default_factory=lambda: THRESHOLDS)
+    thresholds: tuple[Threshold, ...] = THRESHOLDS
     unresolved: tuple[Unresolved, ...] = ()
     memory: MemoryReport | None = None
     scalings: tuple[Scaling, ...] = ()
@@ -385,7 +389,8 @@ def scaling() -> Scaling:
         expected=0.5,
         rows=3,
         at=tuple(
-            ScaledRate(batch_size=size, end=Place(rate=rate, low=low, high=high)) for size, rate, low, high in ends
+            ScaledRate(batch_size=size, end=RateEstimate(rate=rate, low=low, high=high))
+            for size, rate, low, high in ends
         ),
     )
 

@@ -12,6 +12,7 @@ from sweeper.curve import Curve
 from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.report import results_document
 from sweeper.results import results_schema
+from sweeper.thresholds import Threshold
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 from tests.report import samples
 
@@ -126,7 +127,7 @@ def test_a_row_has_its_safe_range_or_a_reason():
 
 def test_thresholds_keep_value_unit_and_reason():
     thresholds = SAMPLES["usual"].document()["thresholds"]
-    assert [item["name"] for item in thresholds] == list(samples.THRESHOLDS)
+    assert [item["name"] for item in thresholds] == [item.name for item in samples.THRESHOLDS]
     assert set(thresholds[0]) == {"name", "value", "unit", "reason"}
 
 
@@ -157,7 +158,7 @@ def test_no_float_can_bring_nan_into_the_document(losses, measured, threshold):
         rows=(),
         recommendation=None,
         findings=(),
-        thresholds={"x": (threshold, "steps", "because")},
+        thresholds=(Threshold(name="x", value=threshold, unit="steps", reason="because"),),
     ).as_json()
     text = json.dumps(document, allow_nan=False)
     final = json.loads(text)["probes"][0]["final_loss"]

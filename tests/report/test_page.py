@@ -185,10 +185,10 @@ def test_the_data_of_the_page_names_only_cells_probes_and_curves_that_are_there(
 
 def test_every_threshold_every_change_and_the_command_are_told(usual):
     text = " ".join(usual.text)
-    for name, (_, unit, reason) in samples.THRESHOLDS.items():
-        assert name in text
-        assert unit in text
-        assert reason in text
+    for item in samples.THRESHOLDS:
+        assert item.name in text
+        assert item.unit in text
+        assert item.reason in text
     assert "ModelCheckpoint and TensorBoard did not run in probes." in text
     assert "360 samples from validation_data" in text
     assert "sweeper probe train.py --optimizer script,adam,sgd -- --hidden 64" in text

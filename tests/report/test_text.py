@@ -1,7 +1,6 @@
 import pytest
 
-from sweeper.report import number_text, plural, rate_text, seconds_text
-from sweeper.text import bytes_text, final_loss_text, moment_text
+from sweeper.text import bytes_text, final_loss_text, moment_text, number_text, plural, rate_text, seconds_text
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_without_any_extras_the_scripts_own_size_is_recommended():
     trials = [replace(trial, extras=TrialExtras()) for trial in search(problem, Machine(slope=300_000))]
     advice = advise(problem, trials)
     assert advice.recommended == 32
-    assert "Speed has no say: 0 sizes timed, and a knee takes 3." in advice.reasons
+    assert "Speed is left out: 0 sizes timed, and a knee takes 3." in advice.reasons
 
 
 def test_the_best_of_several_readings_of_one_speed_counts():

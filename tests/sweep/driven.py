@@ -13,7 +13,7 @@ from sweeper.job import JobInfo
 from sweeper.memory import FitFacts, Trial, TrialRequest
 from sweeper.probes import Outcome
 from sweeper.settings import Settings
-from sweeper.sweep import RunResult, probe
+from sweeper.sweep import Run, probe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Script:
     """How a memory trial ends, from its request and its number."""
 
 
-def run(settings: Settings, script: Script, folder: Path, *, view: AbstractView | None = None) -> RunResult:
+def run(settings: Settings, script: Script, folder: Path, *, view: AbstractView | None = None) -> Run:
     """What `sweeper probe` comes to with such a script, in the run directory `run` of a folder."""
     (folder / "train.py").write_text("")
     settings = dataclasses.replace(settings, target="train.py", out="run", workers=1, gpus="none")
@@ -39,7 +39,7 @@ def run(settings: Settings, script: Script, folder: Path, *, view: AbstractView 
         patch.setattr("sweeper.sweep._memory.TrialRunner", lambda *_, **__: _Trials(script))
         # A study takes longer to make than all else here, and nothing in the results comes from it.
         patch.setattr("sweeper.sweep._run.load_optuna", lambda: None)
-        patch.setattr("sweeper.sweep._work.StudyWriter", _NoStudy)
+        patch.setattr("sweeper.sweep._run.StudyWriter", _NoStudy)
         result = probe(settings, command=("sweeper", "probe", "train.py"), view=view or SilentView())
     return dataclasses.replace(result, directory=folder / result.directory)
 

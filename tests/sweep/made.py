@@ -1,12 +1,19 @@
-"""Jobs, settings and outcomes for tests of the sweep."""
+"""Jobs, settings, outcomes and sweeps for tests of the sweep."""
 
 import math
+import time
 
 from sweeper.curve import Curve
 from sweeper.events import AbstractView, Note
+from sweeper.execute import FakeExecutor
 from sweeper.job import JobInfo, OptimizerInfo
 from sweeper.probes import Outcome, OutcomeKind
+from sweeper.protocol import Captured
+from sweeper.record import StudyWriter
 from sweeper.settings import Length, Settings
+from sweeper.sweep._capture import keep_job, kept_job
+from sweeper.sweep._stop import StopSwitch
+from sweeper.sweep._sweep import Sweep
 
 
 class Watching(AbstractView):
@@ -71,3 +78,36 @@ def failed(kind, cause):
         return Outcome(probe=task.probe, kind=kind, cause=cause, log_tail="last words")
 
     return train
+
+
+class Sitting:
+    """A sweep over a run directory, new or gone on with, in which functions train."""
+
+    def __init__(self, run, asked, *, about=None, view=None, switch=None, clock=time.monotonic):
+        view = view or Watching()
+        self.switch = switch or StopSwitch()
+        reply = Captured(job=about or job())
+        captured = kept_job(run) or keep_job(reply, directory=run, settings=asked, view=view)
+        self.study = StudyWriter(
+            at=run.study_file,
+            name="test",
+            run_id=run.id,
+            space=captured.space,
+            tell=lambda text: view.show(Note(text=text)),
+        )
+        self.sweep = Sweep(captured, directory=run, settings=asked, view=view, study=self.study, clock=clock)
+
+    def run(self, train=trained):
+        """The sweep with all that comes of it; the study may not have it yet."""
+        with FakeExecutor(self.sweep.job, train) as executor:
+            self.sweep.run(executor, self.switch)
+        return self.sweep
+
+    def close(self):
+        self.study.close(stopped=lambda: False, waits=lambda: None)
+
+    def finish(self, train=trained):
+        """The sweep with all that comes of it, in the study too."""
+        self.run(train)
+        self.close()
+        return self.sweep

@@ -189,7 +189,7 @@ def said_by_sentence(text, subject, where, *, rate=None):
         (rf"(?:is|Is) stable from {number} to {number}", "stable low", "stable high"),
         (rf"loss is lowest at {number}", "fastest_learning_rate"),
         (rf"lowest loss, at {number}", "fastest_learning_rate"),
-        (rf"beyond the stable end of {number}", "stable high"),
+        (rf"above the stable range, which ends at {number}", "stable high"),
         (rf"lowest rate that fails is {number}", "diverges high"),
         (rf"learns from {number}", "learns high"),
         (rf"Use .* at {number}, batch", "recommended_learning_rate"),

@@ -6,16 +6,13 @@ import jsonschema
 import pytest
 
 from sweeper.events import JobCaptured, Note, ProbeDone
-from sweeper.execute import FakeExecutor
 from sweeper.probes import OutcomeKind
 from sweeper.record import Manifest, RunDirectory
 from sweeper.results import results_schema
 from sweeper.run import RunState
 from sweeper.space import OptimizerChoice
 from sweeper.sweep._results import Known, write_results
-from sweeper.sweep._stop import StopSwitch
-from sweeper.sweep._work import SweepWork
-from tests.sweep.made import Watching, failed, job, settings, trained
+from tests.sweep.made import Sitting, Watching, failed, settings, trained
 
 ASKED = settings(batch_sizes=(16, 32), optimizers=(OptimizerChoice(label="script", name="script"),))
 
@@ -38,24 +35,8 @@ def run(tmp_path):
         yield made
 
 
-def work_on(run, *, view=None, clock=None, **limits):
-    return SweepWork(
-        directory=run,
-        settings=replace(ASKED, **limits),
-        view=view or Watching(),
-        sample_bytes=1000,
-        switch=StopSwitch(),
-        study_at=run.study_file,
-        study_name="test",
-        clock=clock or Clock(),
-    )
-
-
-def finish(run, *, train=trained, **parts):
-    work = work_on(run, **parts)
-    work.run(FakeExecutor(job(), train))
-    work.close()
-    return work
+def finish(run, *, train=trained, clock=None, view=None, **limits):
+    return Sitting(run, replace(ASKED, **limits), clock=clock or Clock(), view=view).finish(train)
 
 
 def results_of(run, work, state=RunState.COMPLETE):

@@ -4,14 +4,11 @@ import json
 
 import pytest
 
-from sweeper.execute import FakeExecutor
 from sweeper.readers import UnreadableCurves
 from sweeper.record import Manifest, RunDirectory
 from sweeper.sweep import classify_files
-from sweeper.sweep._stop import StopSwitch
-from sweeper.sweep._work import SweepWork
 from sweeper.verdict import Label
-from tests.sweep.made import Watching, job, settings, trained
+from tests.sweep.made import Sitting, settings
 
 ROWS = (
     {"id": "falls", "train_loss": [2.0 * 0.97**step for step in range(100)]},
@@ -137,17 +134,7 @@ def test_a_run_gets_the_verdicts_that_it_had(tmp_path):
     )
     run = RunDirectory.create(tmp_path / "run", manifest)
     with run.lock():
-        work = SweepWork(
-            directory=run,
-            settings=asked,
-            view=Watching(),
-            sample_bytes=1000,
-            switch=StopSwitch(),
-            study_at=run.study_file,
-            study_name="test",
-        )
-        work.run(FakeExecutor(job(), trained))
-        work.close()
+        work = Sitting(run, asked).finish()
     found = {one.id: one.verdict for one in classify_files([run.path])}
     known = {one.outcome.probe.id: one.verdict for one in work.judged if one.verdict is not None}
     assert {name: verdict.label for name, verdict in found.items()} == {k: v.label for k, v in known.items()}

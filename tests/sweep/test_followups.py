@@ -9,22 +9,21 @@ import pytest
 
 from sweeper.curve import Curve
 from sweeper.events import ProbeDone
-from sweeper.execute import FakeExecutor, StopLevel
+from sweeper.execute import StopLevel
 from sweeper.probes import Outcome, OutcomeKind
 from sweeper.record import Manifest, RunDirectory
 from sweeper.results import results_schema
 from sweeper.run import RunState
 from sweeper.space import OptimizerChoice
 from sweeper.sweep import rebuild
-from sweeper.sweep._agenda import Agenda
 from sweeper.sweep._axes import make_space
-from sweeper.sweep._followups import wish_text
-from sweeper.sweep._listing import capture_order
+from sweeper.sweep._capture import capture_order
+from sweeper.sweep._followups import plan_text
 from sweeper.sweep._results import Known, write_results
+from sweeper.sweep._stages import Stages
 from sweeper.sweep._stop import StopSwitch
-from sweeper.sweep._work import SweepWork
 from tests.record.made import read_by_optuna
-from tests.sweep.made import Watching, job, settings, trained
+from tests.sweep.made import Sitting, Watching, job, settings, trained
 
 SCRIPT = OptimizerChoice(label="script", name="script")
 SEARCHED = settings(optimizers=(SCRIPT,), batch_sizes=(32,))
@@ -72,23 +71,12 @@ def opened(tmp_path):
         yield make
 
 
-def work_on(run, *, view=None, switch=None, **limits):
-    return SweepWork(
-        directory=run,
-        settings=replace(run.manifest.settings, **limits),
-        view=view or Watching(),
-        sample_bytes=1000,
-        switch=switch or StopSwitch(),
-        study_at=run.study_file,
-        study_name="test",
-    )
+def sitting_on(run, *, about=JOB, view=None, switch=None, **limits):
+    return Sitting(run, replace(run.manifest.settings, **limits), about=about, view=view, switch=switch)
 
 
-def finish(run, *, about=JOB, how=train, **parts):
-    work = work_on(run, **parts)
-    work.run(FakeExecutor(about, how))
-    work.close()
-    return work
+def finish(run, *, how=train, **parts):
+    return sitting_on(run, **parts).finish(how)
 
 
 def results_of(run, work):
@@ -171,7 +159,7 @@ def test_where_no_rate_is_safe_the_scripts_own_row_is_searched_again(opened):
     results = results_of(run, finish(run))
     (warmup,) = results.remedies
     assert (warmup.helps, warmup.loss_before) == (True, None)
-    assert results.overfit.sentence == "Overfitting cannot be judged: no setting is known to be safe."
+    assert results.overfit.sentence == "Overfitting cannot be judged: no setting is known to be stable."
 
 
 @pytest.mark.parametrize(
@@ -252,9 +240,8 @@ def test_a_killed_run_goes_on_in_its_follow_ups(opened):
             raise KeyboardInterrupt
         return train(task)
 
-    work = work_on(run)
     with pytest.raises(KeyboardInterrupt):
-        work.run(FakeExecutor(JOB, killed))
+        sitting_on(run).run(killed)
     again = finish(run)
     assert again.complete
     assert set(ids(again)) == set(ids(whole))
@@ -298,7 +285,7 @@ def test_what_follows_stays_when_the_rules_that_chose_it_change(opened, monkeypa
     def other_rules(*_):
         raise AssertionError("what follows was settled when the map was complete")
 
-    monkeypatch.setattr("sweeper.sweep._agenda.follow_ups", other_rules)
+    monkeypatch.setattr("sweeper.sweep._stages.follow_ups", other_rules)
     rebuilt = rebuild(run.path)
     assert rebuilt.results.overfit == results.overfit
     assert rebuilt.results.environment.state == "complete"
@@ -331,18 +318,7 @@ def test_the_time_left_knows_that_the_long_training_is_long(opened):
         return replace(train(task), seconds=task.probe.steps / 40)
 
     run = opened(replace(GRID, overfit=True))
-    work = SweepWork(
-        directory=run,
-        settings=run.manifest.settings,
-        view=view,
-        sample_bytes=1000,
-        switch=StopSwitch(),
-        study_at=run.study_file,
-        study_name="test",
-        clock=clock,
-    )
-    work.run(FakeExecutor(JOB, slow))
-    work.close()
+    Sitting(run, run.manifest.settings, about=JOB, view=view, clock=clock).finish(slow)
     said = [event.seconds_left for event in view.of(ProbeDone)]
     # One more of the map and 625 steps, and then those alone: 1 and 15.6 s.
     assert said[-3:] == [pytest.approx(16.6, abs=0.1), pytest.approx(15.6, abs=0.1), pytest.approx(0, abs=0.1)]
@@ -351,34 +327,37 @@ def test_the_time_left_knows_that_the_long_training_is_long(opened):
 def test_a_plan_expects_what_would_follow_the_scripts_own_setting():
     asked = replace(GRID, overfit=True, warmup="auto", clipnorm="auto")
     space, about = make_space(asked, JOB)
-    agenda = Agenda(asked, about, space)
-    assert [wish_text(wish) for wish in agenda.expected] == [
+    stages = Stages(asked, about, space)
+    assert [plan_text(plan) for plan in stages.expected] == [
         "one training of 625 steps with script at batch size 32, to see whether it overfits",
         "the row of script at batch size 32 once more: warm-up over 10 steps",
         "the row of script at batch size 32 once more: clipping",
     ]
-    assert agenda.follow_ups is None
-    assert agenda.planned() == 4 + 1 + 4 + 4
+    assert stages.follow_ups is None
+    assert stages.planned() == 4 + 1 + 4 + 4
     # 625 steps are worth 15.6 probes of 40.
-    assert agenda.further_worth() == pytest.approx(15.625 + 4 + 4)
-    assert agenda.extra_worth() == pytest.approx(14.625)
+    assert stages.follow_up_cost() == pytest.approx(15.625 + 4 + 4)
+    assert stages.extra_follow_up_cost() == pytest.approx(14.625)
 
 
 def test_nothing_is_expected_of_a_run_that_asks_for_nothing():
     space, about = make_space(GRID, JOB)
-    agenda = Agenda(GRID, about, space)
-    assert (agenda.expected, agenda.planned(), agenda.further_worth()) == ((), 4, 0)
+    stages = Stages(GRID, about, space)
+    assert (stages.expected, stages.planned(), stages.follow_up_cost()) == ((), 4, 0)
 
 
 def test_nothing_follows_while_a_probe_of_the_map_is_in_flight(opened):
     asked = replace(SEARCHED, overfit=True)
     work = finish(opened(asked))
     mapped = tuple(one for one in work.judged if one.outcome.probe.id != OVERFIT)
-    agenda = Agenda(asked, work.job, work.space)
+    stages = Stages(asked, work.job, work.space)
     in_flight = work.space.probe(optimizer="script", learning_rate=0.123, batch_size=32, seed=0)
-    assert agenda.next_probes(mapped, in_flight=[in_flight]) == ()
-    assert agenda.follow_ups is None
-    assert [probe.id for probe in agenda.next_probes(mapped)] == [OVERFIT]
+    assert stages.next_probes(mapped) == ()
+    assert not stages.settle(mapped, in_flight=[in_flight])
+    assert stages.next_probes(mapped) == ()
+    assert stages.settle(mapped)
+    assert not stages.settle(mapped)
+    assert [probe.id for probe in stages.next_probes(mapped)] == [OVERFIT]
 
 
 def test_more_samples_are_taken_for_a_long_training(tmp_path):

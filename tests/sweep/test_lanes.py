@@ -11,8 +11,7 @@ from sweeper.job import Engine, EngineInfo
 from sweeper.record import Manifest, RunDirectory
 from sweeper.space import OptimizerChoice
 from sweeper.sweep._stop import StopSwitch
-from sweeper.sweep._work import SweepWork
-from tests.sweep.made import job, settings, trained
+from tests.sweep.made import Sitting, job, settings, trained
 
 CHOICES = (OptimizerChoice(label="script", name="script"), OptimizerChoice(label="adam", name="adam"))
 MAP = settings(learning_rates=(1e-4, 1e-3, 0.01, 0.1, 1.0), batch_sizes=(16, 32, 64), optimizers=CHOICES)
@@ -31,19 +30,10 @@ def work_on(tmp_path):
     def work_on(given, facts=WIDE):
         about = {"sweeper_version": "1", "created": "2026-01-01T00:00:00+00:00", "command": (), "script": ()}
         run = RunDirectory.create(tmp_path / "run", Manifest(settings=given, versions=(), **about))
-        work = SweepWork(
-            directory=run,
-            settings=given,
-            view=Blind(),
-            sample_bytes=1000,
-            switch=StopSwitch(),
-            study_at=run.study_file,
-            study_name="test",
-        )
         opened.enter_context(run.lock())
-        opened.callback(work.close)
-        work.captured(facts, ())
-        return work
+        sitting = Sitting(run, given, about=facts, view=Blind())
+        opened.callback(sitting.close)
+        return sitting.sweep
 
     with opened:
         yield work_on
@@ -56,7 +46,7 @@ def tasks_of(work):
         tasks.append(task)
         last = task.probe
         for probe in task.probes:
-            work.done(trained(Task(probe=probe, choice=task.choice)))
+            work.take(trained(Task(probe=probe, choice=task.choice)))
     return tasks
 
 
@@ -89,7 +79,7 @@ def test_no_more_probes_begin_than_the_limit_allows(work_on):
 def test_a_lost_probe_comes_back_alone(work_on):
     work = work_on(MAP)
     task = next(task for task in iter(lambda: work.next_task(None), None) if task.others)
-    work.lost(Lost(probes=task.probes))
+    work.take(Lost(probes=task.probes))
     again = [work.next_task(None) for _ in task.probes]
     assert [one.probes for one in again] == [(probe,) for probe in task.probes]
 
@@ -99,7 +89,7 @@ def test_probes_that_were_split_up_stay_apart_at_that_batch_size_and_above(work_
     begun = []
     while not begun or begun[-1].probe.batch_size != 32 or not begun[-1].others:
         begun.append(work.next_task(None))
-    work.lost(Lost(probes=begun.pop().probes))
+    work.take(Lost(probes=begun.pop().probes))
     tasks = [*begun, *tasks_of(work)]
     assert max(len(task.probes) for task in tasks if task.probe.batch_size == 16) == 4
     assert {len(task.probes) for task in tasks if task.probe.batch_size >= 32} == {1}
@@ -107,5 +97,5 @@ def test_probes_that_were_split_up_stay_apart_at_that_batch_size_and_above(work_
 
 def test_the_fake_executor_trains_every_probe_of_a_task(work_on):
     work = work_on(MAP)
-    work.run(FakeExecutor(WIDE, trained))
+    work.run(FakeExecutor(WIDE, trained), StopSwitch())
     assert work.complete

@@ -22,7 +22,7 @@ def test_nothing_is_known_of_others(name):
 def test_no_two_thresholds_of_a_results_document_have_one_name():
     sets = (
         classify.VerdictThresholds(),
-        recommend.Thresholds(),
+        recommend.RangeThresholds(),
         recommend.FollowUpThresholds(),
         sizing.SizeThresholds(),
     )

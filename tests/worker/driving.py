@@ -112,7 +112,7 @@ def drive(
         slots=make_slots(workers=workers, gpus="none", backend=backend, environ={"OMP_NUM_THREADS": "1"}),
         start=start,
         logs=folder / "logs",
-        timeouts=timeouts or Timeouts(start=120, probe=probe_timeout_s),
+        timeouts=timeouts or Timeouts(start=600, probe=probe_timeout_s),
     )
     with executor:
         executor.begin(work.order())

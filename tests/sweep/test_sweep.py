@@ -4,6 +4,7 @@ import os
 import optuna
 import pytest
 
+from sweeper.errors import MachineError
 from sweeper.events import JobCaptured, Note, ProbeDone
 from sweeper.execute import FakeExecutor, StopLevel
 from sweeper.findings import NO_FIT, SAMPLES_NOT_KEPT
@@ -12,11 +13,11 @@ from sweeper.protocol import Ending, Failed
 from sweeper.record import Manifest, RunDirectory
 from sweeper.run import RunInfo, RunState
 from sweeper.space import OptimizerChoice
+from sweeper.sweep._capture import capture, capture_order, kept_job
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._verdicts import document
-from sweeper.sweep._work import SweepWork
 from tests.record.made import read_by_optuna
-from tests.sweep.made import Watching, failed, job, settings, trained
+from tests.sweep.made import Sitting, Watching, failed, job, settings, trained
 
 SMALL = settings(
     learning_rates=(1e-4, 0.1, 1.0), batch_sizes=(16, 32), optimizers=(OptimizerChoice(label="script", name="script"),)
@@ -41,23 +42,13 @@ def run(tmp_path):
         yield made
 
 
-def work_on(run, *, switch=None, view=None):
-    return SweepWork(
-        directory=run,
-        settings=SMALL,
-        view=view or Watching(),
-        sample_bytes=1000,
-        switch=switch or StopSwitch(),
-        study_at=run.study_file,
-        study_name="test",
-    )
+def work_on(run, **parts):
+    return Sitting(run, SMALL, **parts)
 
 
 def test_every_probe_of_the_grid_is_kept_judged_shown_and_in_the_study(run):
     view = Watching()
-    work = work_on(run, view=view)
-    work.run(FakeExecutor(job(), trained))
-    work.close()
+    work = work_on(run, view=view).finish(trained)
     assert work.complete
     assert len(run.outcomes()) == 2 + 6
     done = view.of(ProbeDone)
@@ -75,9 +66,7 @@ def test_null_probes_run_first(run):
         order.append(task.probe.is_null)
         return trained(task)
 
-    work = work_on(run)
-    work.run(FakeExecutor(job(), train))
-    work.close()
+    work_on(run).finish(train)
     assert order == [True, True, *[False] * 6]
 
 
@@ -90,9 +79,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was_and_repeats_nothing(run):
             switch.level = StopLevel.DRAIN
         return trained(task)
 
-    work = work_on(run, switch=switch)
-    work.run(FakeExecutor(job(), stopping))
-    work.close()
+    work = work_on(run, switch=switch).finish(stopping)
     assert not work.complete
     second, view = [], Watching()
 
@@ -100,9 +87,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was_and_repeats_nothing(run):
         second.append(task.probe.id)
         return trained(task)
 
-    again = work_on(run, view=view)
-    again.run(FakeExecutor(job(), noting))
-    again.close()
+    again = work_on(run, view=view).finish(noting)
     assert again.complete
     assert len(first) == 4
     assert len(second) == 4
@@ -113,11 +98,9 @@ def test_a_run_that_was_stopped_goes_on_where_it_was_and_repeats_nothing(run):
 
 @pytest.mark.parametrize("kind", [OutcomeKind.ERROR, OutcomeKind.CRASHED, OutcomeKind.TIMEOUT])
 def test_when_all_probes_fail_alike_the_run_is_given_up(run, kind):
-    work = work_on(run)
-    FakeExecutor(job(), failed(kind, "ValueError: shape (3, 4)")).run(work)
-    work.close()
+    work = work_on(run).finish(failed(kind, "ValueError: shape (3, 4)"))
     assert work.given_up
-    assert len(work.outcomes) == 4
+    assert len(work.judged) == 4
     results = document(run=run_info(), job=work.job, space=work.space, judged=work.judged, findings=work.findings)
     assert [finding.code for finding in results.findings] == ["SW005"]
     assert "last words" in results.findings[0].evidence
@@ -137,29 +120,47 @@ def run_info():
     )
 
 
+class NeverReady(FakeExecutor):
+    """Workers of which none gets ready."""
+
+    def __init__(self, reply):
+        super().__init__(job(), trained)
+        self.reply = reply
+
+    def next_event(self):
+        self.close()
+        return self.reply
+
+
+def captured_by(executor, run):
+    order = capture_order(SMALL, folder=run.job_folder, sample_bytes=1000)
+    return capture(executor, order, directory=run, settings=SMALL, switch=StopSwitch(), view=Watching())
+
+
 def test_a_run_directory_without_room_for_the_samples_is_the_machines_error(run):
-    work = work_on(run)
     finding = SAMPLES_NOT_KEPT.found(evidence="[Errno 28] No space left on device")
-    work.failed(Failed(findings=(finding,), ending=Ending.NO_ROOM))
-    assert work.stop_level() is StopLevel.NOW
-    assert "No space left on device" in str(work.disk_error)
+    with pytest.raises(MachineError, match="No space left on device"):
+        captured_by(NeverReady(Failed(findings=(finding,), ending=Ending.NO_ROOM)), run)
 
 
 def test_a_script_that_ended_is_no_error_of_the_machine(run):
-    work = work_on(run)
-    work.failed(Failed(findings=(NO_FIT.found(evidence="It ran to its end."),), ending=Ending.RAN_THROUGH))
-    assert (work.given_up, work.disk_error) == (True, None)
+    findings = (NO_FIT.found(evidence="It ran to its end."),)
+    assert captured_by(NeverReady(Failed(findings=findings, ending=Ending.RAN_THROUGH)), run) == findings
+
+
+def test_a_job_that_was_captured_is_kept_with_its_axes(run):
+    captured = captured_by(FakeExecutor(job(), trained), run)
+    assert captured.space.batch_sizes == SMALL.batch_sizes
+    assert kept_job(run) == captured
 
 
 def test_failures_of_different_kinds_do_not_end_the_run(run):
     def train(task):
         return failed(OutcomeKind.ERROR, f"error of size {'x' * task.probe.batch_size}")(task)
 
-    work = work_on(run)
-    work.run(FakeExecutor(job(), train))
-    work.close()
+    work = work_on(run).finish(train)
     assert not work.given_up
-    assert len(work.outcomes) == 8
+    assert len(work.judged) == 8
 
 
 def test_a_batch_size_that_ran_out_of_memory_twice_is_not_tried_further(run):
@@ -169,12 +170,10 @@ def test_a_batch_size_that_ran_out_of_memory_twice_is_not_tried_further(run):
         tried.append(task.probe.batch_size)
         return failed(OutcomeKind.OOM, "no memory")(task) if task.probe.batch_size == 32 else trained(task)
 
-    work = work_on(run)
-    work.run(FakeExecutor(job(), train))
-    work.close()
+    work = work_on(run).finish(train)
     assert tried.count(32) == 2
     assert work.complete
-    causes = {outcome.cause for outcome in work.outcomes if outcome.probe.batch_size == 32}
+    causes = {outcome.cause for outcome in run.outcomes() if outcome.probe.batch_size == 32}
     assert causes == {"no memory", "not tried: batch size 32 ran out of memory in 2 probes"}
 
 
@@ -186,18 +185,14 @@ def test_a_loss_that_is_not_finite_without_any_update_is_a_finding(run):
         )
         return dataclasses.replace(outcome, curve=broken)
 
-    work = work_on(run)
-    work.run(FakeExecutor(job(), train))
-    work.close()
+    work = work_on(run).finish(train)
     results = document(run=run_info(), job=work.job, space=work.space, judged=work.judged, findings=work.findings)
     assert results.findings[0].code == "SW010"
     assert all(row.safe_learning_rate is None for row in results.rows)
 
 
 def test_what_a_killed_driver_did_not_add_to_the_study_is_added_when_the_run_goes_on(run):
-    killed = work_on(run)
-    killed.run(FakeExecutor(job(), trained))
-    killed.close()
+    work_on(run).finish()
     os.truncate(run.study_file, run.study_file.stat().st_size // 2)
     assert len(trials_of(run)) < 6
     work_on(run).close()
@@ -207,8 +202,6 @@ def test_what_a_killed_driver_did_not_add_to_the_study_is_added_when_the_run_goe
 def test_a_storage_that_fails_is_told_of_once_and_the_run_goes_on(run):
     run.study_file.mkdir()
     view = Watching()
-    work = work_on(run, view=view)
-    work.run(FakeExecutor(job(), trained))
-    work.close()
+    work = work_on(run, view=view).finish(trained)
     assert work.complete
     assert [event.text[:11] for event in view.of(Note)] == ["cannot open"]

@@ -1,4 +1,4 @@
-"""The reference engine: plain `model.fit` with a recorder. It runs every model on every backend of Keras."""
+"""The reference engine: each probe is one run of the training itself. It suits every training and every backend."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ from sweeper.engines._recorder import CurveRecorder
 from sweeper.probes import Probe
 
 
-class FitEngine(AbstractEngine):
-    """Runs each probe as one call of Keras's own `fit`."""
+class ReferenceEngine(AbstractEngine):
+    """Runs each probe as the training runs by itself: a fit call as one call of Keras's own `fit`."""
 
     def _train(self, probes: Sequence[Probe], recorders: Sequence[CurveRecorder], *, validate: bool) -> None:
         for probe, recorder in zip(probes, recorders, strict=True):
-            self.prepared.fit(self.prepared.begin(probe), recorder, validate=validate)
+            self.training.train(self.training.begin(probe), recorder, validate=validate)

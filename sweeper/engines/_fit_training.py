@@ -1,0 +1,175 @@
+"""The script's `model.fit` call as what trains: a captured job made ready for probes.
+
+Every engine starts its probes from here: the kept state, the optimizers of the axis, the rates, the order of samples.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sweeper.capture import DenseColumn, Indices, Interception, Job, ScriptCallbacks, build
+from sweeper.curve import Curve
+from sweeper.engines._axis import AxisOptimizers
+from sweeper.engines._base import Unsuited
+from sweeper.engines._fit_runs import FitRuns
+from sweeper.engines._loss_source import NoLoss
+from sweeper.engines._own_rates import ZeroRateCheck, moving_finding
+from sweeper.engines._recorder import CurveRecorder
+from sweeper.engines._start import Start, keep_global_seeds
+from sweeper.engines._step import RecordedStep
+from sweeper.engines._training import AbstractTraining
+from sweeper.engines._warm_up import WarmUp, warm_up_callback
+from sweeper.engines._zero_rate import null_probe, run_at_zero_rate
+from sweeper.probes import Probe
+from sweeper.space import OptimizerChoice
+
+
+class FitTraining(AbstractTraining):
+    """A job in the state that every probe starts from, trained by Keras's own `fit`."""
+
+    def __init__(self, job: Job, *, interception: Interception) -> None:
+        self.job = self.captured = job
+        self.first_vals = {}
+        self.step = RecordedStep(job.model, interception)
+        self.runs = FitRuns(job, self.step)
+        self._start = Start(job)
+        self._make_ready()
+
+    def _make_ready(self) -> None:
+        """Brings the job into the state that every probe starts from, and learns which optimizers it uses."""
+        job, model = self.job, self.job.model
+        if getattr(model, "steps_per_execution", 1) not in {1, None}:
+            detail = f"{model.steps_per_execution} was set to 1, to see the loss of every step"
+            job.changed("steps_per_execution", detail)
+            model.steps_per_execution = 1
+        build(model, job.train, job.batch_size)
+        keep_global_seeds()
+        callbacks = ScriptCallbacks(job)
+        with self.step.inside_fit():
+            callbacks.begin()
+        model.train_function = model.test_function = model.predict_function = None
+        self._start.keep()
+        zero = run_at_zero_rate(job, self.step, self.runs)
+        self.trace_seconds, self.first_step_seconds = zero.trace_seconds, zero.step_seconds
+        self.runs.settle_metrics()
+        self._start.keep_new()
+        self.runs.settle_carried(self._start.seeds)
+        self._axis = AxisOptimizers(job, self.step)
+        if _breaks_weights(zero.curve) and not job.only:
+            self._axis.use_sgd_for_null_probes()
+        elif zero.moved:
+            self._explain_moving(zero.moved)
+        with self.step.inside_fit():
+            callbacks.look_ahead()
+
+    def _explain_moving(self, moved: tuple[str, ...]) -> None:
+        """Finds what moved weights at rate 0: the optimizer, which SGD replaces in null probes, or something else."""
+        job = self.job
+        if not job.only:
+            self._axis.use_sgd_for_null_probes()
+            again = ZeroRateCheck(job)
+            null = self.begin(null_probe(job, steps=2))
+            self.runs.fit(null, CurveRecorder(steps=2, progress=lambda _: None), (again.callback(),))
+            self._axis.keep_function(null.optimizer)
+            moved = again.moved()
+        if moved:
+            job.findings.append(moving_finding(moved, len(job.model.trainable_variables)))
+
+    @property
+    def has_norm(self) -> bool:
+        return self.step.has_norm
+
+    @property
+    def validates(self) -> bool:
+        return self.job.val is not None
+
+    def add_choices(self, choices: Sequence[OptimizerChoice]) -> None:
+        self._axis.add(choices)
+
+    def weights_seed(self, seed: int) -> int:
+        return self._start.weights_seed(seed)
+
+    def start_from(self, seed: int) -> None:
+        self._start.set_back(seed)
+
+    def begin(self, probe: Probe) -> Probe:
+        probe = self._axis.resolved(probe)
+        self._axis.select(probe.optimizer)
+        self.start_from(probe.seed)
+        self._axis.set_rate(probe)
+        return probe
+
+    def train(self, probe: Probe, recorder: CurveRecorder, *, validate: bool, callbacks: Sequence[Any] = ()) -> None:
+        rising = self.warm_up(probe)
+        rises = (warm_up_callback(rising),) if rising.variables else ()
+        self.runs.fit(probe, recorder, (*rises, *callbacks), validate=validate)
+        self._axis.keep_function(probe.optimizer)
+
+    def evaluate(self) -> float:
+        return self.runs.evaluate()
+
+    def can_evaluate(self, error: Exception) -> bool:
+        job = self.job
+        try:
+            self.start_from(0)
+            self.evaluate()
+        except Exception:  # noqa: BLE001  a script's own test_step may raise anything; training can still be probed
+            reason = (str(error).strip().splitlines() or [""])[0][:200]
+            seen = (
+                "in what test_step returns"
+                if isinstance(error, NoLoss)
+                else f"evaluating raised {type(error).__name__}"
+            )
+            job.val_source = f"none: {seen}: {reason}"
+            job.val = None
+            return False
+        return True
+
+    def steps_in(self, seconds: float, *, least: int, most: int) -> int:
+        """The number of steps at the script's own batch size that take `seconds`, between `least` and `most`."""
+        step = self.first_step_seconds
+        return int(np.clip(seconds / step, least, most)) if step else most
+
+    def hold_rate(self, probe: Probe) -> None:
+        """Sets the rate of the script's own optimizers back to that of the probe that trains now."""
+        self._axis.hold_rate(probe.learning_rate)
+
+    def change_rate(self, probe: Probe) -> None:
+        """Sets the rate of a probe; the job is at the start of another one that differs in its rate only."""
+        self._axis.set_rate(self._axis.resolved(probe))
+
+    def warm_up(self, probe: Probe) -> WarmUp:
+        """What is set before the steps of a probe, as it came from `begin`: a rate that rises, what callbacks drive."""
+        job = self.job
+        own = job.course.assumed_steps
+        each = own if probe.batch_size == job.batch_size else math.ceil(own * job.batch_size / probe.batch_size)
+        values = [scheduled.values(probe.steps, own=own, each=each) for scheduled in job.scheduled]
+        return self._axis.warm_up(probe).beside([scheduled.variable for scheduled in job.scheduled], values)
+
+    def null_losses(self, rows: Indices, *, seed: int = 0) -> list[float]:
+        """The losses of batches, one after another at rate 0; another seed varies only what is drawn in the steps."""
+        probe = self.begin(null_probe(self.job, steps=len(rows)))
+        self._start.vary_draws(seed)
+        recorder = CurveRecorder(steps=probe.steps, progress=lambda _: None)
+        self.runs.fit(probe, recorder, rows=rows)
+        self._axis.keep_function(probe.optimizer)
+        return list(recorder.curve(has_norm=False).train_loss)
+
+
+def _breaks_weights(null: Curve) -> bool:
+    """Whether an optimizer makes weights that are not finite at rate zero, as Ftrl does."""
+    return null.first_nonfinite_weight is not None and null.first_nonfinite_loss != 1
+
+
+def check_plain_fit(job: Job) -> None:
+    """Raises `Unsuited` where fit does more than calling the model's step on each batch of dense samples."""
+    import keras
+
+    for name in ("make_train_function", "make_test_function", "_make_function"):
+        if getattr(type(job.model), name, None) is not getattr(keras.Model, name, None):
+            raise Unsuited(f"the model has a {name} of its own")
+    for samples in (job.train, job.val):
+        if samples is not None and not all(isinstance(column, DenseColumn) for column in samples.columns):
+            raise Unsuited("samples are ragged or strings")
