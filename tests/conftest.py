@@ -20,7 +20,7 @@ LONGEST = "test_vector"
 
 def pytest_collection_modifyitems(items):
     """Puts slow tests first, so that no process waits for one at the end."""
-    items.sort(key=lambda item: (item.module.__name__ != LONGEST, item.get_closest_marker("slow") is None))
+    items.sort(key=lambda item: (item.path.stem != LONGEST, item.get_closest_marker("slow") is None))
 
 
 @pytest.fixture(scope="module")
