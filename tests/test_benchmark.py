@@ -1,11 +1,7 @@
 import json
 import math
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "scripts" / "benchmarks"))
 from benchmark_parts import boundary, figures, grid, words
 
 

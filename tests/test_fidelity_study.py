@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "scripts" / "studies"))
 from fidelity_parts import compare, runs, verdict
 from fidelity_parts.compare import Standing
 from study_situations import situations

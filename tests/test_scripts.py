@@ -5,8 +5,6 @@ import json
 import math
 import os
 import shutil
-import subprocess
-import sys
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from sweeper.cli import main
+
 TESTS = Path(__file__).resolve().parent
 FOLDER = TESTS / "scripts"
 MANIFEST = tomllib.loads((FOLDER / "manifest.toml").read_text(encoding="utf-8"))
 RATES = (1e-4, 1e-2)
 STEPS = 10
-TIMEOUT_S = 600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ class Case:
     location: str = ""
     says: list[str] = field(default_factory=list)
     requires: list[str] = field(default_factory=list)
-    quick: bool = False
+    cold: bool = False
     ci: bool = False
 
     @property
@@ -62,19 +61,12 @@ def cases(kind: str) -> list[Case]:
     return [Case(**entry) for entry in MANIFEST[kind]]
 
 
-def tier(case: Case, *, listing: bool) -> list[Any]:
-    """Which runs include a case: every one, those of scripts/test, or only those that ask for the whole collection."""
-    if case.quick and not listing:
-        return []
-    return [pytest.mark.slow] if case.quick or case.ci else [pytest.mark.collection]
-
-
 def parameters(kind: str, *, least_fits: int = 0) -> list[Any]:
     return [
         pytest.param(
             case,
             id=f"{case.file} {' '.join(case.args)}".rstrip(),
-            marks=tier(case, listing=least_fits > 0),
+            marks=pytest.mark.slow if case.ci else pytest.mark.collection,
         )
         for case in cases(kind)
         if len(case.fits) >= least_fits
@@ -86,37 +78,40 @@ def copy(tmp_path):
     return shutil.copytree(FOLDER, tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__", "manifest.toml"))
 
 
-def run_sweeper(case: Case, copy: Path, *command: str) -> tuple[int, dict[str, Any]]:
-    """The exit status and the JSON that a `sweeper` command prints, run where the script expects to be run."""
-    missing = [package for package in case.requires if importlib.util.find_spec(package) is None]
-    if missing:
-        pytest.skip(f"{case.file} needs {', '.join(missing)}")
-    data = ["--data", case.data] if case.data else []
-    own = ["--", *case.args] if case.args else []
-    ended = subprocess.run(
-        [sys.executable, "-m", "sweeper", command[0], case.target, *command[1:], *data, "--json", "--quiet", *own],
-        cwd=copy / case.cwd,
-        env=os.environ | {"PYTHONPATH": str(TESTS.parent), "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
-    try:
-        return ended.returncode, json.loads(ended.stdout)
-    except json.JSONDecodeError:
-        pytest.fail(f"exit status {ended.returncode}, no JSON: {ended.stdout[-1000:]}\n{ended.stderr[-3000:]}")
+@pytest.fixture
+def sweeper(copy, monkeypatch, capfd, warm):
+    """Runs a `sweeper` command where the script expects to be run; returns its exit status and the JSON it prints."""
+
+    def run(case: Case, *command: str) -> tuple[int, dict[str, Any]]:
+        missing = [package for package in case.requires if importlib.util.find_spec(package) is None]
+        if missing:
+            pytest.skip(f"{case.file} needs {', '.join(missing)}")
+        data = ["--data", case.data] if case.data else []
+        own = ["--", *case.args] if case.args else []
+        monkeypatch.chdir(copy / case.cwd)
+        if not case.cold:
+            monkeypatch.setattr("sweeper.sweep._run.make_launcher", lambda: warm)
+        monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+        status = main([command[0], case.target, *command[1:], *data, "--json", "--quiet", *own])
+        printed = capfd.readouterr()
+        try:
+            return status, json.loads(printed.out)
+        except json.JSONDecodeError:
+            pytest.fail(f"exit status {status}, no JSON: {printed.out[-1000:]}\n{printed.err[-3000:]}")
+
+    return run
 
 
-def probe(case: Case, copy: Path) -> tuple[int, dict[str, Any]]:
+@pytest.fixture
+def probe(sweeper, copy):
     rates = ",".join(str(rate) for rate in RATES)
     options = ["--lr", rates, "--optimizer", "script", "--steps", str(STEPS), "--workers", "1"]
-    return run_sweeper(case, copy, "probe", *options, "--out", str(copy.parent / "run"))
+    return lambda case: sweeper(case, "probe", *options, "--out", str(copy.parent / "run"))
 
 
 @pytest.mark.parametrize("case", parameters("script") + parameters("target"))
-def test_an_unmodified_script_gives_a_map(case, copy):
-    status, results = probe(case, copy)
+def test_an_unmodified_script_gives_a_map(case, copy, probe):
+    status, results = probe(case)
 
     assert status == 0, results["findings"]
     assert_probes_trained(results)
@@ -158,8 +153,8 @@ def assert_job_is_as_expected(job: dict[str, Any], case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", parameters("script", least_fits=2))
-def test_fits_lists_every_fit_call_in_the_order_in_which_it_is_reached(case, copy):
-    status, listed = run_sweeper(case, copy, "fits")
+def test_fits_lists_every_fit_call_in_the_order_in_which_it_is_reached(case, sweeper):
+    status, listed = sweeper(case, "fits")
 
     assert status == 0, listed["findings"]
     assert [site["place"] for site in listed["fits"]] == case.places
@@ -167,8 +162,8 @@ def test_fits_lists_every_fit_call_in_the_order_in_which_it_is_reached(case, cop
 
 
 @pytest.mark.parametrize("case", parameters("failing"))
-def test_a_script_that_cannot_be_probed_gets_a_finding(case, copy):
-    status, results = probe(case, copy)
+def test_a_script_that_cannot_be_probed_gets_a_finding(case, probe):
+    status, results = probe(case)
 
     assert status == 5
     finding = results["findings"][0]

@@ -205,8 +205,8 @@ class Pool:
         """Ends workers that have exceeded a limit; those that have said something are heard first."""
         now = time.monotonic()
         stood_still, self._looked = now - self._looked > _STOOD_STILL_S, now
-        heard = {id(worker) for worker, _ in self._heard}
-        for worker in tuple(worker for worker in self.workers if id(worker) not in heard):
+        heard = {worker for worker, _ in self._heard}
+        for worker in [worker for worker in self.workers if worker not in heard]:
             over = _over_memory(worker) or (None if stood_still else self._over_time(worker, now))
             if over is not None:
                 kind, cause, limit_s = over
@@ -214,16 +214,16 @@ class Pool:
                 self._heard.append((worker, Ended(kind=kind, cause=cause, exit=how, limit_s=limit_s)))
 
     def _over_time(self, worker: Worker, now: float) -> tuple[OutcomeKind, str, float] | None:
-        if not worker.probes and not worker.in_trial:
+        busy = worker.in_trial or bool(worker.probes)
+        if worker.ready and not busy:
+            return None
+        what = "no end of it" if busy else "the fit call was not reached"
+        if not busy:
             limit, since = self._timeouts.start, worker.started
-            what = "the fit call was not reached"
-            if worker.ready:
-                return None
-        else:
+        elif self._timeouts.probe is None:
             limit, since = self._timeouts.silence, worker.since
-            what = "no end of it"
-            if self._timeouts.probe is not None:
-                limit, since = self._timeouts.probe * max(1, len(worker.probes)), worker.busy_since
+        else:
+            limit, since = self._timeouts.probe * max(1, len(worker.probes)), worker.busy_since
         if now - since <= limit:
             return None
         return OutcomeKind.TIMEOUT, f"{what} within {limit:.0f} s", limit

@@ -14,11 +14,6 @@ BOUNDS = Bounds(nbytes=1 << 20, steps=5)
 """Probes of 5 steps."""
 
 
-@pytest.fixture(scope="module")
-def tf():
-    return pytest.importorskip("tensorflow")
-
-
 def take(tf, x, bounds=BOUNDS, **arguments):
     model = SimpleNamespace(
         trainable_variables=[],

@@ -1,8 +1,5 @@
 """Objects that were set aside are still found, and so are later ones."""
 
-import subprocess
-import sys
-
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -26,6 +23,5 @@ assert [item for item in instances(keras.metrics.Metric)] == [metric]
 """
 
 
-def test_what_was_there_before_is_found_without_searching_for_it_again():
-    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def test_what_was_there_before_is_found_without_searching_for_it_again(warm, tmp_path):
+    warm.output_of(CODE, tmp_path)

@@ -1,7 +1,6 @@
 """The script's own fit at other batch sizes, for every kind of data that Keras takes."""
 
 import math
-import os
 import sys
 
 import numpy as np
@@ -14,15 +13,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 SAMPLES, OWN, OTHER = 50, 8, 20
 X = np.random.default_rng(0).normal(size=(SAMPLES, 3)).astype("float32")
 Y = X.sum(axis=1, keepdims=True)
-
-
-@pytest.fixture(scope="module")
-def keras():
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    assert os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow"
-    import keras
-
-    return keras
 
 
 @pytest.fixture

@@ -1,9 +1,5 @@
 """Values that variables go back to."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -35,12 +31,8 @@ print("moved" if all(moved) else "nothing moved", "stuck", len(stuck), "left", s
 
 
 @pytest.mark.slow
-def test_variables_on_several_replicas_go_back_although_their_parts_were_seen_later():
-    named = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": os.pathsep.join(sys.path)}
-    ended = subprocess.run(
-        [sys.executable, "-c", REPLICAS], env=os.environ | named, capture_output=True, text=True, check=False
-    )
-    assert ended.stdout.split("\n")[-2] == "moved stuck 0 left 0.0", ended.stderr[-2000:]
+def test_variables_on_several_replicas_go_back_although_their_parts_were_seen_later(warm, tmp_path):
+    assert warm.output_of(REPLICAS, tmp_path).splitlines()[-1] == "moved stuck 0 left 0.0"
 
 
 @pytest.mark.slow

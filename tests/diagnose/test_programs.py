@@ -66,7 +66,7 @@ def marked(name):
 
 
 @pytest.mark.parametrize("name", [marked(name) for name in EXPECTED])
-def test_the_right_finding_comes_first(name, monkeypatch):
+def test_the_right_finding_comes_first(name, monkeypatch, warm_workers):
     monkeypatch.chdir(PROGRAMS)
     asked = load_settings({"target": f"{name}.py"}, environ=os.environ, cwd=PROGRAMS)
     report = diagnose(asked.settings, view=SilentView())
@@ -80,7 +80,7 @@ def test_the_right_finding_comes_first(name, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["unscaled_inputs", "subclassed_softmax_one"])
-def test_a_probe_run_says_the_same_first(name, tmp_path, monkeypatch):
+def test_a_probe_run_says_the_same_first(name, tmp_path, monkeypatch, warm_workers):
     monkeypatch.chdir(PROGRAMS)
     options = {"target": f"{name}.py", "lr": "1e-3", "steps": 5, "optimizer": "script", "batch_size": "script"}
     asked = load_settings(options | {"out": str(tmp_path / "run")}, environ=os.environ, cwd=PROGRAMS)

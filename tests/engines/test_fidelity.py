@@ -7,7 +7,7 @@ import contextlib
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -150,6 +150,12 @@ CASES = {
     "class weights": Case(make=classifier, x=normal(5), y=LABELS, options={"class_weight": {0: 0.2, 1: 4.0, 2: 1.0}}),
 }
 
+FURTHER = {
+    # Keras draws its masks in a validation too; what it drew there is taken back.
+    "dropout inside a recurrent layer": Case(make=partial(recurrent, dropout=0.2), x=normal(6, 3), y=VALUES),
+}
+"""Cases that the engine for JAX need not repeat."""
+
 
 class Enough(Exception):
     """Plain fit has trained for as many steps as a probe."""
@@ -194,15 +200,14 @@ PLAIN = OptimizerChoice(label="script", name="script")
 WARM = OptimizerChoice(label="script(warmup=5)", name="script", warmup_steps=5)
 CLIPPED = OptimizerChoice(label="script(global_clipnorm=0.2)", name="script", options=(("global_clipnorm", 0.2),))
 BOTH = replace(CLIPPED, label="script(global_clipnorm=0.2,warmup=20)", warmup_steps=20)
-ENGINES = {"fit": ReferenceEngine, "graph": partial(GraphEngine, xla=False)}
-XLA = partial(GraphEngine, xla=True)
+ENGINES = {"fit": ReferenceEngine, "graph": partial(GraphEngine, xla=False), "xla": partial(GraphEngine, xla=True)}
 WITHOUT_CHANCE = ["batch normalisation", "LSTM", "two inputs", "class weights"]
 """Cases that draw no random numbers: XLA has a generator of its own, and what is drawn differs."""
 
 
-def probed(interception, job, make, choice=PLAIN):
+def probed(engine, choice=PLAIN):
     """The curve of a probe at the script's own rate, in an engine that has trained at another rate and seed before."""
-    engine = make(FitTraining(job, interception=interception))
+    job = engine.training.job
     engine.training.add_choices([choice])
     for label, seed, rate in (("script", 1, job.rates[0] * 30), (choice.label, 0, job.rates[0])):
         probe = Probe(optimizer=label, learning_rate=rate, batch_size=BATCH, seed=seed, steps=STEPS)
@@ -227,19 +232,38 @@ def assert_same_training(found, expected):
         np.testing.assert_allclose(weight, expected_weight, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("name", "engine"),
-    [*((name, engine) for name in CASES for engine in ENGINES.values()), *((name, XLA) for name in WITHOUT_CHANCE)],
-)
-def test_a_probe_is_the_training_that_plain_fit_does(keras, interception, name, engine):
-    case = CASES[name]
-    model = fresh(keras, case.make)
-    expected = plain_fit(keras, model, case.x, case.y, batch_size=BATCH, **case.options)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    name: str
+    case: Case
+    expected: Any
+    """What plain fit does."""
+    engine: Callable[[str], Any]
+    """The engine of a name, on one job for all."""
 
+
+@pytest.fixture(scope="module")
+def compared(request, keras, interception):
+    """A case of all engines; tests of the same case come one after the other and share what was traced."""
+    case = (CASES | FURTHER)[request.param]
+    expected = plain_fit(keras, fresh(keras, case.make), case.x, case.y, batch_size=BATCH, **case.options)
     model = fresh(keras, case.make)
     job = taken(model, case.x, case.y, batch_size=BATCH, validation_data=(case.x, case.y), **case.options)
+    prepared = FitTraining(job, interception=interception)
+    return Compared(
+        name=request.param, case=case, expected=expected, engine=cache(lambda name: ENGINES[name](prepared))
+    )
 
-    assert_same_training(probed(interception, job, engine), expected)
+
+@pytest.mark.parametrize("engine", ["fit", "graph"])
+@pytest.mark.parametrize("compared", CASES | FURTHER, indirect=True)
+def test_a_probe_is_the_training_that_plain_fit_does(compared, engine):
+    assert_same_training(probed(compared.engine(engine)), compared.expected)
+
+
+@pytest.mark.parametrize("compared", WITHOUT_CHANCE, indirect=True)
+def test_so_is_a_probe_that_xla_compiled(compared):
+    assert_same_training(probed(compared.engine("xla")), compared.expected)
 
 
 @pytest.mark.parametrize("kind", ["Keras's own", "a variable of TensorFlow"])
@@ -263,18 +287,7 @@ def test_validations_of_a_probe_leave_the_state_that_layers_carry(keras, interce
     expected = plain_fit(keras, fresh(keras, make), x, y, batch_size=BATCH, shuffle=False)
     job = taken(fresh(keras, make), x, y, batch_size=BATCH, shuffle=False, validation_data=(x[:BATCH], y[:BATCH]))
     assert any("to the next epoch" in change.detail for change in job.changes) == (kind == "Keras's own")
-    assert_same_training(probed(interception, job, ReferenceEngine), expected)
-
-
-@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
-def test_dropout_inside_a_recurrent_layer_is_that_of_plain_fit_although_the_probe_validates(
-    keras, interception, engine
-):
-    # Keras draws its masks in a validation too; what it drew there is taken back.
-    x, y = normal(6, 3), VALUES
-    expected = plain_fit(keras, fresh(keras, partial(recurrent, dropout=0.2)), x, y, batch_size=BATCH)
-    job = taken(fresh(keras, partial(recurrent, dropout=0.2)), x, y, batch_size=BATCH, validation_data=(x, y))
-    assert_same_training(probed(interception, job, engine), expected)
+    assert_same_training(probed(ReferenceEngine(FitTraining(job, interception=interception))), expected)
 
 
 def warming_up(keras, model, choice):
@@ -290,33 +303,30 @@ def clipping(model, choice):
     model.optimizer = type(model.optimizer).from_config(config)
 
 
-@pytest.mark.parametrize(
-    ("name", "choice"),
-    [
-        ("batch normalisation", WARM),
-        ("own train_step", WARM),
-        ("embedding", CLIPPED),  # the script clips in another way
-        ("class weights", CLIPPED),
-        ("two inputs", BOTH),
-        ("dropout and noise", BOTH),
-    ],
-    ids=lambda value: value if isinstance(value, str) else value.label,
-)
-def test_a_warm_up_and_clipping_are_those_of_plain_fit(keras, interception, name, choice):
-    case = CASES[name]
-    model = fresh(keras, case.make)
+CHOSEN = {
+    "batch normalisation": WARM,
+    "own train_step": WARM,
+    "embedding": CLIPPED,  # the script clips in another way
+    "class weights": CLIPPED,
+    "two inputs": BOTH,
+    "dropout and noise": BOTH,
+}
+
+
+@pytest.mark.parametrize("compared", CHOSEN, indirect=True)
+def test_a_warm_up_and_clipping_are_those_of_plain_fit(keras, compared):
+    case, choice = compared.case, CHOSEN[compared.name]
+    keras.utils.set_random_seed(3)
+    model = case.make(keras)
     if choice.options:
         clipping(model, choice)
     if choice.warmup_steps:
         warming_up(keras, model, choice)
     expected = plain_fit(keras, model, case.x, case.y, batch_size=BATCH, **case.options)
-    without = plain_fit(keras, fresh(keras, case.make), case.x, case.y, batch_size=BATCH)
-    assert not np.allclose(expected[0], without[0], rtol=1e-3), "it matters here"
+    assert not np.allclose(expected[0], compared.expected[0], rtol=1e-3), "it matters here"
 
-    for engine in [*ENGINES.values(), *([XLA] if name in WITHOUT_CHANCE else [])]:
-        model = fresh(keras, case.make)
-        job = taken(model, case.x, case.y, batch_size=BATCH, validation_data=(case.x, case.y), **case.options)
-        assert_same_training(probed(interception, job, engine, choice), expected)
+    for engine in ("fit", "graph", *(["xla"] if compared.name in WITHOUT_CHANCE else [])):
+        assert_same_training(probed(compared.engine(engine), choice), expected)
 
 
 class Scene(NamedTuple):
@@ -405,7 +415,7 @@ def test_a_pipeline_of_named_tuples_trains_as_it_does_by_itself(keras, intercept
     job.train.save(tmp_path)  # as for another worker
     job.train = load_samples(tmp_path)
 
-    assert_same_training(probed(interception, job, ReferenceEngine), expected)
+    assert_same_training(probed(ReferenceEngine(FitTraining(job, interception=interception))), expected)
 
 
 @pytest.mark.parametrize("arguments", [{}, {"validation_freq": 2, "validation_steps": 1}], ids=["each", "some"])
@@ -428,4 +438,4 @@ def test_validations_that_read_the_same_shuffled_source_move_its_order_on(keras,
     model = fresh(keras, linear)
     train, val = split()
     job = taken(model, train, validation_data=val, epochs=9, shuffle=False, **arguments)
-    assert_same_training(probed(interception, job, ReferenceEngine), expected)
+    assert_same_training(probed(ReferenceEngine(FitTraining(job, interception=interception))), expected)

@@ -115,13 +115,6 @@ def test_a_warm_up_ends_at_the_rate_of_the_probe(prepare):
     assert float(engine.training.job.compiled.learning_rate) == pytest.approx(0.01 * 24 / 30)
 
 
-def test_the_gradient_norm_is_that_before_clipping(prepare):
-    engine = GraphEngine(prepare(optimizer="sgd"), xla=False)
-    engine.training.add_choices([CLIPPED])
-    clipped, plain = curve(engine, optimizer=CLIPPED.label), curve(engine)
-    assert clipped.gradient_norm[0] == plain.gradient_norm[0] > 1
-
-
 def test_an_optimizer_of_the_persons_own_is_clipped_too(keras, prepare):
     class Halved(keras.optimizers.SGD):
         """It cannot be made from its settings."""
@@ -145,10 +138,16 @@ def test_an_optimizer_of_the_persons_own_is_clipped_too(keras, prepare):
     np.testing.assert_allclose(*found, rtol=1e-5)
 
 
-@pytest.mark.parametrize("rate", [NULL_RATE, 0.01, 1e4, 1e30])
-def test_a_probe_ends_where_the_reference_ends_it(prepare, rate):
+@pytest.fixture(scope="module")
+def with_sgd(prepare):
+    """The engine and the reference on one job."""
     prepared = prepare(optimizer="sgd")
-    found, expected = curve(GraphEngine(prepared, xla=False), rate), curve(ReferenceEngine(prepared), rate)
+    return GraphEngine(prepared, xla=False), ReferenceEngine(prepared)
+
+
+@pytest.mark.parametrize("rate", [NULL_RATE, 0.01, 1e4, 1e30])
+def test_a_probe_ends_where_the_reference_ends_it(with_sgd, rate):
+    found, expected = (curve(engine, rate) for engine in with_sgd)
     assert (found.steps, found.stopped_early, found.first_nonfinite_weight) == (
         expected.steps,
         expected.stopped_early,
@@ -159,10 +158,25 @@ def test_a_probe_ends_where_the_reference_ends_it(prepare, rate):
         np.testing.assert_allclose(getattr(found, name), getattr(expected, name), rtol=1e-4)
 
 
-def test_weights_that_are_not_finite_end_a_probe_at_once(prepare):
-    found = curve(GraphEngine(prepare(optimizer="sgd"), xla=False), 1e30)
+def test_weights_that_are_not_finite_end_a_probe_at_once(with_sgd):
+    found = curve(with_sgd[0], 1e30)
     assert found.stopped_early is StopReason.NON_FINITE
     assert found.steps == found.first_nonfinite_weight < 24
+
+
+def test_every_engine_measures_the_same_validation_loss_before_any_update(with_sgd):
+    first = []
+    for engine in with_sgd:
+        engine.training.first_vals.clear()
+        first.append(engine.measure_start())
+    assert first[0] == pytest.approx(first[1], rel=1e-6)
+
+
+def test_the_gradient_norm_is_that_before_clipping(with_sgd):
+    engine, _ = with_sgd
+    engine.training.add_choices([CLIPPED])
+    clipped, plain = curve(engine, optimizer=CLIPPED.label), curve(engine)
+    assert clipped.gradient_norm[0] == plain.gradient_norm[0] > 1
 
 
 def test_a_step_that_draws_from_tensorflow_draws_the_same_in_each_probe(keras, prepare):
@@ -256,15 +270,6 @@ def test_a_test_step_that_raises_costs_the_validation_and_nothing_else(keras, pr
     assert "evaluating raised RuntimeError: not for validation" in prepared.job.val_source
     found = curve(chosen.engine)
     assert (found.steps, found.val_steps) == (24, ())
-
-
-def test_every_engine_measures_the_same_validation_loss_before_any_update(prepare):
-    prepared = prepare()
-    first = {}
-    for name, engine in {"fit": ReferenceEngine(prepared), "graph": GraphEngine(prepared, xla=False)}.items():
-        prepared.first_vals.clear()
-        first[name] = engine.measure_start()
-    assert first["graph"] == pytest.approx(first["fit"], rel=1e-6)
 
 
 def test_a_run_that_does_not_repeat_itself_is_said_to(keras, prepare):

@@ -6,27 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sweeper.capture import Bounds, Call, CallSite, Interception, bind_fit, take_job
+from sweeper.capture import Bounds, Call, CallSite, bind_fit, take_job
 from sweeper.engines import FitTraining, rehearse
 
 pytestmark = pytest.mark.slow
 SAMPLES = 96
 X = np.random.default_rng(3).normal(size=(SAMPLES, 5)).astype(np.float32)
 Y = (X[:, :1] * X[:, 1:2]).astype(np.float32)
-
-
-@pytest.fixture(scope="module")
-def keras():
-    return pytest.importorskip("keras")
-
-
-@pytest.fixture(scope="module")
-def interception():
-    found = Interception(
-        on_fit=lambda model, original, args, kwargs, _: original(model, *args, **kwargs), on_legacy=print
-    )
-    found.install()
-    return found
 
 
 def perceptron(keras, kind=None):

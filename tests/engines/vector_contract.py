@@ -2,21 +2,30 @@
 
 import gc
 import os
-import sys
 import warnings
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import test_fidelity as fidelity
-from test_fidelity import BATCH, BOTH, CASES, CLIPPED, SAMPLES, STEPS, VALUES, WARM, Case, fresh, normal, taken
-
 from sweeper.engines import FitTraining, ReferenceEngine, Unsuited, VectorEngine, choose_engine
 from sweeper.job import Engine, EngineInfo
 from sweeper.probes import Probe
+from tests.engines import test_fidelity as fidelity
+from tests.engines.test_fidelity import (
+    BATCH,
+    BOTH,
+    CASES,
+    CLIPPED,
+    SAMPLES,
+    STEPS,
+    VALUES,
+    WARM,
+    Case,
+    fresh,
+    normal,
+    taken,
+)
 
 assert os.environ["KERAS_BACKEND"] == "jax"
 LANES = 5
@@ -94,6 +103,19 @@ def prepared(keras, interception, case, **options):
         return FitTraining(taken(model, case.x, case.y, **given), interception=interception)
 
 
+@pytest.fixture(scope="module")
+def shared(request, keras, interception):
+    """A case that is prepared once, with fit and every engine; tests of one case come one after the other."""
+    ready = prepared(keras, interception, OWN.get(request.param) or CASES[request.param])
+    ready.add_choices([WARM, CLIPPED, BOTH])
+    return ready, ReferenceEngine(ready), {how: VectorEngine(ready, info) for how, info in ENGINES.items()}
+
+
+def of_case(*names):
+    """Lets a test share a case, or several one after the other."""
+    return pytest.mark.parametrize("shared", names, indirect=True)
+
+
 def probe_of(job, *, optimizer="script", times=1.0, seed=0, steps=STEPS):
     rate = job.rates[0] * times
     return Probe(optimizer=optimizer, learning_rate=rate, batch_size=BATCH, seed=seed, steps=steps)
@@ -128,9 +150,9 @@ def test_the_reference_trains_on_the_batches_of_plain_fit(keras, interception, n
     np.testing.assert_allclose(alone(ReferenceEngine(ready), probe_of(ready.job)).train_loss, expected, rtol=1e-4)
 
 
-@pytest.mark.parametrize("name", CASES | OWN)
-def test_curves_are_those_of_fit(keras, interception, name):
-    ready = prepared(keras, interception, OWN.get(name) or CASES[name])
+@of_case(*CASES, *OWN)
+def test_curves_are_those_of_fit(shared):
+    ready, fit, engines = shared
     probes = [
         probe_of(ready.job),
         probe_of(ready.job, times=1e30),
@@ -138,12 +160,10 @@ def test_curves_are_those_of_fit(keras, interception, name):
         replace(probe_of(ready.job), learning_rate=0.0),
         probe_of(ready.job, times=0.5, seed=1),
     ]
-    fit = ReferenceEngine(ready)
     expected = [alone(fit, probe) for probe in probes]
     assert len(set(expected[0].train_loss)) == STEPS
-    for how, info in ENGINES.items():
-        engine = VectorEngine(ready, info)
-        together = [probe for probe in probes if not (probe.is_null and info.lanes > 1)]
+    for how, engine in engines.items():
+        together = [probe for probe in probes if not (probe.is_null and ENGINES[how].lanes > 1)]
         found = dict(zip(together, curves(engine, together), strict=True))
         for number, probe in enumerate(probes):
             if number != 1 and probe in found:
@@ -151,11 +171,9 @@ def test_curves_are_those_of_fit(keras, interception, name):
         assert found[probes[1]].train_loss[0] == pytest.approx(expected[1].train_loss[0], rel=1e-5)
 
 
-@pytest.mark.parametrize("name", ["dropout and noise", "embedding", *OWN])
-def test_warm_ups_and_clipping_are_those_of_fit(keras, interception, name):
-    ready = prepared(keras, interception, OWN.get(name) or CASES[name])
-    ready.add_choices([WARM, CLIPPED, BOTH])
-    fit, engines = ReferenceEngine(ready), {how: VectorEngine(ready, info) for how, info in ENGINES.items()}
+@of_case("dropout and noise", "embedding", *OWN)
+def test_warm_ups_and_clipping_are_those_of_fit(shared):
+    ready, fit, engines = shared
     seen = []
     for label in (WARM.label, "script", CLIPPED.label, BOTH.label):
         probes = [
@@ -210,35 +228,37 @@ def test_variables_that_callbacks_drive_are_driven_in_every_lane(keras, intercep
             assert_same_curve(found, wanted, of=info.text)
 
 
-def test_lanes_of_several_seeds_begin_with_the_weights_that_each_has_alone(keras, interception):
-    ready = prepared(keras, interception, CASES["embedding"])
+@of_case("embedding")
+def test_lanes_of_several_seeds_begin_with_the_weights_that_each_has_alone(shared):
+    ready, fit, engines = shared
     assert len(ready.job.fresh_weights()) == 2
     probes = [probe_of(ready.job, seed=seed, times=times) for seed, times in ((0, 1), (0, 2), (1, 1), (1, 2), (2, 1))]
-    fit = ReferenceEngine(ready)
     expected = [alone(fit, probe) for probe in probes]
     assert len({curve.train_loss[0] for curve in expected}) == 3
     assert len({curve.val_loss[0] for curve in expected}) == 3
-    for how, info in ENGINES.items():
+    for how, engine in engines.items():
         for again in (probes, probes[::-1]):
-            found = dict(zip(again, curves(VectorEngine(ready, info), again), strict=True))
+            found = dict(zip(again, curves(engine, again), strict=True))
             for probe, wanted in zip(probes, expected, strict=True):
                 assert_same_curve(found[probe], wanted, of=f"{how}: {probe.id}")
 
 
-def test_lanes_that_warm_up_share_one_program_for_every_rate_and_length(keras, interception):
-    ready = prepared(keras, interception, CASES["class weights"])
+@of_case("class weights")
+def test_lanes_that_warm_up_share_one_program_for_every_rate_and_length(shared):
+    ready, fit, _ = shared
     longer = replace(WARM, label="script(warmup=9)", warmup_steps=9)
     ready.add_choices([WARM, longer])
     engine = VectorEngine(ready, EngineInfo(name=Engine.VECTOR, lanes=2))
     for choice in (WARM, longer):
         pair = [probe_of(ready.job, optimizer=choice.label, times=times) for times in (1, 2)]
         for probe, found in zip(pair, curves(engine, pair), strict=True):
-            assert_same_curve(found, alone(ReferenceEngine(ready), probe))
+            assert_same_curve(found, alone(fit, probe))
 
 
-def test_a_lane_whose_weights_overflow_ends_and_leaves_the_others_alone(keras, interception):
-    ready = prepared(keras, interception, CASES["dropout and noise"])
-    engine = VectorEngine(ready, EngineInfo(name=Engine.VECTOR, lanes=3))
+@of_case("dropout and noise")
+def test_a_lane_whose_weights_overflow_ends_and_leaves_the_others_alone(shared):
+    ready, _, engines = shared
+    engine = engines["several lanes"]
     sound, other = probe_of(ready.job), probe_of(ready.job, times=0.3)
     broken = probe_of(ready.job, times=1e38)
     with_it = curves(engine, [sound, broken, other])
@@ -248,10 +268,11 @@ def test_a_lane_whose_weights_overflow_ends_and_leaves_the_others_alone(keras, i
     assert [with_it[0], with_it[2]] == without
 
 
-def test_the_weights_after_a_probe_are_those_that_fit_leaves(keras, interception):
-    ready = prepared(keras, interception, CASES["batch normalisation"])
+@of_case("batch normalisation")
+def test_the_weights_after_a_probe_are_those_that_fit_leaves(shared):
+    ready, fit, engines = shared
     found = []
-    for engine in (ReferenceEngine(ready), VectorEngine(ready, EngineInfo(name=Engine.VECTOR))):
+    for engine in (fit, engines["one lane"]):
         alone(engine, probe_of(ready.job))
         found.append([np.asarray(weight.value) for weight in ready.job.model.weights])
     for weight, expected in zip(*found[::-1], strict=True):
@@ -269,10 +290,11 @@ def test_several_validation_batches_of_which_the_last_is_smaller_give_the_loss_o
             assert_same_curve(curve, expected)
 
 
-def test_nothing_is_compiled_or_kept_for_a_new_rate_or_seed(keras, interception):
+@of_case("dropout and noise")
+def test_nothing_is_compiled_or_kept_for_a_new_rate_or_seed(shared):
     import jax
 
-    ready = prepared(keras, interception, CASES["dropout and noise"])
+    ready, *_ = shared
     compiled = []
     jax.monitoring.register_event_duration_secs_listener(
         lambda event, *_, **__: compiled.append(event) if "backend_compile" in event else None
@@ -296,9 +318,10 @@ def test_nothing_is_compiled_or_kept_for_a_new_rate_or_seed(keras, interception)
     assert len(jax.live_arrays()) <= before
 
 
-def test_a_probe_that_raises_leaves_the_engine_usable(keras, interception, monkeypatch):
-    ready = prepared(keras, interception, CASES["dropout and noise"])
-    engine = VectorEngine(ready, EngineInfo(name=Engine.VECTOR))
+@of_case("dropout and noise")
+def test_a_probe_that_raises_leaves_the_engine_usable(shared, monkeypatch):
+    ready, fit, engines = shared
+    engine = engines["one lane"]
     expected = alone(engine, probe_of(ready.job))
 
     def fails(*_args, **_options):
@@ -309,7 +332,7 @@ def test_a_probe_that_raises_leaves_the_engine_usable(keras, interception, monke
         with pytest.raises(RuntimeError, match="no"):
             alone(engine, probe_of(ready.job))
     assert alone(engine, probe_of(ready.job)) == expected
-    assert_same_curve(alone(ReferenceEngine(ready), probe_of(ready.job)), expected)
+    assert_same_curve(alone(fit, probe_of(ready.job)), expected)
 
 
 @pytest.mark.parametrize("option", ["run_eagerly", "jit_compile"])
@@ -320,9 +343,10 @@ def test_a_step_that_is_not_compiled_is_left_to_fit(keras, interception, option)
         VectorEngine(ready, EngineInfo(name=Engine.VECTOR))
 
 
-def test_the_choice_names_what_it_measured_and_trains_as_fit_does(keras, interception):
-    ready = prepared(keras, interception, CASES["dropout and noise"])
-    expected = alone(ReferenceEngine(ready), probe_of(ready.job))
+@of_case("dropout and noise")
+def test_the_choice_names_what_it_measured_and_trains_as_fit_does(shared):
+    ready, fit, _ = shared
+    expected = alone(fit, probe_of(ready.job))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         chosen = choose_engine(ready, Engine.VECTOR, steps=2000)

@@ -10,11 +10,6 @@ pytestmark = pytest.mark.slow
 SORTED = np.repeat([0, 1], 1_000)
 
 
-@pytest.fixture(scope="module")
-def tf():
-    return pytest.importorskip("tensorflow")
-
-
 def pipeline(tf):
     return tf.data.Dataset.from_tensor_slices((np.zeros((2_000, 3)), SORTED)).batch(16)
 

@@ -1,10 +1,6 @@
 """Losses of a script's own at the ends of the outputs' range, as plain Keras computes them there."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -127,13 +123,10 @@ print(json.dumps(answer))
 """
 
 
-@pytest.fixture(scope="module", params=["tensorflow", "jax"])
-def seen(request):
-    pytest.importorskip(request.param)
-    environment = os.environ | {"KERAS_BACKEND": request.param, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+@pytest.fixture(scope="module", params=["warm", "warm_jax"], ids=["tensorflow", "jax"])
+def seen(request, tmp_path_factory):
+    launcher = request.getfixturevalue(request.param)
+    return json.loads(launcher.output_of(SCRIPT, tmp_path_factory.mktemp("seen")).splitlines()[-1])
 
 
 @pytest.mark.parametrize(

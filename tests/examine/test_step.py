@@ -1,10 +1,6 @@
 """What a first batch shows of an untrained model."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -49,13 +45,10 @@ print(json.dumps(answer))
 """
 
 
-@pytest.fixture(scope="module", params=["tensorflow", "jax"])
-def seen(request):
-    pytest.importorskip(request.param)
-    environment = os.environ | {"KERAS_BACKEND": request.param, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+@pytest.fixture(scope="module", params=["warm", "warm_jax"], ids=["tensorflow", "jax"])
+def seen(request, tmp_path_factory):
+    launcher = request.getfixturevalue(request.param)
+    return json.loads(launcher.output_of(SCRIPT, tmp_path_factory.mktemp("seen")).splitlines()[-1])
 
 
 def test_an_activation_is_that_of_the_layer_behind(seen):

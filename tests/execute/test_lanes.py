@@ -7,9 +7,7 @@ import pytest
 
 from sweeper.execute import LocalLauncher
 from sweeper.probes import OutcomeKind, Probe
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "worker"))
-from driving import GivenProbes, drive
+from tests.worker.driving import GivenProbes, drive
 
 pytestmark = pytest.mark.slow
 WORKER = Path(__file__).with_name("lane_worker.py")

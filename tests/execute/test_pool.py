@@ -2,6 +2,7 @@
 
 import queue
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -90,11 +91,12 @@ def completed(probe):
 
 @pytest.fixture
 def run(tmp_path):
-    def run(answer, probes=(FIRST, SECOND), **limits):
+    def run(answer, probes=(FIRST, SECOND), workers=1, **limits):
         launcher = Launcher(answer)
         timeouts = Timeouts(**({"start": 60.0, "probe": 60.0} | limits))
         work = GivenProbes(probes, tmp_path / "job", samples_kept=True)
-        return drive(work, "train.py", launcher=launcher, timeouts=timeouts), launcher.launched
+        drive(work, "train.py", launcher=launcher, timeouts=timeouts, workers=workers)
+        return work, launcher.launched
 
     return run
 
@@ -223,3 +225,14 @@ def test_a_worker_that_cannot_be_trusted_is_replaced_if_a_probe_waits(run, probe
     assert work.outcomes[FIRST.id] == failed
     assert len(work.outcomes) == len(probes)
     assert started == launched
+
+
+def test_a_further_worker_that_is_lost_at_its_start_leaves_the_first_one_to_its_work(run):
+    def answer(number, message):
+        return [KILLED] if isinstance(message, Start) and number == 2 else None
+
+    probes = [replace(FIRST, learning_rate=float(number)) for number in range(1, 101)]
+    work, _ = run(answer, probes, workers=2)
+    assert {outcome.kind for outcome in work.outcomes.values()} == {OutcomeKind.COMPLETED}
+    assert len(work.outcomes) == len(probes)
+    assert work.findings == ()

@@ -1,6 +1,4 @@
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,9 +9,7 @@ from sweeper.job import OptimizerInfo
 from sweeper.settings import SCRIPT_BATCH_SIZE, Length, RateRange, Search
 from sweeper.space import OptimizerChoice
 from sweeper.sweep._axes import estimated_seconds, expected_probes, make_space
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import job, settings
+from tests.sweep.made import job, settings
 
 SCRIPTS_OWN = OptimizerChoice(label="script", name="script")
 WARM = OptimizerChoice(label="script(warmup=40)", name="script", warmup_steps=40)

@@ -1,8 +1,6 @@
 """A boundary search as a run does it: planned again after every outcome, stopped by a budget, resumed."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -14,9 +12,7 @@ from sweeper.results import results_schema
 from sweeper.run import RunState
 from sweeper.space import OptimizerChoice
 from sweeper.sweep._results import RunRecord, write_results
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import Sitting, Watching, failed, settings, trained
+from tests.sweep.made import Sitting, Watching, failed, settings, trained
 
 ASKED = settings(batch_sizes=(16, 32), optimizers=(OptimizerChoice(label="script", name="script"),))
 

@@ -1,8 +1,6 @@
 """Verdicts on curves in files."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +8,7 @@ from sweeper.readers import UnreadableCurves
 from sweeper.record import Manifest, RunDirectory
 from sweeper.sweep import classify_files
 from sweeper.verdict import Label
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import Sitting, settings
+from tests.sweep.made import Sitting, settings
 
 ROWS = (
     {"id": "falls", "train_loss": [2.0 * 0.97**step for step in range(100)]},

@@ -2,9 +2,7 @@
 
 import contextlib
 import math
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -24,11 +22,8 @@ from sweeper.sweep._followups import plan_text
 from sweeper.sweep._results import RunRecord, write_results
 from sweeper.sweep._stages import Stages
 from sweeper.sweep._stop import StopSwitch
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import Sitting, Watching, job, settings, trained
-
 from tests.record.made import read_by_optuna
+from tests.sweep.made import Sitting, Watching, job, settings, trained
 
 SCRIPT = OptimizerChoice(label="script", name="script")
 SEARCHED = settings(optimizers=(SCRIPT,), batch_sizes=(32,))

@@ -85,18 +85,25 @@ def test_the_long_training_begins_as_the_short_probe_did(whole):
     assert curves[long]["train_loss"][:60] == curves[long.replace("-n600.", "-n60.")]["train_loss"]
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_run_that_is_ended_in_its_follow_ups_goes_on_and_finds_the_same(how, folder, whole):
-    run = folder / f"ended-{how.name}"
-    process = start("probe", str(SCRIPT), *ASKED, "--out", run.name, folder=folder)
-    while process.poll() is None and not list(run.glob("probes/script_warmup*")):
-        time.sleep(0.02)
-    os.kill(process.pid, how)
-    status, _, _ = ended(process)
-    assert status == (-signal.SIGKILL if how is signal.SIGKILL else 130)
-    kept = {file.name: file.stat().st_mtime_ns for file in (run / "probes").glob("*.json")}
-    assert long_of(whole[0]) in kept
-    status, _, err = ended(start("resume", run.name, folder=folder))
+def test_a_run_that_is_ended_twice_in_its_follow_ups_goes_on_and_finds_the_same(folder, whole):
+    run = folder / "ended"
+    asked, kept = ["probe", str(SCRIPT), *ASKED, "--out", run.name], {}
+    # Killed in one row and interrupted in the next.
+    for how, row, expected in (
+        (signal.SIGKILL, "script_warmup", -signal.SIGKILL),
+        (signal.SIGINT, "script_global_clipnorm", 130),
+    ):
+        process = start(*asked, folder=folder)
+        while process.poll() is None and not list(run.glob(f"probes/{row}*")):
+            time.sleep(0.02)
+        os.kill(process.pid, how)
+        status, _, _ = ended(process)
+        assert status == expected
+        before, kept = kept, {file.name: file.stat().st_mtime_ns for file in (run / "probes").glob("*.json")}
+        assert long_of(whole[0]) in kept
+        assert kept.items() >= before.items(), "what was kept is not written again"
+        asked = ["resume", run.name]
+    status, _, err = ended(start(*asked, folder=folder))
     assert status == 0, err
     assert {name: (run / "probes" / name).stat().st_mtime_ns for name in kept} == kept
     assert curves_of(run) == curves_of(whole[0])

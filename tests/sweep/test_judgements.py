@@ -1,14 +1,9 @@
-import sys
-from pathlib import Path
-
 from sweeper.execute import Task
 from sweeper.probes import Probe
 from sweeper.space import OptimizerChoice
 from sweeper.sweep._judgements import Judgements, judge_all
 from sweeper.verdict import Label
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import job, trained
+from tests.sweep.made import job, trained
 
 
 def outcome(rate, *, size=32, seed=0):

@@ -2,8 +2,6 @@
 
 import contextlib
 import dataclasses
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +11,7 @@ from sweeper.job import Engine, EngineInfo
 from sweeper.record import Manifest, RunDirectory
 from sweeper.space import OptimizerChoice
 from sweeper.sweep._stop import StopSwitch
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import Sitting, job, settings, trained
+from tests.sweep.made import Sitting, job, settings, trained
 
 CHOICES = (OptimizerChoice(label="script", name="script"), OptimizerChoice(label="adam", name="adam"))
 MAP = settings(learning_rates=(1e-4, 1e-3, 0.01, 0.1, 1.0), batch_sizes=(16, 32, 64), optimizers=CHOICES)

@@ -1,14 +1,10 @@
 import math
-import sys
-from pathlib import Path
 
 import pytest
 
 from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.sweep._limits import Budget, TooLarge
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import settings
+from tests.sweep.made import settings
 
 
 class Clock:

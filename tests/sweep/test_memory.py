@@ -17,9 +17,7 @@ from sweeper.sweep import probe, rebuild, resume
 from sweeper.sweep._memory import MemorySearch
 from sweeper.sweep._run import start_for
 from sweeper.sweep._stop import StopSwitch
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import Watching
+from tests.sweep.made import Watching
 
 pytestmark = pytest.mark.slow
 WORKER = Path(__file__).parents[1] / "execute" / "bad_worker.py"

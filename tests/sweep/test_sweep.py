@@ -1,7 +1,5 @@
 import dataclasses
 import os
-import sys
-from pathlib import Path
 
 import optuna
 import pytest
@@ -18,11 +16,8 @@ from sweeper.space import OptimizerChoice
 from sweeper.sweep._capture import capture, capture_order, kept_job
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._verdicts import document
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import Sitting, Watching, failed, job, settings, trained
-
 from tests.record.made import read_by_optuna
+from tests.sweep.made import Sitting, Watching, failed, job, settings, trained
 
 SMALL = settings(
     learning_rates=(1e-4, 0.1, 1.0), batch_sizes=(16, 32), optimizers=(OptimizerChoice(label="script", name="script"),)

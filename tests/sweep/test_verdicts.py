@@ -1,15 +1,10 @@
-import sys
-from pathlib import Path
-
 import pytest
 
 from sweeper import classify, recommend, sizing
 from sweeper.probes import Probe
 from sweeper.sweep._verdicts import context_of
 from sweeper.thresholds import described
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made import job
+from tests.sweep.made import job
 
 PROBE = Probe(optimizer="script", learning_rate=0.1, batch_size=32, seed=0, steps=40)
 

@@ -1,7 +1,6 @@
 """Probes on a backend other than TensorFlow."""
 
 import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,7 @@ import pytest
 from sweeper.curve import same_curve
 from sweeper.job import Engine, EngineInfo
 from sweeper.probes import OutcomeKind, Probe
-
-sys.path.insert(0, str(Path(__file__).parent))
-from driving import GivenProbes, drive
+from tests.worker.driving import GivenProbes, drive
 
 pytestmark = [
     pytest.mark.slow,
@@ -38,14 +35,16 @@ LANES = EngineInfo(name=Engine.VECTOR, lanes=2)
 
 
 @pytest.fixture(scope="module", params=["float32", "mixed_float16"])
-def ways(request, tmp_path_factory):
+def ways(request, tmp_path_factory, warm_jax):
     folder = tmp_path_factory.mktemp("jax")
-    forwards = drive(GivenProbes(PROBES, folder / "job"), SCRIPT, args=[request.param], backend="jax")
+
+    def driven(work):
+        return drive(work, SCRIPT, args=[request.param], backend="jax", launcher=warm_jax)
 
     def again(probes, engine):
-        work = GivenProbes(probes, folder / "job", samples_kept=True, engine=engine)
-        return drive(work, SCRIPT, args=[request.param], backend="jax")
+        return driven(GivenProbes(probes, folder / "job", samples_kept=True, engine=engine))
 
+    forwards = driven(GivenProbes(PROBES, folder / "job"))
     return forwards, again(PROBES[::-1], forwards.job.engine), again(PROBES, LANES)
 
 

@@ -1,16 +1,13 @@
 """What becomes of probes whose process crashes, hangs or runs out of memory: real workers, real TensorFlow."""
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from sweeper.curve import same_curve
 from sweeper.probes import OutcomeKind, Probe
-
-sys.path.insert(0, str(Path(__file__).parent))
-from driving import GivenProbes, drive
+from tests.worker.driving import GivenProbes, drive
 
 pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
@@ -21,12 +18,12 @@ def probe(rate, *, batch_size=16, seed=0, optimizer="script", steps=12):
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory):
+def faulty(tmp_path_factory, warm):
     folder = tmp_path_factory.mktemp("faulty")
     script = shutil.copy(HERE / "scripts" / "faulty.py", folder)
     rates = (0.0, 0.01, 0.011, 0.012, 0.013, 0.014, 0.015, 0.02)
     work = GivenProbes([probe(rate) for rate in rates], folder / "job")
-    return drive(work, script, probe_timeout_s=20)
+    return drive(work, script, probe_timeout_s=20, launcher=warm)
 
 
 def test_every_probe_has_one_outcome_whatever_happened_before_it(faulty):
@@ -98,12 +95,13 @@ PROBES = [
 
 
 @pytest.fixture(scope="module")
-def both_orders(tmp_path_factory):
+def both_orders(tmp_path_factory, warm):
     folder = tmp_path_factory.mktemp("orders")
     script = HERE / "scripts" / "noisy.py"
-    forwards = drive(GivenProbes(PROBES, folder / "job"), script)
+    forwards = drive(GivenProbes(PROBES, folder / "job"), script, launcher=warm)
     chosen = forwards.job.engine
-    backwards = drive(GivenProbes(PROBES[::-1], folder / "job", samples_kept=True, engine=chosen), script)
+    again = GivenProbes(PROBES[::-1], folder / "job", samples_kept=True, engine=chosen)
+    backwards = drive(again, script, launcher=warm)
     return forwards, backwards
 
 

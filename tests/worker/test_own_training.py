@@ -1,7 +1,5 @@
 """A script is said to fail only where its own fit fails too."""
 
-import gc
-
 import numpy as np
 import pytest
 
@@ -14,16 +12,6 @@ X = np.random.default_rng(1).normal(size=(60, 4)).astype(np.float32)
 Y = X.sum(axis=1, keepdims=True)
 AT = CallSite(file=__file__, line=1, last_line=1)
 ERROR = KeyError("what a probe raised")
-
-
-@pytest.fixture(scope="module")
-def keras():
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
-        pytest.skip("plain fit is tried on TensorFlow")
-    gc.collect()
-    return keras
 
 
 @pytest.fixture

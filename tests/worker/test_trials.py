@@ -1,6 +1,5 @@
 """Memory trials of real scripts: what they tell about the fit call, measure and time."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ PARAMETERS = INPUTS * WIDTH + WIDTH + WIDTH * WIDTH + WIDTH + WIDTH * CLASSES + 
 
 @pytest.fixture
 def trial(tmp_path):
-    def run(mode, size, *, backend=None, script=SCRIPT, **asked):
+    def run(mode, size, *, launcher=None, backend=None, script=SCRIPT, **asked):
         facts = []
 
         def decide(given):
@@ -37,7 +36,7 @@ def trial(tmp_path):
             scratch=str(tmp_path / "scratch"),
         )
         runner = TrialRunner(
-            LocalLauncher(),
+            launcher or LocalLauncher(),
             slot=make_slots(workers=1, gpus="none", backend=backend, environ={})[0],
             logs=tmp_path,
             timeouts=Timeouts(start=120, probe=None),
@@ -67,9 +66,9 @@ def test_a_trial_tells_the_facts_and_measures_memory_speed_and_gradients(trial):
     assert small.mean_square > large.mean_square > 0
 
 
-def test_a_size_that_other_work_slowed_down_is_timed_again(trial):
+def test_a_size_that_other_work_slowed_down_is_timed_again(trial, warm):
     busy = SCRIPT.with_name("busy.py")
-    _, done = trial("", 512, script=busy, speed_sizes=(16, 64, 512))
+    _, done = trial("", 512, launcher=warm, script=busy, speed_sizes=(16, 64, 512))
     readings = {speed.batch_size: speed.readings for speed in done.extras.speeds}
     assert list(readings) == [16, 64, 512]
     assert readings[64] > 1
@@ -84,16 +83,15 @@ def test_a_pipeline_is_batched_anew_and_memory_grows_with_the_batch(trial):
     assert grown > 0.8 * 19_950 * 2 * WIDTH * 4
 
 
-def test_an_error_of_the_script_at_one_size_is_told_with_its_words(trial):
-    _, done = trial("fussy", 200)
+def test_an_error_of_the_script_at_one_size_is_told_with_its_words(trial, warm):
+    _, done = trial("fussy", 200, launcher=warm)
     assert (done.measured.kind, done.measured.stage) == (OutcomeKind.ERROR, Stage.TRAINING)
     assert "too many samples at once" in done.measured.log_tail
     assert "wide.py" in done.measured.log_tail
 
 
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="needs JAX")
-def test_on_jax_the_compiler_tells_the_memory_of_sizes_that_are_not_run(trial):
-    _, done = trial("arrays", 64, backend="jax", compile_sizes=(64, 1024, 4096))
+def test_on_jax_the_compiler_tells_the_memory_of_sizes_that_are_not_run(trial, warm_jax):
+    _, done = trial("arrays", 64, launcher=warm_jax, backend="jax", compile_sizes=(64, 1024, 4096))
     assert done.measured.kind is OutcomeKind.COMPLETED
     sizes = {compiled.batch_size: compiled.step_bytes for compiled in done.extras.compiled}
     assert list(sizes) == [64, 1024, 4096]
