@@ -1,7 +1,7 @@
-"""The script's own fit, cut short: its data, its optimizer, its callbacks, at any batch size.
+"""The script's own fit, shortened to a few steps at any batch size, to measure its memory and speed.
 
-This is what the long job will run, so it is what its memory must be measured on. Only the number of steps is changed,
-and callbacks that write or send are left out.
+Data, optimizer and callbacks are those of the long job, since its memory is to be measured. Only callbacks that write
+or send are left out.
 """
 
 import warnings
@@ -14,30 +14,31 @@ from sweeper.capture.data import AbstractData, AbstractFeed, Arguments, TakenDat
 from sweeper.job import Change
 
 EPOCHS = 3
-"""Shortened epochs of a trial: what a validation leaves in memory is there when training goes on after it."""
+"""Epochs of a shortened fit. More than one, since training goes on with what a validation leaves in memory."""
 EPOCH_STEPS = 4
-"""Steps in each."""
+"""Steps in each epoch of a shortened fit."""
 MOST_EPOCHS = 6
-"""Epochs where a whole pass takes fewer steps."""
+"""Most epochs of a shortened fit where each is a short whole pass over the data; more only to reach its least steps."""
 VALIDATION_STEPS = 3
-"""Most steps of a validation."""
+"""Most steps of each validation."""
 COPIES_STEPS = 3
 """Steps on batches of copies of the largest sample."""
-SOME_PART = 3
-"""Where the size of the last smaller batch is not known, it is taken to be this part of a full one."""
+REMAINDER_DIVISOR = 3
+"""A last smaller batch of unknown size is taken to be a full one divided by this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitData:
-    """The training or validation data of a fit call, with what is known of them."""
+    """The training or validation data of a fit call, with what is known of it."""
 
     kind: str
     """What the data is, in a word or two."""
     feed: AbstractFeed
+    """Gives the data to fit in batches of any size."""
     taken: TakenData
     """A few samples, with what is known of their source."""
     batch_size: int
-    """Samples in a step at the fit site."""
+    """Samples in a step of the script's own fit."""
     fixed: str
     """Why other batch sizes cannot be made; empty when they can."""
 
@@ -60,14 +61,14 @@ def _validation_data(call: Call) -> FitData | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortFit:
-    """One call of the script's own fit that is cut short."""
+    """The arguments of one shortened call of the script's own fit."""
 
     arguments: Arguments
     batch_size: int
-    passes: int | None = None
-    """Steps of an epoch where each is a whole pass over the data; None where epochs are cut."""
+    pass_steps: int | None = None
+    """Steps of an epoch that is a whole pass over the data; None for other epochs."""
     partial: int = 0
-    """Samples in the last batch of such an epoch, if it is smaller than the others."""
+    """Samples in the last batch of a whole pass where that is smaller than the others; else 0."""
     certain: bool = True
     """Whether the script itself would train on such batches."""
 
@@ -87,11 +88,11 @@ class OwnFit:
 
     @property
     def samples(self) -> int | None:
-        """Samples that the script trains on; None when that is not known."""
+        """The number of samples that the script trains on; None when it is not known."""
         return self.train.feed.samples
 
     def for_samples(self) -> Call:
-        """The call for taking training samples: without validation, and with an iterator at its present position."""
+        """The call to take training samples by: without validation and callbacks, an iterator where it stands now."""
         x = self.train.feed.at(self.train.batch_size)["x"]
         values = self.call.arguments.values | {"x": x, "validation_data": None, "callbacks": None}
         return replace(self.call, arguments=FitArguments(values=values))
@@ -108,7 +109,7 @@ class OwnFit:
         return tuple(changes)
 
     def main(self, batch_size: int, *, least_steps: int = 0) -> ShortFit:
-        """Training with validation, in a few epochs."""
+        """A fit of a few short epochs with validation, and with `least_steps` or more in all."""
         asked = self._base["validation_steps"] or VALIDATION_STEPS
         validation: Arguments = {"validation_steps": min(VALIDATION_STEPS, asked)}
         if self._validation is not None:
@@ -119,58 +120,58 @@ class OwnFit:
         return self._over_all(batch_size, epochs=EPOCHS, steps=steps, least=least_steps, changes=validation)
 
     def timed(self, batch_size: int, *, steps: int) -> ShortFit:
-        """Training without validation, for a number of steps."""
+        """A fit of `steps` or more without validation, for timing."""
         without: Arguments = {"validation_data": None, "validation_freq": []}
         return self._over_all(batch_size, epochs=1, steps=steps, least=steps, changes=without)
 
     def partial(self, batch_size: int) -> ShortFit | None:
-        """A full batch and the last smaller one of a pass; None where there is no smaller one."""
+        """A fit of one full batch and the smaller last one of a pass; None where no batch is smaller."""
         feed = self.train.feed
         if self.train.fixed or feed.drops_remainder:
             return None
         known = feed.samples is not None
         if not known and (feed.endless or batch_size == 1):
             return None
-        smaller = feed.partial(batch_size) if known else max(1, batch_size // SOME_PART)
+        smaller = feed.partial(batch_size) if known else max(1, batch_size // REMAINDER_DIVISOR)
         if not smaller:
             return None
         return self._alone(feed.few((batch_size, smaller)), batch_size, certain=known)
 
     def copies(self, batch_size: int) -> ShortFit | None:
-        """A few batches of copies of the largest sample; None where all samples have one size."""
+        """A fit of a few batches of copies of the largest sample; None where all samples have one size."""
         if self.largest is None:
             return None
         arguments = self.train.feed.copies(self.largest, batch_size, COPIES_STEPS)
         return self._alone(arguments, batch_size, certain=False)
 
     def run(self, fit: ShortFit, watch: Any, *, own_callbacks: bool) -> None:
-        """Trains; `watch` is a callback that comes after the script's own ones."""
+        """Runs a shortened fit; `watch` is a callback that is called after the script's own."""
         callbacks = [*(self._callbacks.kept if own_callbacks else ()), watch]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self.call.original(self.call.model, **fit.arguments, callbacks=callbacks)
 
     def _over_all(self, batch_size: int, *, epochs: int, steps: int, least: int, changes: Arguments) -> ShortFit:
-        """Training on all of the script's data, in epochs of so many steps or, if that is less, of a whole pass."""
+        """A fit on all of the script's data, in epochs of `steps` or, where that is less, of a whole pass."""
         asked = self._base | self.train.feed.at(batch_size) | {"verbose": 0, "validation_freq": 1} | changes
         del asked["callbacks"]
         each = int(getattr(self.call.model, "steps_per_execution", 1) or 1)
         steps = -(-steps // each) * each
-        passes = self.train.feed.steps(batch_size)
+        pass_steps = self.train.feed.steps(batch_size)
         first, own_steps = self._first_epoch, self._base["steps_per_epoch"]
-        if passes is None or passes > steps or (own_steps is not None and own_steps < passes):
+        if pass_steps is None or pass_steps > steps or (own_steps is not None and own_steps < pass_steps):
             asked |= {"epochs": first + epochs, "steps_per_epoch": steps}
             return ShortFit(arguments=asked, batch_size=batch_size)
-        wanted, least = -(-epochs * steps // max(passes, 1)), -(-least // max(passes, 1))
+        wanted, least = -(-epochs * steps // max(pass_steps, 1)), -(-least // max(pass_steps, 1))
         epochs = max(epochs, least, min(MOST_EPOCHS, wanted))
         asked |= {"epochs": first + epochs, "steps_per_epoch": None}
         if asked["validation_freq"] == 1:
             asked["validation_freq"] = [first + 1, first + epochs]
         partial = self.train.feed.partial(batch_size)
-        return ShortFit(arguments=asked, batch_size=batch_size, passes=passes, partial=partial)
+        return ShortFit(arguments=asked, batch_size=batch_size, pass_steps=pass_steps, partial=partial)
 
     def _alone(self, data: Arguments, batch_size: int, *, certain: bool) -> ShortFit:
-        """One epoch on a few batches that were made for it."""
+        """A fit of one epoch, without validation, on a few batches that were made for it."""
         without = {"validation_data": None, "validation_split": 0.0, "steps_per_epoch": None}
         asked = self._base | without | data | {"epochs": self._first_epoch + 1, "shuffle": False, "verbose": 0}
         del asked["callbacks"]

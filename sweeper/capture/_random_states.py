@@ -1,4 +1,4 @@
-"""The states of the global random generators that scripts and Keras draw from: kept, set back, written to a file."""
+"""Keeps, restores and stores the states of the global random generators of Python, NumPy and torch."""
 
 import json
 import random
@@ -12,12 +12,12 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RandomStates:
-    """The states at one moment of the global random generators of Python, NumPy and torch."""
+    """The states of the global random generators at one moment."""
 
     python: Any
     numpy: Any
     torch: Any
-    """None where torch is not in use."""
+    """None where torch is not imported."""
 
     def restore(self) -> None:
         """Sets the random generators back to these states."""
@@ -27,14 +27,14 @@ class RandomStates:
             sys.modules["torch"].set_rng_state(self.torch)
 
     def save(self, path: Path) -> None:
-        """Writes the states into a file."""
+        """Writes the states to a JSON file."""
         name, keys, *rest = self.numpy
         torch = None if self.torch is None else self.torch.tolist()
         path.write_text(json.dumps({"python": self.python, "numpy": [name, keys.tolist(), *rest], "torch": torch}))
 
 
 def random_states() -> RandomStates:
-    """The present states of the global random generators."""
+    """The current states of the global random generators."""
     torch = sys.modules.get("torch")
     return RandomStates(
         python=random.getstate(),
@@ -44,13 +44,13 @@ def random_states() -> RandomStates:
 
 
 def load_random_states(path: Path) -> RandomStates:
-    """The states that `RandomStates.save` wrote."""
-    facts = json.loads(path.read_text())
-    version, words, gauss = facts["python"]
-    name, keys, *rest = facts["numpy"]
+    """The states that `RandomStates.save` wrote; without torch's where it is not imported now."""
+    stored = json.loads(path.read_text())
+    version, words, gauss = stored["python"]
+    name, keys, *rest = stored["numpy"]
     torch = sys.modules.get("torch")
     return RandomStates(
         python=(version, tuple(words), gauss),
         numpy=(name, np.array(keys, dtype=np.uint32), *rest),
-        torch=torch.tensor(facts["torch"], dtype=torch.uint8) if torch is not None and facts["torch"] else None,
+        torch=torch.tensor(stored["torch"], dtype=torch.uint8) if torch is not None and stored["torch"] else None,
     )

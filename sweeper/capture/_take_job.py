@@ -20,7 +20,7 @@ from sweeper.capture.data import (
     TakenData,
     TrainingData,
     data_of,
-    own_validations,
+    keras_validations,
 )
 
 VALIDATION_SAMPLES = 512
@@ -109,7 +109,7 @@ def _validating(call: Call, data: AbstractData, val: AbstractData | None) -> Cal
     if val is None or not data.shuffles_with(val):
         return lambda _: None
     course = course_of(call.arguments, None, 1)
-    validations = own_validations(call.model, val.given.x, steps=call.arguments["validation_steps"])
+    validations = keras_validations(call.model, val.given.x, steps=call.arguments["validation_steps"])
 
     def validate(epoch: int) -> None:
         if course.validates_after(course.first + epoch):

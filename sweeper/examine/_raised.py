@@ -41,7 +41,7 @@ def raised_facts(error: BaseException, *, stage: Stage, at: CallSite | None = No
         kinds=tuple(kind.__name__ for kind in type(error).__mro__ if kind not in {object, BaseException, Exception}),
         message=_ESCAPES.sub("", str(error))[:_MOST_MESSAGE],
         stage=stage,
-        traceback=own_traceback(error, at=at, said=headline(error)),
+        traceback=own_traceback(error, at=at, message=headline(error)),
         location=place,
         source=_source(error, place),
         method=method,

@@ -1,4 +1,4 @@
-"""Lines to copy from a report into a training script."""
+"""Code and JSON that a report offers for copying."""
 
 import json
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from sweeper.report._memory_words import batch_line
 from sweeper.results import Job, Optimizer, Results
 from sweeper.space import SCRIPT
 
-_SEVERAL = " + "
-"""Joins the names of the optimizers of a script that has more than one."""
-_SETTING = {"optimizer", "learning_rate", "batch_size", "trains_well_learning_rate", "stable_learning_rate"}
+_NAME_SEPARATOR = " + "
+"""Stands between the names of optimizers where the script has more than one."""
+_JSON_FIELDS = {"optimizer", "learning_rate", "batch_size", "trains_well_learning_rate", "stable_learning_rate"}
 
 
 def keras_snippet(results: Results) -> str:
-    """The recommended setting as lines of a Keras script; empty when there is none that a few lines can say."""
+    """The recommended setting as lines of a Keras script; empty without one, or where a few lines cannot express it."""
     setting = None if results.recommendation is None else results.recommendation.setting
     if setting is None:
         size = _size_alone(results)
@@ -31,16 +31,17 @@ def json_snippet(results: Results) -> str:
     if advice is None or advice.setting is None:
         size = _size_alone(results)
         return "" if size is None else json.dumps({"batch_size": size})
-    return json.dumps(advice.model_dump(mode="json", include=_SETTING), allow_nan=False)
+    return json.dumps(advice.model_dump(mode="json", include=_JSON_FIELDS), allow_nan=False)
 
 
 def _size_alone(results: Results) -> int | None:
-    """The batch size when that is all that can be recommended, because no learning rate was tried."""
+    """The recommended batch size where no learning rate was tried; None otherwise, and where it cannot be chosen."""
     memory = results.memory
     return None if memory is None or memory.batch_size_fixed or probes_done(results) else memory.recommended
 
 
 def _optimizer_line(results: Results, label: str, rate: str) -> str:
+    """The lines that create the optimizer with this label; empty for one that is not known."""
     choices = () if results.space is None else results.space.optimizers
     choice = next((choice for choice in choices if choice.label == label), None)
     if choice is None:
@@ -56,25 +57,27 @@ def _optimizer_line(results: Results, label: str, rate: str) -> str:
 
 
 def _script_line(job: Job | None, choice: Optimizer, rate: str) -> str:
-    if job is None or _SEVERAL in job.optimizer.name:
+    """The lines that create the script's own optimizer, with a comment; empty where the script has several."""
+    if job is None or _NAME_SEPARATOR in job.optimizer.name:
         return ""
-    own, steps, asked = job.optimizer, choice.warmup_steps, choice.options
+    own, steps, options = job.optimizer, choice.warmup_steps, choice.options
     head, value = ("", rate) if own.schedule else _rate_lines(rate, steps)
     notes = []
     if own.schedule:
         notes.append(f"{f'after a warm-up of {steps} steps, ' if steps else ''}as the peak of your {own.schedule}")
-    replaced = [name for name in CLIP_SETTINGS if asked and name not in asked and own.settings.get(name)]
+    replaced = [name for name in CLIP_SETTINGS if options and name not in options and own.settings.get(name)]
     notes.append(f"other settings as they are{f', but without {replaced[0]}' if replaced else ''}")
-    optimizer = f"optimizer = {own.name}(learning_rate={value}{_arguments(asked)}, ...)"
+    optimizer = f"optimizer = {own.name}(learning_rate={value}{_arguments(options)}, ...)"
     return f"# {'; '.join(notes)}\n{head}{optimizer}"
 
 
 def _arguments(settings: Mapping[str, object]) -> str:
+    """Keyword arguments to append to other arguments of a call."""
     return "".join(f", {name}={value!r}" for name, value in settings.items())
 
 
 def _rate_lines(rate: str, warmup_steps: int) -> tuple[str, str]:
-    """The lines that make the rate of a Keras optimizer, and its name there."""
+    """The line that defines a warm-up schedule, and the expression to pass as `learning_rate`; no line without one."""
     if warmup_steps <= 1:
         return "", rate
     schedule = f"PolynomialDecay({rate} / {warmup_steps}, {warmup_steps - 1}, end_learning_rate={rate})"

@@ -1,7 +1,7 @@
-"""The results of a run as frozen models: results.json, its schema and the tables of docs/results.md are made from them.
+"""The results of a run as frozen Pydantic models, from which results.json, its schema and docs/results.md are made.
 
-A part of them has the name of its section in docs/results.md. Stages keep their own values (`sweeper.ranges` and
-others); a part is made from those by `Part.of`, which takes the attributes that are named as its fields.
+Each class has a section in docs/results.md, named like it in snake case. Its values come from objects of the stages,
+such as those in `sweeper.ranges`: `Part.of` copies the attributes that have the names of its fields.
 """
 
 from sweeper.results._base import Part as Part

@@ -1,33 +1,33 @@
-"""What to know before the long job, and the numbers that decided."""
+"""The parts of the results that hold findings and thresholds."""
 
 from sweeper.findings import Severity
 from sweeper.results._base import Part, ThresholdValue
 
 
 class Finding(Part):
-    """Something wrong with script, data, model or set-up."""
+    """A problem with the script, the data, the model or the set-up."""
 
     code: str
     """Stable name, such as `SW001`."""
     severity: Severity
-    """How much it matters."""
+    """How serious it is."""
     title: str
-    """One line."""
+    """The problem in one line."""
     evidence: str
     """What was seen; may have several lines."""
     location: str
-    """`file:line` in the person's own code; empty when unknown."""
+    """`file:line` in the user's own code; empty when unknown."""
     remedy: str
-    """The next step."""
+    """What to do about it."""
 
 
 class Threshold(Part):
     """One number that a verdict, an edge or a recommendation used."""
 
     name: str
-    """Its name."""
+    """Name of the threshold."""
     value: ThresholdValue
-    """Its value."""
+    """Value of the threshold."""
     unit: str
     """The unit of the value."""
     reason: str

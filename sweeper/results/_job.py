@@ -1,24 +1,24 @@
-"""The fit call that a run found."""
+"""The parts of the results that describe the probed fit call."""
 
 from sweeper.results._base import Count, Measured, Options, Part, Size
 
 
 class InitialWeights(Part):
-    """The parameters by how they begin; together they are all of them."""
+    """The numbers of parameters by how they are initialized; they add up to all parameters."""
 
     drawn: Count
-    """Those that their initializers drew at random: seeds other than 0 begin with other values."""
+    """Parameters that an initializer drew at random; probes of seeds other than 0 draw other values."""
     constant: Count
-    """Those that begin as zeros, ones or another constant, whatever the seed."""
+    """Parameters that begin as zeros, ones or another constant, whatever the seed."""
     kept: Count
-    """All others, such as loaded or trained ones: every seed begins with the script's own."""
+    """All other parameters, such as loaded or trained ones; every seed begins with the script's values."""
 
 
 class OwnOptimizer(Part):
-    """The script's own optimizer."""
+    """The script's own optimizer and its settings."""
 
     name: str
-    """Its class; several are joined with ` + `."""
+    """Class of the optimizer; several are joined with ` + `."""
     learning_rate: Measured
     """The rate at the fit call, or the peak of its schedule or of a callback that sets it; null when it is not
     known."""
@@ -27,11 +27,11 @@ class OwnOptimizer(Part):
     only: str
     """Why no other optimizer could be probed; empty when others could."""
     settings: Options
-    """Its other settings by name."""
+    """The other settings of the optimizer by name."""
 
 
 class Job(Part):
-    """What was found at the fit call."""
+    """The fit call with its model and data."""
 
     fit_site: str
     """`file:line` of the fit call."""
@@ -40,11 +40,11 @@ class Job(Part):
     model: str
     """Name and class of the model."""
     parameters: Count
-    """Numbers in the weights of the model."""
+    """Number of parameters of the model."""
     trainable_parameters: Count
-    """Those of them that training changes."""
+    """Number of parameters that training changes."""
     initial_weights: InitialWeights | None
-    """How the parameters begin; null where it was not looked at, and every seed began with the script's own weights."""
+    """How the parameters are initialized; null where every seed began with the script's own weights."""
     loss: str
     """The loss of the model."""
     optimizer: OwnOptimizer
@@ -64,11 +64,11 @@ class Job(Part):
     val_samples: Count
     """Samples that the validation loss was measured on; 0 when it could not be."""
     val_source: str
-    """Where they come from: `validation_data`, `validation_split`, `held out`, or why there are none."""
+    """Origin of the validation samples: `validation_data`, `validation_split`, `held out`, or why there are none."""
     sample_bytes: Count
-    """Size of all samples in bytes."""
+    """Size in bytes of the training and validation samples that probes use."""
     rehearsal: str
-    """What the script's own first steps showed beside those of a probe; empty where they were not run."""
+    """Whether the first steps of the script's own fit agree with those of a probe; empty where not compared."""
 
 
 class Change(Part):

@@ -17,7 +17,7 @@ from sweeper.record import Manifest, RunDirectory, differences, newest_run
 from sweeper.run import RunState
 from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
 from sweeper.space import Space
-from sweeper.sweep._axes import estimated_seconds, make_space, planned_cells
+from sweeper.sweep._axes import estimated_seconds, make_space, planned_map_probes
 from sweeper.sweep._capture import Reply, capture_order, first_reply
 from sweeper.sweep._followups import plan_text
 from sweeper.sweep._judgements import judge_all
@@ -151,7 +151,7 @@ def plan(settings: Settings, *, view: AbstractView) -> Plan:
         job=job,
         space=space,
         probes=stages.next_probes(()),
-        planned=planned_cells(space),
+        planned=planned_map_probes(space),
         follow_ups=tuple(plan_text(one) for one in stages.expected),
         seconds=estimated_seconds(job, space, further=stages.follow_up_cost(), workers=len(slots_of(settings))),
     )

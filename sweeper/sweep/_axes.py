@@ -1,4 +1,4 @@
-"""From what was asked and what was captured to the axes of the map."""
+"""Makes the axes of the map from the settings and the captured job."""
 
 import math
 from dataclasses import replace
@@ -12,27 +12,29 @@ from sweeper.space import SCRIPT, OptimizerChoice, Space
 from sweeper.verdict import Judged
 
 DEFAULT_RANGE = RateRange(low=1e-5, high=10.0)
-"""From where little moves to where little survives."""
+"""From rates at which training hardly moves to rates at which most trainings diverge."""
 GRID_SPACING = 0.5
-"""Decades between the rates of a grid that has only its ends from the person."""
+"""Decades between the rates of a grid of which only the ends are given."""
 DEFAULT_SEEDS = {Search.GRID: 1, Search.BOUNDARY: 3}
-"""Trainings of each setting of a grid; the most that a boundary search may use where an edge is contested."""
+"""Seeds of every cell of a grid; for a boundary search, the most seeds of a cell, at edges that are uncertain."""
 DEFAULT_OPTIMIZERS = ("sgd", "momentum", "adam")
-"""Beside the script's own: the plain one, the one with inertia, and the adaptive one."""
+"""Tried beside the script's own: plain SGD, SGD with momentum, and an adaptive optimizer."""
 BATCH_FACTORS = (0.25, 1.0, 4.0)
-"""The default batch axis, in terms of the script's batch size."""
-PROBABLE_RATES = 14
-"""Rates of a row that is searched."""
-PROBABLE_SIZES = 4
-"""Batch sizes up to the largest that fits."""
+"""The default batch sizes, as multiples of the script's."""
+EXPECTED_RATES = 14
+"""Learning rates that are expected to be tried for each optimizer and batch size where they are not listed."""
+EXPECTED_SIZES = 4
+"""Batch sizes that are expected up to the largest that fits in memory."""
 FEWEST_STEPS = 20
-"""Steps below which a time limit for a probe does not push it: fewer say nothing."""
+"""Fewest steps of a probe whose length is given in seconds: fewer say nothing."""
 MOST_STEPS = 5_000
-"""Steps above which a time limit does not push a probe; such a one is no longer short."""
+"""Most steps of a probe whose length is given in seconds: with more it would not be short."""
+_SAME_RATE_DECADES = 0.05
+"""Decades within which the script's own rate counts as one of the grid's."""
 
 
 def make_space(settings: Settings, job: JobInfo) -> tuple[Space, JobInfo]:
-    """The axes, and the job with a note on every setting that could not be followed.
+    """The axes of the map, and the job with a note on every setting that could not be followed.
 
     Raises `UsageError` when no batch size or optimizer that was asked for is possible.
     """
@@ -54,7 +56,7 @@ def make_space(settings: Settings, job: JobInfo) -> tuple[Space, JobInfo]:
 def _script_setting(
     job: JobInfo, optimizers: tuple[OptimizerChoice, ...], batch_sizes: tuple[int, ...]
 ) -> tuple[float, int] | None:
-    """The script's own rate and batch size where its row is on the map."""
+    """The script's own rate and batch size; None where they are not on the map or the rate is not known."""
     rate = job.optimizer.learning_rate
     known = rate is not None and LOWEST_RATE <= rate <= HIGHEST_RATE
     if not known or job.batch_size not in batch_sizes or all(choice.label != SCRIPT for choice in optimizers):
@@ -63,11 +65,11 @@ def _script_setting(
 
 
 def expected_probes(settings: Settings) -> int:
-    """About how many probes a run will make, as far as the settings alone can tell."""
+    """An estimate, from the settings alone, of how many probes a run will make."""
     optimizers = len(settings.optimizers) if settings.optimizers is not None else 1 + len(DEFAULT_OPTIMIZERS)
     asked = settings.learning_rates
     seeds = settings.seeds or 1
-    rates = len(asked) * seeds if isinstance(asked, tuple) else PROBABLE_RATES
+    rates = len(asked) * seeds if isinstance(asked, tuple) else EXPECTED_RATES
     number = optimizers * _expected_sizes(settings) * rates
     return number if settings.max_probes is None else min(number, settings.max_probes)
 
@@ -75,7 +77,7 @@ def expected_probes(settings: Settings) -> int:
 def _expected_sizes(settings: Settings) -> int:
     match settings.batch_sizes:
         case BatchSearch.AUTO:
-            return PROBABLE_SIZES
+            return EXPECTED_SIZES
         case BatchSearch.RECOMMENDED:
             return 1
         case sizes:
@@ -83,12 +85,12 @@ def _expected_sizes(settings: Settings) -> int:
 
 
 def search_of(space: Space) -> AbstractSearch:
-    """The search that a space is made for."""
+    """The search that `make_space` made a space for: a grid where it has no resolution."""
     return search_named(Search.GRID if space.resolution is None else Search.BOUNDARY)
 
 
 def _ends(settings: Settings) -> tuple[float, float]:
-    """The range in which a boundary search begins."""
+    """The lowest and the highest rate of the range in which a boundary search begins."""
     asked = settings.learning_rates or DEFAULT_RANGE
     if isinstance(asked, RateRange):
         return asked.low, asked.high
@@ -101,7 +103,7 @@ def _ends(settings: Settings) -> tuple[float, float]:
 
 
 def _grid(settings: Settings, job: JobInfo) -> tuple[float, ...]:
-    """The rates of a grid: as listed, or evenly spaced, and without any wish the script's own, which belongs there."""
+    """The rates of a grid: as listed, or evenly spaced; where no rates were asked for, with the script's own."""
     asked = settings.learning_rates
     if isinstance(asked, tuple):
         return asked
@@ -110,12 +112,18 @@ def _grid(settings: Settings, job: JobInfo) -> tuple[float, ...]:
     parts = max(1, round(span / GRID_SPACING))
     rates = [float(f"{low * 10 ** (span * i / parts):.6g}") for i in range(parts + 1)]
     own = job.optimizer.learning_rate
-    if asked is None and own and low <= own <= high and all(abs(math.log10(own / rate)) > 0.05 for rate in rates):  # noqa: PLR2004
+    if (
+        asked is None
+        and own
+        and low <= own <= high
+        and all(abs(math.log10(own / rate)) > _SAME_RATE_DECADES for rate in rates)
+    ):
         rates.append(float(f"{own:.6g}"))
     return tuple(sorted(rates))
 
 
 def _optimizers(settings: Settings, job: JobInfo) -> tuple[tuple[OptimizerChoice, ...], JobInfo]:
+    """The optimizer axis, and the job with a note where only the script's own optimizer is possible."""
     script = OptimizerChoice(label=SCRIPT, name=SCRIPT)
     asked = settings.optimizers
     if not job.optimizer.only:
@@ -132,7 +140,7 @@ def _optimizers(settings: Settings, job: JobInfo) -> tuple[tuple[OptimizerChoice
 
 
 def _with_unfinished_warm_ups(job: JobInfo, space: Space) -> JobInfo:
-    """The job with a note on every warm-up that probes do not come to the end of."""
+    """The job with a note on every warm-up that is longer than some probes."""
     for choice in space.optimizers:
         short = sorted({steps for steps in space.steps if steps < choice.warmup_steps})
         if short:
@@ -145,13 +153,14 @@ def _with_unfinished_warm_ups(job: JobInfo, space: Space) -> JobInfo:
 
 
 def _default_choices(job: JobInfo) -> tuple[OptimizerChoice, ...]:
-    """The default optimizers without the one that the script's own already is."""
+    """The default optimizers, without one that equals the script's own."""
     return tuple(
         OptimizerChoice(label=name, name=name) for name in DEFAULT_OPTIMIZERS if not _is_scripts_own(name, job)
     )
 
 
 def _is_scripts_own(name: str, job: JobInfo) -> bool:
+    """Whether the script's own optimizer has the class and the settings that `name` stands for."""
     known = known_optimizer(name)
     if known is None or known.keras_class != job.optimizer.name:
         return False
@@ -161,6 +170,7 @@ def _is_scripts_own(name: str, job: JobInfo) -> bool:
 
 
 def _batch_sizes(settings: Settings, job: JobInfo) -> tuple[tuple[int, ...], JobInfo]:
+    """The batch-size axis, and the job with a note where sizes that were asked for are not possible."""
     own, most = job.batch_size, job.train_samples
     listed = settings.batch_sizes if isinstance(settings.batch_sizes, tuple) else ()
     wanted = tuple(sorted({size if isinstance(size, int) else own for size in listed}))
@@ -185,26 +195,28 @@ def _batch_sizes(settings: Settings, job: JobInfo) -> tuple[tuple[int, ...], Job
 
 
 def _steps(settings: Settings, job: JobInfo, batch_size: int) -> int:
+    """The number of steps of a probe at a batch size."""
     length = settings.length
     if length.steps is not None:
         return length.steps
     if length.epochs is not None:
-        each = job.train_samples if job.whole_elements else job.train_samples / batch_size
-        return max(1, math.ceil(length.epochs * each))
+        epoch_steps = job.train_samples if job.whole_elements else job.train_samples / batch_size
+        return max(1, math.ceil(length.epochs * epoch_steps))
     if job.step_seconds is None or length.seconds is None:
         return DEFAULT_STEPS
     return min(MOST_STEPS, max(FEWEST_STEPS, round(length.seconds / job.step_seconds)))
 
 
 def _noted(job: JobInfo, what: str, detail: str) -> JobInfo:
+    """The job with one more change."""
     return replace(job, changes=(*job.changes, Change(what=what, detail=detail)))
 
 
 def estimated_seconds(job: JobInfo, space: Space, *, further: float = 0.0, workers: int) -> float | None:
-    """A rough time for the whole map once the script has started; None when no step could be timed.
+    """An estimate of the seconds for all probes, without the start of the script; None when no step could be timed.
 
-    `further` probes that cost as much as those of the map are added. A step is taken to cost the same up to the
-    script's batch size and in proportion to the samples above it.
+    `further` is a number of probes to add to those of the map. A step is taken to cost the same up to the script's
+    batch size, and in proportion to its samples above it.
     """
     if job.step_seconds is None:
         return None
@@ -212,13 +224,16 @@ def estimated_seconds(job: JobInfo, space: Space, *, further: float = 0.0, worke
         steps * job.step_seconds * max(1.0, size / job.batch_size)
         for size, steps in zip(space.batch_sizes, space.steps, strict=True)
     ]
-    cells = planned_cells(space) / len(space.batch_sizes)
+    probes = planned_map_probes(space) / len(space.batch_sizes)
     traces = (job.trace_seconds or 0.0) * len(space.optimizers)
-    return sum(each) * (cells + 1 + further / len(space.batch_sizes)) / workers + traces
+    return sum(each) * (probes + 1 + further / len(space.batch_sizes)) / workers + traces
 
 
-def planned_cells(space: Space, judged: tuple[Judged, ...] = ()) -> int:
-    """Probes of the whole map, null probes not counted; of a boundary search as far as `judged` lets it be told."""
+def planned_map_probes(space: Space, judged: tuple[Judged, ...] = ()) -> int:
+    """The number of probes of the map, null probes (at rate 0) not counted.
+
+    For a boundary search it is an estimate from the probes that are judged so far.
+    """
     if space.resolution is not None:
         nulls = {(one.outcome.probe.batch_size, one.outcome.probe.seed) for one in judged if one.outcome.probe.is_null}
         nulls |= {(size, space.seeds[0]) for size in space.batch_sizes}

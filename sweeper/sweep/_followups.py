@@ -25,7 +25,7 @@ from sweeper.recommend import (
 from sweeper.search import AbstractSearch, GridWithoutNulls
 from sweeper.settings import AUTO, Settings, make_choice
 from sweeper.space import SCRIPT, OptimizerChoice, OptionValue, Space
-from sweeper.sweep._axes import planned_cells, search_of
+from sweeper.sweep._axes import planned_map_probes, search_of
 from sweeper.sweep._verdicts import read_map, within
 from sweeper.text import plural
 from sweeper.verdict import Judged
@@ -82,7 +82,9 @@ def search_for(follow_up: FollowUp) -> AbstractSearch:
 
 def planned_probes(plans: Sequence[FollowUpPlan], judged: Sequence[Judged] = ()) -> int:
     """How many probes follow-ups take, null probes not counted; an estimate where they are searched."""
-    return sum(planned_cells(plan.space, within(plan.space, judged)) for plan in plans if isinstance(plan, FollowUp))
+    return sum(
+        planned_map_probes(plan.space, within(plan.space, judged)) for plan in plans if isinstance(plan, FollowUp)
+    )
 
 
 def plan_text(plan: FollowUpPlan) -> str:

@@ -7,7 +7,7 @@ from sweeper.job import JobInfo
 from sweeper.probes import Probe
 from sweeper.settings import Settings
 from sweeper.space import SCRIPT, OptimizerChoice, Space
-from sweeper.sweep._axes import planned_cells, search_of
+from sweeper.sweep._axes import planned_map_probes, search_of
 from sweeper.sweep._followups import expected_follow_ups, follow_ups, planned_probes, search_for
 from sweeper.sweep._verdicts import within
 from sweeper.verdict import Judged
@@ -62,15 +62,15 @@ class Stages:
     def planned(self, judged: Sequence[Judged] = ()) -> int:
         """How many probes the map and its follow-ups take, null probes not counted; an estimate for searches."""
         following = self._expected if self._plans is None else self._plans
-        return planned_cells(self._space, within(self._space, judged)) + planned_probes(following, judged)
+        return planned_map_probes(self._space, within(self._space, judged)) + planned_probes(following, judged)
 
     def follow_up_cost(self) -> float:
         """What the follow-ups cost before they are settled, in probes of the map."""
-        return sum(self._cost(part) * planned_cells(part.space) for part in self._to_come())
+        return sum(self._cost(part) * planned_map_probes(part.space) for part in self._to_come())
 
     def extra_follow_up_cost(self) -> float:
         """What the follow-ups cost beyond their number, in probes of the map, since some are longer than those."""
-        return sum((self._cost(part) - 1) * planned_cells(part.space) for part in self._to_come())
+        return sum((self._cost(part) - 1) * planned_map_probes(part.space) for part in self._to_come())
 
     def _to_come(self) -> tuple[FollowUp, ...]:
         return tuple(plan for plan in self._expected if isinstance(plan, FollowUp)) if self._plans is None else ()

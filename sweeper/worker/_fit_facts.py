@@ -1,4 +1,4 @@
-"""What is known of a fit call before anything is trained, for the search of its batch size."""
+"""Collects facts about a fit call before it trains, for the search for its batch size."""
 
 import math
 from typing import Any
@@ -10,12 +10,12 @@ from sweeper.memory import FitFacts, MemoryKind
 
 
 def build_model(own: OwnFit) -> None:
-    """Creates the model's weights, as its first step would, so that they can be counted."""
+    """Builds the model of a fit call on a batch of its data, as its first step would, so that its weights exist."""
     build(own.call.model, own.train.taken.samples, own.train.batch_size)
 
 
 def fit_facts(own: OwnFit, *, earlier: str) -> FitFacts:
-    """The facts about a fit call whose model is built; `earlier` says what was done to the calls before it."""
+    """The facts about a fit call whose model is built; `earlier` says how earlier fit calls were shortened, if so."""
     import keras
 
     model, train, call = own.call.model, own.train, own.call
@@ -45,12 +45,14 @@ def fit_facts(own: OwnFit, *, earlier: str) -> FitFacts:
 
 
 def _sample_bytes(own: OwnFit) -> int:
+    """The mean size of a training sample in bytes."""
     samples = own.train.taken.samples
     count = own.train.batch_size if samples.whole_elements else len(samples)
     return math.ceil(samples.nbytes / max(count, 1))
 
 
 def _uses_xla(model: Any) -> bool:
+    """Whether fit compiles the train step of a model with XLA."""
     import keras
 
     backend = keras.backend.backend()
@@ -58,10 +60,10 @@ def _uses_xla(model: Any) -> bool:
 
 
 def activation_bytes(model: Any) -> int:
-    """Bytes of the outputs of all layers for one sample; 0 where the model does not tell all of their shapes."""
+    """The size in bytes of the outputs of all layers for one sample; 0 where not all of their shapes are known."""
     outputs = {
         id(tensor): tensor
-        for layer in model._flatten_layers(include_self=False)  # noqa: SLF001  nested layers included
+        for layer in model._flatten_layers(include_self=False)  # noqa: SLF001  the only way to nested layers
         for node in getattr(layer, "_inbound_nodes", ())
         for tensor in node.output_tensors
     }

@@ -1,4 +1,4 @@
-"""Whether plain Keras trains what sweeper could not: a script that trains by itself is not said to fail."""
+"""Runs the script's own fit for a few steps after sweeper's training raised, to see whether the script is at fault."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,23 +10,25 @@ from sweeper.engines import restore_train_step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnTraining:
-    """The result of the script's own fit without sweeper."""
+    """What a few steps of the script's own fit came to."""
 
     steps: int
+    """Training steps that ran to their end."""
     error: BaseException | None
+    """What fit raised, perhaps after some steps; None where it did not."""
     needs_callbacks: bool = False
     """Whether it trains with the script's callbacks and not without."""
 
     @property
     def works(self) -> bool:
-        """Whether the script's own fit trained a step."""
+        """Whether the script's own fit trained at least one step."""
         return self.steps > 0
 
     def fails_like(self, error: BaseException, call: Call) -> bool:
-        """Whether the script is shown to fail by itself.
+        """Whether this shows that the script's fit fails by itself; `error` is what sweeper's training raised.
 
-        Of an iterator batches are gone, and JAX has used up the weights in a step that raised: to end without a step
-        shows nothing there, unless with the same error.
+        Sweeper's training may have used up batches of an iterator or, under JAX, the weights. Then an error shows it
+        only if it is of the same class as `error`.
         """
         import keras
 
@@ -37,23 +39,24 @@ class OwnTraining:
 
 
 def own_training(call: Call, interception: Interception, *, alive: Callable[[int], None]) -> OwnTraining:
-    """Trains a few steps of the script's own fit, as if sweeper were not there; what it writes does not stay."""
+    """Runs a few steps of the script's own fit without sweeper's changes; files that it writes are thrown away."""
     restore_train_step(call.model)
     interception.inside_fit = True
     try:
         with no_side_effects():
-            # What a callback makes stays, so it is first tried without.
-            alone = _trained(call, [], alive)
+            # Callbacks may change model and data for good, so the first try is without them.
+            without_callbacks = _try_fit(call, [], alive)
             callbacks = given_callbacks(call.arguments["callbacks"])
-            if alone.works or not callbacks:
-                return alone
-            own = _trained(call, callbacks, alive)
-            return replace(own, needs_callbacks=own.works)
+            if without_callbacks.works or not callbacks:
+                return without_callbacks
+            with_callbacks = _try_fit(call, callbacks, alive)
+            return replace(with_callbacks, needs_callbacks=with_callbacks.works)
     finally:
         interception.inside_fit = False
 
 
-def _trained(call: Call, callbacks: list[Any], alive: Callable[[int], None]) -> OwnTraining:
+def _try_fit(call: Call, callbacks: list[Any], alive: Callable[[int], None]) -> OwnTraining:
+    """Calls fit for a few steps with these callbacks and without validation, and catches whatever it raises."""
     import keras
 
     steps = 0
@@ -66,10 +69,10 @@ def _trained(call: Call, callbacks: list[Any], alive: Callable[[int], None]) -> 
             alive(0)
 
     call.model.train_function = None
-    without = {"validation_data": None, "validation_split": 0.0, "callbacks": [*callbacks, Counting()]}
+    changes = {"validation_data": None, "validation_split": 0.0, "callbacks": [*callbacks, Counting()]}
     call.random.restore()
     try:
-        short_fit(call.model, call.original, FitArguments(values=call.arguments.values | without))
+        short_fit(call.model, call.original, FitArguments(values=call.arguments.values | changes))
     except BaseException as error:  # noqa: BLE001  whatever it is, it is the script's own
         return OwnTraining(steps=steps, error=error)
     return OwnTraining(steps=steps, error=None)

@@ -79,7 +79,7 @@ class Watch:
 
     def epoch_ends(self) -> None:
         """Called at the end of an epoch and its validation."""
-        if self._fit.passes is not None and self._in_epoch >= self._fit.passes:
+        if self._fit.pass_steps is not None and self._in_epoch >= self._fit.pass_steps:
             self.whole_passes += 1
 
     def is_alive(self) -> None:
@@ -91,7 +91,7 @@ class Watch:
         self._at_stage(Stage.VALIDATION)
 
     def _samples(self, steps: int) -> int:
-        is_last = self._fit.passes is not None and self._in_epoch + steps >= self._fit.passes
+        is_last = self._fit.pass_steps is not None and self._in_epoch + steps >= self._fit.pass_steps
         missing = self._fit.batch_size - self._fit.partial if is_last and self._fit.partial else 0
         return self._fit.batch_size * steps - missing
 

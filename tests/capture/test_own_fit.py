@@ -150,7 +150,7 @@ def test_a_pass_with_few_steps_is_trained_as_a_whole_so_that_its_last_batch_come
     own = own_fit(keras, model, X, Y)
     fit = own.main(OTHER)
     watch = run(own, fit)
-    assert (fit.passes, fit.partial) == (3, 10)
+    assert (fit.pass_steps, fit.partial) == (3, 10)
     assert model.trained[:6] == [20, 20, 10, 20, 20, 10]
     assert watch.whole_passes >= 3
 

@@ -3,8 +3,8 @@ from sweeper.memory import Stage
 from sweeper.worker._watch import Watch
 
 
-def watch(*, passes=None, partial=0, least_steps=3, most_seconds=1e9, **told):
-    fit = ShortFit(arguments={}, batch_size=10, passes=passes, partial=partial)
+def watch(*, pass_steps=None, partial=0, least_steps=3, most_seconds=1e9, **told):
+    fit = ShortFit(arguments={}, batch_size=10, pass_steps=pass_steps, partial=partial)
     return Watch(fit, least_steps=least_steps, most_seconds=most_seconds, alive=lambda _: None, **told)
 
 
@@ -54,7 +54,7 @@ def test_there_is_no_speed_before_the_warm_up_is_over():
 
 
 def test_whole_passes_are_counted_where_epochs_are_passes():
-    seen = watch(passes=3)
+    seen = watch(pass_steps=3)
     train(seen, 3)
     train(seen, 2)
     assert seen.whole_passes == 1
@@ -62,7 +62,7 @@ def test_whole_passes_are_counted_where_epochs_are_passes():
 
 
 def test_the_last_smaller_batch_of_a_pass_says_nothing_about_the_speed_of_full_ones():
-    seen = watch(passes=2, partial=1)
+    seen = watch(pass_steps=2, partial=1)
     train(seen, 2)
     train(seen, 1)
     before = seen.samples_per_second()

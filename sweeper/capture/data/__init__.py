@@ -24,7 +24,7 @@ from sweeper.capture.data._order import NO_SAMPLE as NO_SAMPLE
 from sweeper.capture.data._order import Reshuffle as Reshuffle
 from sweeper.capture.data._order import SampleOrder as SampleOrder
 from sweeper.capture.data._order import load_order as load_order
-from sweeper.capture.data._own_batches import own_validations as own_validations
+from sweeper.capture.data._own_batches import keras_validations as keras_validations
 from sweeper.capture.data._samples import Samples as Samples
 from sweeper.capture.data._samples import flatten as flatten
 from sweeper.capture.data._samples import load_samples as load_samples

@@ -30,7 +30,7 @@ from sweeper.capture.data._columns import Indices
 from sweeper.capture.data._largest import find_largest
 from sweeper.capture.data._leaves import array_column, as_tuple, keep_leaf, leaf_rows, rows_of
 from sweeper.capture.data._order import Reshuffle, SampleOrder
-from sweeper.capture.data._own_batches import order_of_arrays, own_passes
+from sweeper.capture.data._own_batches import keras_epochs, order_of_arrays
 from sweeper.capture.data._samples import Samples, flatten, unflatten
 
 DEFAULT_BATCH_SIZE = 32
@@ -198,7 +198,7 @@ def _why_not_as_keras(model: Any, given: Given, samples: Samples) -> str:
     """
     if samples.nbytes > MOST_COMPARED_BYTES:
         return ""
-    with contextlib.closing(own_passes(model, replace(given, shuffle=False))) as passes:
+    with contextlib.closing(keras_epochs(model, replace(given, shuffle=False))) as passes:
         own = next(next(passes), None)
     if own is None:
         return ""

@@ -33,7 +33,7 @@ from sweeper.capture.data._composition import why_composed
 from sweeper.capture.data._drawn import Drawn
 from sweeper.capture.data._leaves import as_tuple, element_column, keep_leaf, leaf_bytes, leaf_shape
 from sweeper.capture.data._order import Reshuffle, SampleOrder
-from sweeper.capture.data._own_batches import own_passes
+from sweeper.capture.data._own_batches import keras_epochs
 from sweeper.capture.data._regular import are_cut_evenly, is_regular, why_padded, why_whole
 from sweeper.capture.data._samples import Samples, flatten
 
@@ -116,7 +116,7 @@ class AbstractBatches(AbstractData):
         steps, splits = self.given.steps_per_epoch, self.splits_again()
         if steps and self.length() is None:
             bounds = replace(bounds, times=1)
-        drawn = Drawn(bounds=bounds, passes=own_passes(model, self.given), alive=alive, after_pass=after_pass)
+        drawn = Drawn(bounds=bounds, passes=keras_epochs(model, self.given), alive=alive, after_pass=after_pass)
         wanted = None if bounds.steps is None else bounds.steps * bounds.times + SPARE_BATCHES
         with watching_model_calls(model) as asked:
             drawn.draw(wanted, seconds=OWN_SECONDS)

@@ -1,7 +1,7 @@
-"""The leaves of an element, arrays, tensors or tables: how they are read, and the columns that are made of them.
+"""Reads the leaves of nested data (arrays, tensors, data frames), and makes columns of samples from them.
 
-What fit converts is converted here: floats of arrays become Keras's default float type. Ragged tensors stay what they
-are, and sparse ones are kept by their entries.
+As in fit, floats of arrays become Keras's default float type. Ragged tensors stay as they are, and of sparse ones only
+the entries are stored.
 """
 
 from itertools import chain
@@ -16,12 +16,12 @@ from sweeper.capture.data._sparse import SparseColumn, SparseElements, joined, s
 
 
 def as_tuple(element: Any) -> Any:
-    """Generators and datasets may yield `[x, y]`; Keras reads the outer list as a tuple."""
+    """An element with its outer list, if it has one, as a tuple: this is how Keras reads `[x, y]`."""
     return tuple(element) if isinstance(element, list) else element
 
 
 def keep_leaf(leaf: Any) -> Any:
-    """Ragged tensors as they are, sparse ones by their entries, everything else as a numpy array."""
+    """A leaf as it is stored: a ragged tensor as it is, a sparse one as its entries, all else as a numpy array."""
     if type(leaf).__name__ == "RaggedTensor":
         return leaf
     sparse = sparse_of(leaf)
@@ -29,6 +29,7 @@ def keep_leaf(leaf: Any) -> Any:
 
 
 def _numpy(leaf: Any) -> NDArray[Any]:
+    """A dense leaf as a numpy array; the parts of several replicas are joined."""
     if type(leaf).__name__ == "PerReplica":
         return np.concatenate([_numpy(value) for value in leaf.values])
     if hasattr(leaf, "detach"):
@@ -37,20 +38,20 @@ def _numpy(leaf: Any) -> NDArray[Any]:
 
 
 def leaf_shape(leaf: Any) -> tuple[int, ...]:
-    """The shape of a leaf of an element, -1 for sizes that differ inside it."""
+    """The shape of a leaf, with -1 for sizes that differ inside it."""
     shape = leaf.shape if hasattr(leaf, "shape") else np.shape(leaf)
     return tuple(-1 if size is None else int(size) for size in shape)
 
 
 def leaf_bytes(leaf: Any) -> int:
-    """Bytes of a leaf of an element as it is kept."""
+    """The size in bytes of a leaf that `keep_leaf` gave."""
     return int(getattr(leaf, "nbytes", 0)) or (
         int(_numpy(leaf.flat_values).nbytes) if hasattr(leaf, "flat_values") else 0
     )
 
 
 def leaf_rows(leaf: Any) -> int | None:
-    """The samples of one leaf; None where it has no length."""
+    """The number of samples in a leaf; None where it has no length."""
     shape = getattr(leaf, "shape", None)
     if shape is not None and len(shape):
         return int(shape[0])
@@ -58,7 +59,7 @@ def leaf_rows(leaf: Any) -> int | None:
 
 
 def element_column(leaves: tuple[Any, ...], *, whole: bool) -> AbstractColumn:
-    """The column of one leaf of all elements, an element being a sample if it stays `whole`."""
+    """The column of one leaf of several elements; each element is one sample if `whole`, else a batch of samples."""
     if isinstance(leaves[0], SparseColumn):
         return SparseElements(leaves) if whole else joined(leaves)
     if whole:
@@ -72,13 +73,14 @@ def element_column(leaves: tuple[Any, ...], *, whole: bool) -> AbstractColumn:
 
 
 def _numpy_row(row: Any) -> NDArray[Any]:
+    """A row of a ragged tensor as a numpy array; raises `UnusableData` where the row is ragged itself."""
     if type(row).__name__ == "RaggedTensor":
         raise UnusableData("ragged tensors with more than one ragged dimension are not supported")
     return _numpy(row)
 
 
 def array_column(leaf: Any, chosen: Indices | None) -> AbstractColumn:
-    """The rows of an array-like as a column, floats in Keras's default float type as fit converts them."""
+    """The column of the `chosen` rows of an array-like, or of all; floats in Keras's default float type."""
     if type(leaf).__name__ == "RaggedTensor":
         rows = range(leaf_rows(leaf) or 0) if chosen is None else chosen
         return make_column([_numpy(leaf[int(i)]) for i in rows], stays_ragged=True)
@@ -88,7 +90,7 @@ def array_column(leaf: Any, chosen: Indices | None) -> AbstractColumn:
         return sparse if chosen is None else sparse.subset(chosen)
     if hasattr(leaf, "iloc"):
         array = (leaf if chosen is None else leaf.iloc[chosen]).to_numpy()
-        array = array[:, None] if array.ndim == 1 else array  # Keras makes a column of a Series
+        array = array[:, None] if array.ndim == 1 else array  # Keras makes a Series two-dimensional
     else:
         array = _numpy(leaf)
         array = array if chosen is None else array[chosen]
@@ -106,7 +108,7 @@ def _floatx() -> str:
 
 
 def rows_of(leaf: Any, indices: Indices) -> Any:
-    """Some rows of an array-like, as an array-like of its own type."""
+    """The rows of an array-like at `indices`, in the type of the array-like."""
     if hasattr(leaf, "iloc"):
         return leaf.iloc[indices]
     if hasattr(leaf, "tocsr"):

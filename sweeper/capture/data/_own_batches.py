@@ -1,8 +1,8 @@
-"""The batches of a fit call as Keras itself makes them: its own adapters, order, class weights and random draws.
+"""The batches of a fit call, made by Keras's own epoch iterator.
 
 What an argument of fit means depends on the kind of data, on the backend and on Keras's version: `shuffle=True` draws a
-permutation of arrays, shuffles the batches of a `PyDataset`, and does nothing to a pipeline. So Keras's own iterator
-over the batches of an epoch is asked, from the random state in which the script called fit.
+permutation of arrays, shuffles the batches of a `PyDataset`, and does nothing to a `tf.data` pipeline. Keras's iterator
+gets all of this right, if the random generators are in the state in which the script called fit.
 """
 
 import contextlib
@@ -17,18 +17,18 @@ from sweeper.capture._layers import is_built
 from sweeper.capture.data._base import Given
 from sweeper.capture.data._columns import Indices
 
-_ITERATORS = {
+_EPOCH_ITERATORS = {
     "tensorflow": ("keras.src.backend.tensorflow.trainer", "TFEpochIterator"),
     "jax": ("keras.src.backend.jax.trainer", "JAXEpochIterator"),
     "torch": ("keras.src.backend.torch.trainer", "TorchEpochIterator"),
 }
-_OTHERS = ("keras.src.trainers.epoch_iterator", "EpochIterator")
+_EPOCH_ITERATOR = ("keras.src.trainers.epoch_iterator", "EpochIterator")
 MOST_PASSES = 64
-"""Passes over arrays whose order is kept; a longer training begins with the first one again."""
+"""Most epochs over arrays whose shuffled order is kept; a longer training begins with the first of them again."""
 
 
-def own_passes(model: Any, given: Given) -> Generator[Iterator[Any]]:
-    """The batches of each epoch of a fit on this data, as its train step gets them; epochs do not end.
+def keras_epochs(model: Any, given: Given) -> Generator[Iterator[Any]]:
+    """Yields epochs of a fit with these arguments without end, each an iterator over the batches for the train step.
 
     Raises what Keras raises on arguments that do not fit together.
     """
@@ -38,15 +38,15 @@ def own_passes(model: Any, given: Given) -> Generator[Iterator[Any]]:
         warnings.simplefilter("ignore")
         epochs = _epoch_iterator(model, **given.adapted())
         if keras.backend.backend() != "tensorflow" and _needs_a_batch(model):
-            # On these backends fit looks at a first batch, and then begins again.
+            # On these backends fit takes a first batch to build the model, and then starts over.
             next(_one_pass(epochs), None)
         epochs.reset()
     while True:
         yield _one_pass(epochs)
 
 
-def own_validations(model: Any, data: Any, *, steps: int | None) -> Generator[None]:
-    """Reads validation data, once for each `next`, as the validations of a fit do."""
+def keras_validations(model: Any, data: Any, *, steps: int | None) -> Generator[None]:
+    """A generator that reads the validation data, as one validation of fit does, each time it is advanced."""
     epochs = _epoch_iterator(model, x=data, steps_per_epoch=steps, shuffle=False)
     while True:
         epochs.reset()
@@ -56,38 +56,39 @@ def own_validations(model: Any, data: Any, *, steps: int | None) -> Generator[No
 
 
 def _epoch_iterator(model: Any, **arguments: Any) -> Any:
-    """What Keras iterates over in each epoch of a fit or a validation with these arguments."""
+    """Keras's epoch iterator of the current backend for these arguments of fit."""
     import keras
 
     backend = keras.backend.backend()
-    module, name = _ITERATORS.get(backend, _OTHERS)
+    module, name = _EPOCH_ITERATORS.get(backend, _EPOCH_ITERATOR)
     strategy = {"distribute_strategy": model.distribute_strategy} if backend == "tensorflow" else {}
     return getattr(import_module(module), name)(**arguments, **strategy)
 
 
 def _needs_a_batch(model: Any) -> bool:
-    """Whether fit builds anything before it begins: layers without weights, a loss or metrics not called yet."""
+    """Whether fit takes a first batch to build the model, its loss or its metrics before it trains."""
     compiled = (getattr(model, name, None) for name in ("_compile_loss", "_compile_metrics"))
     return not is_built(model) or any(part is not None and not part.built for part in compiled)
 
 
 def _one_pass(epochs: Any) -> Iterator[Any]:
+    """The batches of the next epoch of a Keras epoch iterator."""
     with warnings.catch_warnings(), epochs.catch_stop_iteration():
         warnings.simplefilter("ignore")
-        for *_, source in epochs:
+        for *_, source in epochs:  # a list of batches, or TensorFlow's iterator over them
             yield source[0] if isinstance(source, list) else next(source)
 
 
 def order_of_arrays(model: Any, count: int, *, needed: int, batch_size: int, shuffle: Any) -> tuple[Indices, ...]:
-    """The numbers of the samples in the order in which a fit on `count` of them takes them, pass after pass.
+    """The indices of `count` samples in the order in which fit takes them, one array for each epoch.
 
-    Of the last pass only a part is drawn: `needed` of them are in all passes together, or as many as make sense.
+    Stops at `needed` indices in all (the last array is then cut), after `MOST_PASSES` epochs, or where epochs repeat.
     """
     if not shuffle:
         return (np.arange(min(count, needed), dtype=np.int64),)
     passes: list[Indices] = []
-    numbers = Given(x=np.arange(count, dtype=np.int64), batch_size=batch_size, shuffle=shuffle)
-    with contextlib.closing(own_passes(model, numbers)) as epochs:
+    given = Given(x=np.arange(count, dtype=np.int64), batch_size=batch_size, shuffle=shuffle)
+    with contextlib.closing(keras_epochs(model, given)) as epochs:
         for epoch in epochs:
             drawn, taken = 0, []
             for batch in epoch:
@@ -104,8 +105,9 @@ def order_of_arrays(model: Any, count: int, *, needed: int, batch_size: int, shu
 
 
 def _as_indices(batch: Any) -> Indices:
-    (numbers,) = batch if isinstance(batch, tuple | list) else (batch,)
-    if hasattr(numbers, "values") and isinstance(numbers.values, tuple):  # one part for each replica
-        return np.concatenate([np.asarray(part) for part in numbers.values]).astype(np.int64)
-    numbers = numbers.detach().cpu() if hasattr(numbers, "detach") else numbers
-    return np.asarray(numbers).astype(np.int64)
+    """A batch of a fit on indices as a numpy array."""
+    (x,) = batch if isinstance(batch, tuple | list) else (batch,)
+    if hasattr(x, "values") and isinstance(x.values, tuple):  # one part for each replica
+        return np.concatenate([np.asarray(part) for part in x.values]).astype(np.int64)
+    x = x.detach().cpu() if hasattr(x, "detach") else x
+    return np.asarray(x).astype(np.int64)

@@ -1,4 +1,4 @@
-"""A `keras.utils.PyDataset` that was given to fit."""
+"""Support for a `keras.utils.PyDataset` as the data of a fit call."""
 
 import copy
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from sweeper.capture.data._regular import has_one_smaller_a_pass
 
 
 class PyDataset(AbstractBatches):
-    """A `keras.utils.PyDataset` (or `Sequence`, its old name)."""
+    """The data of a fit call that is a `keras.utils.PyDataset` (or `Sequence`, its old name)."""
 
     kind = "PyDataset"
     in_random_order = True
@@ -37,7 +37,7 @@ class PyDataset(AbstractBatches):
             self.given.x.on_epoch_begin()
 
     def reshuffle(self) -> Reshuffle:
-        return Reshuffle.BATCHES  # Keras draws the order of its batches
+        return Reshuffle.BATCHES  # Keras shuffles the batches, not the samples
 
     def are_regular(self, sizes: Indices, ends: list[int]) -> bool:
         return has_one_smaller_a_pass(sizes, ends)
@@ -47,14 +47,17 @@ class PyDataset(AbstractBatches):
 
 
 def _random_order(length: int | None) -> Iterator[int]:
-    """The numbers of all batches. Those of a directory are often sorted by class, so the first ones may be biased."""
+    """The indices of all batches in a random order: files are often sorted by class, so the first may be biased.
+
+    Where their number is not known, they come in ascending order and without end.
+    """
     if length is None:
         return count()
     return map(int, np.random.Generator(np.random.PCG64(length)).permutation(length))
 
 
 class _PyDatasetFeed(AbstractPythonFeed):
-    """The script's own PyDataset, or one with another batch size."""
+    """Feeds fit with the script's own PyDataset, or with one of the same samples in other batches."""
 
     how = "other batch sizes are set in a copy of the PyDataset where that works, else put together from its batches"
 
@@ -70,7 +73,7 @@ class _PyDatasetFeed(AbstractPythonFeed):
         if batch_size not in self._made:
             resized = _resized(self._dataset, batch_size, own=self._own, samples=self.samples)
             if resized is None:
-                resized = _put_together(self._dataset, batch_size, own=self._own, samples=self.samples)
+                resized = _regrouped(self._dataset, batch_size, own=self._own, samples=self.samples)
             self._made[batch_size] = resized
         return {"x": self._made[batch_size]}
 
@@ -81,7 +84,7 @@ class _PyDatasetFeed(AbstractPythonFeed):
         return find_largest(as_arrays(self._dataset[number]) for number in _random_order(self._batches))
 
     def partial(self, batch_size: int) -> int:
-        # Whether a PyDataset drops its last smaller batch is only seen in that batch.
+        # Only its last batch shows whether a PyDataset drops the remainder.
         if not super().partial(batch_size):
             return 0
         dataset = self.at(batch_size)["x"]
@@ -89,6 +92,7 @@ class _PyDatasetFeed(AbstractPythonFeed):
 
 
 def _length(dataset: Any) -> int | None:
+    """The number of batches of a PyDataset; None where it does not define one."""
     try:
         length = dataset.num_batches
     except NotImplementedError:
@@ -97,18 +101,18 @@ def _length(dataset: Any) -> int | None:
 
 
 def _resized(dataset: Any, size: int, *, own: int, samples: int | None) -> Any:
-    """A copy of a PyDataset with its batch size set; None where its batches do not follow."""
+    """A copy of a PyDataset with another value in an attribute for its batch size; None where that has no effect."""
     names = [name for name, value in vars(dataset).items() if "batch" in name and type(value) is int and value == own]
     for name in names:
         resized = copy.copy(dataset)
         setattr(resized, name, size)
-        if _follows(resized, size, own=own, samples=samples):
+        if _has_batches_of(resized, size, own=own, samples=samples):
             return resized
     return None
 
 
-def _follows(resized: Any, size: int, *, own: int, samples: int | None) -> bool:
-    """Whether a PyDataset's batches are of the size that was set in it."""
+def _has_batches_of(resized: Any, size: int, *, own: int, samples: int | None) -> bool:
+    """Whether the first batch and the number of batches show that a PyDataset makes batches of `size`."""
     try:
         length, first = _length(resized), rows(as_arrays(resized[0]))
     except Exception:  # noqa: BLE001  the script's own class may raise anything
@@ -118,19 +122,19 @@ def _follows(resized: Any, size: int, *, own: int, samples: int | None) -> bool:
     return first == min(size, samples) and abs((length or 0) - samples / size) <= 1 + own / size
 
 
-def _put_together(source: Any, size: int, *, own: int, samples: int | None) -> Any:
-    """A PyDataset that makes its batches of those of another one."""
+def _regrouped(source: Any, size: int, *, own: int, samples: int | None) -> Any:
+    """A PyDataset with batches of `size` that are cut and joined from batches of `source`, which hold `own` samples."""
     import keras
 
-    class PutTogether(keras.utils.PyDataset):
+    class Regrouped(keras.utils.PyDataset):
         num_batches = None if samples is None else -(-samples // size)
 
         def __getitem__(self, index: int) -> Any:
             start, end = index * size, (index + 1) * size
             end = end if samples is None else min(end, samples)
-            before = start // own
-            batches = joined(source[number] for number in range(before, -(-end // own)))
-            return cut(batches, start - before * own, end - before * own)
+            first = start // own
+            batches = joined(source[number] for number in range(first, -(-end // own)))
+            return cut(batches, start - first * own, end - first * own)
 
         def on_epoch_begin(self) -> None:
             source.on_epoch_begin()
@@ -138,6 +142,6 @@ def _put_together(source: Any, size: int, *, own: int, samples: int | None) -> A
         def on_epoch_end(self) -> None:
             source.on_epoch_end()
 
-    return PutTogether(
+    return Regrouped(
         workers=source.workers, use_multiprocessing=source.use_multiprocessing, max_queue_size=source.max_queue_size
     )

@@ -1,4 +1,4 @@
-"""Sparse samples, kept by their entries and handed to the model as what it gets from Keras: sparse tensors."""
+"""Columns of sparse samples: stored as coordinates and values, and given to the model as sparse tensors."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,15 +14,16 @@ _ELEMENTS_FILE = ".sparse_elements.npz"
 
 
 class SparseColumn(AbstractColumn):
-    """Samples of one shape in which most values are zero."""
+    """Sparse samples of one shape, stored as the coordinates and values of their entries."""
 
     def __init__(self, coordinates: NDArray[np.int64], values: NDArray[Any], shape: tuple[int, ...]) -> None:
         order = np.lexsort(coordinates.T[::-1])
         self.coordinates = coordinates[order]
-        """Where the entries are: of shape (entries, dimensions), samples first, sorted."""
+        """Positions of the entries, sorted: of shape (entries, dimensions), the index of the sample first."""
         self.values = values[order]
         self.shape = shape
         """Shape of the dense array, samples first."""
+        # Sample i has the entries from number starts[i] up to starts[i + 1].
         self._starts = np.searchsorted(self.coordinates[:, 0], np.arange(shape[0] + 1))
 
     def __len__(self) -> int:
@@ -55,7 +56,7 @@ class SparseColumn(AbstractColumn):
         return SparseColumn(self.coordinates, self.values.astype(dtype, copy=False), self.shape)
 
     def tensor(self) -> Any:
-        """All samples as the sparse tensor of the backend; a dense one where it has none that Keras takes."""
+        """All samples as a sparse tensor of the backend; as a dense array where Keras takes no sparse tensors."""
         import keras
 
         match keras.backend.backend():
@@ -87,7 +88,7 @@ class SparseColumn(AbstractColumn):
 
 
 class SparseElements(AbstractColumn):
-    """Whole elements of a pipeline that are sparse and may differ in shape; a batch of them is a list."""
+    """Sparse elements of a pipeline, each of them one sample; they may differ in shape, so a batch is a list."""
 
     def __init__(self, elements: Sequence[SparseColumn]) -> None:
         self.elements = list(elements)
@@ -110,20 +111,20 @@ class SparseElements(AbstractColumn):
 
     def save(self, stem: Path) -> None:
         parts: dict[str, Any] = {}
-        for number, element in enumerate(self.elements):
-            parts |= {f"c{number}": element.coordinates, f"v{number}": element.values}
-            parts[f"s{number}"] = np.array(element.shape, dtype=np.int64)
+        for n, element in enumerate(self.elements):
+            parts |= {f"c{n}": element.coordinates, f"v{n}": element.values}
+            parts[f"s{n}"] = np.array(element.shape, dtype=np.int64)
         np.savez(stem.with_suffix(_ELEMENTS_FILE), allow_pickle=False, **parts)
 
 
 def load_sparse(stem: Path) -> AbstractColumn | None:
     """The sparse column that was saved under `stem`; None where there is none."""
-    one, several = stem.with_suffix(_FILE), stem.with_suffix(_ELEMENTS_FILE)
-    if one.exists():
-        with np.load(one, allow_pickle=False) as stored:
+    column_file, elements_file = stem.with_suffix(_FILE), stem.with_suffix(_ELEMENTS_FILE)
+    if column_file.exists():
+        with np.load(column_file, allow_pickle=False) as stored:
             return SparseColumn(stored["coordinates"], stored["values"], tuple(stored["shape"].tolist()))
-    if several.exists():
-        with np.load(several, allow_pickle=False) as stored:
+    if elements_file.exists():
+        with np.load(elements_file, allow_pickle=False) as stored:
             numbers = range(len(stored.files) // 3)
             return SparseElements(
                 [SparseColumn(stored[f"c{n}"], stored[f"v{n}"], tuple(stored[f"s{n}"].tolist())) for n in numbers]
@@ -146,11 +147,11 @@ def sparse_of(leaf: Any) -> SparseColumn | None:
 
 
 def joined(columns: Sequence[SparseColumn]) -> SparseColumn:
-    """The samples of several columns, one after another."""
+    """One column with the samples of several columns, one after another."""
     starts = np.cumsum([0, *(len(column) for column in columns)])
-    moved = []
-    for column, start in zip(columns, starts, strict=False):
-        moved.append(column.coordinates.copy())
-        moved[-1][:, 0] += start
+    shifted = []
+    for column, start in zip(columns, starts[:-1], strict=True):
+        shifted.append(column.coordinates.copy())
+        shifted[-1][:, 0] += start
     values = np.concatenate([column.values for column in columns])
-    return SparseColumn(np.concatenate(moved), values, (int(starts[-1]), *columns[0].shape[1:]))
+    return SparseColumn(np.concatenate(shifted), values, (int(starts[-1]), *columns[0].shape[1:]))
