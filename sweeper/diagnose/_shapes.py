@@ -4,8 +4,10 @@ import math
 from collections.abc import Iterator
 
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, check
-from sweeper.diagnose._facts import ArrayFacts, Container, Facts, HeadFacts, InputFacts, Kind, LayerFacts, Shape
+from sweeper.diagnose._data_facts import ArrayFacts, Container, Kind, Shape
+from sweeper.diagnose._facts import Facts
 from sweeper.diagnose._limits import PADDED
+from sweeper.diagnose._model_facts import HeadFacts, InputFacts, LayerFacts
 from sweeper.diagnose._words import shape_text, with_batch
 from sweeper.findings import Finding, FindingKind, Severity
 

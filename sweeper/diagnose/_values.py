@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterator
 
 from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
-from sweeper.diagnose._facts import ArrayFacts, Container, Facts, Features, HeadFacts, InputFacts, Kind
+from sweeper.diagnose._data_facts import ArrayFacts, Container, Features, Kind
+from sweeper.diagnose._facts import Facts
+from sweeper.diagnose._model_facts import HeadFacts, InputFacts
 from sweeper.diagnose._shapes import pairs_of
 from sweeper.diagnose._words import index_text, range_text
 from sweeper.findings import Finding, FindingKind, Severity
