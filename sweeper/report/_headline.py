@@ -8,7 +8,8 @@ from sweeper.findings import Severity
 from sweeper.probes import NULL_RATE, OutcomeKind
 from sweeper.ranges import Measure
 from sweeper.report._looks import NOT_RUN
-from sweeper.report._maps import MapView, RowView, optimizer_title, stretches
+from sweeper.report._map_rows import RowView
+from sweeper.report._maps import MapView, optimizer_title, stretches
 from sweeper.report._memory_words import limit_text, memory_title
 from sweeper.report._scale import LogScale
 from sweeper.results import Memory, Recommendation, Results, Row
