@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sweeper.codec import dump
-from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Trial
+from sweeper.memory import FitFacts, MemoryLimit, MemoryReport
 from sweeper.record._files import is_whole, load_whole, write_record
+from sweeper.trial import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

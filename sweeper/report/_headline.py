@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from sweeper.findings import Severity
 from sweeper.probes import NULL_RATE, OutcomeKind
-from sweeper.ranges import Measure
+from sweeper.recommendation import Measure
 from sweeper.report._looks import NOT_RUN
 from sweeper.report._map_rows import RowView
 from sweeper.report._maps import MapView, optimizer_title, stretches

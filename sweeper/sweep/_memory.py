@@ -5,7 +5,7 @@ from dataclasses import replace
 from sweeper.events import AbstractView, MemorySearched, Note, TrialBegun, TrialDone, Waiting
 from sweeper.execute import AbstractLauncher, Slot, Timeouts, TrialOrder, TrialRunner, device_limit, host_limit
 from sweeper.findings import FIT_FAILS, GPU_SHARED, NO_BATCH_SIZE_FITS, OWN_BATCH_TOO_LARGE, Finding
-from sweeper.memory import FitFacts, MemoryFit, MemoryLimit, MemoryReport, Stage, Trial, TrialMeasured, TrialRequest
+from sweeper.memory import FitFacts, MemoryFit, MemoryLimit, MemoryReport
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.record import RunDirectory
@@ -25,6 +25,7 @@ from sweeper.sizing import (
 from sweeper.space import SCRIPT
 from sweeper.sweep._stop import StopSwitch
 from sweeper.text import bytes_text
+from sweeper.trial import Stage, Trial, TrialMeasured, TrialRequest
 
 HEADROOM = 0.1
 """Part of the memory that stays free: a long job meets moments that a short trial does not."""
