@@ -39,11 +39,13 @@ from sweeper.diagnose import (
     ValidationFacts,
 )
 from sweeper.examine._all_labels import Labels, labels_read, labels_taken
-from sweeper.examine._arrays import SAMPLE_ROWS, as_numpy, parts_of, sampled, summarise
+from sweeper.examine._arrays import as_numpy, summarise
 from sweeper.examine._ends import chosen_rows, look_at_ends
 from sweeper.examine._heads import head_by_call, heads_of
 from sweeper.examine._model import flat_layers, inputs_of, layer_facts
+from sweeper.examine._nested import parts_of
 from sweeper.examine._relation import relation_of
+from sweeper.examine._statistics import SAMPLE_ROWS, sampled
 from sweeper.examine._step import look_at_batch
 from sweeper.examine._validation import compare
 from sweeper.examine._wiring import Wiring

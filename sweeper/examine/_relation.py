@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeper.diagnose import BY_CHANCE, RELATION_SAMPLES, RELATION_SAMPLES_A_FEATURE, Relation
-from sweeper.examine._arrays import as_numpy, sampled
+from sweeper.examine._arrays import as_numpy
+from sweeper.examine._statistics import sampled
 
 _ROWS = 1_000
 """Samples that are compared with each other, at most."""

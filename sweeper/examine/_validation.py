@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeper.diagnose import ValidationFacts
-from sweeper.examine._arrays import as_numpy, sample_rows
+from sweeper.examine._arrays import as_numpy
+from sweeper.examine._statistics import sample_rows
 
 _COMPARED = 1_000
 """Validation samples that are looked for among the training samples."""
