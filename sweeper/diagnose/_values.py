@@ -1,5 +1,6 @@
 """Values of the inputs and labels: not finite, out of scale, constant, far off, too few."""
 
+import math
 from collections.abc import Collection, Iterator
 
 from sweeper.diagnose import _limits as limits
@@ -72,22 +73,14 @@ def _not_finite(
     assert place is not None
     counts = [f"{place.nans:,} NaN"] if place.nans else []
     counts += [f"{place.infinities:,} infinite"] if place.infinities else []
-    listed = " and ".join(counts)
+    listed, size = " and ".join(counts), float(math.prod(array.shape))
     return kind.found(
         severity=Severity.WARNING if may_be_meant else Severity.ERROR,
         title=f"{array.name} holds values that are not finite: {listed}",
-        evidence=f"{listed} of {number_text(_size(array))} values; the first is {array.name}{index_text(place.first)}. "
-        f"{more}",
+        evidence=f"{listed} of {number_text(size)} values; the first is {array.name}{index_text(place.first)}. {more}",
         location=facts.call.location,
         remedy=remedy,
     )
-
-
-def _size(array: ArrayFacts) -> float:
-    size = 1.0
-    for length in array.shape:
-        size *= length
-    return size
 
 
 @check(BEYOND_HALF, about="values that half precision can hold", rank=Rank.REFUSED, role=Role.CAUSE)

@@ -36,6 +36,7 @@ class _Option:
 
     @property
     def samples(self) -> int:
+        """Samples that a probe of the row trained on."""
         return self.steps * self.row.batch_size
 
 

@@ -21,6 +21,7 @@ class _Split:
 
     @property
     def effective(self) -> int:
+        """The batch size whose gradients are summed up before the weights change."""
         return self.batch_size * self.steps
 
 
