@@ -90,7 +90,7 @@ def memory_sentence(results: Results) -> str:
 
 
 def other_size(results: Results) -> str:
-    """That the map recommends another batch size than the search for it; empty when they agree or one says nothing."""
+    """A sentence where the map recommends another batch size than the search for it; empty where none is needed."""
     advice, memory = results.recommendation, results.memory
     if memory is None or memory.recommended is None or advice is None or advice.batch_size is None:
         return ""
