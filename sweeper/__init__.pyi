@@ -30,11 +30,11 @@ from sweeper.probes import Probe as Probe
 from sweeper.ranges import Cell as Cell
 from sweeper.ranges import Edge as Edge
 from sweeper.ranges import EdgeKind as EdgeKind
-from sweeper.ranges import Recommendation as Recommendation
 from sweeper.ranges import Row as Row
 from sweeper.ranges import SafeRange as SafeRange
-from sweeper.ranges import ScriptSetting as ScriptSetting
-from sweeper.ranges import Standing as Standing
+from sweeper.recommendation import Recommendation as Recommendation
+from sweeper.recommendation import ScriptSetting as ScriptSetting
+from sweeper.recommendation import Standing as Standing
 from sweeper.results import Results as Results
 from sweeper.sampler import BoundarySampler as BoundarySampler
 from sweeper.settings import EarlierFits as EarlierFits

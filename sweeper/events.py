@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sweeper.job import JobInfo
-from sweeper.memory import MemoryLimit, MemoryReport, Trial, TrialRequest
+from sweeper.memory import MemoryLimit, MemoryReport
 from sweeper.space import Space
+from sweeper.trial import Trial, TrialRequest
 from sweeper.verdict import Judged
 
 

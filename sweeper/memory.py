@@ -1,17 +1,13 @@
-"""Values of a batch-size search: trials of the script's own training, the memory fit through them, and the advice.
+"""Values of a batch-size search: the memory limit, the fit of memory against batch size, and the advice.
 
-A trial is a fresh process that runs the script up to its fit call and then the script's own `Model.fit` for a few
-steps at one batch size. Amounts are bytes unless a name says otherwise.
+Amounts are bytes unless a name says otherwise.
 """
 
-import math
-import statistics
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sweeper.job import Change
-from sweeper.probes import OutcomeKind
+from sweeper.trial import Trial
 
 
 class MemoryKind(StrEnum):
@@ -33,163 +29,6 @@ class MemoryLimit:
     """Where the number comes from, such as `--memory-limit` or `container (cgroup v2)`."""
     others: str = ""
     """Who else uses that memory, with how much; empty when nobody does or it is not known."""
-
-
-class Goal(StrEnum):
-    """What a trial is run for."""
-
-    MEASURE = "measure"
-    """To measure a size for the fit."""
-    VERIFY = "verify"
-    """To confirm that a size fits."""
-    TRIAGE = "triage"
-    """To explain a failure, at half its size: if that passes, memory was at fault; if not, the script."""
-    ACCUMULATE = "accumulate"
-    """To try a size with gradients accumulated over several steps."""
-    PRECISION = "precision"
-    """To measure a size at another precision."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialRequest:
-    """A memory trial to run."""
-
-    batch_size: int
-    goal: Goal
-    accumulation: int = 1
-    """Steps whose gradients are summed up before the weights change (`gradient_accumulation_steps`)."""
-    precision: str | None = None
-    """Global dtype policy that is set before the script builds its model; None leaves it to the script."""
-    speed_sizes: tuple[int, ...] = ()
-    """Sizes to time in the same process once the memory is measured; none is larger than `batch_size`."""
-    noise_sizes: tuple[int, ...] = ()
-    """Sizes at which to measure gradient norms, after the timing."""
-    compile_sizes: tuple[int, ...] = ()
-    """Sizes whose train step is only compiled, to learn its memory; only on the JAX backend."""
-
-
-class Stage(StrEnum):
-    """A stage of a memory trial; the last one that a failed trial reached says where it failed."""
-
-    START = "start of the script"
-    TRAINING = "training"
-    VALIDATION = "validation"
-    PARTIAL_BATCH = "last partial batch"
-    LARGEST_SAMPLES = "batches of the largest samples"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speed:
-    """Throughput of the script's own fit at one batch size."""
-
-    batch_size: int
-    samples_per_second: float
-    """From the median time of a step after the first ones; of several readings the fastest."""
-    readings: int = 1
-
-
-VALLEY = 0.9
-"""Below this share of the speed of others a size is slower than chance explains."""
-
-
-def valleys(speeds: Iterable[Speed]) -> tuple[int, ...]:
-    """The sizes that are slower than both a smaller and a larger one, ascending: other work slowed their steps down.
-
-    Speed grows with the batch up to a point and may fall beyond it, but it hardly falls and grows again.
-    """
-    known = sorted(speeds, key=lambda speed: speed.batch_size)
-    rates = [speed.samples_per_second for speed in known]
-    return tuple(
-        speed.batch_size
-        for at, speed in enumerate(known)
-        if rates[at] < VALLEY * min(max(rates[:at], default=0.0), max(rates[at + 1 :], default=0.0))
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GradientNorms:
-    """Summary of the gradient norms of several batches of one size at the same weights."""
-
-    batch_size: int
-    mean_square: float
-    """Mean of the squared global norm."""
-    batches: int
-    loss: float | None = None
-    """Mean loss of the same batches; None where it is not known or not finite."""
-    loss_error: float = 0.0
-    """Standard error of `loss`."""
-
-
-def gradient_norms(batch_size: int, norms: Sequence[float], losses: Sequence[float]) -> GradientNorms:
-    """Summarises the finite gradient norms, at least one, and losses of batches of one size at the same weights."""
-    known = len(losses) > 1 and all(map(math.isfinite, losses))
-    return GradientNorms(
-        batch_size=batch_size,
-        mean_square=statistics.fmean(norm**2 for norm in norms),
-        batches=len(norms),
-        loss=statistics.fmean(losses) if known else None,
-        loss_error=statistics.stdev(losses) / len(losses) ** 0.5 if known else 0.0,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompiledSize:
-    """Memory that one train step needs by the compiler's estimate, without running it."""
-
-    batch_size: int
-    step_bytes: int
-    """Temporaries, arguments and outputs, less what they share."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialMeasured:
-    """Memory that a trial measured, and how it ended."""
-
-    kind: OutcomeKind
-    """`completed`: every stage was passed. `oom`: an error that says so. `error`: any other."""
-    stage: Stage
-    start_bytes: int
-    """Memory in use when the fit call was reached."""
-    peak_bytes: int | None
-    """Highest use of the limited memory over the whole trial, the start of the script included."""
-    steady_peak_bytes: int | None
-    """Highest use after the first step, which traces and compiles; it grows linearly with the batch size."""
-    host_peak_bytes: int | None
-    """Highest resident memory of the process."""
-    steps: int
-    cause: str = ""
-    """One sentence on why it did not complete; empty when it did."""
-    log_tail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialExtras:
-    """Speeds and gradient norms that a trial measured after its memory was known."""
-
-    speeds: tuple[Speed, ...] = ()
-    norms: tuple[GradientNorms, ...] = ()
-    norms_after_steps: int = 0
-    """Steps of training, at the script's own rate, before the norms were measured."""
-    compiled: tuple[CompiledSize, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """A finished memory trial."""
-
-    number: int
-    """1 for the first of a search."""
-    request: TrialRequest
-    measured: TrialMeasured
-    extras: TrialExtras = TrialExtras()
-    seconds: float
-    """Wall time, the start of the process included."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether every stage of the training went through within the limit."""
-        return self.measured.kind is OutcomeKind.COMPLETED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,10 +33,11 @@ from sweeper import codec
 from sweeper.diagnose import Skipped
 from sweeper.findings import Finding
 from sweeper.job import Engine, EngineInfo, JobInfo
-from sweeper.memory import FitFacts, Stage, TrialExtras, TrialMeasured, TrialRequest
+from sweeper.memory import FitFacts
 from sweeper.probes import Outcome, Probe
 from sweeper.settings import EarlierFits
 from sweeper.space import OptimizerChoice
+from sweeper.trial import Stage, TrialExtras, TrialMeasured, TrialRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,9 +131,9 @@ def run_size(job: Job, size: int) -> tuple[bool, float]:
 
 def _trial(job: Job, size: int) -> tuple[bool, float]:
     from sweeper.execute import LocalLauncher, StopLevel, Timeouts, TrialOrder, TrialRunner, host_limit, make_slots
-    from sweeper.memory import Goal, Trial, TrialRequest
     from sweeper.protocol import Start
     from sweeper.settings import EarlierFits
+    from sweeper.trial import Goal, Trial, TrialRequest
 
     limit = host_limit(job.limit_mib * MIB)
     with tempfile.TemporaryDirectory() as name:

@@ -74,6 +74,7 @@ from sweeper.capture._state import path_of as path_of
 from sweeper.capture._state import read as read
 from sweeper.capture._state import write as write
 from sweeper.capture._take_job import take_job as take_job
+from sweeper.capture.data import DEFAULT_BATCH_SIZE as DEFAULT_BATCH_SIZE
 from sweeper.capture.data import NO_SAMPLE as NO_SAMPLE
 from sweeper.capture.data import AbstractBatches as AbstractBatches
 from sweeper.capture.data import Arrays as Arrays

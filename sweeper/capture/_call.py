@@ -24,7 +24,7 @@ class FitArguments:
 
     @property
     def given(self) -> Given:
-        """Those that say what the batches of the training are."""
+        """The arguments that say what the batches of the training are."""
         keeps_part = self["validation_split"] and self["validation_data"] is None
         return Given(
             x=self["x"],

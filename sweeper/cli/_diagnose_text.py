@@ -30,7 +30,7 @@ def _end(report: "DiagnosisReport") -> str:
 
 
 def diagnosis_document(report: "DiagnosisReport") -> dict[str, Any]:
-    """The same as plain JSON values."""
+    """A diagnosis as plain JSON values."""
     return {
         "findings": [asdict(finding) for finding in report.findings],
         "fit_site": report.fit_site or None,

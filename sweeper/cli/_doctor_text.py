@@ -33,7 +33,7 @@ def _build_words(cuda: str, cudnn: str) -> str:
 
 
 def check_up_document(report: "CheckUp") -> dict[str, Any]:
-    """The same as plain JSON values."""
+    """A check-up of the machine as plain JSON values."""
     return {
         "findings": [asdict(finding) for finding in report.findings],
         "versions": dict(report.machine.versions),

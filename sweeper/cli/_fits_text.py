@@ -22,7 +22,7 @@ def fits_parts(report: "FitsReport") -> list[RenderableType]:
 
 
 def fits_document(report: "FitsReport") -> dict[str, Any]:
-    """The same as plain JSON values."""
+    """The fit calls of a script and the findings about them, as plain JSON values."""
     return {
         "fits": [asdict(site) for site in report.sites],
         "findings": [asdict(finding) for finding in report.findings],

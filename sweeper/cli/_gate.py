@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sweeper.errors import ExitStatus
 from sweeper.probes import OutcomeKind
-from sweeper.ranges import Standing
+from sweeper.recommendation import Standing
 from sweeper.results import Results
 from sweeper.settings import FailOn
 

@@ -61,5 +61,5 @@ def config_parts(resolved: Resolved) -> list[RenderableType]:
 
 
 def config_document(resolved: Resolved) -> dict[str, dict[str, str]]:
-    """The same as plain JSON values."""
+    """Every setting and its origin, as plain JSON values."""
     return {origin.key: {"value": without_password(origin.value), "from": origin.source} for origin in resolved.origins}

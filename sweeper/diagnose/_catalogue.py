@@ -6,6 +6,7 @@ from sweeper.diagnose import (
     _causes_in_code,
     _causes_in_data,
     _ends,
+    _label_shapes,
     _labels,
     _machine,
     _model,
@@ -20,7 +21,7 @@ from sweeper.diagnose import (
 from sweeper.diagnose._base import Check
 from sweeper.findings import FindingKind
 
-_FAMILIES = (_types, _shapes, _steps, _labels, _output, _ends, _model, _samples, _values)
+_FAMILIES = (_types, _shapes, _label_shapes, _steps, _labels, _output, _ends, _model, _samples, _values)
 _OTHER_FINDINGS = (findings, _raised, _causes_in_data, _causes_in_code, _machine, _across)
 
 CHECKS: tuple[Check, ...] = tuple(

@@ -1,11 +1,10 @@
 """Causes of exceptions about packages, names, arguments and the making of a model."""
 
-import difflib
-import re
 from re import Match
 
 from sweeper.diagnose._base import Cause, always
 from sweeper.diagnose._facts import Raised
+from sweeper.diagnose._keras_names import KERAS_2_WORDS, gone_from_keras_3, not_known
 from sweeper.diagnose._steps import NO_GRADIENT
 from sweeper.diagnose._types import KERAS_2, NOT_COMPILED
 from sweeper.findings import FindingKind, Severity
@@ -23,53 +22,6 @@ BESIDE_A_PIPELINE = FindingKind("SW142", Severity.ERROR, "arguments of fit that 
 NONE_GIVEN = FindingKind("SW143", Severity.ERROR, "None where numbers are needed")
 INCOMPLETE = FindingKind("SW144", Severity.ERROR, "a model or layer of one's own is not complete")
 NO_KEY = FindingKind("SW145", Severity.ERROR, "a column or key is not there")
-
-
-def _not_known(match: Match[str], raised: Raised) -> tuple[str, str]:
-    del raised
-    kind, name = match["kind"], match["name"].strip("'\"")
-    known = _NAMES.get(kind, ())
-    near = difflib.get_close_matches(name.lower(), known, n=1)
-    return (
-        f"Keras knows no {kind} of the name {name}",
-        f"Did you mean '{near[0]}'?" if near else f"Fix its spelling, or give an object of keras.{_MODULES[kind]}.",
-    )
-
-
-_MODULES = {
-    "activation": "activations",
-    "loss": "losses",
-    "metric": "metrics",
-    "optimizer": "optimizers",
-    "initializer": "initializers",
-    "regularizer": "regularizers",
-    "constraint": "constraints",
-}
-
-
-_LOSSES = (
-    *("mse", "mae", "mape", "msle", "mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "hinge"),
-    *("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "kl_divergence", "poisson"),
-    *("squared_hinge", "categorical_hinge", "cosine_similarity", "mean_squared_logarithmic_error", "dice"),
-)
-
-
-_NAMES = {
-    "activation": (
-        *("relu", "sigmoid", "softmax", "tanh", "linear", "elu", "selu", "gelu", "silu", "swish", "softplus"),
-        *("softsign", "exponential", "leaky_relu", "relu6", "mish", "hard_sigmoid", "log_softmax"),
-    ),
-    "loss": _LOSSES,
-    "metric": (*_LOSSES, "accuracy", "acc", "binary_accuracy", "categorical_accuracy", "auc", "precision", "recall"),
-    "optimizer": (
-        *("adam", "sgd", "rmsprop", "adamw", "nadam", "adamax", "adagrad", "adadelta", "ftrl", "lion", "adafactor"),
-    ),
-    "initializer": (
-        *("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal", "orthogonal", "zeros", "ones"),
-        *("random_normal", "random_uniform", "truncated_normal", "variance_scaling"),
-    ),
-}
-"""Names in common use, for a guess at what was meant."""
 
 
 def _wrong_argument(match: Match[str], raised: Raised) -> tuple[str, str]:
@@ -94,34 +46,6 @@ def _missing_key(match: Match[str], raised: Raised) -> tuple[str, str]:
         f"there is no column or key {match['key']}",
         "Print the names that there are (list(frame.columns)): look for spaces, capitals and the header line.",
     )
-
-
-def _keras_2(match: Match[str], raised: Raised) -> tuple[str, str]:
-    del raised
-    word = match["word"]
-    return f"the script is written for Keras 2: {word} is gone from Keras 3", _GONE[word]
-
-
-_GONE = {
-    "lr": "Keras 3 calls the rate learning_rate: Adam(learning_rate=1e-3).",
-    "decay": "decay is a schedule now: keras.optimizers.schedules.InverseTimeDecay(...) as the learning_rate.",
-    "fit_generator": "Give the generator to fit, with steps_per_epoch.",
-    "predict_generator": "Give the generator to predict.",
-    "evaluate_generator": "Give the generator to evaluate.",
-    "predict_classes": "Use predict(x).argmax(axis=-1), or predict(x) > 0.5 for one sigmoid.",
-    "predict_proba": "Use predict(x).",
-    "keras.preprocessing.image": "Use keras.utils.image_dataset_from_directory, or "
-    "keras.src.legacy.preprocessing.image.",
-    "keras.wrappers": "Use the package scikeras.",
-    "keras.utils.np_utils": "Use keras.utils.to_categorical.",
-    "keras.layers.core": "Import layers from keras.layers.",
-    "batch_input_shape": "Begin with keras.Input(batch_shape=...).",
-    "weights": "Set initial values with kernel_initializer or embeddings_initializer=keras.initializers.Constant(...).",
-    "input_length": "Leave input_length out: an Embedding takes any length.",
-}
-
-
-_KERAS_2_WORDS = "|".join(re.escape(word) for word in _GONE)
 
 
 def _missing_package(match: Match[str], raised: Raised) -> tuple[str, str]:
@@ -191,8 +115,8 @@ CAUSES_IN_CODE: tuple[Cause, ...] = (
     Cause(
         kind=KERAS_2,
         pattern=r"(not recognized|nrecognized keyword|nexpected keyword|no attribute|No module named|cannot import)"
-        r"[^\n]*?(?<![\w.])(?P<word>" + _KERAS_2_WORDS + r")(?![\w])",
-        say=_keras_2,
+        r"[^\n]*?(?<![\w.])(?P<word>" + KERAS_2_WORDS + r")(?![\w])",
+        say=gone_from_keras_3,
     ),
     Cause(
         kind=KERAS_2,
@@ -245,7 +169,7 @@ CAUSES_IN_CODE: tuple[Cause, ...] = (
         kind=UNKNOWN_NAME,
         pattern=r"[Cc]ould not interpret (?P<kind>activation|loss|metric|optimizer|initializer|regularizer|constraint)"
         r"( function)? (identifier|object): (?P<name>[^\n]+)",
-        say=_not_known,
+        say=not_known,
     ),
     Cause(
         kind=WRONG_ARGUMENT,

@@ -5,9 +5,10 @@ from re import Match
 
 from sweeper.diagnose._base import Cause, always
 from sweeper.diagnose._facts import Raised
+from sweeper.diagnose._label_shapes import LABEL_SHAPE
 from sweeper.diagnose._labels import LABEL_RANGE
 from sweeper.diagnose._model import EMBEDDING_RANGE
-from sweeper.diagnose._shapes import AXES, BATCH_MISSING, INPUT_SHAPE, LABEL_SHAPE, SAMPLE_COUNTS, SHAPES_DIFFER
+from sweeper.diagnose._shapes import AXES, BATCH_MISSING, INPUT_SHAPE, SAMPLE_COUNTS, SHAPES_DIFFER
 from sweeper.diagnose._types import LENGTHS_DIFFER, LISTS, NOT_NUMBERS
 from sweeper.findings import FindingKind, Severity
 

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
-from sweeper.diagnose._facts import ArrayFacts, Facts, HeadFacts, Kind, LossFacts
-from sweeper.diagnose._shapes import LABEL_SHAPE, SHAPES_DIFFER, agree
+from sweeper.diagnose._data_facts import ArrayFacts, Kind
+from sweeper.diagnose._facts import Facts
+from sweeper.diagnose._label_shapes import LABEL_SHAPE
+from sweeper.diagnose._model_facts import HeadFacts, LossFacts
+from sweeper.diagnose._shapes import SHAPES_DIFFER, agree
 from sweeper.diagnose._words import classes_text, range_text, shape_text, with_batch
 from sweeper.findings import Finding, FindingKind, Severity
 from sweeper.text import plural

@@ -4,7 +4,8 @@ import itertools
 
 from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
-from sweeper.diagnose._facts import Facts, LayerFacts
+from sweeper.diagnose._facts import Facts
+from sweeper.diagnose._model_facts import LayerFacts
 from sweeper.diagnose._shapes import pairs_of
 from sweeper.findings import Finding, FindingKind, Severity
 from sweeper.text import plural, rate_text

@@ -1,9 +1,11 @@
 """The activation of the last layer and the loss, which must fit the labels and each other."""
 
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
-from sweeper.diagnose._facts import Facts, HeadFacts, LossFacts
+from sweeper.diagnose._facts import Facts
+from sweeper.diagnose._label_shapes import LABEL_SHAPE
 from sweeper.diagnose._labels import BINARY, CATEGORICAL, NO_ENTROPY, SPARSE, TOLERANCE, entropy_heads, location_of
-from sweeper.diagnose._shapes import LABEL_SHAPE, SHAPES_DIFFER, agree
+from sweeper.diagnose._model_facts import HeadFacts, LossFacts
+from sweeper.diagnose._shapes import SHAPES_DIFFER, agree
 from sweeper.diagnose._values import DISTANCES, regression_heads
 from sweeper.diagnose._words import classes_text, range_text, shape_text, with_batch
 from sweeper.findings import Finding, FindingKind, Severity

@@ -2,7 +2,8 @@
 
 from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, check
-from sweeper.diagnose._facts import ArrayFacts, Facts, Relation
+from sweeper.diagnose._data_facts import ArrayFacts, Relation
+from sweeper.diagnose._facts import Facts
 from sweeper.diagnose._labels import ENTROPIES
 from sweeper.findings import Finding, FindingKind, Severity
 from sweeper.text import number_text, plural

@@ -4,8 +4,9 @@ import math
 
 from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
-from sweeper.diagnose._facts import Facts, HeadFacts, LayerStep, StepFacts
+from sweeper.diagnose._facts import Facts, LayerStep, StepFacts
 from sweeper.diagnose._labels import CATEGORICAL, ENTROPIES, SOFTMAX_OF_ONE
+from sweeper.diagnose._model_facts import HeadFacts
 from sweeper.diagnose._output import NO_DISTRIBUTION
 from sweeper.findings import FindingKind, Severity
 from sweeper.text import number_text, rate_text

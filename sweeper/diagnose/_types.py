@@ -1,7 +1,8 @@
 """Types and forms of the data, and the number of steps against them."""
 
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, check
-from sweeper.diagnose._facts import ArrayFacts, Container, Facts, Kind
+from sweeper.diagnose._data_facts import ArrayFacts, Container, Kind
+from sweeper.diagnose._facts import Facts
 from sweeper.diagnose._labels import LABEL_RANGE
 from sweeper.diagnose._model import EMBEDDING_RANGE
 from sweeper.diagnose._shapes import AXES, INPUT_SHAPE, SAMPLE_COUNTS, pairs_of

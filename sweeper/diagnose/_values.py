@@ -1,10 +1,13 @@
 """Values of the inputs and labels: not finite, out of scale, constant, far off, too few."""
 
+import math
 from collections.abc import Collection, Iterator
 
 from sweeper.diagnose import _limits as limits
 from sweeper.diagnose._base import Answer, NotApplicable, Rank, Role, check
-from sweeper.diagnose._facts import ArrayFacts, Container, Facts, Features, HeadFacts, InputFacts, Kind
+from sweeper.diagnose._data_facts import ArrayFacts, Container, Features, Kind
+from sweeper.diagnose._facts import Facts
+from sweeper.diagnose._model_facts import HeadFacts, InputFacts
 from sweeper.diagnose._shapes import pairs_of
 from sweeper.diagnose._words import index_text, range_text
 from sweeper.findings import Finding, FindingKind, Severity
@@ -70,22 +73,14 @@ def _not_finite(
     assert place is not None
     counts = [f"{place.nans:,} NaN"] if place.nans else []
     counts += [f"{place.infinities:,} infinite"] if place.infinities else []
-    listed = " and ".join(counts)
+    listed, size = " and ".join(counts), float(math.prod(array.shape))
     return kind.found(
         severity=Severity.WARNING if may_be_meant else Severity.ERROR,
         title=f"{array.name} holds values that are not finite: {listed}",
-        evidence=f"{listed} of {number_text(_size(array))} values; the first is {array.name}{index_text(place.first)}. "
-        f"{more}",
+        evidence=f"{listed} of {number_text(size)} values; the first is {array.name}{index_text(place.first)}. {more}",
         location=facts.call.location,
         remedy=remedy,
     )
-
-
-def _size(array: ArrayFacts) -> float:
-    size = 1.0
-    for length in array.shape:
-        size *= length
-    return size
 
 
 @check(BEYOND_HALF, about="values that half precision can hold", rank=Rank.REFUSED, role=Role.CAUSE)

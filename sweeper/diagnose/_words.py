@@ -1,6 +1,6 @@
 """Shapes, ranges and labels in words, for the findings of checks."""
 
-from sweeper.diagnose._facts import ArrayFacts, Shape
+from sweeper.diagnose._data_facts import ArrayFacts, Shape
 from sweeper.text import number_text
 
 

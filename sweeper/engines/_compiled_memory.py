@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sweeper.memory import CompiledSize
+from sweeper.trial import CompiledSize
 
 
 def compiled_sizes(model: Any, batch: Any, sizes: Sequence[int]) -> tuple[CompiledSize, ...]:

@@ -55,6 +55,7 @@ class _Training:
 
     @property
     def is_over(self) -> bool:
+        """Whether every probe has ended."""
         return all(recorder.stopped for recorder in self.recorders)
 
 

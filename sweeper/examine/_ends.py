@@ -13,7 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.diagnose import EndFacts, HeadFacts
+from sweeper.diagnose import EndFacts, HeadFacts, ModelFacts
+from sweeper.examine._arrays import as_numpy
+from sweeper.examine._data import Data
+from sweeper.examine._nested import as_arrays, parts_of, rows_at
+from sweeper.examine._statistics import SAMPLE_ROWS, sampled
+from sweeper.examine._step import LOOK_VALUES
 
 _ROWS = 16
 """Samples whose labels are used, evenly from the lowest to the highest."""
@@ -48,6 +53,21 @@ def chosen_rows(labels: NDArray[Any]) -> NDArray[np.int64]:
     """The indices of some samples whose labels range from the lowest to the highest."""
     order = np.argsort(labels.reshape(len(labels), -1).astype(np.float64).mean(axis=1), kind="stable")
     return order[np.linspace(0, len(order) - 1, min(_ROWS, len(order))).astype(np.int64)]
+
+
+def ends_of(model: Any, facts: ModelFacts, data: Data) -> tuple[EndFacts, ...] | None:
+    """The ends of the outputs' range where the person's own loss is not finite; None without such a loss."""
+    import keras
+
+    own_loss = type(model).compute_loss is not keras.Model.compute_loss
+    own = own_loss and not type(model).__module__.startswith("keras.")
+    if not facts.heads or data.y is None or not (own or any(head.loss and head.loss.own for head in facts.heads)):
+        return None
+    labels = as_numpy(parts_of("y", data.y)[0][1])[0]
+    most = max(1, LOOK_VALUES // max(labels.size // max(len(labels), 1), 1))
+    among = sampled(len(labels), min(most, SAMPLE_ROWS))
+    rows = np.tile(among[chosen_rows(labels[among])], 3)
+    return look_at_ends(model, facts.heads, as_arrays(rows_at(data.x, rows)), as_arrays(rows_at(data.y, rows)))
 
 
 def look_at_ends(model: Any, heads: tuple[HeadFacts, ...], x: Any, y: Any) -> tuple[EndFacts, ...]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import SourceLines, read
-from sweeper.diagnose import InputFacts, LayerFacts, Shape
+from sweeper.capture import SourceLines, path_of, read
+from sweeper.diagnose import InputFacts, LayerFacts, ModelFacts, Shape
 from sweeper.examine._wiring import Wiring
 
 _SCALING = {
@@ -36,6 +36,44 @@ _ACTIVATION_LAYERS = {
 _LINEAR_CONVOLUTIONS = ("Conv", "Dense", "DepthwiseConv", "SeparableConv", "EinsumDense")
 _MOST_READ = 1 << 24
 """Numbers of a kernel up to which it is looked at whether they are all the same."""
+
+
+def plain_model(model: Any) -> ModelFacts:
+    """The facts that any model has, even one that is not built."""
+    import keras
+
+    kind = type(model)
+    known = kind.__module__.startswith("keras.")
+    own_step = any(
+        getattr(kind, name, None) is not getattr(keras.Model, name, None)
+        for name in ("train_step", "compute_loss", "compute_own_loss")
+    )
+    weights = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
+    words = (
+        weights.values() if isinstance(weights, dict) else weights if isinstance(weights, list | tuple) else [weights]
+    )
+    return ModelFacts(
+        name=str(model.name),
+        kind=kind.__name__,
+        own_step=own_step and not known,
+        compiled=bool(model.compiled),
+        text_weights=tuple(word for word in words if isinstance(word, str)),
+    )
+
+
+def not_finite(model: Any) -> tuple[str, ...]:
+    """Names of weights that hold NaN or infinity."""
+    names = []
+    for weight in model.weights:
+        values = read(weight)
+        if values.dtype.kind == "f" and values.size and not np.isfinite(values.sum(dtype=np.float64)):
+            names.append(path_of(weight))
+    return tuple(names)
+
+
+def size_of(weight: Any) -> int:
+    """Numbers in a weight."""
+    return int(np.prod(weight.shape)) if len(weight.shape) else 1
 
 
 def flat_layers(model: Any) -> list[Any]:

@@ -17,8 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.diagnose import BY_CHANCE, RELATION_SAMPLES, RELATION_SAMPLES_A_FEATURE, Relation
-from sweeper.examine._arrays import as_numpy, sampled
+from sweeper.diagnose import BY_CHANCE, RELATION_SAMPLES, RELATION_SAMPLES_A_FEATURE, ArrayFacts, ModelFacts, Relation
+from sweeper.examine._arrays import as_numpy
+from sweeper.examine._data import Data
+from sweeper.examine._nested import parts_of
+from sweeper.examine._statistics import sampled
 
 _ROWS = 1_000
 """Samples that are compared with each other, at most."""
@@ -47,10 +50,33 @@ _PRODUCTS = 3_000
 _VALUES = 600_000_000
 """Most multiplications for the correlations of all products with all orders: about 0.1 s."""
 
+_TABLE = 2
+"""Axes of a table, or of one answer for each of its rows."""
+_LOOKED_UP = ("Embedding", "TextVectorization", "Hashing", "StringLookup", "IntegerLookup")
+"""Layers whose inputs are indices or categories, not quantities."""
 _NINE_IN_TEN = 1.28
 """Standard errors above what chance rarely reaches at which a correlation nearly always is beyond it."""
 
 Matrix = NDArray[np.float32]
+
+
+def data_relation(data: Data, inputs: tuple[ArrayFacts, ...], model: ModelFacts) -> Relation | None:
+    """The relation of one table of numbers with one array of labels, for losses that tell what labels are."""
+    one = len(parts_of("x", data.x)) == 1 and len(parts_of("y", data.y)) == 1 and len(model.heads) == 1
+    if not one or data.of_elements or len(inputs[0].shape) != _TABLE:
+        return None
+    if any(layer.kind in _LOOKED_UP for layer in model.layers):
+        return None  # numbers of words, of which a look at their size tells nothing
+    head = model.heads[0]
+    if head.loss is None or head.labels is None or head.loss.own or len(head.shape) != _TABLE:
+        return None
+    single = head.labels.one_hot or head.labels.sample_shape in {(), (1,)}
+    if head.loss.name.endswith("crossentropy"):
+        classes = single and (head.labels.whole or head.labels.one_hot)
+        return relation_of(data.x, data.y, classes=True) if classes else None
+    if head.loss.name not in {"mean_squared_error", "mean_absolute_error", "huber"}:
+        return None
+    return relation_of(data.x, data.y, classes=False)
 
 
 def relation_of(x: Any, y: Any, *, classes: bool) -> Relation | None:

@@ -1,5 +1,6 @@
 """Facts from one batch on an untrained model: its loss, the gradients of its layers, dead and saturated units."""
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
@@ -7,20 +8,49 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import SourceLines, State, inner, is_loss_scaling, path_of, read, schedule_name, set_rate
-from sweeper.diagnose import BrokenWeights, LayerStep, StepFacts
+from sweeper.capture import (
+    DEFAULT_BATCH_SIZE,
+    SourceLines,
+    State,
+    inner,
+    is_loss_scaling,
+    path_of,
+    read,
+    schedule_name,
+    set_rate,
+)
+from sweeper.diagnose import BrokenWeights, LayerFacts, LayerStep, StepFacts
+from sweeper.examine._data import Data
 from sweeper.examine._model import activation_of, flat_layers
+from sweeper.examine._nested import as_arrays, first_rows
 
 _Take: TypeAlias = Callable[[Any, Any, Any], tuple[float, list[Any]]]
 """From model, inputs and labels to the loss and its gradient by each trained variable."""
 _Outputs: TypeAlias = dict[int, NDArray[Any]]
 """What layers give for the batch, by the identity of the layer."""
+FIRST_BATCH = 64
+"""Most samples of the batch on which gradients are looked at, and never more than the script's own batch: the look
+needs no more memory than a step of the script."""
+LEAST_BATCH = 4
+"""Fewest samples of that batch: of large images no more are taken; dead units are judged from eight on."""
+ELEMENTS_BATCH = 16
+"""Samples of the first batch of a pipeline, whose elements may be samples or batches."""
+LOOK_VALUES = 1 << 25
+"""Most values that layers give for such a batch, 128 MiB in single precision."""
 _BETWEEN = {"BatchNormalization", "LayerNormalization", "Dropout"}
 """Layers that may stand between a layer and its activation."""
 _NEXT_TO_NOTHING = 1e-6
 """Part of the script's own rate at which an update is tried: what is NaN there is not for a rate too high."""
 _FLAT = {"sigmoid": (0.0067, 0.9933), "tanh": (-0.9999, 0.9999)}
 """Outputs beyond which inputs are larger than 5 in size, where the slope is below 1% of its largest (tanh: 0.02%)."""
+
+
+def first_batch(data: Data, batch_size: int | None, layers: Sequence[LayerFacts]) -> tuple[Any, Any]:
+    """The first samples, few enough that the model's outputs for them stay small beside a step of the script."""
+    own = ELEMENTS_BATCH if data.of_elements else int(batch_size or DEFAULT_BATCH_SIZE)
+    given = sum(math.prod(size or 1 for size in layer.output_shape or ()) for layer in layers)
+    count = max(LEAST_BATCH, min(FIRST_BATCH, own, LOOK_VALUES // max(given, 1)))
+    return as_arrays(first_rows(data.x, count)), as_arrays(first_rows(data.y, count))
 
 
 def look_at_batch(model: Any, batch: tuple[Any, Any], lines: SourceLines) -> StepFacts | None:

@@ -5,8 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sweeper.capture import FitArguments, batches_of
 from sweeper.diagnose import ValidationFacts
-from sweeper.examine._arrays import as_numpy, sample_rows
+from sweeper.examine._arrays import as_numpy
+from sweeper.examine._data import Data
+from sweeper.examine._nested import length_of, parts_of
+from sweeper.examine._statistics import sample_rows
 
 _COMPARED = 1_000
 """Validation samples that are looked for among the training samples."""
@@ -21,6 +25,23 @@ _LEAST_VALUES = 8
 _LEAST_ROWS = 50
 """Samples on either side below which means are not compared."""
 _TABLE_COLUMNS = 256
+
+
+def validation_facts(arguments: FitArguments, data: Data) -> ValidationFacts | None:
+    """The facts of the validation data of a fit call; None where they are not compared."""
+    given, split = arguments["validation_data"], arguments["validation_split"]
+    if data.of_elements or len(parts_of("x", data.x)) != 1:
+        return None
+    if isinstance(given, tuple | list) and len(given) > 1 and batches_of(given[0]) is None:
+        return compare(data.x, data.y, given[0], given[1])
+    if not split or given is not None:
+        return None
+    at = int((length_of(data.x) or 0) * (1 - split))
+    return compare(data.x[:at], _cut(data.y, slice(0, at)), data.x[at:], _cut(data.y, slice(at, None)))
+
+
+def _cut(y: Any, part: slice) -> Any:
+    return None if y is None else y[part]
 
 
 def compare(x: Any, y: Any, val_x: Any, val_y: Any) -> ValidationFacts | None:

@@ -11,7 +11,6 @@ from sweeper.execute._output import left_before_fit, with_output
 from sweeper.execute._pool import GRACE_S, Ended, Pool, Retries, Timeouts, Worker
 from sweeper.execute._slots import WORTH_A_WORKER, Slot
 from sweeper.findings import SCRIPT_FAILED
-from sweeper.memory import TrialExtras, TrialMeasured
 from sweeper.probes import Outcome, OutcomeKind
 from sweeper.protocol import (
     Adopt,
@@ -31,6 +30,7 @@ from sweeper.protocol import (
     Start,
     Step,
 )
+from sweeper.trial import TrialExtras, TrialMeasured
 
 _WORTH_STARTS = 2.0
 """Times that a worker takes to start within which those that run are done anyway: it slows them down meanwhile."""

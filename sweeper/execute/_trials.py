@@ -12,10 +12,11 @@ from sweeper.execute._output import left_before_fit, with_output
 from sweeper.execute._pool import Ended, Pool, Retries, Timeouts, Worker
 from sweeper.execute._slots import Slot
 from sweeper.findings import NO_BATCH_SIZE_FITS, Finding
-from sweeper.memory import FitFacts, MemoryKind, MemoryLimit, Stage, Trial, TrialExtras, TrialMeasured, TrialRequest
+from sweeper.memory import FitFacts, MemoryKind, MemoryLimit
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import AtFit, AtStage, Failed, FromWorker, Look, Looked, RunTrial, Start
 from sweeper.text import bytes_text
+from sweeper.trial import Stage, Trial, TrialExtras, TrialMeasured, TrialRequest
 
 _RETRIES = Retries(crashed=0)
 """A crash of a trial is what it found."""

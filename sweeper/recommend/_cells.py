@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from sweeper.curve import Curve
-from sweeper.ranges import Cell, Measure
+from sweeper.ranges import Cell
 from sweeper.recommend._compare import end_validation, in_measure
 from sweeper.recommend._thresholds import RangeThresholds
+from sweeper.recommendation import Measure
 from sweeper.robust import jitter, median_error, tail_length, tail_level
 from sweeper.rows import JudgedCell, JudgedRow
 

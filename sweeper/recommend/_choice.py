@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sweeper.job import JobInfo
-from sweeper.ranges import SAME_RATE, Cell, Comparison, Measure, Recommendation, Row, SafeRange, SizeReached
+from sweeper.ranges import SAME_RATE, Cell, Row, SafeRange
 from sweeper.recommend._cells import is_better, is_better_across
 from sweeper.recommend._compare import comparison_sentence
 from sweeper.recommend._script import place_script
 from sweeper.recommend._thresholds import DEFAULT, RangeThresholds
+from sweeper.recommendation import Comparison, Measure, Recommendation, SizeReached
 from sweeper.space import SCRIPT, Space
 from sweeper.text import number_text, rate_text
 
@@ -35,6 +36,7 @@ class _Option:
 
     @property
     def samples(self) -> int:
+        """Samples that a probe of the row trained on."""
         return self.steps * self.row.batch_size
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from sweeper.curve import Curve
 from sweeper.growth import Growth, Level, growth
 from sweeper.probes import Outcome
-from sweeper.ranges import Comparison, Measure, SizeReached
+from sweeper.recommendation import Comparison, Measure, SizeReached
 from sweeper.robust import jitter
 from sweeper.text import capital, number_text, plural
 

@@ -11,17 +11,7 @@ import numpy as np
 from sweeper.curve import Curve
 from sweeper.job import JobInfo
 from sweeper.probes import Outcome
-from sweeper.ranges import (
-    SAME_RATE,
-    Cell,
-    CellLabel,
-    Chance,
-    Comparison,
-    Measure,
-    Row,
-    SafeRange,
-    Scaling,
-)
+from sweeper.ranges import SAME_RATE, Cell, CellLabel, Chance, Row, SafeRange
 from sweeper.recommend._cells import is_better, scored_cells
 from sweeper.recommend._chance import EdgeBelief, EdgeCounts, Expected, Floats, edge_beliefs, likelihood
 from sweeper.recommend._compare import comparison_of
@@ -32,6 +22,7 @@ from sweeper.recommend._reasons import fails_anyhow, reason
 from sweeper.recommend._scaling import expected_exponents, scalings
 from sweeper.recommend._stable import best_cell, easiest_rate, safe_range, stable_points, well_points
 from sweeper.recommend._thresholds import DEFAULT, RangeThresholds
+from sweeper.recommendation import Comparison, Measure, Scaling
 from sweeper.robust import noise_floor
 from sweeper.rows import JudgedCell, JudgedRow, judged_rows
 from sweeper.space import SCRIPT, Space

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from sweeper.growth import Growth
 from sweeper.job import JobInfo
 from sweeper.optimizers import batch_exponent
-from sweeper.ranges import RateEstimate, Row, ScaledRate, Scaling
+from sweeper.ranges import RateEstimate, Row
 from sweeper.recommend._power_law import Point, PowerLaw, power_law
+from sweeper.recommendation import ScaledRate, Scaling
 from sweeper.space import OptimizerChoice, Space
 
 REACH = 2

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from sweeper.job import JobInfo
 from sweeper.probes import OutcomeKind
-from sweeper.ranges import TRAINABLE, Cell, CellLabel, Row, ScriptSetting, Standing
+from sweeper.ranges import TRAINABLE, Cell, CellLabel, Row
 from sweeper.recommend._reasons import ENDED
+from sweeper.recommendation import ScriptSetting, Standing
 from sweeper.space import SCRIPT
 from sweeper.text import ranges_text, rate_text
 

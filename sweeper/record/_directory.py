@@ -24,26 +24,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
 
-from sweeper.codec import dump, load
+from sweeper.codec import dump
 from sweeper.errors import RunError
 from sweeper.findings import Finding
 from sweeper.followup import FollowUpPlan
 from sweeper.job import JobInfo
-from sweeper.memory import FitFacts, MemoryLimit, MemoryReport, Trial
 from sweeper.probes import Outcome, OutcomeKind
-from sweeper.record._files import is_temporary, write_atomic
+from sweeper.record._files import damaged, is_temporary, is_whole, load_whole, write_atomic, write_record
 from sweeper.record._lock import locked
 from sweeper.record._manifest import SCHEMA, Manifest, manifest_of, without_secrets
+from sweeper.record._memory import MemoryRecord
 from sweeper.space import Space
-
-T = TypeVar("T")
 
 MANIFEST = "run.json"
 _DAMAGED_SUFFIX = ".damaged"
 _PLANS = tuple[FollowUpPlan, ...]
-_START_AGAIN = "Restore it from a copy, or start a new run."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +47,6 @@ class _Captured:
     job: JobInfo
     space: Space
     findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _MemoryStart:
-    limit: MemoryLimit
-    facts: FitFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,10 +121,15 @@ class RunDirectory:
         return self.path / "study.journal"
 
     @property
+    def memory(self) -> MemoryRecord:
+        """The record of the run's batch-size search."""
+        return MemoryRecord(run=self.path)
+
+    @property
     def seconds(self) -> float:
         """Wall time of the run so far, over all its resumes."""
         file = self._seconds_file
-        return _load_whole(float, file) if file.exists() else 0.0
+        return load_whole(float, file) if file.exists() else 0.0
 
     def add_seconds(self, seconds: float) -> None:
         """Adds to the wall time of the run."""
@@ -148,7 +143,7 @@ class RunDirectory:
         """The facts of the captured job and the axes of the map; None when the run has not come so far."""
         if not self._job_file.exists():
             return None
-        captured = _load_whole(_Captured, self._job_file)
+        captured = load_whole(_Captured, self._job_file)
         return captured.job, captured.space
 
     def save_follow_ups(self, plans: tuple[FollowUpPlan, ...]) -> None:
@@ -157,11 +152,11 @@ class RunDirectory:
 
     def follow_ups(self) -> tuple[FollowUpPlan, ...] | None:
         """The planned follow-ups of the map; None when the run has not come so far."""
-        return _load_whole(_PLANS, self._follow_ups_file) if self._follow_ups_file.exists() else None
+        return load_whole(_PLANS, self._follow_ups_file) if self._follow_ups_file.exists() else None
 
     def findings(self) -> tuple[Finding, ...]:
         """The findings on the captured job; empty when the run has not come so far."""
-        return _load_whole(_Captured, self._job_file).findings if self._job_file.exists() else ()
+        return load_whole(_Captured, self._job_file).findings if self._job_file.exists() else ()
 
     def save_outcome(self, outcome: Outcome, *, sync: bool = True) -> None:
         """Keeps the outcome of a finished probe; a cancelled one is not finished and is left for a resume.
@@ -191,64 +186,18 @@ class RunDirectory:
             RunError: A file is damaged; `repair` sets such files aside.
         """
         remedy = f"`sweeper resume {self.path}` sets it aside and runs its probe again."
-        return tuple(_load_whole(Outcome, file, remedy=remedy) for file in self._outcome_files())
-
-    def save_memory_start(self, limit: MemoryLimit, facts: FitFacts) -> None:
-        """Keeps the memory limit and fit facts that a batch-size search began with, for when it is resumed."""
-        self._write(self._memory / "start.json", dump(_MemoryStart(limit=limit, facts=facts)))
-
-    def memory_start(self) -> tuple[MemoryLimit, FitFacts] | None:
-        """The memory limit and fit facts that the batch-size search began with; None before its first trial."""
-        file = self._memory / "start.json"
-        if not file.exists():
-            return None
-        start = _load_whole(_MemoryStart, file)
-        return start.limit, start.facts
-
-    def begin_trial(self, number: int) -> int:
-        """Notes that a memory trial begins; returns how often it began before without an end.
-
-        A trial can take the driver with it, if the kernel ends all processes of a container.
-        """
-        file = self._memory / f"{number:03d}.begun"
-        begun = _load_whole(int, file) if file.exists() else 0
-        self._write(file, dump(begun + 1))
-        return begun
-
-    def save_trial(self, trial: Trial) -> None:
-        """Keeps a finished memory trial for good."""
-        self._write(self._memory / f"{trial.number:03d}.json", dump(trial))
-        self.end_trial(trial.number)
-
-    def end_trial(self, number: int) -> None:
-        """Notes that a memory trial has ended and the driver survived it."""
-        (self._memory / f"{number:03d}.begun").unlink(missing_ok=True)
-
-    def trials(self) -> tuple[Trial, ...]:
-        """All finished memory trials, in their order, up to the first that is damaged; the others are run again."""
-        found: list[Trial] = []
-        while (file := self._memory / f"{len(found) + 1:03d}.json").exists() and _is_whole(Trial, file):
-            found.append(_load_whole(Trial, file))
-        return tuple(found)
-
-    def save_memory(self, report: MemoryReport) -> None:
-        """Keeps the report of the batch-size search."""
-        self._write(self._memory_file, dump(report))
-
-    def memory(self) -> MemoryReport | None:
-        """The report of the batch-size search; None when there was none or it has not ended."""
-        return _load_whole(MemoryReport, self._memory_file) if self._memory_file.exists() else None
+        return tuple(load_whole(Outcome, file, remedy=remedy) for file in self._outcome_files())
 
     def repair(self) -> tuple[str, ...]:
         """Removes half-written files of a killed driver and renames damaged outcomes; says of each outcome that it did.
 
         A probe whose outcome was set aside counts as not run.
         """
-        for folder in (self.path, self._probes, self._memory):
+        for folder in (self.path, self._probes, self.memory.folder):
             for file in folder.iterdir():
                 if is_temporary(file):
                     file.unlink()
-        return tuple(_set_aside(file) for file in self._outcome_files() if not _is_whole(Outcome, file))
+        return tuple(_set_aside(file) for file in self._outcome_files() if not is_whole(Outcome, file))
 
     def discard_samples(self) -> None:
         """Removes the samples and weights, which a complete run no longer needs."""
@@ -263,21 +212,13 @@ class RunDirectory:
             MachineError: The folder cannot be written.
         """
         with locked(self.path / "driver.lock"):
-            for folder in (self._probes, self._memory, self.logs, self.job_folder):
+            for folder in (self._probes, self.memory.folder, self.logs, self.job_folder):
                 folder.mkdir(exist_ok=True)
             yield
 
     @property
     def _probes(self) -> Path:
         return self.path / "probes"
-
-    @property
-    def _memory(self) -> Path:
-        return self.path / "memory"
-
-    @property
-    def _memory_file(self) -> Path:
-        return self.path / "memory.json"
 
     @property
     def _job_file(self) -> Path:
@@ -295,8 +236,7 @@ class RunDirectory:
         return sorted(file for file in self._probes.glob("*.json") if not is_temporary(file))
 
     def _write(self, file: Path, content: str, *, sync: bool = True) -> None:
-        next_step = f"Finished probes are safe; once this is put right, go on with: sweeper resume {self.path}"
-        write_atomic(file, content, next_step=next_step, sync=sync)
+        write_record(self.path, file, content, sync=sync)
 
 
 def _make_folder(path: Path) -> None:
@@ -315,27 +255,8 @@ def _load_manifest(file: Path) -> Manifest:
         if schema in range(1, SCHEMA + 1):
             return manifest_of(tree)
     except (ValueError, KeyError, TypeError) as error:
-        raise _damaged(file, _START_AGAIN) from error
+        raise damaged(file) from error
     raise RunError(f"{file} has schema {schema}; this sweeper reads up to {SCHEMA}. Use the sweeper that made it.")
-
-
-def _load_whole(kind: type[T], file: Path, *, remedy: str = _START_AGAIN) -> T:
-    try:
-        return load(kind, file.read_bytes())
-    except ValueError as error:
-        raise _damaged(file, remedy) from error
-
-
-def _damaged(file: Path, remedy: str) -> RunError:
-    return RunError(f"{file} is damaged: it does not hold what sweeper wrote. {remedy}")
-
-
-def _is_whole(kind: type[T], file: Path) -> bool:
-    try:
-        load(kind, file.read_bytes())
-    except ValueError:
-        return False
-    return True
 
 
 def _set_aside(file: Path) -> str:

@@ -1,16 +1,21 @@
-"""Writing a file atomically: a reader sees all of it or none of it, whenever the writer dies."""
+"""Files that are written atomically: a reader sees all of one or none of it, whenever the writer dies."""
 
 import contextlib
 import errno
 import os
 import shutil
 from pathlib import Path
+from typing import Any, TypeVar
 
-from sweeper.errors import MachineError
+from sweeper.codec import load
+from sweeper.errors import MachineError, RunError
+
+T = TypeVar("T")
 
 TEMPORARY_SUFFIX = ".tmp"
 """Ending of the names of files that are not finished."""
 
+_START_AGAIN = "Restore it from a copy, or start a new run."
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _UNITS = ("bytes", "kB", "MB", "GB")
 _UNIT_STEP = 1000
@@ -42,6 +47,38 @@ def write_atomic(
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise MachineError(_failure(path, error, next_step)) from error
+
+
+def write_record(run: Path, file: Path, content: str, *, sync: bool = True) -> None:
+    """Writes a file of a run as `write_atomic` does; an error says how the run goes on."""
+    next_step = f"Finished probes are safe; once this is put right, go on with: sweeper resume {run}"
+    write_atomic(file, content, next_step=next_step, sync=sync)
+
+
+def load_whole(kind: type[T], file: Path, *, remedy: str = _START_AGAIN) -> T:
+    """The value of a type that a file holds.
+
+    Raises:
+        RunError: The file does not hold what sweeper wrote; the message ends with the remedy.
+    """
+    try:
+        return load(kind, file.read_bytes())
+    except ValueError as error:
+        raise damaged(file, remedy) from error
+
+
+def is_whole(kind: type[Any], file: Path) -> bool:
+    """Whether a file holds a value of a type."""
+    try:
+        load(kind, file.read_bytes())
+    except ValueError:
+        return False
+    return True
+
+
+def damaged(file: Path, remedy: str = _START_AGAIN) -> RunError:
+    """The error for a file that does not hold what sweeper wrote."""
+    return RunError(f"{file} is damaged: it does not hold what sweeper wrote. {remedy}")
 
 
 def is_temporary(path: Path) -> bool:

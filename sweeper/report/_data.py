@@ -8,7 +8,8 @@ from sweeper.report._curves import PageCurve
 from sweeper.report._detailed import detailed_probes
 from sweeper.report._figures import CONFIG, curve_figure, map_figure
 from sweeper.report._looks import LOOKS, look_of_probe
-from sweeper.report._maps import CellView, MapView
+from sweeper.report._map_rows import CellView
+from sweeper.report._maps import MapView
 from sweeper.report._memory_figure import memory_figure
 from sweeper.report._overfit_figure import overfit_figure
 from sweeper.results import Probe, Results

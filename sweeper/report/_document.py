@@ -12,7 +12,8 @@ from sweeper.followup import FollowUpsRead, Purpose
 from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
 from sweeper.probes import Probe
-from sweeper.ranges import CellLabel, Recommendation, Row, Scaling, called
+from sweeper.ranges import CellLabel, Row, called
+from sweeper.recommendation import Recommendation, Scaling
 from sweeper.report._memory import LOG_TAIL_CHARACTERS, memory_results
 from sweeper.results import SCHEMA_VERSION, MemoryBand, Results
 from sweeper.run import RunInfo

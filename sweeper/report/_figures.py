@@ -10,7 +10,8 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from sweeper.report._looks import LOOKS, NOT_RUN, Look
-from sweeper.report._maps import CellView, FieldView, MapView, RowView, Spot, stretches
+from sweeper.report._map_rows import CellView, FieldView, RowView
+from sweeper.report._maps import MapView, Spot, stretches
 from sweeper.text import rate_text
 
 CONFIG: Final = {

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 from sweeper.findings import Severity
 from sweeper.probes import NULL_RATE, OutcomeKind
-from sweeper.ranges import Measure
+from sweeper.recommendation import Measure
 from sweeper.report._looks import NOT_RUN
-from sweeper.report._maps import MapView, RowView, optimizer_title, stretches
+from sweeper.report._map_rows import RowView
+from sweeper.report._maps import MapView, optimizer_title, stretches
 from sweeper.report._memory_words import limit_text, memory_title
 from sweeper.report._scale import LogScale
 from sweeper.results import Memory, Recommendation, Results, Row
@@ -89,7 +90,7 @@ def memory_sentence(results: Results) -> str:
 
 
 def other_size(results: Results) -> str:
-    """That the map recommends another batch size than the search for it; empty when they agree or one says nothing."""
+    """A sentence where the map recommends another batch size than the search for it; empty where none is needed."""
     advice, memory = results.recommendation, results.memory
     if memory is None or memory.recommended is None or advice is None or advice.batch_size is None:
         return ""

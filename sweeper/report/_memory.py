@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from sweeper import results
-from sweeper.memory import MemoryPoint, MemoryReport, Trial
+from sweeper.memory import MemoryPoint, MemoryReport
+from sweeper.trial import Trial
 
 LOG_TAIL_CHARACTERS: Final = 2000
 """The end of a log that the document keeps; the probe's or the trial's own file has all that was recorded."""

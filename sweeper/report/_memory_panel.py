@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sweeper.memory import MemoryKind, Stage
+from sweeper.memory import MemoryKind
 from sweeper.report._looks import LOOKS, Look, look_of
 from sweeper.report._memory_words import (
     COMPILED,
@@ -21,6 +21,7 @@ from sweeper.report._memory_words import (
 )
 from sweeper.results import Memory, Precision, Speed, Trial
 from sweeper.text import bytes_text, number_text, seconds_text
+from sweeper.trial import Stage
 
 FITS: Final = replace(LOOKS[0], glyph="✓", title="fits", meaning="every stage of the training passed within the limit")
 _TIMED: Final = replace(LOOKS[-1], glyph="·", title="timed", meaning="timed in the process of a larger size")

@@ -2,10 +2,11 @@
 
 from pydantic import Field
 
-from sweeper.memory import Goal, MemoryKind, Stage
+from sweeper.memory import MemoryKind
 from sweeper.probes import OutcomeKind
 from sweeper.results._base import Amount, Count, Measured, Number, Part, Share, Size
 from sweeper.results._job import Change
+from sweeper.trial import Goal, Stage
 
 
 class MemoryPoint(Part):

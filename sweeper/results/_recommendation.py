@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from sweeper.growth import Growth
-from sweeper.ranges import Measure, Standing
+from sweeper.recommendation import Measure, Standing
 from sweeper.results._base import Measured, Part, Rate, Size
 from sweeper.results._rows import Chance, Range
 

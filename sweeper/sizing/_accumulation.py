@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sweeper.memory import Accumulation, Goal, Trial, TrialRequest
+from sweeper.memory import Accumulation
 from sweeper.optimizers import KNOWN_OPTIMIZERS
 from sweeper.sizing._choice import Choice
 from sweeper.sizing._evidence import size_of
 from sweeper.sizing._problem import Problem
 from sweeper.sizing._thresholds import DEFAULT
+from sweeper.trial import Goal, Trial, TrialRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class _Split:
 
     @property
     def effective(self) -> int:
+        """The batch size whose gradients are summed up before the weights change."""
         return self.batch_size * self.steps
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sweeper.memory import MemoryAdvice, Trial, TrialRequest, valleys
+from sweeper.memory import MemoryAdvice
 from sweeper.sizing._accumulation import accumulation_of, next_accumulation
 from sweeper.sizing._choice import choose
 from sweeper.sizing._elsewhere import elsewhere
@@ -13,6 +13,7 @@ from sweeper.sizing._problem import Problem
 from sweeper.sizing._reasons import bound_of, reasons_of
 from sweeper.sizing._search import next_main
 from sweeper.sizing._throughput import norms_of, speeds_of
+from sweeper.trial import Trial, TrialRequest, valleys
 
 
 def next_trial(problem: Problem, trials: Sequence[Trial]) -> TrialRequest | None:

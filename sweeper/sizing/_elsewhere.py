@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sweeper.memory import MemoryFit, MemoryPrediction, Trial
+from sweeper.memory import MemoryFit, MemoryPrediction
 from sweeper.sizing._evidence import size_of, used_bytes
 from sweeper.sizing._fit import fit_memory, largest_within
 from sweeper.sizing._problem import Problem
 from sweeper.text import bytes_text
+from sweeper.trial import Trial
 
 
 def elsewhere(problem: Problem, trials: Sequence[Trial], largest: Trial | None) -> tuple[MemoryPrediction, ...]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sweeper.memory import Goal, Trial
 from sweeper.probes import OutcomeKind
 from sweeper.sizing._problem import Problem
+from sweeper.trial import Goal, Trial
 
 _MAIN = {Goal.MEASURE, Goal.VERIFY, Goal.TRIAGE}
 _UNCLEAR = {OutcomeKind.ERROR, OutcomeKind.CRASHED}

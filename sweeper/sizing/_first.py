@@ -1,9 +1,9 @@
 """The first trial of a batch-size search, when nothing is measured yet."""
 
-from sweeper.memory import TrialRequest
 from sweeper.sizing._problem import Problem
 from sweeper.sizing._requests import measure_first, verify
 from sweeper.sizing._thresholds import DEFAULT
+from sweeper.trial import TrialRequest
 
 
 def first_request(problem: Problem) -> TrialRequest:

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sweeper.memory import Goal, MemoryFit, Trial
+from sweeper.memory import MemoryFit
 from sweeper.sizing._evidence import Evidence, size_of, steady_bytes, used_bytes
 from sweeper.sizing._fit import largest_within
 from sweeper.sizing._problem import Problem
 from sweeper.sizing._thresholds import DEFAULT
+from sweeper.trial import Goal, Trial
 
 SizeAt: TypeAlias = Callable[[float], int]
 """A function from an amount of bytes to the size whose steady peak should stay within it."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from sweeper.memory import Trial, valleys
 from sweeper.probes import OutcomeKind
 from sweeper.sizing._choice import Choice
 from sweeper.sizing._evidence import main_trials, size_of, used_bytes
@@ -11,6 +10,7 @@ from sweeper.sizing._search import next_main
 from sweeper.sizing._thresholds import DEFAULT
 from sweeper.sizing._throughput import speeds_of
 from sweeper.text import bytes_text, number_text, plural
+from sweeper.trial import Trial, valleys
 
 
 def bound_of(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> str:

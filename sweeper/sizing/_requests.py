@@ -1,8 +1,8 @@
 """Requests for trials: which other sizes each of them times, measures gradient noise at, and compiles."""
 
-from sweeper.memory import Goal, TrialRequest
 from sweeper.sizing._problem import Problem
 from sweeper.sizing._thresholds import DEFAULT
+from sweeper.trial import Goal, TrialRequest
 
 _COMPILED_SPREAD = (1, 4, 16)
 

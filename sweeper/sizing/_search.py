@@ -12,7 +12,6 @@ that size is tried, passes with 3.56 GB, and is the answer.
 import math
 from collections.abc import Sequence
 
-from sweeper.memory import Goal, Trial, TrialRequest
 from sweeper.sizing._evidence import (
     Evidence,
     error_of_script,
@@ -29,6 +28,7 @@ from sweeper.sizing._problem import Problem
 from sweeper.sizing._reach import reach_of
 from sweeper.sizing._requests import measure, measure_first, verify
 from sweeper.sizing._thresholds import DEFAULT
+from sweeper.trial import Goal, Trial, TrialRequest
 
 
 def next_main(problem: Problem, trials: Sequence[Trial]) -> TrialRequest | None:

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from sweeper.growth import Growth, Level, growth
-from sweeper.memory import GradientNorms, Speed, Trial
 from sweeper.sizing._thresholds import DEFAULT
+from sweeper.trial import GradientNorms, Speed, Trial
 
 
 def noise_scale(norms: Sequence[GradientNorms]) -> float | None:

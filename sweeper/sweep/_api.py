@@ -187,7 +187,7 @@ def rebuild(directory: Path) -> Run:
     run = RunDirectory.open(directory)
     job, space = run.job() or (None, None)
     judged = judge_all(run.outcomes(), job) if job else ()
-    settings, memory = run.manifest.settings, run.memory()
+    settings, memory = run.manifest.settings, run.memory.report()
     swept = False
     if job is not None and space is not None:
         stages = Stages(settings, job, space, settled=run.follow_ups())

@@ -89,7 +89,7 @@ class Estimate:
         return self._said[1]
 
     def seconds_left_by_step(self) -> float | None:
-        """The same before probes have ended: from the step that was timed in the capture, if one was."""
+        """The time that is left by the step that was timed in the capture; None where none was timed."""
         if self._job.step_seconds is None:
             return None
         step = self._job.step_seconds / self._job.batch_size

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sweeper.events import AbstractView, MemorySearched, Note, TrialBegun, TrialDone, Waiting
 from sweeper.execute import AbstractLauncher, Slot, Timeouts, TrialOrder, TrialRunner, device_limit, host_limit
 from sweeper.findings import FIT_FAILS, GPU_SHARED, NO_BATCH_SIZE_FITS, OWN_BATCH_TOO_LARGE, Finding
-from sweeper.memory import FitFacts, MemoryFit, MemoryLimit, MemoryReport, Stage, Trial, TrialMeasured, TrialRequest
+from sweeper.memory import FitFacts, MemoryFit, MemoryLimit, MemoryReport
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.record import RunDirectory
@@ -25,6 +25,7 @@ from sweeper.sizing import (
 from sweeper.space import SCRIPT
 from sweeper.sweep._stop import StopSwitch
 from sweeper.text import bytes_text
+from sweeper.trial import Stage, Trial, TrialMeasured, TrialRequest
 
 HEADROOM = 0.1
 """Part of the memory that stays free: a long job meets moments that a short trial does not."""
@@ -48,7 +49,7 @@ class MemorySearch:
         slot: Slot,
         launcher: AbstractLauncher,
     ) -> None:
-        self.report = directory.memory()
+        self.report = directory.memory.report()
         """What was found, as far as the trials tell; None before the first."""
         self.complete = self.report is not None
         self.findings: tuple[Finding, ...] = ()
@@ -59,9 +60,9 @@ class MemorySearch:
         self._slot = slot
         self._launcher = launcher
         self._host = host_limit(settings.memory_limit_bytes)
-        self._trials = list(directory.trials())
+        self._trials = list(directory.memory.trials())
         self._problem: Problem | None = None
-        if (known := directory.memory_start()) is not None:
+        if (known := directory.memory.start()) is not None:
             self._problem = self._problem_of(*known)
 
     def run(self, start: Start) -> None:
@@ -89,7 +90,7 @@ class MemorySearch:
         same = sum(ours == their for ours, their in pairs)
         comparison = precision_comparison(self._problem, self._trials, verdicts_same=same, verdicts_compared=len(pairs))
         self.report = replace(self.report, precision=comparison)
-        self._directory.save_memory(self.report)
+        self._directory.memory.save_report(self.report)
 
     def batch_sizes(self) -> tuple[int, ...]:
         """The batch-size axis that the search found; empty when no size fits."""
@@ -106,7 +107,7 @@ class MemorySearch:
             self._finish(self._problem)
             return False
         number = len(self._trials) + 1
-        begun = self._directory.begin_trial(number)
+        begun = self._directory.memory.begin_trial(number)
         if request is not None and begun >= _TRIES:
             self._keep(_took_the_driver_along(number, request))
             return True
@@ -115,7 +116,7 @@ class MemorySearch:
             replace(start, precision=precision), number=number, decide=lambda facts: self._decide(number, facts)
         )
         if not isinstance(ended, Trial):
-            self._directory.end_trial(number)
+            self._directory.memory.end_trial(number)
             self.findings = ended or ()
             return False
         self._keep(ended)
@@ -125,7 +126,7 @@ class MemorySearch:
         """The trial to run, once the fit call is reached; the first one makes the problem known."""
         if self._problem is None:
             limit = self._limit_for(facts)
-            self._directory.save_memory_start(limit, facts)
+            self._directory.memory.save_start(limit, facts)
             self._problem = self._problem_of(limit, facts)
         request = next_trial(self._problem, self._trials)
         assert request is not None
@@ -168,7 +169,7 @@ class MemorySearch:
 
     def _keep(self, trial: Trial) -> None:
         assert self._problem is not None
-        self._directory.save_trial(trial)
+        self._directory.memory.save_trial(trial)
         self._trials.append(trial)
         self._view.show(TrialDone(trial=trial, limit=self._problem.limit))
 
@@ -178,7 +179,7 @@ class MemorySearch:
             return
         self.report = self._reported(problem)
         self.complete = True
-        self._directory.save_memory(self.report)
+        self._directory.memory.save_report(self.report)
         self._view.show(MemorySearched(report=self.report))
 
     def _reported(self, problem: Problem) -> MemoryReport:

@@ -219,6 +219,7 @@ def _state(
 
 
 def slots_of(settings: Settings) -> tuple[Slot, ...]:
+    """The slots that the workers of a run may use at the same time."""
     return make_slots(
         workers=settings.workers,
         gpus=settings.gpus,
@@ -229,10 +230,12 @@ def slots_of(settings: Settings) -> tuple[Slot, ...]:
 
 
 def sample_bytes_for(settings: Settings, folder: Path) -> int:
+    """Most bytes of samples that probes may draw from: by the settings, else by what memory and disk have free."""
     return settings.max_sample_bytes or default_sample_bytes(folder)
 
 
 def start_for(settings: Settings, scratch: Path) -> Start:
+    """The message that tells a worker which target to run, and how."""
     return Start(
         target=settings.target,
         script_args=settings.script_args,
@@ -245,6 +248,7 @@ def start_for(settings: Settings, scratch: Path) -> Start:
 
 
 def executor_for(settings: Settings, start: Start, logs: Path, *, slots: tuple[Slot, ...]) -> AbstractExecutor:
+    """The executor that runs the probes of a run in workers."""
     timeouts = Timeouts(start=settings.start_timeout_s, probe=settings.probe_timeout_s)
     return ProbeExecutor(make_launcher(), slots=slots, start=start, logs=logs, timeouts=timeouts)
 

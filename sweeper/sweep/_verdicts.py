@@ -11,10 +11,11 @@ from sweeper.diagnose import across
 from sweeper.findings import ALL_FAIL_ALIKE, NOT_FINITE_WITHOUT_UPDATE, Finding
 from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
-from sweeper.memory import GradientNorms, MemoryReport, gradient_norms
+from sweeper.memory import MemoryReport
 from sweeper.probes import Outcome, Probe
-from sweeper.ranges import Recommendation, Row
+from sweeper.ranges import Row
 from sweeper.recommend import FollowUpThresholds, Map, RangeThresholds, build_map, recommend
+from sweeper.recommendation import Recommendation
 from sweeper.report import results_document
 from sweeper.results import MemoryBand, Results
 from sweeper.robust import tail_level
@@ -23,6 +24,7 @@ from sweeper.search import Unresolved
 from sweeper.sizing import SizeThresholds, noise_scale
 from sweeper.space import Space
 from sweeper.thresholds import described
+from sweeper.trial import GradientNorms, gradient_norms
 from sweeper.verdict import Judged
 
 

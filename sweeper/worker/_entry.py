@@ -57,7 +57,7 @@ def leave(status: int) -> None:
 
 def main(commands_fd: int, replies_fd: int) -> None:
     """Runs a worker on two inherited pipes; never returns."""
-    from sweeper.worker._loop import serve
+    from sweeper.worker._session import serve
 
     faulthandler.enable(all_threads=False)
     os.set_inheritable(commands_fd, False)

@@ -14,9 +14,9 @@ import numpy as np
 
 from sweeper.capture import Bounds, Interception, OwnFit, take_job
 from sweeper.engines import FitTraining, ReferenceEngine, compiled_sizes
-from sweeper.memory import CompiledSize, GradientNorms, Speed, TrialExtras, TrialRequest, gradient_norms, valleys
 from sweeper.probes import NULL_RATE, Probe
 from sweeper.space import SCRIPT
+from sweeper.trial import CompiledSize, GradientNorms, Speed, TrialExtras, TrialRequest, gradient_norms, valleys
 from sweeper.worker._watch import Watch, watching_callback
 
 SPEED_STEPS = 20

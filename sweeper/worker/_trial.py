@@ -8,9 +8,9 @@ from pathlib import Path
 from sweeper.capture import Call, Interception, Overlay, OwnFit, ShortFit, accumulate, came_from_callback, own_traceback
 from sweeper.engines import MemoryMeter
 from sweeper.examine import headline
-from sweeper.memory import Stage, TrialMeasured, TrialRequest
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import AtStage, Looked, RunTrial
+from sweeper.trial import Stage, TrialMeasured, TrialRequest
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._extras import Alive, measure_extras
 from sweeper.worker._fit_facts import build_model, fit_facts

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sweeper.capture import ShortFit
-from sweeper.memory import Stage
+from sweeper.trial import Stage
 
 WARM_UP_STEPS = 2
 """First steps of a fit that are not timed: they trace and fill caches."""

@@ -2,7 +2,7 @@ import pytest
 
 from sweeper.cli._gate import gate, gated
 from sweeper.errors import ExitStatus
-from sweeper.ranges import Standing
+from sweeper.recommendation import Standing
 from sweeper.settings import FailOn
 from tests.cli.fake_library import FakeLibrary
 from tests.report import samples

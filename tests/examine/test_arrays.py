@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from sweeper.diagnose import Container, Kind
-from sweeper.examine._arrays import SAMPLE_ROWS, parts_of, summarise
+from sweeper.examine._arrays import summarise
+from sweeper.examine._nested import parts_of
+from sweeper.examine._statistics import SAMPLE_ROWS
 
 
 def numbers(rows=100, columns=3):

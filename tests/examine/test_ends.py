@@ -12,7 +12,8 @@ import keras, numpy as np
 from keras import layers, ops
 from sweeper.capture import SourceLines
 from sweeper.examine._ends import chosen_rows, look_at_ends
-from sweeper.examine._arrays import parts_of, summarise
+from sweeper.examine._arrays import summarise
+from sweeper.examine._nested import parts_of
 from sweeper.examine._heads import heads_of
 
 rng = np.random.default_rng(0)

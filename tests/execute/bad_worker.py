@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from sweeper.findings import Finding, Severity
-from sweeper.memory import FitFacts, Speed, Stage, TrialExtras, TrialMeasured
+from sweeper.memory import FitFacts
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import AtFit, AtStage, Ending, Failed, Look, Looked, RunTrial, Start, Step, decode_command, encode
+from sweeper.trial import Speed, Stage, TrialExtras, TrialMeasured
 
 MIB = 1 << 20
 FACTS = FitFacts(

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from sweeper.execute import LocalLauncher, Slot, StopLevel, Timeouts, TrialOrder, TrialRunner
-from sweeper.memory import Goal, MemoryKind, MemoryLimit, Stage, Trial, TrialRequest
+from sweeper.memory import MemoryKind, MemoryLimit
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.settings import EarlierFits
+from sweeper.trial import Goal, Stage, Trial, TrialRequest
 
 pytestmark = pytest.mark.slow
 WORKER = Path(__file__).with_name("bad_worker.py")

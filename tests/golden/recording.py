@@ -13,8 +13,8 @@ from sweeper.codec import dump, load
 from sweeper.curve import Curve
 from sweeper.events import AbstractView, Event, Note
 from sweeper.execute import Task
-from sweeper.memory import Trial, TrialRequest
 from sweeper.probes import Outcome
+from sweeper.trial import Trial, TrialRequest
 from tests.sweep.driven import Script, run
 from tests.sweep.kinds import Kind
 

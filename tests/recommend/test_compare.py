@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sweeper.curve import Curve
 from sweeper.growth import Growth, Level, exponent, growth
 from sweeper.probes import Outcome, OutcomeKind, Probe
-from sweeper.ranges import Measure
 from sweeper.recommend import build_map, recommend
+from sweeper.recommendation import Measure
 from sweeper.space import SCRIPT
 from tests.recommend.test_rows import STEPS, job, judged, space
 

@@ -5,8 +5,8 @@ import pytest
 
 from sweeper.curve import Curve
 from sweeper.probes import Outcome, OutcomeKind, Probe
-from sweeper.ranges import Measure
 from sweeper.recommend._compare import comparison_of
+from sweeper.recommendation import Measure
 from sweeper.space import SCRIPT
 
 pytestmark = pytest.mark.slow

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from sweeper.curve import Curve
 from sweeper.job import JobInfo, OptimizerInfo
 from sweeper.probes import Outcome, OutcomeKind, Probe
-from sweeper.ranges import EdgeKind, SafeRange, Standing
+from sweeper.ranges import EdgeKind, SafeRange
 from sweeper.recommend import RangeThresholds, build_map, recommend
+from sweeper.recommendation import Standing
 from sweeper.space import SCRIPT, OptimizerChoice, Space
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 

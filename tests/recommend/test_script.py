@@ -8,8 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sweeper.job import OptimizerInfo
-from sweeper.ranges import TRAINABLE, CellLabel, Standing
+from sweeper.ranges import TRAINABLE, CellLabel
 from sweeper.recommend import build_map, recommend
+from sweeper.recommendation import Standing
 from sweeper.space import SCRIPT
 from tests.recommend.test_rows import RATES, job, line, space
 

@@ -7,7 +7,6 @@ from sweeper.job import Change
 from sweeper.memory import (
     Accumulation,
     FitFacts,
-    Goal,
     MemoryAdvice,
     MemoryFit,
     MemoryKind,
@@ -16,16 +15,11 @@ from sweeper.memory import (
     MemoryPrediction,
     MemoryReport,
     PrecisionComparison,
-    Speed,
-    Stage,
-    Trial,
-    TrialExtras,
-    TrialMeasured,
-    TrialRequest,
 )
 from sweeper.probes import OutcomeKind
 from sweeper.results import MemoryBand
 from sweeper.text import bytes_text
+from sweeper.trial import Goal, Speed, Stage, Trial, TrialExtras, TrialMeasured, TrialRequest
 
 GIB = 1 << 30
 BASE, SLOPE, SPREAD = 640e6, 6.2e6, 12e6

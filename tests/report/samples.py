@@ -16,21 +16,8 @@ from sweeper.followup import FollowUpsRead, OverfitAnswer, OverfitReport, Purpos
 from sweeper.job import Change, InitialWeights, JobInfo, OptimizerInfo
 from sweeper.memory import MemoryReport
 from sweeper.probes import NULL_RATE, Outcome, OutcomeKind, Probe
-from sweeper.ranges import (
-    Cell,
-    CellLabel,
-    Chance,
-    Edge,
-    EdgeKind,
-    RateEstimate,
-    Recommendation,
-    Row,
-    SafeRange,
-    ScaledRate,
-    Scaling,
-    ScriptSetting,
-    Standing,
-)
+from sweeper.ranges import Cell, CellLabel, Chance, Edge, EdgeKind, RateEstimate, Row, SafeRange
+from sweeper.recommendation import Recommendation, ScaledRate, Scaling, ScriptSetting, Standing
 from sweeper.report import curves_for_page, report_page, results_document
 from sweeper.results import Results
 from sweeper.run import RunInfo, RunState

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.memory import Speed, TrialExtras
+from sweeper.trial import Speed, TrialExtras
 from tests.report import memory_samples, samples
 
 CASES = memory_samples.every()

@@ -3,21 +3,10 @@
 import random
 from dataclasses import dataclass
 
-from sweeper.memory import (
-    CompiledSize,
-    FitFacts,
-    Goal,
-    GradientNorms,
-    MemoryKind,
-    MemoryLimit,
-    Speed,
-    Stage,
-    Trial,
-    TrialExtras,
-    TrialMeasured,
-)
+from sweeper.memory import FitFacts, MemoryKind, MemoryLimit
 from sweeper.probes import OutcomeKind
 from sweeper.sizing import Problem, next_trial
+from sweeper.trial import CompiledSize, Goal, GradientNorms, Speed, Stage, Trial, TrialExtras, TrialMeasured
 
 MB = 1_000_000
 GB = 1_000_000_000

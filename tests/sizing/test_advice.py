@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.memory import Goal, GradientNorms, MemoryAdvice, Speed, TrialExtras
+from sweeper.memory import MemoryAdvice
 from sweeper.sizing import SizeThresholds, advise, batch_axis
 from sweeper.sizing._throughput import soonest
 from sweeper.thresholds import described
+from sweeper.trial import Goal, GradientNorms, Speed, TrialExtras
 from tests.sizing.machines import MB, Machine, facts_of, problem_of, search
 
 

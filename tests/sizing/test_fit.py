@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.memory import CompiledSize, Goal, MemoryKind, TrialExtras, TrialRequest
+from sweeper.memory import MemoryKind
 from sweeper.probes import OutcomeKind
 from sweeper.sizing import fit_memory, largest_within, peak_at, upper_peak_at
+from sweeper.trial import CompiledSize, Goal, TrialExtras, TrialRequest
 from tests.sizing.machines import GB, MB, Machine, problem_of
 
 

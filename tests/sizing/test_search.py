@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.memory import Goal, MemoryKind
+from sweeper.memory import MemoryKind
 from sweeper.probes import OutcomeKind
 from sweeper.sizing import advise, error_of_script, next_trial
+from sweeper.trial import Goal
 from tests.sizing.machines import GB, MB, Machine, main_of, problem_of, search, sizes_of
 
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweeper.memory import Goal, MemoryKind
+from sweeper.memory import MemoryKind
 from sweeper.probes import OutcomeKind
 from sweeper.sizing import advise, error_of_script, fit_memory, next_trial, peak_at, precision_comparison, upper_peak_at
+from sweeper.trial import Goal
 from tests.sizing.machines import GB, MB, Machine, main_of, problem_of, search, sizes_of
 
 MOST_TRIALS = 8

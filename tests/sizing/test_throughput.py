@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.memory import Goal, GradientNorms, Speed, TrialExtras, valleys
 from sweeper.sizing import advise, knee, next_trial, noise_scale
+from sweeper.trial import Goal, GradientNorms, Speed, TrialExtras, valleys
 from tests.sizing.machines import Machine, problem_of, search
 
 

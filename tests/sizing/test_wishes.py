@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.memory import Goal
 from sweeper.sizing import advise, next_trial, precision_comparison
+from sweeper.trial import Goal
 from tests.sizing.machines import GB, MB, Machine, problem_of, search
 
 # 64 ends soonest, 128 is the knee, and about 270 fit.

@@ -10,10 +10,11 @@ import pytest
 from sweeper.events import AbstractView, SilentView
 from sweeper.execute import FakeExecutor, Task
 from sweeper.job import JobInfo
-from sweeper.memory import FitFacts, Trial, TrialRequest
+from sweeper.memory import FitFacts
 from sweeper.probes import Outcome
 from sweeper.settings import Settings
 from sweeper.sweep import Run, probe
+from sweeper.trial import Trial, TrialRequest
 
 
 @dataclass(frozen=True, kw_only=True)

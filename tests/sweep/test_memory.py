@@ -137,7 +137,7 @@ def test_a_trial_that_took_the_driver_along_twice_counts_as_out_of_memory(worker
     with run.lock():
         search(run, WatchingTrials(on_trial=stop), switch)
         for _ in range(2):
-            run.begin_trial(2)
+            run.memory.begin_trial(2)
         switch.level = StopLevel.RUN
         found = search(run, WatchingTrials(), switch)
     second = found.report.trials[1]
@@ -184,7 +184,7 @@ def test_other_users_of_a_gpu_are_a_warning(worker):
     from sweeper.sweep._memory import findings_of
 
     run = RunDirectory.open(_made("run"))
-    report = run.memory()
+    report = run.memory.report()
     limit: MemoryLimit = replace(report.limit, others="process 7 (python) uses 3 GB")
     (finding,) = findings_of(replace(report, limit=limit))
     assert (finding.code, finding.severity) == ("SW013", "warning")

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from sweeper.execute import LocalLauncher, StopLevel, Timeouts, TrialOrder, TrialRunner, host_limit, make_slots
-from sweeper.memory import Goal, Stage, TrialRequest
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.settings import EarlierFits
+from sweeper.trial import Goal, Stage, TrialRequest
 
 pytestmark = pytest.mark.slow
 SCRIPT = Path(__file__).parent / "scripts" / "wide.py"

@@ -1,5 +1,5 @@
 from sweeper.capture import ShortFit
-from sweeper.memory import Stage
+from sweeper.trial import Stage
 from sweeper.worker._watch import Watch
 
 

@@ -44,7 +44,7 @@ class Given:
     """Part of arrays, at their end, that fit keeps for validation."""
 
     def adapted(self) -> Arguments:
-        """Those that Keras's own adapters and iterators take, by name."""
+        """The arguments that Keras's own adapters and iterators take, by name."""
         names = ("x", "y", "sample_weight", "batch_size", "steps_per_epoch", "shuffle", "class_weight")
         return {name: getattr(self, name) for name in names}
 

@@ -65,7 +65,7 @@ class Replay:
 
 
 class GeneratorFeed(AbstractPythonFeed):
-    """It goes on from fit to fit, as it does in the script."""
+    """The batches of a generator, which goes on from fit to fit as it does in the script."""
 
     how = "other batch sizes are put together from the generator's own batches"
 

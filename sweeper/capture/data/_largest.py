@@ -32,6 +32,7 @@ class _Search:
     began: float = field(default_factory=time.monotonic)
 
     def see(self, batch: Any) -> None:
+        """Looks at the samples of one more batch."""
         structure, leaves = flatten(batch)
         each = np.sum([row_bytes(leaf) for leaf in leaves], axis=0)
         at = int(each.argmax())
@@ -44,6 +45,7 @@ class _Search:
         self.nbytes += each.sum()
 
     def is_over(self, most_bytes: int) -> bool:
+        """Whether no more batches are worth a look: samples do not differ, or a limit is reached."""
         if self.batches >= FIRST_BATCHES and self.most == self.least:
             return True
         spent = time.monotonic() - self.began
