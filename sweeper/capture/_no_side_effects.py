@@ -1,8 +1,8 @@
 """Runs code of the script, such as its callbacks, so that it changes no files and does not end the process.
 
-Files that it writes go to a scratch folder, and are read again from there. Calls of `os` that would delete or move
+Files that it writes go to a scratch folder, and are read again from there. Calls of `os` that would delete or change
 files elsewhere do nothing. What native code would write (TensorBoard events, checkpoints, exported models) is not
-written at all.
+written at all. What other programs do that the script starts is not held back.
 """
 
 import contextlib
@@ -10,16 +10,20 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 
 from sweeper.capture._overlay import Overlay
 from sweeper.capture._replaced import replaced
 
-_PATH_FUNCTIONS = ("remove", "unlink", "rmdir", "mkdir", "rename", "replace", "truncate", "symlink", "link")
-"""Functions of `os` that change the file system without opening a file."""
+_CHANGES = ("remove", "unlink", "rmdir", "truncate", "chmod", "chown", "utime", "rename", "replace")
+"""Functions of `os` that change what their paths name; they fail where the first of these does not exist."""
+_ADDS = {"mkdir": 0, "symlink": 1, "link": 1}
+"""Functions of `os` that add something, with the position of its path."""
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class ProcessEnded(BaseException):
@@ -32,8 +36,9 @@ def no_side_effects() -> Iterator[None]:
     scratch_folder = tempfile.TemporaryDirectory(prefix="sweeper-", ignore_cleanup_errors=True)
     with warnings.catch_warnings(), scratch_folder as scratch:
         warnings.simplefilter("ignore")  # the script's own fit will give them again
-        with replaced(_replacements(scratch)):
-            overlay = Overlay(Path(scratch))
+        folder = Path(scratch).resolve()
+        overlay = Overlay(folder)
+        with replaced(_replacements(folder, overlay)):
             overlay.install()
             try:
                 yield
@@ -41,22 +46,70 @@ def no_side_effects() -> Iterator[None]:
                 overlay.remove()
 
 
-def _replacements(scratch: str) -> Iterator[tuple[Any, str, Any]]:
+def _replacements(scratch: Path, overlay: Overlay) -> Iterator[tuple[Any, str, Any]]:
     """Replacements for functions that change files or end the process: owner, name and replacement."""
-    for name in _PATH_FUNCTIONS:
-        yield os, name, partial(_only_inside, os.path.realpath(scratch), getattr(os, name))
-    yield os, "_exit", _ended
-    yield os, "abort", _ended
+    harmless: dict[str, Callable[..., Any]] = {
+        **{name: partial(_change, scratch, getattr(os, name)) for name in _CHANGES if hasattr(os, name)},
+        **{name: partial(_add, scratch, getattr(os, name), at) for name, at in _ADDS.items() if hasattr(os, name)},
+        "open": partial(_open, overlay, os.open),
+        "_exit": _ended,
+        "abort": _ended,
+    }
+    yield from _imported_by_name({getattr(os, name): function for name, function in harmless.items()})
+    for name, function in harmless.items():
+        yield os, name, function
     yield from _native_writers()
     # Temporary files and folders of libraries.
-    yield tempfile, "tempdir", scratch
+    yield tempfile, "tempdir", str(scratch)
 
 
-def _only_inside(scratch: str, original: Callable[..., Any], path: Any, *args: Any, **kwargs: Any) -> Any:
-    """Calls `original`, a function of `os`, if its first path lies in the scratch folder; else does nothing."""
-    is_inside = isinstance(path, str | os.PathLike) and os.path.realpath(os.fsdecode(path)).startswith(scratch)
-    # With `dir_fd`, as `shutil.rmtree` uses it, the path is relative to an open folder: let through, wherever that is.
-    return original(path, *args, **kwargs) if is_inside or kwargs.get("dir_fd") is not None else None
+def _imported_by_name(functions: Mapping[Callable[..., Any], Callable[..., Any]]) -> Iterator[tuple[Any, str, Any]]:
+    """Replacements in modules that hold a function of `os` themselves, as after `from os import remove`."""
+    replacements = {id(original): function for original, function in functions.items()}
+    for module in [one for name, one in sys.modules.items() if name not in ("os", "posix", "nt")]:
+        if isinstance(module, ModuleType):
+            for name, value in list(vars(module).items()):
+                if id(value) in replacements:
+                    yield module, name, replacements[id(value)]
+
+
+def _change(scratch: Path, original: Callable[..., Any], *paths: Any, **options: Any) -> Any:
+    """Calls `original`, a function of `os`, if all its paths lie in the scratch folder or its first does not exist."""
+    first, *more = paths or (options.get("path", options.get("src")),)
+    more = [path for path in (*more, options.get("dst")) if isinstance(path, str | bytes | os.PathLike)]
+    real = _real_path(first, options.get("dir_fd", options.get("src_dir_fd")))
+    others = [_real_path(path, options.get("dst_dir_fd")) for path in more]
+    if real is not None and not os.path.lexists(real):
+        return original(*paths, **options)
+    within = all(path is not None and path.is_relative_to(scratch) for path in (real, *others))
+    return original(*paths, **options) if within else None
+
+
+def _add(scratch: Path, original: Callable[..., Any], at: int, *paths: Any, **options: Any) -> Any:
+    """Calls `original`, a function of `os`, if what it adds lies in the scratch folder; else does nothing."""
+    path = paths[at] if len(paths) > at else options.get("dst", options.get("path"))
+    real = _real_path(path, options.get("dir_fd", options.get("dst_dir_fd")))
+    return original(*paths, **options) if real is not None and real.is_relative_to(scratch) else None
+
+
+def _open(overlay: Overlay, original: Callable[..., int], path: Any, flags: int, *args: Any, **options: Any) -> int:
+    """Opens a file as `os.open` does; one to be written, or that was written, is opened in the scratch folder."""
+    real = _real_path(path, options.get("dir_fd"))
+    if real is None or real.is_dir():
+        return original(path, flags, *args, **options)
+    options.pop("dir_fd", None)
+    return original(overlay.place(real, "a" if flags & _WRITES else "r"), flags, *args, **options)
+
+
+def _real_path(path: Any, folder: int | None) -> Path | None:
+    """The path with all links followed, where it is relative to an open folder or not; None where that is not known."""
+    if not isinstance(path, str | bytes | os.PathLike):
+        return None
+    try:
+        within = Path() if folder is None else Path(f"/proc/self/fd/{folder}").readlink()
+    except OSError:
+        return None
+    return (within / os.fsdecode(path)).resolve()
 
 
 def _ended(status: int = 0) -> NoReturn:

@@ -4,7 +4,8 @@ To reach a later fit call, the earlier ones are cut short; what the script saves
 history, a picture) is worth nothing and must not replace the real thing. From the first shortened fit on, files
 that are opened for writing go to a scratch folder, and files that are there are read from there, so that a
 script that saves and loads again goes on. Covered are Python's `open` and h5py, with which Keras, numpy, pandas
-and matplotlib write; files that other native code opens by itself are not.
+and matplotlib write, and the renaming and removing of what they wrote; files that other native code opens by itself
+are not.
 """
 
 import builtins
@@ -12,6 +13,7 @@ import importlib
 import importlib.util
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -33,7 +35,7 @@ class Overlay:
         if not isinstance(path, str | os.PathLike):
             return path
         real = os.path.abspath(os.fsdecode(path))  # noqa: PTH100  a link is kept as it is
-        if real.startswith(("/dev/", "/proc/", str(self._scratch))):
+        if real.startswith(("/dev/", "/proc/")) or self._holds(real):
             return path
         inside = self._scratch / real.lstrip(os.sep)
         if not _WRITING & set(mode):
@@ -57,6 +59,10 @@ class Overlay:
         self._patch_numpy(open_over)
         for name in ("exists", "isfile"):
             self._patch_check(name)
+        for name in ("rename", "replace"):
+            self._patch_move(name)
+        for name in ("remove", "unlink"):
+            self._patch_removal(name)
         if "h5py" in sys.modules or importlib.util.find_spec("h5py"):
             self._patch_h5py()
 
@@ -67,6 +73,37 @@ class Overlay:
             return bool(original(path) or original(self.place(path, "r")))
 
         self._replace(os.path, name, check)
+
+    def _patch_move(self, name: str) -> None:
+        """A file that is moved to another name is copied there in the scratch folder; the user's own file stays."""
+        original = getattr(os, name)
+
+        def move(src: Any, dst: Any, **options: Any) -> None:
+            source, target = self.place(src, "r"), dst
+            if options or (self._holds(src) and self._holds(dst)) or not Path(os.fsdecode(source)).is_file():
+                return original(src, dst, **options)
+            if not self._holds(dst):
+                target = self.place(dst, "w")
+            shutil.copyfile(source, target)
+            if self._holds(source):
+                Path(source).unlink()
+            return None
+
+        self._replace(os, name, move)
+
+    def _patch_removal(self, name: str) -> None:
+        original = getattr(os, name)
+
+        def remove(path: Any, **options: Any) -> None:
+            original(path if options else self.place(path, "r"), **options)
+
+        self._replace(os, name, remove)
+
+    def _holds(self, path: Any) -> bool:
+        """Whether a path lies in the scratch folder."""
+        if not isinstance(path, str | bytes | os.PathLike):
+            return False
+        return Path(os.path.abspath(os.fsdecode(path))).is_relative_to(self._scratch)  # noqa: PTH100  a link is kept as it is
 
     def _patch_numpy(self, open_over: Any) -> None:
         """`numpy.savetxt` and `loadtxt` keep the `open` of the time when NumPy was imported."""

@@ -25,6 +25,11 @@ assert np.load("weights.npy").tolist() == [0, 1, 2]
 assert np.loadtxt("table.txt").tolist() == [0, 1, 2]
 with h5py.File("weights.h5") as file:
     assert file["w"].shape == (4,)
+Path("best.tmp").write_text("best")
+os.replace("best.tmp", "model.json")
+assert Path("model.json").read_text() == "best" and not os.path.exists("best.tmp")
+os.remove("weights.npy")
+assert not os.path.exists("weights.npy")
 assert os.path.exists("history.txt") and os.path.isfile("weights.h5")
 assert Path("untouched.txt").read_text() == "as it was"
 """

@@ -1,5 +1,6 @@
 """What a training changes in Python, set back."""
 
+import gc
 import importlib.util
 import random
 import sys
@@ -26,6 +27,7 @@ draws = np.random.default_rng(5)
 
 @pytest.fixture
 def script(tmp_path):
+    gc.unfreeze()  # other modules set aside what they found, Python's own generator too
     file = tmp_path / "script_of_a_person.py"
     file.write_text(SCRIPT)
     spec = importlib.util.spec_from_file_location("script_of_a_person", file)

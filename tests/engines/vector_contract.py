@@ -1,6 +1,7 @@
 """What `vector` promises, on JAX: run by `test_vector.py` in a process of its own, since the tests use TensorFlow."""
 
 import gc
+import math
 import os
 import warnings
 from dataclasses import replace
@@ -344,7 +345,8 @@ def test_a_step_that_is_not_compiled_is_left_to_fit(keras, interception, option)
 
 
 @of_case("dropout and noise")
-def test_the_choice_names_what_it_measured_and_trains_as_fit_does(shared):
+def test_the_choice_names_what_it_measured_and_trains_as_fit_does(shared, monkeypatch):
+    monkeypatch.setattr("sweeper.engines._choice.HOPELESS", math.inf)  # programs are compiled badly in tests
     ready, fit, _ = shared
     expected = alone(fit, probe_of(ready.job))
     with warnings.catch_warnings():

@@ -72,9 +72,9 @@ class SparseColumn(AbstractColumn):
                 return self.dense()
 
     def dense(self) -> NDArray[Any]:
-        """All samples as one array."""
+        """All samples as one array; entries at one position are added, as SciPy and TensorFlow do."""
         dense = np.zeros(self.shape, self.values.dtype)
-        dense[tuple(self.coordinates.T)] = self.values
+        np.add.at(dense, tuple(self.coordinates.T), self.values)
         return dense
 
     def save(self, stem: Path) -> None:
