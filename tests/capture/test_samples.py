@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sweeper.capture import DenseColumn, RaggedColumn, Samples, TextColumn, unflatten
 from sweeper.capture.data._columns import load_column, make_column
 from sweeper.capture.data._samples import flatten, load_samples
+from sweeper.capture.data._sparse import SparseColumn
 
 
 class Batch(NamedTuple):
@@ -107,3 +108,8 @@ def test_a_whole_element_comes_out_as_it_was():
     graph = np.arange(8).reshape(2, 4)
     samples = Samples(structure=0, columns=(DenseColumn(graph),), whole_elements=True)
     assert samples.batch(np.array([1])).tolist() == [4, 5, 6, 7]
+
+
+def test_entries_at_one_position_of_a_sparse_matrix_are_added():
+    column = SparseColumn(np.array([[0, 1], [1, 0], [0, 1]]), np.array([1.0, 5.0, 2.0]), (2, 2))
+    assert column.dense().tolist() == [[0.0, 3.0], [5.0, 0.0]]
