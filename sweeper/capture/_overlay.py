@@ -75,19 +75,17 @@ class Overlay:
         self._replace(os.path, name, check)
 
     def _patch_move(self, name: str) -> None:
-        """A file that is moved to another name is copied there in the scratch folder; the user's own file stays."""
+        """Has files renamed within the scratch folder only; a file of the user's own is copied there and stays."""
         original = getattr(os, name)
 
         def move(src: Any, dst: Any, **options: Any) -> None:
-            source, target = self.place(src, "r"), dst
-            if options or (self._holds(src) and self._holds(dst)) or not Path(os.fsdecode(source)).is_file():
-                return original(src, dst, **options)
-            if not self._holds(dst):
-                target = self.place(dst, "w")
-            shutil.copyfile(source, target)
-            if self._holds(source):
-                Path(source).unlink()
-            return None
+            source = self.place(src, "r")
+            if options or not Path(os.fsdecode(source)).is_file():
+                original(src, dst, **options)
+            elif self._holds(source):
+                original(source, self.place(dst, "w"))
+            else:
+                shutil.copyfile(source, self.place(dst, "w"))
 
         self._replace(os, name, move)
 

@@ -46,6 +46,11 @@ class Estimate:
         self._said: tuple[float, float | None] = (-math.inf, None)
 
     @property
+    def begun(self) -> int:
+        """Probes that have begun, null probes not counted."""
+        return self._judgements.done + self._queue.cells_in_flight
+
+    @property
     def planned(self) -> int:
         """Probes that will run in all, with the limit on them; null probes are not counted."""
         return self._budget.capped(self._total)
@@ -53,11 +58,11 @@ class Estimate:
     @property
     def unplanned(self) -> int:
         """Probes that the search is expected to want besides those that wait."""
-        return max(0, self._total - self._begun - self._queue.cells)
+        return max(0, self._total - self.begun - self._queue.cells)
 
     def plan(self, *, count_now: bool = False) -> None:
         """Counts the probes of the whole run, as far as that can be told, when the queue has been filled."""
-        known = self._begun + self._queue.cells
+        known = self.begun + self._queue.cells
         if not self._queue and self._stages.follow_ups is not None:
             self._total = known
         elif not count_now and self._clock() - self._counted < _COUNT_EVERY_S:
@@ -98,10 +103,6 @@ class Estimate:
             sizes
         )
         return (len(self._queue) + self.unplanned) * typical
-
-    @property
-    def _begun(self) -> int:
-        return self._judgements.done + self._queue.cells_in_flight
 
     def _from(self, pace: Pace) -> float | None:
         left = self._in_rows()

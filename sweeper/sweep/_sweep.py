@@ -91,7 +91,7 @@ class Sweep(AbstractTasks):
     @property
     def spent(self) -> str:
         """Which limit on time or probes has been reached, in words; empty when none has."""
-        return self._budget.spent(self._begun)
+        return self._budget.spent(self._estimate.begun)
 
     def run(self, executor: AbstractExecutor, switch: StopSwitch) -> None:
         """Runs probes until there are none left, the person stops it, or no worker can get ready.
@@ -163,17 +163,12 @@ class Sweep(AbstractTasks):
     def _searches(self) -> bool:
         return self.space.resolution is not None
 
-    @property
-    def _begun(self) -> int:
-        """Probes that have begun, null probes not counted."""
-        return self._judgements.done + self._queue.cells_in_flight
-
     def _lanes(self, probe: Probe) -> int:
         """Probes that may begin as one program."""
         if self._split_from is not None and probe.batch_size >= self._split_from:
             return 1
         lanes = self.job.engine.lanes_at(probe.batch_size, own=self.job.batch_size)
-        return int(min(lanes, self._budget.probes_left(self._begun)))
+        return int(min(lanes, self._budget.probes_left(self._estimate.begun)))
 
     def _lost(self, lost: Lost) -> None:
         """Has probes wait again, each to train by itself."""
