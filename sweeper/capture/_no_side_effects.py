@@ -38,26 +38,25 @@ def no_side_effects() -> Iterator[None]:
         warnings.simplefilter("ignore")  # the script's own fit will give them again
         folder = Path(scratch).resolve()
         overlay = Overlay(folder)
+        originals = {name: getattr(os, name) for name in (*_CHANGES, *_ADDS, "open", "_exit", "abort")}
         with replaced(_replacements(folder, overlay)):
             overlay.install()
             try:
-                yield
+                with replaced(_imported_by_name({original: getattr(os, name) for name, original in originals.items()})):
+                    yield
             finally:
                 overlay.remove()
 
 
 def _replacements(scratch: Path, overlay: Overlay) -> Iterator[tuple[Any, str, Any]]:
     """Replacements for functions that change files or end the process: owner, name and replacement."""
-    harmless: dict[str, Callable[..., Any]] = {
-        **{name: partial(_change, scratch, getattr(os, name)) for name in _CHANGES if hasattr(os, name)},
-        **{name: partial(_add, scratch, getattr(os, name), at) for name, at in _ADDS.items() if hasattr(os, name)},
-        "open": partial(_open, overlay, os.open),
-        "_exit": _ended,
-        "abort": _ended,
-    }
-    yield from _imported_by_name({getattr(os, name): function for name, function in harmless.items()})
-    for name, function in harmless.items():
-        yield os, name, function
+    for name in _CHANGES:
+        yield os, name, partial(_change, scratch, getattr(os, name))
+    for name, at in _ADDS.items():
+        yield os, name, partial(_add, scratch, getattr(os, name), at)
+    yield os, "open", partial(_open, overlay, os.open)
+    yield os, "_exit", _ended
+    yield os, "abort", _ended
     yield from _native_writers()
     # Temporary files and folders of libraries.
     yield tempfile, "tempdir", str(scratch)

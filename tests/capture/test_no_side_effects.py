@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from os import remove as remove_by_name
+from os import replace as replace_by_name
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,10 @@ def tree_removed():
 
 
 def removed_by_name():
-    remove_by_name("best.txt")
+    Path("best.tmp").write_text("new")
+    replace_by_name("best.tmp", "best.txt")
+    assert Path("best.txt").read_text() == "new"
+    remove_by_name("kept/deeper/model.txt")
 
 
 def removed_from_an_open_folder():
