@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sweeper.report._curves import PageCurve
-from sweeper.report._detailed import detailed_probes
 from sweeper.report._figures import CONFIG, curve_figure, map_figure
 from sweeper.report._looks import LOOKS, look_of_probe
 from sweeper.report._map_rows import CellView
@@ -18,9 +17,10 @@ from sweeper.text import bytes_text, final_loss_text, number_text, plural, rate_
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def page_data(results: Results, maps: Sequence[MapView], curves: Mapping[str, PageCurve]) -> dict[str, Any]:
-    """Figures, cells, probes and curves; empty of figures when there is no map."""
-    detailed = detailed_probes(results)
+def page_data(
+    results: Results, maps: Sequence[MapView], curves: Mapping[str, PageCurve], detailed: frozenset[str]
+) -> dict[str, Any]:
+    """Figures, cells, the probes in `detailed` and curves; empty of figures when there is no map."""
     return {
         "config": CONFIG,
         "maps": {view.key: map_figure(view) for view in maps},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sweeper.followup import Purpose
 from sweeper.probes import NULL_RATE
-from sweeper.ranges import SAME_RATE, CellLabel
+from sweeper.ranges import SAME_RATE, CellLabel, SafeRange
 from sweeper.report._looks import NOT_RUN, Look, look_of_cell
 from sweeper.report._raster import Field, Raster
 from sweeper.results import Cell, Probe, Range, Row
@@ -207,7 +207,7 @@ def chance_note(cell: Cell | None) -> str:
 
 
 def _is_in(rate: float, ends: Range | None) -> bool:
-    return ends is not None and ends.low * (1 - SAME_RATE) <= rate <= ends.high * (1 + SAME_RATE)
+    return ends is not None and SafeRange(low=ends.low, high=ends.high).holds(rate)
 
 
 def _range_note(rate: float, stable: Range | None, well: Range | None) -> str:

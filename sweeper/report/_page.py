@@ -59,7 +59,7 @@ def report_page(results: Results, curves: Mapping[str, PageCurve]) -> str:
             detailed=[(number, probe) for number, probe in enumerate(results.probes) if probe.id in detailed],
             snippets={"Keras": keras_snippet(results), "JSON": json_snippet(results)},
             **_facts(results),
-            data=json_for_script(page_data(results, maps, curves)),
+            data=json_for_script(page_data(results, maps, curves, detailed)),
             compared=compared_sentence(results),
             scaling_sentence=scaling_sentence,
             noise_sentence=noise_sentence,

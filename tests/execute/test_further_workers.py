@@ -1,16 +1,15 @@
 """When another worker is started, and when not."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from sweeper.execute import LocalLauncher
 from sweeper.probes import OutcomeKind, Probe
+from tests.execute.worker_scripts import command
 from tests.worker.driving import GivenProbes, drive
 
 pytestmark = pytest.mark.slow
-WORKER = Path(__file__).with_name("lane_worker.py")
 ROOT = Path(__file__).parents[2]
 PROBES = [Probe(optimizer="adam", learning_rate=float(i), batch_size=8, seed=0, steps=3) for i in range(40, 80)]
 
@@ -31,13 +30,13 @@ def logs_of(tmp_path, monkeypatch):
     def logs_of(each, behaviour="slow", first="slow"):
         started = []
 
-        def command(commands_fd, replies_fd):
+        def next_command(commands_fd, replies_fd):
             started.append(behaviour if started else first)
-            return [sys.executable, str(WORKER), started[-1], str(commands_fd), str(replies_fd)]
+            return command("lane_worker.py", started[-1])(commands_fd, replies_fd)
 
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         work = Timed(tmp_path / "job", each=each)
-        drive(work, "train.py", launcher=LocalLauncher(command), probe_timeout_s=20.0, workers=2)
+        drive(work, "train.py", launcher=LocalLauncher(next_command), probe_timeout_s=20.0, workers=2)
         assert {outcome.kind for outcome in work.outcomes.values()} == {OutcomeKind.COMPLETED}
         assert len(work.outcomes) == len(PROBES)
         return len(started), work.notes

@@ -1,16 +1,15 @@
 """Tasks of several probes: what becomes of each when their process does not bring them to an end."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from sweeper.execute import LocalLauncher
 from sweeper.probes import OutcomeKind, Probe
+from tests.execute.worker_scripts import command
 from tests.worker.driving import GivenProbes, drive
 
 pytestmark = pytest.mark.slow
-WORKER = Path(__file__).with_name("lane_worker.py")
 ROOT = Path(__file__).parents[2]
 BAD_RATE = 13.0
 RATES = (1.0, 2.0, BAD_RATE, 4.0, 5.0)
@@ -20,12 +19,14 @@ PROBES = [Probe(optimizer="adam", learning_rate=rate, batch_size=8, seed=0, step
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     def run(behaviour, *, probe_timeout_s=20.0):
-        def command(commands_fd, replies_fd):
-            return [sys.executable, str(WORKER), behaviour, str(commands_fd), str(replies_fd)]
-
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         work = GivenProbes(PROBES, tmp_path / "job", samples_kept=True, lanes=4)
-        drive(work, "train.py", launcher=LocalLauncher(command), probe_timeout_s=probe_timeout_s)
+        drive(
+            work,
+            "train.py",
+            launcher=LocalLauncher(command("lane_worker.py", behaviour)),
+            probe_timeout_s=probe_timeout_s,
+        )
         logs = sorted((tmp_path / "logs").iterdir(), key=lambda log: log.stat().st_mtime)
         tasks = [line.split()[1:] for log in logs for line in log.read_text().splitlines() if line.startswith("task")]
         return work, tasks
@@ -81,14 +82,11 @@ class InWaves(GivenProbes):
 
 
 def test_a_worker_without_a_probe_waits_for_what_the_others_may_bring(tmp_path, monkeypatch):
-    def command(commands_fd, replies_fd):
-        return [sys.executable, str(WORKER), "slow", str(commands_fd), str(replies_fd)]
-
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     rates = [float(number) for number in range(1, 50)]
     probes = [Probe(optimizer="adam", learning_rate=rate, batch_size=8, seed=0, steps=3) for rate in rates]
     work = InWaves((probes[:31], probes[31:]), tmp_path / "job")
-    drive(work, "train.py", launcher=LocalLauncher(command), probe_timeout_s=20.0, workers=2)
+    drive(work, "train.py", launcher=LocalLauncher(command("lane_worker.py", "slow")), probe_timeout_s=20.0, workers=2)
     assert completed(work) == set(rates)
     logs = [
         [line for line in log.read_text().splitlines() if line.startswith("task")]

@@ -1,7 +1,6 @@
 """What every launcher must do, tried with each there is; and that a sweep's workers do as well through any of them."""
 
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from sweeper.execute import Exit, LocalLauncher, Slot
 from sweeper.probes import OutcomeKind, Probe
 from tests.execute.shell_launcher import ShellLauncher
+from tests.execute.worker_scripts import command
 from tests.worker.driving import GivenProbes, drive
 
 pytestmark = pytest.mark.slow
@@ -18,10 +18,6 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SLOT = Slot(number=0, device="cpu", environment=(("SWEEPER_TEST", "a b"),))
 LAUNCHERS = pytest.mark.parametrize("launcher", [LocalLauncher, ShellLauncher])
-
-
-def command(worker, *words):
-    return lambda commands, replies: [sys.executable, str(HERE / worker), *words, str(commands), str(replies)]
 
 
 class Spoken:

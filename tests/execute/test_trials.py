@@ -1,5 +1,4 @@
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,9 @@ from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.settings import EarlierFits
 from sweeper.trial import Goal, Stage, Trial, TrialRequest
+from tests.execute.worker_scripts import command
 
 pytestmark = pytest.mark.slow
-WORKER = Path(__file__).with_name("bad_worker.py")
 ROOT = Path(__file__).parents[2]
 MIB = 1 << 20
 LIMIT = MemoryLimit(limit_bytes=200 * MIB, kind=MemoryKind.HOST, source="the test")
@@ -24,12 +23,9 @@ def run(tmp_path, monkeypatch):
     notes = []
 
     def run(behaviour, *, limit=LIMIT, stop=StopLevel.RUN, probe_s=20.0):
-        def command(commands_fd, replies_fd):
-            return [sys.executable, str(WORKER), behaviour, str(commands_fd), str(replies_fd)]
-
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         runner = TrialRunner(
-            LocalLauncher(command),
+            LocalLauncher(command("bad_worker.py", behaviour)),
             slot=Slot(number=0, device="cpu", environment=()),
             logs=tmp_path / "logs",
             timeouts=Timeouts(start=20, probe=probe_s),

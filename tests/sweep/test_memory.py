@@ -1,7 +1,6 @@
 """The batch-size search as a run does it, with workers that train nothing but report what they are told to."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,10 +16,10 @@ from sweeper.sweep import probe, rebuild, resume
 from sweeper.sweep._memory import MemorySearch
 from sweeper.sweep._run import start_for
 from sweeper.sweep._stop import StopSwitch
+from tests.execute.worker_scripts import command
 from tests.sweep.made import Watching
 
 pytestmark = pytest.mark.slow
-WORKER = Path(__file__).parents[1] / "execute" / "bad_worker.py"
 ROOT = Path(__file__).parents[2]
 MB = 1_000_000
 
@@ -47,10 +46,9 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def worker(monkeypatch):
     def behave(behaviour):
-        def command(commands_fd, replies_fd):
-            return [sys.executable, str(WORKER), behaviour, str(commands_fd), str(replies_fd)]
-
-        monkeypatch.setattr("sweeper.sweep._run.make_launcher", lambda: LocalLauncher(command))
+        monkeypatch.setattr(
+            "sweeper.sweep._run.make_launcher", lambda: LocalLauncher(command("bad_worker.py", behaviour))
+        )
 
     behave("linear 300000000 200000")
     return behave
