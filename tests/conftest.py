@@ -11,7 +11,7 @@ settings.register_profile("thorough", parent=settings.get_profile("sweeper"), ma
 settings.load_profile("sweeper")
 
 gc.set_threshold(50_000, 20, 50)
-"""As in a worker: TensorFlow leaves half a million objects, and Python's own thresholds search them again and again."""
+"""TensorFlow leaves half a million objects, and Python's own thresholds search them again and again."""
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 """The programs of tests run for milliseconds: compiling them well would take longer."""
 LONGEST = "test_vector"
