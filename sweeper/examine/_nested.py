@@ -1,5 +1,6 @@
 """Nested data, as fit takes it: its parts, some of its samples, and its values as arrays."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,36 +26,33 @@ def _is_array(item: Any) -> bool:
 
 def first_rows(value: Any, count: int) -> Any:
     """The first samples of nested data."""
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        return {key: first_rows(item, count) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return type(value)(first_rows(item, count) for item in value)
-    return value.iloc[:count] if hasattr(value, "iloc") else value[:count]
+    return _mapped(value, lambda array: array.iloc[:count] if hasattr(array, "iloc") else array[:count])
 
 
 def rows_at(value: Any, rows: NDArray[np.int64]) -> Any:
     """The samples with these indices, of nested data."""
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        return {key: rows_at(item, rows) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return type(value)(rows_at(item, rows) for item in value)
-    return value.iloc[rows] if hasattr(value, "iloc") else as_numpy(value)[0][rows]
+    return _mapped(value, lambda array: array.iloc[rows] if hasattr(array, "iloc") else as_numpy(array)[0][rows])
 
 
 def as_arrays(value: Any) -> Any:
     """Nested data as numpy arrays, floats in Keras's own type."""
-    import keras
+    return _mapped(value, _as_array)
 
+
+def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Nested data with each array changed; what is not given stays None."""
     if value is None:
         return None
     if isinstance(value, dict):
-        return {key: as_arrays(item) for key, item in value.items()}
+        return {key: _mapped(item, change) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return type(value)(as_arrays(item) for item in value)
+        return type(value)(_mapped(item, change) for item in value)
+    return change(value)
+
+
+def _as_array(value: Any) -> NDArray[Any]:
+    import keras
+
     array = value.to_numpy() if hasattr(value, "iloc") else np.asarray(value)
     array = array[:, None] if hasattr(value, "iloc") and array.ndim == 1 else array
     return array.astype(keras.config.floatx()) if array.dtype.kind in "fO" else array
