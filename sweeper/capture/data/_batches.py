@@ -100,10 +100,8 @@ class AbstractBatches(AbstractData):
         return _FixedFeed(self) if fixed else self.resizable(own)
 
     def look(self, shapes: Shapes) -> TakenData:
-        first = next(self.beginning(), _NONE)
-        if first is _NONE:
-            raise UnusableData(f"the {self.kind} is empty")
-        return replace(_taken(iter([first]), LOOK, shapes, kind=self.kind, length=None), available=None)
+        first = islice(self.beginning(), 1)
+        return replace(_taken(first, LOOK, shapes, kind=self.kind, length=None), available=None)
 
     def taken(self, bounds: Bounds, *, shapes: Shapes, keep_order: bool = False) -> TakenData:
         del keep_order
