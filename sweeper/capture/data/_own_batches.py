@@ -16,6 +16,7 @@ import numpy as np
 from sweeper.capture._layers import is_built
 from sweeper.capture.data._base import Given
 from sweeper.capture.data._columns import Indices
+from sweeper.capture.data._leaves import keep_leaf
 
 _EPOCH_ITERATORS = {
     "tensorflow": ("keras.src.backend.tensorflow.trainer", "TFEpochIterator"),
@@ -107,7 +108,4 @@ def order_of_arrays(model: Any, count: int, *, needed: int, batch_size: int, shu
 def _as_indices(batch: Any) -> Indices:
     """A batch of a fit on indices as a numpy array."""
     (x,) = batch if isinstance(batch, tuple | list) else (batch,)
-    if hasattr(x, "values") and isinstance(x.values, tuple):  # one part for each replica
-        return np.concatenate([np.asarray(part) for part in x.values]).astype(np.int64)
-    x = x.detach().cpu() if hasattr(x, "detach") else x
-    return np.asarray(x).astype(np.int64)
+    return np.asarray(keep_leaf(x)).astype(np.int64)
