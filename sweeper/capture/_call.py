@@ -10,7 +10,7 @@ import numpy as np
 from sweeper.capture._layers import is_stateful
 from sweeper.capture._random_states import RandomStates, random_states
 from sweeper.capture._sites import CallSite
-from sweeper.capture.data import Given, Samples, Shapes
+from sweeper.capture.data import Arguments, Given, Samples, Shapes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,11 @@ class FitArguments:
 
     def __getitem__(self, name: str) -> Any:
         return self.values.get(name)
+
+    def without_model(self) -> Arguments:
+        """All of them by name but the model itself, to call fit with again."""
+        model_name = next(iter(self.values))
+        return {name: value for name, value in self.values.items() if name != model_name}
 
     @property
     def given(self) -> Given:

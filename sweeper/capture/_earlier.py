@@ -14,9 +14,7 @@ _NATIVE_WRITERS = {"TensorBoard", "BackupAndRestore", "SwapEMAWeights", "RemoteM
 
 def short_fit(model: Any, original: Callable[..., Any], arguments: FitArguments) -> Any:
     """Calls `original`, which is fit, for a few steps; returns a history with as many epochs as `arguments` ask for."""
-    kwargs = dict(arguments.values)
-    model_name = next(iter(kwargs))
-    kwargs.pop(model_name)
+    kwargs = arguments.without_model()
     first, last = int(kwargs["initial_epoch"] or 0), int(kwargs["epochs"] or 1)
     kwargs |= {"epochs": first + 1, "steps_per_epoch": SHORT_STEPS, "verbose": 0, "validation_freq": 1}
     if batches_of(kwargs["x"]) is None and not kwargs["batch_size"]:

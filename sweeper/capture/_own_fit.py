@@ -82,8 +82,7 @@ class OwnFit:
         self.largest = self.train.feed.find_largest() if not self.train.fixed else None
         self._validation = _validation_data(call)
         self._callbacks: Callbacks = sorted_callbacks(call.arguments["callbacks"])
-        self._base = dict(call.arguments.values)
-        self._base.pop(next(iter(self._base)))  # the model itself
+        self._base = call.arguments.without_model()
         self._first_epoch = int(self._base["initial_epoch"] or 0)
 
     @property
