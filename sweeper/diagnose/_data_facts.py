@@ -90,8 +90,6 @@ class ArrayFacts:
     rows_sum_to_one: bool = False
     classes: tuple[tuple[float, int], ...] = ()
     """Distinct values with their counts, by value, where there are few of them and they are whole."""
-    distinct: int | None = None
-    """Distinct values; None where they were not counted."""
     trailing_zeros: float = 0.0
     """Share of the positions that are zeros at the end of a row, for two-dimensional whole numbers."""
     features: Features | None = None

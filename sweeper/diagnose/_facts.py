@@ -120,7 +120,6 @@ class Facts:
     inputs: tuple[ArrayFacts, ...] = ()
     labels: tuple[ArrayFacts, ...] = ()
     validation: ValidationFacts | None = None
-    has_validation: bool = False
     relation: Relation | None = None
     step: StepFacts | None = None
     trained: TrainedFacts | None = None

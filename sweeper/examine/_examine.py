@@ -59,7 +59,6 @@ class Examination:
         data = self.data = self._learn("data", self._given) or self.data
         inputs = self._learn("inputs", lambda: input_summaries(data)) or ()
         labels = self._learn("labels", lambda: label_summaries(data)) or ()
-        validated = arguments["validation_data"] is not None or bool(arguments["validation_split"])
         self._learn("build", lambda: _build(model, data))
         facts = self._learn("model", lambda: self._model(labels)) or plain_model(model)
         if not facts.heads and not facts.own_step:
@@ -73,7 +72,6 @@ class Examination:
             rate=self._learn("rate", self._rate),
             inputs=in_order(inputs, model),
             labels=labels,
-            has_validation=validated,
             validation=self._learn("validation", lambda: validation_facts(arguments, data)),
             unscaled_by=self._learn("loss scaling", lambda: self.scaling.forgotten(model)),
             ends=self._learn("ends", lambda: ends_of(model, facts, data)),

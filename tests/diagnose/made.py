@@ -92,7 +92,7 @@ def facts(**changes):
     inputs = changes.pop("inputs", (array(),))
     made = changes.pop("model", None) or model()
     given = tuple(one.labels for one in made.heads if one.labels is not None)
-    call = {"call": call_facts(), "rate": RateFacts(optimizer="Adam", rate=1e-3), "has_validation": True}
+    call = {"call": call_facts(), "rate": RateFacts(optimizer="Adam", rate=1e-3)}
     return Facts(model=made, inputs=inputs, **(call | {"labels": given} | changes))
 
 
