@@ -38,7 +38,6 @@ from sweeper.capture._optimizers import clip_settings as clip_settings
 from sweeper.capture._optimizers import describe as describe
 from sweeper.capture._optimizers import inner as inner
 from sweeper.capture._optimizers import is_loss_scaling as is_loss_scaling
-from sweeper.capture._optimizers import make_constant as make_constant
 from sweeper.capture._optimizers import make_optimizer as make_optimizer
 from sweeper.capture._optimizers import peak_rate as peak_rate
 from sweeper.capture._optimizers import rate_variable as rate_variable
@@ -59,12 +58,10 @@ from sweeper.capture._script_callbacks import CallbackRaised as CallbackRaised
 from sweeper.capture._script_callbacks import ScriptCallbacks as ScriptCallbacks
 from sweeper.capture._sites import CallSite as CallSite
 from sweeper.capture._sites import came_from_callback as came_from_callback
-from sweeper.capture._sites import is_of_keras as is_of_keras
 from sweeper.capture._sites import is_own_code as is_own_code
 from sweeper.capture._sites import own_caller as own_caller
 from sweeper.capture._sites import own_place as own_place
 from sweeper.capture._sites import own_traceback as own_traceback
-from sweeper.capture._sites import shown_path as shown_path
 from sweeper.capture._source_lines import SourceLines as SourceLines
 from sweeper.capture._state import State as State
 from sweeper.capture._state import is_seed_state as is_seed_state
@@ -90,5 +87,4 @@ from sweeper.capture.data import SparseElements as SparseElements
 from sweeper.capture.data import TextColumn as TextColumn
 from sweeper.capture.data import UnusableData as UnusableData
 from sweeper.capture.data import batches_of as batches_of
-from sweeper.capture.data import flatten as flatten
 from sweeper.capture.data import unflatten as unflatten

@@ -4,7 +4,6 @@
 """
 
 from sweeper.diagnose._across import across as across
-from sweeper.diagnose._base import Check as Check
 from sweeper.diagnose._base import NotApplicable as NotApplicable
 from sweeper.diagnose._base import Skipped as Skipped
 from sweeper.diagnose._catalogue import CHECKS as CHECKS
