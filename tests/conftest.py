@@ -12,7 +12,7 @@ settings.load_profile("sweeper")
 
 gc.set_threshold(50_000, 20, 50)
 """TensorFlow leaves half a million objects, and Python's own thresholds search them again and again."""
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
 """The programs of tests run for milliseconds: compiling them well would take longer."""
 LONGEST = "test_vector"
 """The module of the longest test, which starts first: none is to begin it when all others are done."""
