@@ -30,7 +30,7 @@ from enum import StrEnum
 from typing import IO, TypeAlias, TypeVar
 
 from sweeper import codec
-from sweeper.diagnose import Skipped
+from sweeper.checks.diagnose import Skipped
 from sweeper.findings import Finding
 from sweeper.job import Engine, EngineInfo, JobInfo
 from sweeper.memory import FitFacts

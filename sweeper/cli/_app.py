@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 import sweeper
+from sweeper.checks.verbs._diagnose import diagnose
+from sweeper.checks.verbs._doctor import doctor
 from sweeper.cli._batch import batch
 from sweeper.cli._classify import classify
-from sweeper.cli._diagnose import diagnose
-from sweeper.cli._doctor import doctor
 from sweeper.cli._fits import fits
 from sweeper.cli._init import init
 from sweeper.cli._lr import lr

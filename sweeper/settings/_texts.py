@@ -49,7 +49,7 @@ def _parse_function(value: object) -> str:
 
 
 def _parse_codes(value: object) -> tuple[str, ...]:
-    from sweeper.diagnose import KINDS  # loads every check, which --help can do without
+    from sweeper.checks.diagnose import KINDS  # loads every check, which --help can do without
 
     codes = tuple(str(item).upper() for item in list_items(value))
     titles = {kind.code: kind.title for kind in KINDS}

@@ -3,6 +3,8 @@
 This is the only place where the stages meet. `sweeper.cli` and people's own code call the functions here.
 """
 
+from sweeper.checks._doctor import CheckUp as CheckUp
+from sweeper.checks._doctor import doctor as doctor
 from sweeper.sweep._api import DiagnosisReport as DiagnosisReport
 from sweeper.sweep._api import FitsReport as FitsReport
 from sweeper.sweep._api import Plan as Plan
@@ -13,8 +15,6 @@ from sweeper.sweep._api import plan as plan
 from sweeper.sweep._api import probe as probe
 from sweeper.sweep._api import rebuild as rebuild
 from sweeper.sweep._api import resume as resume
-from sweeper.sweep._doctor import CheckUp as CheckUp
-from sweeper.sweep._doctor import doctor as doctor
 from sweeper.sweep._files import Classified as Classified
 from sweeper.sweep._files import classify_files as classify_files
 from sweeper.sweep._results import Run as Run

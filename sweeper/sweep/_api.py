@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import sweeper
-from sweeper.diagnose import Skipped, without
+from sweeper.checks.diagnose import Skipped, without
 from sweeper.errors import Interrupted, NothingTrained, RunMismatch
 from sweeper.events import AbstractView, RunOpened, SilentView, Waiting
 from sweeper.findings import Finding

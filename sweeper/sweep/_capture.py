@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from sweeper.checks.diagnose import without
 from sweeper.classify import VerdictThresholds
-from sweeper.diagnose import without
 from sweeper.errors import MachineError
 from sweeper.events import AbstractView, Note, Waiting
 from sweeper.execute import AbstractExecutor, StopLevel

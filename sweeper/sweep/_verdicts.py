@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sweeper.checks.diagnose import across
 from sweeper.classify import Context, VerdictThresholds, classify
 from sweeper.curve import Curve
-from sweeper.diagnose import across
 from sweeper.findings import ALL_FAIL_ALIKE, NOT_FINITE_WITHOUT_UPDATE, Finding
 from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo

@@ -15,7 +15,7 @@ from sweeper.capture import (
     loop_around,
     rate_callback,
 )
-from sweeper.diagnose import Facts, RateFacts
+from sweeper.checks.diagnose import Facts, RateFacts
 from sweeper.engines import MeasuredEngine
 from sweeper.findings import PART_OF_SAMPLES, Finding
 from sweeper.job import Change, Engine, InitialWeights, JobInfo, OptimizerInfo

@@ -18,9 +18,9 @@ from sweeper.capture import (
     raised_finding,
     set_aside,
 )
-from sweeper.diagnose import Diagnosis, suspecting
+from sweeper.checks.diagnose import Diagnosis, suspecting
+from sweeper.checks.worker import Examination
 from sweeper.engines import AbstractEngine, Measured, NoLoss, Unsuited
-from sweeper.examine import Examination
 from sweeper.findings import Finding
 from sweeper.job import OptimizerInfo
 from sweeper.probes import Outcome, OutcomeKind, Probe

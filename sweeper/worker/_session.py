@@ -22,13 +22,13 @@ from sweeper.capture import (
     run_target,
     short_fit,
 )
+from sweeper.checks.worker._diagnosis import Diagnosing
 from sweeper.errors import TargetError
 from sweeper.protocol import Ending, Failed, FitSite, Listed, Start
 from sweeper.settings import EarlierFits
 from sweeper.target import parse_target
 from sweeper.worker import _failures as failures
 from sweeper.worker._describe import describe_site
-from sweeper.worker._diagnosis import Diagnosing
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._loop import take_over
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from sweeper.diagnose import Gpu, MachineFacts, Skipped, TensorFlowFacts
+from sweeper.checks.diagnose import Gpu, MachineFacts, Skipped, TensorFlowFacts
 from sweeper.errors import ExitStatus
 from sweeper.events import (
     AbstractView,

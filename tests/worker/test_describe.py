@@ -1,10 +1,10 @@
 """The facts of a fit call with the rate at which its script really trains."""
 
-from sweeper.diagnose import RateFacts
-from sweeper.diagnose._model import rate_range
+from sweeper.checks.diagnose import RateFacts
+from sweeper.checks.diagnose._model import rate_range
 from sweeper.job import OptimizerInfo
 from sweeper.worker._describe import with_own_rate
-from tests.diagnose.made import facts
+from tests.checks.diagnose.made import facts
 
 COMPILED = facts(rate=RateFacts(optimizer="Adam", rate=10.0, clips=True))
 

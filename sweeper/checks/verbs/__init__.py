@@ -1,0 +1,1 @@
+"""The verbs `diagnose` and `doctor`."""
