@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from sweeper.checks.diagnose import without
 from sweeper.classify import VerdictThresholds
 from sweeper.errors import MachineError
 from sweeper.events import AbstractView, Note, Waiting
 from sweeper.execute import AbstractExecutor, StopLevel
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Finding, Severity, without
 from sweeper.job import JobInfo
 from sweeper.protocol import AtFit, Capture, Captured, Diagnosed, Ending, Failed, Listed
 from sweeper.recommend import FollowUpThresholds

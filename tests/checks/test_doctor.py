@@ -4,7 +4,7 @@ import importlib.metadata
 import os
 
 from sweeper import SilentView
-from sweeper.sweep import doctor
+from sweeper.checks.driver import doctor
 
 
 def test_the_packages_of_this_environment_are_known_and_fit():

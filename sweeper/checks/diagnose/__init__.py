@@ -5,7 +5,6 @@
 
 from sweeper.checks.diagnose._across import across as across
 from sweeper.checks.diagnose._base import NotApplicable as NotApplicable
-from sweeper.checks.diagnose._base import Skipped as Skipped
 from sweeper.checks.diagnose._catalogue import CHECKS as CHECKS
 from sweeper.checks.diagnose._catalogue import KINDS as KINDS
 from sweeper.checks.diagnose._data_facts import ArrayFacts as ArrayFacts
@@ -16,11 +15,9 @@ from sweeper.checks.diagnose._data_facts import NonFinite as NonFinite
 from sweeper.checks.diagnose._data_facts import Relation as Relation
 from sweeper.checks.diagnose._data_facts import Shape as Shape
 from sweeper.checks.diagnose._data_facts import ValidationFacts as ValidationFacts
-from sweeper.checks.diagnose._diagnose import Diagnosis as Diagnosis
 from sweeper.checks.diagnose._diagnose import diagnose as diagnose
 from sweeper.checks.diagnose._diagnose import ordered as ordered
 from sweeper.checks.diagnose._diagnose import suspecting as suspecting
-from sweeper.checks.diagnose._diagnose import without as without
 from sweeper.checks.diagnose._facts import BrokenWeights as BrokenWeights
 from sweeper.checks.diagnose._facts import CallFacts as CallFacts
 from sweeper.checks.diagnose._facts import EndFacts as EndFacts

@@ -96,15 +96,6 @@ def check(
     return made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
-    """A check that could not be made on a script, and why."""
-
-    code: str
-    about: str
-    why: str
-
-
 Wording: TypeAlias = Callable[[Match[str], Raised], tuple[str, str]]
 """A function from the match in an exception's message to title and remedy."""
 

@@ -1,28 +1,17 @@
 """The diagnosis of a script: all checks on its facts, the likeliest cause first."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from sweeper.checks.diagnose._base import NotApplicable, Role, Skipped
+from sweeper.checks.diagnose._base import NotApplicable, Role
 from sweeper.checks.diagnose._catalogue import CHECKS
 from sweeper.checks.diagnose._facts import Facts, Raised, Stage
 from sweeper.checks.diagnose._raised import explain
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Diagnosis, Finding, Severity, Skipped
 
 _ORDER = {check.code: number for number, check in enumerate(CHECKS)}
 """Order of the checks by their codes. Findings of no check, such as those from exceptions, come before them."""
 _MADE_BY = {kind.code: check for check in CHECKS for kind in check.finds}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
-    """What is wrong with a script, and which checks could not be made."""
-
-    findings: tuple[Finding, ...]
-    """The likeliest cause first."""
-    skipped: tuple[Skipped, ...] = ()
-    suspicions: tuple[Finding, ...] = ()
-    """Findings from a first batch that only matter if no probe trains; empty where they are among `findings`."""
 
 
 def diagnose(facts: Facts | None, raised: Raised | None = None) -> Diagnosis:
@@ -78,9 +67,3 @@ def _cause_among(findings: tuple[Finding, ...], explained: Finding | None) -> Fi
         errors = (finding for finding in findings if finding.severity is Severity.ERROR)
         return next(errors, None)
     return next((finding for finding in findings if _MADE_BY[finding.code].says_more_than(explained)), None)
-
-
-def without(findings: Iterable[Finding], ignored: Iterable[str]) -> tuple[Finding, ...]:
-    """The findings without those whose codes are to be ignored."""
-    codes = set(ignored)
-    return tuple(finding for finding in findings if finding.code not in codes)

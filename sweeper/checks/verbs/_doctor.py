@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from sweeper.cli import _options
-from sweeper.cli._session import Session
+from sweeper.cli import options
+from sweeper.cli.session import Session
 from sweeper.errors import ExitStatus
 from sweeper.findings import Severity, fails
 
@@ -19,17 +19,18 @@ def doctor(
     ctx: typer.Context,
     *,
     packages_only: Packages = False,
-    json: _options.Json = False,
-    quiet: _options.Quiet = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> ExitStatus:
     """Say whether the packages fit together and whether TensorFlow sees the GPUs that are there, and if not, why."""
+    from sweeper.checks import driver
     from sweeper.checks.verbs._doctor_text import check_up_document, check_up_parts
-    from sweeper.cli._output import print_json, print_parts
-    from sweeper.cli._views import open_view
+    from sweeper.cli.output import print_json, print_parts
+    from sweeper.cli.views import open_view
 
     session: Session = ctx.obj
     with open_view(quiet=quiet) as view:
-        report = session.load_library().doctor(environ=session.environ, devices=not packages_only, view=view)
+        report = driver.doctor(environ=session.environ, devices=not packages_only, view=view)
     if json:
         print_json(check_up_document(report))
     else:

@@ -1,19 +1,17 @@
 """What the doctor says, as text and as JSON."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from sweeper.cli._summary import finding_parts
+from sweeper.checks.driver import CheckUp
+from sweeper.cli.parts import finding_parts
 from sweeper.text import bytes_text, plural
 
-if TYPE_CHECKING:
-    from sweeper.sweep import CheckUp
 
-
-def check_up_parts(report: "CheckUp") -> list[RenderableType]:
+def check_up_parts(report: CheckUp) -> list[RenderableType]:
     """What is there, then what is wrong with it."""
     machine = report.machine
     lines = [f"{name:14} {version}" for name, version in machine.versions]
@@ -32,7 +30,7 @@ def _build_words(cuda: str, cudnn: str) -> str:
     return f"built for CUDA {cuda}, cuDNN {cudnn}" if cuda else "built without CUDA"
 
 
-def check_up_document(report: "CheckUp") -> dict[str, Any]:
+def check_up_document(report: CheckUp) -> dict[str, Any]:
     """A check-up of the machine as plain JSON values."""
     return {
         "findings": [asdict(finding) for finding in report.findings],

@@ -9,16 +9,17 @@ import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sweeper.capture import Call, Interception
 from sweeper.checks.diagnose import Facts, Raised, Stage, diagnose
-from sweeper.checks.worker import Examination, raised_facts
+from sweeper.checks.worker._examine import Examination
+from sweeper.checks.worker._fidelity import look_at_fidelity
+from sweeper.checks.worker._job import with_own_rate
+from sweeper.checks.worker._raised import raised_facts
 from sweeper.findings import FIT_FAILS, Finding, Severity
 from sweeper.protocol import Diagnosed
-from sweeper.worker._describe import with_own_rate
-from sweeper.worker._entry import Link, leave
-from sweeper.worker._take import look_at_fidelity
+from sweeper.worker import Link, leave
 
 AFTER_FIT_S = 10.0
 """Seconds for which a script may go on after the fit call: enough to predict on a batch, not to wait for plots."""
@@ -26,61 +27,37 @@ _WORTH_WAITING = {"predict", "evaluate", "predict_on_batch", "test_on_batch"}
 
 
 @dataclass(slots=True)
-class Diagnosing:
-    """The diagnosis of one run of a script."""
+class OpenDiagnosis:
+    """The diagnosis of a script that goes on after its fit call."""
 
     link: Link
-    interception: Interception
-    facts: Facts | None = None
-    place: str = ""
-    seconds: float = 0.0
+    place: str
+    facts: Facts
+    seconds: float
+    """Seconds that looking at the fit call took."""
+    history: Any = None
+    """What fit returned, with which the script goes on."""
     unlike: tuple[Finding, ...] = ()
     """What a probe would do otherwise than the script."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    @property
-    def done(self) -> bool:
-        """Whether a fit call has been examined."""
-        return self.facts is not None
-
-    def look(self, call: Call, *, earlier_fits: int) -> Any:
-        """Examines a fit call and trains it for a few steps; returns the history, with which the script goes on."""
-        import keras
-
-        # The frames of a filtered traceback do not show what predict was given.
-        keras.config.disable_traceback_filtering()
-        began = time.perf_counter()
-        self.place = call.at.place
-        seen = self.interception
-        examination = Examination(call, seen.source_lines, earlier_fits=earlier_fits, scaling=seen.scaling)
-        self.facts = examination.with_step(examination.facts())
-        self.seconds = time.perf_counter() - began
-        try:
-            self.facts, history = examination.train(self.facts)
-        except BaseException as error:  # noqa: BLE001  whatever fit raises on this model and data is what is wrong
-            self.finish(raised_facts(error, stage=Stage.IN_FIT, at=call.at), error)
-        self._compare(call)
-        if not _uses_model_after(call):
-            self.finish()
-        threading.Thread(target=self._end_later, daemon=True, name="sweeper-after-fit").start()
-        return history
-
-    def _compare(self, call: Call) -> None:
+    def compare(self, call: Call, interception: Interception) -> None:
         """Records how a probe differs and the rate that callbacks set; no error in this ends the diagnosis."""
         try:
-            found = look_at_fidelity(self.interception, call)
+            found = look_at_fidelity(interception, call)
         except Exception:  # noqa: BLE001  the log shows it
             traceback.print_exc()
             return
         self.unlike, optimizer = found.findings, found.optimizer
-        if self.facts is not None and optimizer is not None and (optimizer.schedule or optimizer.unknown):
+        if optimizer is not None and (optimizer.schedule or optimizer.unknown):
             self.facts = with_own_rate(self.facts, optimizer)
 
-    def _end_later(self) -> None:
+    def end_later(self) -> None:
+        """Waits for what the script does with its model, then reports the findings and ends the process."""
         time.sleep(AFTER_FIT_S)
         self.finish()
 
-    def finish(self, raised: Raised | None = None, error: BaseException | None = None) -> None:
+    def finish(self, raised: Raised | None = None, error: BaseException | None = None) -> NoReturn:
         """Reports the findings and ends the process."""
         with self._lock:
             found = diagnose(self.facts, raised)
@@ -94,9 +71,30 @@ class Diagnosing:
             )
             leave(0)
 
-    def ended(self, error: BaseException | None) -> None:
+    def ended(self, error: BaseException | None) -> NoReturn:
         """Handles the end of the script after the fit call, with or without an error."""
         self.finish(raised_facts(error, stage=Stage.AFTER_FIT) if error is not None else None)
+
+
+def begin_diagnosis(link: Link, interception: Interception, call: Call, *, earlier_fits: int) -> OpenDiagnosis:
+    """Examines a fit call and trains it for a few steps; ends the process where there is nothing to wait for."""
+    import keras
+
+    # The frames of a filtered traceback do not show what predict was given.
+    keras.config.disable_traceback_filtering()
+    began = time.perf_counter()
+    examination = Examination(call, interception.source_lines, earlier_fits=earlier_fits, scaling=interception.scaling)
+    facts = examination.with_step(examination.facts())
+    diagnosis = OpenDiagnosis(link=link, place=call.at.place, facts=facts, seconds=time.perf_counter() - began)
+    try:
+        diagnosis.facts, diagnosis.history = examination.train(facts)
+    except BaseException as error:  # noqa: BLE001  whatever fit raises on this model and data is what is wrong
+        diagnosis.finish(raised_facts(error, stage=Stage.IN_FIT, at=call.at), error)
+    diagnosis.compare(call, interception)
+    if not _uses_model_after(call):
+        diagnosis.finish()
+    threading.Thread(target=diagnosis.end_later, daemon=True, name="sweeper-after-fit").start()
+    return diagnosis
 
 
 def _unexplained(raised: Raised) -> Finding:

@@ -1,7 +1,7 @@
 """The likeliest cause comes first, and what only shows another fault is left out."""
 
-from sweeper.checks.diagnose import CHECKS, KINDS, RateFacts, diagnose, ordered, without
-from sweeper.findings import FAIL_ON_NEVER, Finding, Severity, fails
+from sweeper.checks.diagnose import CHECKS, KINDS, RateFacts, diagnose, ordered
+from sweeper.findings import FAIL_ON_NEVER, Finding, Severity, fails, without
 from tests.checks.diagnose.made import array, facts, head, labels, model, step_of, trained
 
 

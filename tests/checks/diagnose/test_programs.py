@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sweeper import SilentView, load_settings
-from sweeper.sweep import diagnose, probe, rebuild
+from sweeper.checks.driver import diagnose
+from sweeper.sweep import probe, rebuild
 
 PROGRAMS = Path(__file__).parent / "programs"
 EXPECTED = {

@@ -26,6 +26,11 @@ def test_a_sound_script_is_status_0(sweeper, library):
     assert "1 check did not apply" in out
 
 
+def test_what_stands_behind_two_dashes_is_for_the_script(sweeper, library):
+    sweeper("diagnose", "train.py", "-q", "--", "--data", "x", "--", "-v")
+    assert library.asked["settings"].script_args == ("--data", "x", "--", "-v")
+
+
 def test_a_finding_is_printed_with_its_line_and_remedy(sweeper, library):
     library.findings = (finding(),)
     status, out, _ = sweeper("diagnose", "train.py")

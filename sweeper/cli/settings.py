@@ -6,7 +6,7 @@ from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 
-from sweeper.cli._session import Session
+from sweeper.cli.session import Session
 from sweeper.config import PROBE, Resolved, Verb, load_settings
 from sweeper.errors import UsageError
 from sweeper.record import without_password

@@ -2,8 +2,8 @@
 
 from sweeper.checks.diagnose import RateFacts
 from sweeper.checks.diagnose._model import rate_range
+from sweeper.checks.worker._job import with_own_rate
 from sweeper.job import OptimizerInfo
-from sweeper.worker._describe import with_own_rate
 from tests.checks.diagnose.made import facts
 
 COMPILED = facts(rate=RateFacts(optimizer="Adam", rate=10.0, clips=True))

@@ -1,8 +1,15 @@
 """Findings about targets that do not get as far as training."""
 
-from sweeper.capture import CallSite, OverriddenRate, UncontrollableOptimizer, headline, own_place, own_traceback
-from sweeper.checks.diagnose import Facts, Stage, diagnose, explain
-from sweeper.checks.worker import raised_facts
+from sweeper.capture import (
+    Call,
+    CallSite,
+    Interception,
+    OverriddenRate,
+    UncontrollableOptimizer,
+    headline,
+    own_place,
+    own_traceback,
+)
 from sweeper.engines import NoLoss
 from sweeper.findings import (
     ENGINE_UNSUITED,
@@ -19,6 +26,7 @@ from sweeper.findings import (
     Finding,
     Severity,
 )
+from sweeper.slices import checks_in_worker
 from sweeper.worker._own_training import OwnTraining
 
 _GIVE_THE_RATE = (
@@ -30,9 +38,9 @@ _GIVE_THE_RATE = (
 
 def script_raised(error: BaseException) -> Finding:
     """The finding that the script raised before it reached the fit call."""
-    explained = explain(raised_facts(error, stage=Stage.BEFORE_FIT))
-    if explained is not None:
-        return explained
+    cause = checks_in_worker().why_script_raised(error)
+    if cause is not None:
+        return cause
     return SCRIPT_FAILED.found(
         title=f"{SCRIPT_FAILED.title}: {headline(error)}",
         evidence=own_traceback(error),
@@ -92,13 +100,12 @@ def no_loss(error: NoLoss, at: CallSite) -> Finding:
     )
 
 
-def fit_refused(error: BaseException, at: CallSite, facts: Facts | None = None) -> tuple[Finding, ...]:
+def fit_refused(error: BaseException, call: Call, interception: Interception) -> tuple[Finding, ...]:
     """The findings about a fit call that raised on the script's own data and model; the likeliest cause first."""
-    raised = raised_facts(error, stage=Stage.IN_FIT, at=at)
-    findings = diagnose(facts, raised).findings
+    findings = checks_in_worker().why_fit_raised(error, call, interception)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return findings
-    return (_refused(error, at), *findings)
+    return (_refused(error, call.at), *findings)
 
 
 def not_probed(error: BaseException, at: CallSite, own: OwnTraining) -> Finding:
