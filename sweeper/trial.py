@@ -4,12 +4,11 @@ A trial is a fresh process that runs the script up to its fit call and then the 
 steps at one batch size. Amounts are bytes unless a name says otherwise.
 """
 
-import math
-import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sweeper.noise import GradientNorms
 from sweeper.probes import OutcomeKind
 
 
@@ -82,32 +81,6 @@ def valleys(speeds: Iterable[Speed]) -> tuple[int, ...]:
         speed.batch_size
         for at, speed in enumerate(known)
         if rates[at] < VALLEY * min(max(rates[:at], default=0.0), max(rates[at + 1 :], default=0.0))
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GradientNorms:
-    """Summary of the gradient norms of several batches of one size at the same weights."""
-
-    batch_size: int
-    mean_square: float
-    """Mean of the squared global norm."""
-    batches: int
-    loss: float | None = None
-    """Mean loss of the same batches; None where it is not known or not finite."""
-    loss_error: float = 0.0
-    """Standard error of `loss`."""
-
-
-def gradient_norms(batch_size: int, norms: Sequence[float], losses: Sequence[float]) -> GradientNorms:
-    """Summarises the finite gradient norms, at least one, and losses of batches of one size at the same weights."""
-    known = len(losses) > 1 and all(map(math.isfinite, losses))
-    return GradientNorms(
-        batch_size=batch_size,
-        mean_square=statistics.fmean(norm**2 for norm in norms),
-        batches=len(norms),
-        loss=statistics.fmean(losses) if known else None,
-        loss_error=statistics.stdev(losses) / len(losses) ** 0.5 if known else 0.0,
     )
 
 

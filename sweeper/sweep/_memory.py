@@ -2,16 +2,7 @@
 
 from dataclasses import replace
 
-from sweeper.events import AbstractView, MemorySearched, Note, TrialBegun, TrialDone, Waiting
-from sweeper.execute import AbstractLauncher, Slot, Timeouts, TrialOrder, TrialRunner, device_limit, host_limit
-from sweeper.findings import FIT_FAILS, GPU_SHARED, NO_BATCH_SIZE_FITS, OWN_BATCH_TOO_LARGE, Finding
-from sweeper.memory import FitFacts, MemoryFit, MemoryLimit, MemoryReport
-from sweeper.probes import OutcomeKind
-from sweeper.protocol import Start
-from sweeper.record import RunDirectory
-from sweeper.results import MemoryBand, Results
-from sweeper.settings import BatchSearch, Settings
-from sweeper.sizing import (
+from sweeper.batch_size.sizing import (
     Problem,
     advise,
     batch_axis,
@@ -22,6 +13,15 @@ from sweeper.sizing import (
     precision_comparison,
     upper_peak_at,
 )
+from sweeper.events import AbstractView, MemorySearched, Note, TrialBegun, TrialDone, Waiting
+from sweeper.execute import AbstractLauncher, Slot, Timeouts, TrialOrder, TrialRunner, device_limit, host_limit
+from sweeper.findings import FIT_FAILS, GPU_SHARED, NO_BATCH_SIZE_FITS, OWN_BATCH_TOO_LARGE, Finding
+from sweeper.memory import FitFacts, MemoryFit, MemoryLimit, MemoryReport
+from sweeper.probes import OutcomeKind
+from sweeper.protocol import Start
+from sweeper.record import RunDirectory
+from sweeper.results import MemoryBand, Results
+from sweeper.settings import BatchSearch, Settings
 from sweeper.space import SCRIPT
 from sweeper.sweep._stop import StopSwitch
 from sweeper.text import bytes_text

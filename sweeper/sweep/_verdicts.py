@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sweeper.batch_size.sizing import SizeThresholds
 from sweeper.classify import Context, VerdictThresholds, classify
 from sweeper.curve import Curve
 from sweeper.diagnose import across
@@ -12,6 +13,7 @@ from sweeper.findings import ALL_FAIL_ALIKE, NOT_FINITE_WITHOUT_UPDATE, Finding
 from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
 from sweeper.memory import MemoryReport
+from sweeper.noise import GradientNorms, gradient_norms, noise_scale
 from sweeper.probes import Outcome, Probe
 from sweeper.ranges import Row
 from sweeper.recommend import FollowUpThresholds, Map, RangeThresholds, build_map, recommend
@@ -21,10 +23,8 @@ from sweeper.results import MemoryBand, Results
 from sweeper.robust import tail_level
 from sweeper.run import RunInfo
 from sweeper.search import Unresolved
-from sweeper.sizing import SizeThresholds, noise_scale
 from sweeper.space import Space
 from sweeper.thresholds import described
-from sweeper.trial import GradientNorms, gradient_norms
 from sweeper.verdict import Judged
 
 

@@ -14,9 +14,10 @@ import numpy as np
 
 from sweeper.capture import Bounds, Interception, OwnFit, take_job
 from sweeper.engines import FitTraining, ReferenceEngine, compiled_sizes
+from sweeper.noise import GradientNorms, gradient_norms
 from sweeper.probes import NULL_RATE, Probe
 from sweeper.space import SCRIPT
-from sweeper.trial import CompiledSize, GradientNorms, Speed, TrialExtras, TrialRequest, gradient_norms, valleys
+from sweeper.trial import CompiledSize, Speed, TrialExtras, TrialRequest, valleys
 from sweeper.worker._watch import Watch, watching_callback
 
 SPEED_STEPS = 20

@@ -1,8 +1,8 @@
 """The batch-size axis of a map, from the largest size that fits."""
 
+from sweeper.batch_size.sizing._requests import powers_of_two
+from sweeper.batch_size.sizing._thresholds import DEFAULT
 from sweeper.memory import FitFacts, MemoryAdvice
-from sweeper.sizing._requests import powers_of_two
-from sweeper.sizing._thresholds import DEFAULT
 
 
 def batch_axis(advice: MemoryAdvice, facts: FitFacts) -> tuple[int, ...]:

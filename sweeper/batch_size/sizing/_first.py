@@ -1,8 +1,8 @@
 """The first trial of a batch-size search, when nothing is measured yet."""
 
-from sweeper.sizing._problem import Problem
-from sweeper.sizing._requests import measure_first, verify
-from sweeper.sizing._thresholds import DEFAULT
+from sweeper.batch_size.sizing._problem import Problem
+from sweeper.batch_size.sizing._requests import measure_first, verify
+from sweeper.batch_size.sizing._thresholds import DEFAULT
 from sweeper.trial import TrialRequest
 
 

@@ -12,7 +12,7 @@ that size is tried, passes with 3.56 GB, and is the answer.
 import math
 from collections.abc import Sequence
 
-from sweeper.sizing._evidence import (
+from sweeper.batch_size.sizing._evidence import (
     Evidence,
     error_of_script,
     evidence,
@@ -22,12 +22,12 @@ from sweeper.sizing._evidence import (
     unexplained,
     used_bytes,
 )
-from sweeper.sizing._first import first_request
-from sweeper.sizing._fit import fit_memory, largest_within
-from sweeper.sizing._problem import Problem
-from sweeper.sizing._reach import reach_of
-from sweeper.sizing._requests import measure, measure_first, verify
-from sweeper.sizing._thresholds import DEFAULT
+from sweeper.batch_size.sizing._first import first_request
+from sweeper.batch_size.sizing._fit import fit_memory, largest_within
+from sweeper.batch_size.sizing._problem import Problem
+from sweeper.batch_size.sizing._reach import reach_of
+from sweeper.batch_size.sizing._requests import measure, measure_first, verify
+from sweeper.batch_size.sizing._thresholds import DEFAULT
 from sweeper.trial import Goal, Trial, TrialRequest
 
 

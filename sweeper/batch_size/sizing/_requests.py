@@ -1,7 +1,7 @@
 """Requests for trials: which other sizes each of them times, measures gradient noise at, and compiles."""
 
-from sweeper.sizing._problem import Problem
-from sweeper.sizing._thresholds import DEFAULT
+from sweeper.batch_size.sizing._problem import Problem
+from sweeper.batch_size.sizing._thresholds import DEFAULT
 from sweeper.trial import Goal, TrialRequest
 
 _COMPILED_SPREAD = (1, 4, 16)

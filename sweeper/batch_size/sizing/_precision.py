@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from sweeper.batch_size.sizing._choice import Choice
+from sweeper.batch_size.sizing._evidence import size_of, used_bytes
+from sweeper.batch_size.sizing._fit import fit_memory, peak_at
+from sweeper.batch_size.sizing._problem import Problem
+from sweeper.batch_size.sizing._throughput import is_plain, speeds_of
 from sweeper.memory import MemoryFit, PrecisionComparison
-from sweeper.sizing._choice import Choice
-from sweeper.sizing._evidence import size_of, used_bytes
-from sweeper.sizing._fit import fit_memory, peak_at
-from sweeper.sizing._problem import Problem
-from sweeper.sizing._throughput import is_plain, speeds_of
 from sweeper.text import bytes_text, number_text, plural
 from sweeper.trial import Goal, Trial, TrialRequest
 

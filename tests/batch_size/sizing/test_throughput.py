@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.sizing import advise, knee, next_trial, noise_scale
-from sweeper.trial import Goal, GradientNorms, Speed, TrialExtras, valleys
-from tests.sizing.machines import Machine, problem_of, search
+from sweeper.batch_size.sizing import advise, knee, next_trial
+from sweeper.noise import GradientNorms, noise_scale
+from sweeper.trial import Goal, Speed, TrialExtras, valleys
+from tests.batch_size.sizing.machines import Machine, problem_of, search
 
 
 def speeds(**by_size):

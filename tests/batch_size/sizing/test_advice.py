@@ -2,12 +2,13 @@ from dataclasses import replace
 
 import pytest
 
+from sweeper.batch_size.sizing import SizeThresholds, advise, batch_axis
+from sweeper.batch_size.sizing._throughput import soonest
 from sweeper.memory import MemoryAdvice
-from sweeper.sizing import SizeThresholds, advise, batch_axis
-from sweeper.sizing._throughput import soonest
+from sweeper.noise import GradientNorms
 from sweeper.thresholds import described
-from sweeper.trial import Goal, GradientNorms, Speed, TrialExtras
-from tests.sizing.machines import MB, Machine, facts_of, problem_of, search
+from sweeper.trial import Goal, Speed, TrialExtras
+from tests.batch_size.sizing.machines import MB, Machine, facts_of, problem_of, search
 
 
 def advice_for(machine, **more):

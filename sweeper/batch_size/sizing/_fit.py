@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sweeper.batch_size.sizing._evidence import evidence, main_trials, size_of, steady_bytes
+from sweeper.batch_size.sizing._problem import Problem
+from sweeper.batch_size.sizing._thresholds import DEFAULT
 from sweeper.memory import MemoryFit, MemoryKind, MemoryPoint
-from sweeper.sizing._evidence import evidence, main_trials, size_of, steady_bytes
-from sweeper.sizing._problem import Problem
-from sweeper.sizing._thresholds import DEFAULT
 from sweeper.trial import Trial
 
 _LINE = 2

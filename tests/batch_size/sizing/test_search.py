@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from sweeper.batch_size.sizing import advise, error_of_script, next_trial
 from sweeper.memory import MemoryKind
 from sweeper.probes import OutcomeKind
-from sweeper.sizing import advise, error_of_script, next_trial
 from sweeper.trial import Goal
-from tests.sizing.machines import GB, MB, Machine, main_of, problem_of, search, sizes_of
+from tests.batch_size.sizing.machines import GB, MB, Machine, main_of, problem_of, search, sizes_of
 
 
 def failures_of(trials):

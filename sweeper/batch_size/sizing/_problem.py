@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from sweeper.batch_size.sizing._thresholds import DEFAULT
 from sweeper.memory import FitFacts, MemoryKind, MemoryLimit
-from sweeper.sizing._thresholds import DEFAULT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sweeper.batch_size.sizing._choice import Choice
+from sweeper.batch_size.sizing._evidence import size_of
+from sweeper.batch_size.sizing._problem import Problem
+from sweeper.batch_size.sizing._thresholds import DEFAULT
 from sweeper.memory import Accumulation
 from sweeper.optimizers import KNOWN_OPTIMIZERS
-from sweeper.sizing._choice import Choice
-from sweeper.sizing._evidence import size_of
-from sweeper.sizing._problem import Problem
-from sweeper.sizing._thresholds import DEFAULT
 from sweeper.trial import Goal, Trial, TrialRequest
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sweeper.batch_size.sizing._problem import Problem
 from sweeper.probes import OutcomeKind
-from sweeper.sizing._problem import Problem
 from sweeper.trial import Goal, Trial
 
 _MAIN = {Goal.MEASURE, Goal.VERIFY, Goal.TRIAGE}

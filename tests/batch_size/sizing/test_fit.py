@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweeper.batch_size.sizing import fit_memory, largest_within, peak_at, upper_peak_at
 from sweeper.memory import MemoryKind
 from sweeper.probes import OutcomeKind
-from sweeper.sizing import fit_memory, largest_within, peak_at, upper_peak_at
 from sweeper.trial import CompiledSize, Goal, TrialExtras, TrialRequest
-from tests.sizing.machines import GB, MB, Machine, problem_of
+from tests.batch_size.sizing.machines import GB, MB, Machine, problem_of
 
 
 def trials_at(machine, *sizes, goal=Goal.MEASURE):

@@ -7,11 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sweeper.batch_size.sizing import (
+    advise,
+    error_of_script,
+    fit_memory,
+    next_trial,
+    peak_at,
+    precision_comparison,
+    upper_peak_at,
+)
 from sweeper.memory import MemoryKind
 from sweeper.probes import OutcomeKind
-from sweeper.sizing import advise, error_of_script, fit_memory, next_trial, peak_at, precision_comparison, upper_peak_at
 from sweeper.trial import Goal
-from tests.sizing.machines import GB, MB, Machine, main_of, problem_of, search, sizes_of
+from tests.batch_size.sizing.machines import GB, MB, Machine, main_of, problem_of, search, sizes_of
 
 MOST_TRIALS = 8
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from sweeper.batch_size.sizing._choice import Choice
+from sweeper.batch_size.sizing._evidence import main_trials, size_of, used_bytes
+from sweeper.batch_size.sizing._problem import Problem
+from sweeper.batch_size.sizing._search import next_main
+from sweeper.batch_size.sizing._thresholds import DEFAULT
+from sweeper.batch_size.sizing._throughput import speeds_of
 from sweeper.probes import OutcomeKind
-from sweeper.sizing._choice import Choice
-from sweeper.sizing._evidence import main_trials, size_of, used_bytes
-from sweeper.sizing._problem import Problem
-from sweeper.sizing._search import next_main
-from sweeper.sizing._thresholds import DEFAULT
-from sweeper.sizing._throughput import speeds_of
 from sweeper.text import bytes_text, number_text, plural
 from sweeper.trial import Trial, valleys
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sweeper.sizing._evidence import Evidence, error_of_script, evidence, size_of
-from sweeper.sizing._problem import Problem
-from sweeper.sizing._thresholds import DEFAULT
-from sweeper.sizing._throughput import is_plain, knee, noise_scale, norms_of, soonest, speeds_of
+from sweeper.batch_size.sizing._evidence import Evidence, error_of_script, evidence, size_of
+from sweeper.batch_size.sizing._problem import Problem
+from sweeper.batch_size.sizing._thresholds import DEFAULT
+from sweeper.batch_size.sizing._throughput import is_plain, knee, norms_of, soonest, speeds_of
+from sweeper.noise import noise_scale
 from sweeper.trial import Trial
 
 

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sweeper.batch_size.sizing._accumulation import accumulation_of, next_accumulation
+from sweeper.batch_size.sizing._choice import choose
+from sweeper.batch_size.sizing._elsewhere import elsewhere
+from sweeper.batch_size.sizing._evidence import size_of
+from sweeper.batch_size.sizing._precision import next_precision
+from sweeper.batch_size.sizing._problem import Problem
+from sweeper.batch_size.sizing._reasons import bound_of, reasons_of
+from sweeper.batch_size.sizing._search import next_main
+from sweeper.batch_size.sizing._throughput import norms_of, speeds_of
 from sweeper.memory import MemoryAdvice
-from sweeper.sizing._accumulation import accumulation_of, next_accumulation
-from sweeper.sizing._choice import choose
-from sweeper.sizing._elsewhere import elsewhere
-from sweeper.sizing._evidence import size_of
-from sweeper.sizing._precision import next_precision
-from sweeper.sizing._problem import Problem
-from sweeper.sizing._reasons import bound_of, reasons_of
-from sweeper.sizing._search import next_main
-from sweeper.sizing._throughput import norms_of, speeds_of
 from sweeper.trial import Trial, TrialRequest, valleys
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.sizing import advise, next_trial, precision_comparison
+from sweeper.batch_size.sizing import advise, next_trial, precision_comparison
 from sweeper.trial import Goal
-from tests.sizing.machines import GB, MB, Machine, problem_of, search
+from tests.batch_size.sizing.machines import GB, MB, Machine, problem_of, search
 
 # 64 ends soonest, 128 is the knee, and about 270 fit.
 MACHINE = Machine(slope=10 * MB, half_speed_size=8, noise_scale=1000.0)

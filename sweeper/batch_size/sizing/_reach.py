@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from sweeper.batch_size.sizing._evidence import Evidence, size_of, steady_bytes, used_bytes
+from sweeper.batch_size.sizing._fit import largest_within
+from sweeper.batch_size.sizing._problem import Problem
+from sweeper.batch_size.sizing._thresholds import DEFAULT
 from sweeper.memory import MemoryFit
-from sweeper.sizing._evidence import Evidence, size_of, steady_bytes, used_bytes
-from sweeper.sizing._fit import largest_within
-from sweeper.sizing._problem import Problem
-from sweeper.sizing._thresholds import DEFAULT
 from sweeper.trial import Goal, Trial
 
 SizeAt: TypeAlias = Callable[[float], int]
