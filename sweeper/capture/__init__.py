@@ -15,6 +15,8 @@ from sweeper.capture._earlier import SHORT_STEPS as SHORT_STEPS
 from sweeper.capture._earlier import short_fit as short_fit
 from sweeper.capture._gradients import GradientCall as GradientCall
 from sweeper.capture._gradients import Gradients as Gradients
+from sweeper.capture._headline import headline as headline
+from sweeper.capture._headline import plain_message as plain_message
 from sweeper.capture._initial_weights import OtherWeights as OtherWeights
 from sweeper.capture._initial_weights import is_constant as is_constant
 from sweeper.capture._interception import Interception as Interception

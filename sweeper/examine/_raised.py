@@ -1,36 +1,15 @@
 """An exception of a script in plain facts."""
 
 import linecache
-import re
 import traceback
 from types import FrameType
 from typing import Any
 
-from sweeper.capture import CallSite, own_place, own_traceback
+from sweeper.capture import CallSite, headline, own_place, own_traceback, plain_message
 from sweeper.diagnose import Raised, Shape, Stage
 
 _METHODS = ("fit", "predict", "evaluate", "predict_on_batch", "test_on_batch", "train_on_batch")
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _MOST_MESSAGE = 20_000
-
-
-_GRAPH_ERROR = "Graph execution error"
-"""How TensorFlow begins its message when a traced step raises; what was wrong stands above the node, `[[...]]`."""
-_IN_A_LAYER = "Exception encountered when calling"
-"""How Keras begins the message of an error in a layer; what was wrong stands below."""
-_MOST_SAID = 300
-
-
-def headline(error: BaseException) -> str:
-    """The type of an error and the most telling line of its message, mostly the first."""
-    lines = [line.strip() for line in _ESCAPES.sub("", str(error)).splitlines() if line.strip()]
-    if not lines:
-        return type(error).__name__
-    node = next((number for number, line in enumerate(lines) if line.startswith("[[")), 0)
-    said = lines[node - 1] if lines[0].startswith(_GRAPH_ERROR) and node else lines[0]
-    if said.startswith(_IN_A_LAYER) and len(lines) > 1:
-        said = lines[1]
-    return f"{type(error).__name__}: {said[:_MOST_SAID]}"
 
 
 def raised_facts(error: BaseException, *, stage: Stage, at: CallSite | None = None) -> Raised:
@@ -39,7 +18,7 @@ def raised_facts(error: BaseException, *, stage: Stage, at: CallSite | None = No
     method, given, wanted = _through(error)
     return Raised(
         kinds=tuple(kind.__name__ for kind in type(error).__mro__ if kind not in {object, BaseException, Exception}),
-        message=_ESCAPES.sub("", str(error))[:_MOST_MESSAGE],
+        message=plain_message(error)[:_MOST_MESSAGE],
         stage=stage,
         traceback=own_traceback(error, at=at, message=headline(error)),
         location=place,

@@ -1,9 +1,9 @@
 """Findings about targets that do not get as far as training."""
 
-from sweeper.capture import CallSite, OverriddenRate, UncontrollableOptimizer, own_place, own_traceback
+from sweeper.capture import CallSite, OverriddenRate, UncontrollableOptimizer, headline, own_place, own_traceback
 from sweeper.diagnose import Facts, Stage, diagnose, explain
 from sweeper.engines import NoLoss
-from sweeper.examine import headline, raised_facts
+from sweeper.examine import raised_facts
 from sweeper.findings import (
     ENGINE_UNSUITED,
     FIT_FAILS,

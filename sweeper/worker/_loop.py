@@ -14,12 +14,13 @@ from sweeper.capture import (
     Job,
     UncontrollableOptimizer,
     UnusableData,
+    headline,
     raised_finding,
     set_aside,
 )
 from sweeper.diagnose import Diagnosis, suspecting
 from sweeper.engines import AbstractEngine, Measured, NoLoss, Unsuited
-from sweeper.examine import Examination, headline
+from sweeper.examine import Examination
 from sweeper.findings import Finding
 from sweeper.job import OptimizerInfo
 from sweeper.probes import Outcome, OutcomeKind, Probe

@@ -5,9 +5,18 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from sweeper.capture import Call, Interception, Overlay, OwnFit, ShortFit, accumulate, came_from_callback, own_traceback
+from sweeper.capture import (
+    Call,
+    Interception,
+    Overlay,
+    OwnFit,
+    ShortFit,
+    accumulate,
+    came_from_callback,
+    headline,
+    own_traceback,
+)
 from sweeper.engines import MemoryMeter
-from sweeper.examine import headline
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import AtStage, Looked, RunTrial
 from sweeper.trial import Stage, TrialMeasured, TrialRequest
