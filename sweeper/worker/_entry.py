@@ -8,7 +8,7 @@ import queue
 import sys
 import threading
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 from sweeper.protocol import FromWorker, ToWorker, decode_command, send
 
@@ -46,7 +46,7 @@ class Link:
             leave(1)
 
 
-def leave(status: int) -> None:
+def leave(status: int) -> NoReturn:
     """Ends the process at once, without the script's `finally`, `with` and `atexit`."""
     for stream in (sys.stdout, sys.stderr):
         # A script may have put anything in their place, None included.

@@ -1,6 +1,6 @@
+from sweeper.batch_size.worker._watch import Watch
 from sweeper.capture import ShortFit
 from sweeper.trial import Stage
-from sweeper.worker._watch import Watch
 
 
 def watch(*, pass_steps=None, partial=0, least_steps=3, most_seconds=1e9, **told):

@@ -4,7 +4,11 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
+from sweeper.batch_size.worker._extras import Alive, measure_extras
+from sweeper.batch_size.worker._fit_facts import build_model, fit_facts
+from sweeper.batch_size.worker._watch import Watch, watching_callback
 from sweeper.capture import (
     Call,
     Interception,
@@ -20,11 +24,7 @@ from sweeper.engines import MemoryMeter
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import AtStage, Looked, RunTrial
 from sweeper.trial import Stage, TrialMeasured, TrialRequest
-from sweeper.worker._entry import Link, leave
-from sweeper.worker._extras import Alive, measure_extras
-from sweeper.worker._fit_facts import build_model, fit_facts
-from sweeper.worker._memory_errors import is_out_of_memory, may_be_out_of_memory
-from sweeper.worker._watch import Watch, watching_callback
+from sweeper.worker import Link, is_out_of_memory, leave, may_be_out_of_memory
 
 LEAST_STEPS = 3
 """Steps of a trial at least, however long they take: memory still grows in the second."""
@@ -39,7 +39,9 @@ class NothingTrained(Exception):
     """The fit returned without a single step."""
 
 
-def run_trial(link: Link, interception: Interception, call: Call, *, scratch: Path, earlier: str, alive: Alive) -> None:
+def run_trial(
+    link: Link, interception: Interception, call: Call, *, scratch: Path, earlier: str, alive: Alive
+) -> NoReturn:
     """Looks at the fit call, tells the facts, runs the trial that the driver asks for, and ends the process."""
     import keras
 
