@@ -3,6 +3,7 @@
 from sweeper.report._curves import PageCurve as PageCurve
 from sweeper.report._curves import curves_for_page as curves_for_page
 from sweeper.report._detailed import detailed_probes as detailed_probes
+from sweeper.report._document import LOG_TAIL_CHARACTERS as LOG_TAIL_CHARACTERS
 from sweeper.report._document import results_document as results_document
 from sweeper.report._headline import headline as headline
 from sweeper.report._headline import probes_done as probes_done
@@ -25,6 +26,7 @@ from sweeper.report._sizes import compared_sentence as compared_sentence
 from sweeper.report._sizes import scaling_sentence as scaling_sentence
 
 __all__ = [
+    "LOG_TAIL_CHARACTERS",
     "LOOKS",
     "NOT_RUN",
     "Look",

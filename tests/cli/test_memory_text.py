@@ -4,7 +4,8 @@ import pytest
 from rich.console import Console
 
 from sweeper.cli._memory_text import memory_lines, memory_parts, recommended_line
-from tests.report import memory_samples, samples
+from tests.batch_size import memory_samples
+from tests.report import samples
 
 NONE = "\N{EN DASH}"
 MEMORIES = {name: samples.batch_size_alone(name).results().memory for name in memory_samples.every()}

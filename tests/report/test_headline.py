@@ -8,7 +8,8 @@ from sweeper.report._headline import memory_sentence, strip
 from sweeper.report._maps import map_views
 from sweeper.results import Comparison
 from sweeper.run import RunState
-from tests.report import memory_samples, samples
+from tests.batch_size import memory_samples
+from tests.report import samples
 
 
 def test_the_recommendation_comes_first():

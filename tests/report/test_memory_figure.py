@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.report._memory_figure import _round_numbers, memory_figure
-from tests.report import memory_samples, samples
+from tests.batch_size import memory_samples
+from tests.report import samples
 
 CASES = [name for name in memory_samples.every() if name != "not_begun"]
 

@@ -4,7 +4,8 @@ import pytest
 
 from sweeper.report._memory_panel import memory_panel, size_rows
 from sweeper.report._memory_words import accumulation_lines, limit_text, predicted_peak
-from tests.report import memory_samples, samples
+from tests.batch_size import memory_samples
+from tests.report import samples
 
 MEMORIES = {name: samples.batch_size_alone(name).results().memory for name in memory_samples.every()}
 

@@ -37,7 +37,7 @@ def run(settings: Settings, script: Script, folder: Path, *, view: AbstractView 
         patch.chdir(folder)
         # The two places at which a run starts processes.
         patch.setattr("sweeper.sweep._run.executor_for", lambda *_, **__: FakeExecutor(script.job, script.train))
-        patch.setattr("sweeper.sweep._memory.TrialRunner", lambda *_, **__: _Trials(script))
+        patch.setattr("sweeper.batch_size.driver._search.TrialRunner", lambda *_, **__: _Trials(script))
         # A study takes longer to make than all else here, and nothing in the results comes from it.
         patch.setattr("sweeper.sweep._run.load_optuna", lambda: None)
         patch.setattr("sweeper.sweep._run.StudyWriter", _NoStudy)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.execute import LocalLauncher, StopLevel, Timeouts, TrialOrder, TrialRunner, host_limit, make_slots
+from sweeper.batch_size.driver import TrialOrder, TrialRunner, host_limit
+from sweeper.execute import LocalLauncher, StopLevel, Timeouts, make_slots
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.settings import EarlierFits

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from sweeper.trial import Speed, TrialExtras
-from tests.report import memory_samples, samples
+from tests.batch_size import memory_samples
+from tests.report import samples
 
 CASES = memory_samples.every()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sweeper.codec import dump
 from sweeper.memory import FitFacts, MemoryLimit, MemoryReport
-from sweeper.record._files import is_whole, load_whole, write_record
+from sweeper.record import is_temporary, is_whole, load_whole, write_record
 from sweeper.trial import Trial
 
 
@@ -26,6 +26,13 @@ class MemoryRecord:
     def folder(self) -> Path:
         """Folder of the trials."""
         return self.run / "memory"
+
+    def prepare(self) -> None:
+        """Makes the folder of the trials, and removes half-written files of a killed driver."""
+        self.folder.mkdir(exist_ok=True)
+        for file in self.folder.iterdir():
+            if is_temporary(file):
+                file.unlink()
 
     def save_start(self, limit: MemoryLimit, facts: FitFacts) -> None:
         """Keeps the memory limit and fit facts that a batch-size search began with, for when it is resumed."""

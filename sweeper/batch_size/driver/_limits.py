@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import psutil
 
-from sweeper.execute._cgroups import MemoryGroup, memory_groups
+from sweeper.execute import MemoryGroup, memory_groups
 from sweeper.memory import MemoryKind, MemoryLimit
 from sweeper.text import bytes_text
 

@@ -6,11 +6,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from sweeper.execute._base import StopLevel
-from sweeper.execute._launcher import AbstractLauncher
-from sweeper.execute._output import left_before_fit, with_output
-from sweeper.execute._pool import Ended, Pool, Retries, Timeouts, Worker
-from sweeper.execute._slots import Slot
+from sweeper.execute import (
+    AbstractLauncher,
+    Ended,
+    Pool,
+    Retries,
+    Slot,
+    StopLevel,
+    Timeouts,
+    Worker,
+    left_before_fit,
+    with_output,
+)
 from sweeper.findings import NO_BATCH_SIZE_FITS, Finding
 from sweeper.memory import FitFacts, MemoryKind, MemoryLimit
 from sweeper.probes import OutcomeKind

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from sweeper.batch_size.driver._findings import findings_of
+from sweeper.batch_size.driver._record import MemoryRecord
+from sweeper.batch_size.driver._search import MemorySearch
 from sweeper.errors import ExitStatus
 from sweeper.events import MemorySearched, TrialBegun, TrialDone
 from sweeper.execute import LocalLauncher, StopLevel
@@ -13,14 +16,13 @@ from sweeper.probes import OutcomeKind
 from sweeper.record import RunDirectory
 from sweeper.settings import BatchSearch, Settings
 from sweeper.sweep import probe, rebuild, resume
-from sweeper.sweep._memory import MemorySearch
 from sweeper.sweep._run import start_for
 from sweeper.sweep._stop import StopSwitch
 from tests.execute.worker_scripts import command
 from tests.sweep.made import Watching
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MB = 1_000_000
 
 
@@ -32,7 +34,7 @@ class WatchingTrials(Watching):
     def show(self, event):
         super().show(event)
         if isinstance(event, TrialDone) and self.on_trial is not None:
-            self.on_trial(event.trial)
+            self.on_trial()
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +73,12 @@ def search(run, view, switch, **changes):
 
     asked = settings(**changes)
     made = MemorySearch(
-        directory=run, settings=asked, view=view, switch=switch, slot=slots_of(asked)[0], launcher=make_launcher()
+        directory=run,
+        settings=asked,
+        view=view,
+        slot=slots_of(asked)[0],
+        launcher=make_launcher(),
+        stop_level=lambda: switch.level,
     )
     made.run(start_for(asked, run.path / "scratch"))
     return made
@@ -94,7 +101,7 @@ def test_a_search_that_was_stopped_says_what_it_has_and_goes_on_from_there(worke
     whole = probe(settings(out="whole"), command=(), view=WatchingTrials()).results.memory
     switch = StopSwitch()
 
-    def stop(trial):
+    def stop():
         switch.level = StopLevel.DRAIN
 
     run = RunDirectory.create(Path("run"), RunDirectory.open(Path("whole")).manifest)
@@ -129,13 +136,13 @@ def test_a_trial_that_took_the_driver_along_twice_counts_as_out_of_memory(worker
     run = RunDirectory.create(Path("run"), RunDirectory.open(_made("whole")).manifest)
     switch = StopSwitch()
 
-    def stop(trial):
+    def stop():
         switch.level = StopLevel.DRAIN
 
     with run.lock():
         search(run, WatchingTrials(on_trial=stop), switch)
         for _ in range(2):
-            run.memory.begin_trial(2)
+            MemoryRecord(run=run.path).begin_trial(2)
         switch.level = StopLevel.RUN
         found = search(run, WatchingTrials(), switch)
     second = found.report.trials[1]
@@ -179,10 +186,8 @@ def test_a_damaged_trial_is_run_again(worker):
 def test_other_users_of_a_gpu_are_a_warning(worker):
     from dataclasses import replace
 
-    from sweeper.sweep._memory import findings_of
-
     run = RunDirectory.open(_made("run"))
-    report = run.memory.report()
+    report = MemoryRecord(run=run.path).report()
     limit: MemoryLimit = replace(report.limit, others="process 7 (python) uses 3 GB")
     (finding,) = findings_of(replace(report, limit=limit))
     assert (finding.code, finding.severity) == ("SW013", "warning")

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.execute import LocalLauncher, Slot, StopLevel, Timeouts, TrialOrder, TrialRunner
+from sweeper.batch_size.driver import TrialOrder, TrialRunner
+from sweeper.execute import LocalLauncher, Slot, StopLevel, Timeouts
 from sweeper.memory import MemoryKind, MemoryLimit
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
@@ -12,7 +13,7 @@ from sweeper.trial import Goal, Stage, Trial, TrialRequest
 from tests.execute.worker_scripts import command
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MIB = 1 << 20
 LIMIT = MemoryLimit(limit_bytes=200 * MIB, kind=MemoryKind.HOST, source="the test")
 GROUPS = Path("/sys/fs/cgroup/memory")

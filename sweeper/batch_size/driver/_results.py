@@ -1,14 +1,14 @@
 """The part of the results that a batch-size search fills."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from sweeper import results
-from sweeper.memory import MemoryPoint, MemoryReport
+from sweeper.batch_size.sizing import peak_at, upper_peak_at
+from sweeper.memory import MemoryFit, MemoryPoint, MemoryReport
+from sweeper.report import LOG_TAIL_CHARACTERS
 from sweeper.trial import Trial
 
-LOG_TAIL_CHARACTERS: Final = 2000
-"""The end of a log that the document keeps; the probe's or the trial's own file has all that was recorded."""
+_BAND_POINTS = 24
 
 
 def memory_results(report: MemoryReport, band: tuple[results.MemoryBand, ...]) -> results.Memory:
@@ -114,3 +114,19 @@ def _speeds(trials: Sequence[Trial]) -> dict[int, float]:
 def _is_plain(trial: Trial) -> bool:
     """Whether it trained as the script does, only with another batch size."""
     return trial.request.accumulation == 1 and trial.request.precision is None
+
+
+def memory_band(report: MemoryReport) -> tuple[results.MemoryBand, ...]:
+    """What the fit predicts at sizes evenly spread over the axis of a figure."""
+    fit = report.fit
+    if fit is None:
+        return ()
+    tried = [trial.request.batch_size for trial in report.trials]
+    low, high = min(tried), max(tried)
+    steps = [low * (high / low) ** (i / _BAND_POINTS) for i in range(_BAND_POINTS + 1)]
+    return tuple(_predicted(fit, size) for size in sorted({round(step) for step in steps}))
+
+
+def _predicted(fit: MemoryFit, size: int) -> results.MemoryBand:
+    peak, high = peak_at(fit, size), upper_peak_at(fit, size)
+    return results.MemoryBand(batch_size=size, peak_bytes=peak, low_bytes=2 * peak - high, high_bytes=high)
