@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
     import sweeper.batch_size.driver
+    import sweeper.batch_size.report
     import sweeper.batch_size.worker
     from sweeper.capture import Call, Interception
     from sweeper.events import AbstractView
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sweeper.findings import Finding
     from sweeper.protocol import Start
     from sweeper.record import RunDirectory
+    from sweeper.report import Headline
     from sweeper.results import Memory, Results
     from sweeper.settings import Settings
     from sweeper.thresholds import Threshold
@@ -80,6 +82,32 @@ def batch_size_search() -> BatchSizeSearch:
     return cast("BatchSizeSearch", import_module("sweeper.batch_size.driver"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSection:
+    """A section of the report page."""
+
+    html: str
+    figure: "dict[str, Any] | None"
+    """Data and layout for plotly.js; None where there is nothing to draw."""
+    sentence: str
+    """What it adds to the first lines of the page, where these speak of something else; empty when nothing."""
+
+
+class BatchSizeSection(Protocol):
+    """What a report needs of the batch-size search."""
+
+    def batch_size_headline(self, results: "Results", memory: "Memory") -> "Headline":
+        """The first lines of a report when only the batch size was searched, or no probe could be run."""
+
+    def page_section(self, results: "Results", memory: "Memory") -> PageSection:
+        """The section on memory and batch size."""
+
+
+def batch_size_section() -> BatchSizeSection:
+    """The part of a report that a batch-size search fills."""
+    return cast("BatchSizeSection", import_module("sweeper.batch_size.report"))
+
+
 class MemoryTrial(Protocol):
     """What a worker does for the batch-size search."""
 
@@ -103,4 +131,5 @@ def memory_trial() -> MemoryTrial:
 
 if TYPE_CHECKING:
     _search: BatchSizeSearch = sweeper.batch_size.driver
+    _section: BatchSizeSection = sweeper.batch_size.report
     _trial: MemoryTrial = sweeper.batch_size.worker

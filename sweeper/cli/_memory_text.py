@@ -7,9 +7,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sweeper.batch_size.report import SizeRow, limit_text, passed, peak_at, share_text, size_rows
 from sweeper.cli._summary import plain
 from sweeper.probes import OutcomeKind
-from sweeper.report import SizeRow, limit_text, passed, peak_at, share_text, size_rows
 from sweeper.results import Memory
 from sweeper.text import bytes_text, number_text
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from sweeper.batch_size.report._words import COMPILED, end_text, passed, predicted_peak, setting_text, whisker
 from sweeper.probes import OutcomeKind
-from sweeper.report._memory_words import COMPILED, end_text, passed, predicted_peak, setting_text, whisker
 from sweeper.results import Memory, Trial
 from sweeper.text import bytes_text, number_text, seconds_text
 from sweeper.trial import Stage

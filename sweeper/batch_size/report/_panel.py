@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sweeper.memory import MemoryKind
-from sweeper.report._looks import LOOKS, Look, look_of
-from sweeper.report._memory_words import (
+from sweeper.batch_size.report._words import (
     COMPILED,
     accumulation_lines,
     end_text,
@@ -19,6 +17,8 @@ from sweeper.report._memory_words import (
     share_text,
     whisker,
 )
+from sweeper.memory import MemoryKind
+from sweeper.report import LOOKS, Look, look_of
 from sweeper.results import Memory, Precision, Speed, Trial
 from sweeper.text import bytes_text, number_text, seconds_text
 from sweeper.trial import Stage

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.report._memory_panel import memory_panel, size_rows
-from sweeper.report._memory_words import accumulation_lines, limit_text, predicted_peak
+from sweeper.batch_size.report._panel import memory_panel, size_rows
+from sweeper.batch_size.report._words import accumulation_lines, limit_text, predicted_peak
 from tests.batch_size import memory_samples
 from tests.report import samples
 

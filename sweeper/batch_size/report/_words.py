@@ -5,6 +5,7 @@ from typing import Final
 
 from sweeper.optimizers import KNOWN_OPTIMIZERS
 from sweeper.probes import OutcomeKind
+from sweeper.report import batch_line
 from sweeper.results import Memory, Trial
 from sweeper.text import bytes_text
 
@@ -104,15 +105,6 @@ def whisker(trial: Trial) -> int:
 def passed(trial: Trial) -> bool:
     """Whether every stage of a trial went through within the limit."""
     return trial.outcome is OutcomeKind.COMPLETED
-
-
-def batch_line(data: str, batch_size: int) -> str:
-    """A line of a Keras script that sets the batch size, for the kind of data that it trains on."""
-    if data == "arrays":
-        return f"model.fit(..., batch_size={batch_size})"
-    if "tf.data" in data:
-        return f"dataset = dataset.batch({batch_size})  # where your pipeline makes its batches"
-    return f"# make the batches of your data {batch_size} samples large"
 
 
 def accumulation_lines(memory: Memory) -> str:

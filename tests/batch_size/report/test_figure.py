@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.report._memory_figure import _round_numbers, memory_figure
+from sweeper.batch_size.report._figure import _round_numbers, memory_figure
 from tests.batch_size import memory_samples
 from tests.report import samples
 
