@@ -69,6 +69,32 @@ class FindingKind:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A check that could not be made on a script, and why."""
+
+    code: str
+    about: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What is wrong with a script, and which checks could not be made."""
+
+    findings: tuple[Finding, ...]
+    """The likeliest cause first."""
+    skipped: tuple[Skipped, ...] = ()
+    suspicions: tuple[Finding, ...] = ()
+    """Findings from a first batch that only matter if no probe trains; empty where they are among `findings`."""
+
+
+def without(findings: Iterable[Finding], ignored: Iterable[str]) -> tuple[Finding, ...]:
+    """The findings without those whose codes are to be ignored."""
+    codes = set(ignored)
+    return tuple(finding for finding in findings if finding.code not in codes)
+
+
 SCRIPT_FAILED = FindingKind("SW001", Severity.ERROR, "the script failed before it reached fit")
 NO_FIT = FindingKind("SW002", Severity.ERROR, "the script ended without calling fit")
 OWN_LOOP = FindingKind("SW003", Severity.ERROR, "the script trains with a loop of its own and never calls fit")

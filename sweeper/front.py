@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeper.cli._views import open_view
+from sweeper.cli.views import open_view
 from sweeper.config import LR, PROBE, Verb, load_settings
 from sweeper.errors import ConfigError
 

@@ -30,8 +30,7 @@ from enum import StrEnum
 from typing import IO, TypeAlias, TypeVar
 
 from sweeper import codec
-from sweeper.diagnose import Skipped
-from sweeper.findings import Finding
+from sweeper.findings import Finding, Skipped
 from sweeper.job import Engine, EngineInfo, JobInfo
 from sweeper.memory import FitFacts
 from sweeper.probes import Outcome, Probe

@@ -3,7 +3,7 @@
     python scripts/studies/study_diagnosis.py [--own] [--sound FOLDER]... [--pairs FOLDER]... [--join answers.json]...
                                       [--save answers.json] [--write reports/studies --date 2026-11-21]
 
---own diagnoses the programs with one fault each of tests/diagnose. --sound takes a folder of scripts that train, with
+--own diagnoses the programs with one fault each of tests/checks. --sound takes a folder of scripts that train, with
 the manifest of `try_scripts.py` if it has one. --pairs takes a folder of posted programs: a subfolder each with
 `bug.py`, `fixed.py` and `label.json`, which says as `right` the codes that name the true cause and was written without
 a look at what sweeper says. Every script runs once, as a person would run it, one after the other; --join adds the
@@ -61,7 +61,7 @@ class Answer:
 def main() -> int:
     """Diagnoses, prints and writes the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--own", action="store_true", help="the programs of tests/diagnose")
+    parser.add_argument("--own", action="store_true", help="the programs of tests/checks/diagnose")
     parser.add_argument("--sound", type=Path, action="append", default=[], metavar="FOLDER")
     parser.add_argument("--pairs", type=Path, action="append", default=[], metavar="FOLDER")
     parser.add_argument("--join", type=Path, action="append", default=[], metavar="FILE")
@@ -89,7 +89,7 @@ def main() -> int:
 def asked(arguments: argparse.Namespace) -> Iterator[tuple[str, Script, Path, tuple[str, ...]]]:
     """Kind, script, folder and right codes of everything to diagnose."""
     if arguments.own:
-        sys.path.insert(0, str(ROOT / "tests" / "diagnose"))
+        sys.path.insert(0, str(ROOT / "tests" / "checks" / "diagnose"))
         from test_programs import EXPECTED, PROGRAMS  # type: ignore[import-not-found]  # found by the line above
 
         for name, expected in EXPECTED.items():
@@ -144,7 +144,7 @@ def show(one: Answer) -> None:
 def report(answers: Sequence[Answer]) -> list[str]:
     """The shares, and every script that is not as it should be."""
     lines: list[str] = []
-    for kind, title in (("own", "Programs with one fault each (tests/diagnose)"), ("bug", "Posted programs")):
+    for kind, title in (("own", "Programs with one fault each (tests/checks)"), ("bug", "Posted programs")):
         if several := [one for one in answers if one.kind == kind]:
             lines += [f"## {title}", "", *_found(several), ""]
     for kind, title in (("fixed", "Their fixed twins"), ("sound", "Sound scripts")):

@@ -2,8 +2,9 @@
 
     python scripts/studies/study_random_labels.py [--seeds 20] [--write reports/studies --date 2026-11-30]
 
-Only the look at arrays and its check are run, without a model: `sweeper.examine._relation` and finding SW210. Tables
-that carry labels which follow from the inputs, with noise and without, stand against the same shapes without any.
+Only the look at arrays and its check are run, without a model: `sweeper.checks.worker._relation` and finding SW210.
+Tables that carry labels which follow from the inputs, with noise and without, stand against the same shapes without
+any.
 """
 
 import argparse
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine, make_moons
 from study_parts.words import table
 
-from sweeper.diagnose import CallFacts, Facts, ModelFacts, diagnose
-from sweeper.examine._relation import relation_of
+from sweeper.checks.diagnose import CallFacts, Facts, ModelFacts, diagnose
+from sweeper.checks.worker._relation import relation_of
 
 Rows = NDArray[np.float64]
 Made = tuple[Rows, Rows, bool]

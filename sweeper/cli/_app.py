@@ -9,8 +9,6 @@ import typer
 import sweeper
 from sweeper.cli._batch import batch
 from sweeper.cli._classify import classify
-from sweeper.cli._diagnose import diagnose
-from sweeper.cli._doctor import doctor
 from sweeper.cli._fits import fits
 from sweeper.cli._init import init
 from sweeper.cli._lr import lr
@@ -18,6 +16,7 @@ from sweeper.cli._probe import probe
 from sweeper.cli._report import report
 from sweeper.cli._resume import resume
 from sweeper.cli._schema import schema
+from sweeper.slices import checks_verbs
 
 app = typer.Typer(
     name="sweeper",
@@ -42,11 +41,6 @@ _EXAMPLES = {
         "sweeper batch train.py --memory-limit 4GiB --effective-batch 1024 --for 24GiB,80GiB",
         "python train.py --batch-size $(sweeper batch train.py --memory-only --print size)",
     ),
-    "diagnose": (
-        "sweeper diagnose train.py",
-        "sweeper diagnose train.py --fail-on warning --ignore SW211 --json -- --data cifar10",
-    ),
-    "doctor": ("sweeper doctor", "sweeper doctor --json"),
     "classify": (
         "sweeper classify history.csv logs/fit",
         "sweeper classify curves.jsonl --prefix 0.1 --json",
@@ -56,6 +50,7 @@ _EXAMPLES = {
     "report": ("sweeper report runs/train-20260102-030405 --json",),
     "init": ("sweeper init",),
     "schema": ("sweeper schema > results.schema.json",),
+    **checks_verbs().EXAMPLES,
 }
 
 
@@ -74,8 +69,7 @@ VERBS: tuple[Callable[..., Any], ...] = (
     probe,
     lr,
     batch,
-    diagnose,
-    doctor,
+    *checks_verbs().VERBS,
     classify,
     resume,
     fits,

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sweeper.cli import _options
-from sweeper.cli._session import Session
+from sweeper.cli import options
+from sweeper.cli.session import Session
 from sweeper.config import BATCH
 from sweeper.errors import ExitStatus
 
@@ -33,26 +33,26 @@ Print = Annotated[
 ]
 
 
-@_options.takes(_options.option_keys(without=[*BATCH.fixed, "fail_on"]))
+@options.takes(options.option_keys(without=[*BATCH.fixed, "fail_on"]))
 def batch(
     ctx: typer.Context,
-    target: _options.Target = None,
-    script_args: _options.ScriptArgs = None,
+    target: options.Target = None,
+    script_args: options.ScriptArgs = None,
     *,
-    given: _options.Given,
-    config: _options.Config = None,
-    show_config: _options.ShowConfig = False,
+    given: options.Given,
+    config: options.Config = None,
+    show_config: options.ShowConfig = False,
     print_only: Print = None,
-    json: _options.Json = False,
-    quiet: _options.Quiet = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> ExitStatus:
     """Find the largest batch size that fits in memory, and the one to use.
 
     Runs the script's own fit for a few steps at a few sizes, each in a fresh process, predicts the largest size that
     fits, and tries it. Then it finds a safe learning rate at the recommended size. Exit status 3 when no size fits.
     """
-    from sweeper.cli._settings import settings_of
     from sweeper.cli._sweep import print_config, run_sweep
+    from sweeper.cli.settings import settings_of
 
     session: Session = ctx.obj
     resolved = settings_of(
@@ -72,7 +72,7 @@ def _finish(result: "Run", *, print_only: Printed | None, as_json: bool) -> Exit
     from sweeper.cli._finish import explain_status, print_result
     from sweeper.cli._lr import last_line
     from sweeper.cli._memory_text import recommended_line
-    from sweeper.cli._output import print_error, print_line
+    from sweeper.cli.output import print_error, print_line
 
     memory = result.results.memory
     size = memory and (memory.largest_that_fits if print_only is Printed.LARGEST else memory.recommended)

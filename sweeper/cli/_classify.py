@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from sweeper.cli import _options
-from sweeper.cli._session import Session
+from sweeper.cli import options
+from sweeper.cli.session import Session
 from sweeper.errors import ExitStatus, UsageError
 
 _FEWEST_CLASSES = 2
@@ -46,14 +46,14 @@ def classify(
     columns: Columns = None,
     classes: Classes = None,
     prefix: Prefix = 1.0,
-    json: _options.Json = False,
+    json: options.Json = False,
 ) -> ExitStatus:
     """Say of loss curves in files whether they diverged, stalled, overfit or are healthy.
 
     Any framework may have written them. Beside each verdict stands the probability that it holds for the whole curve.
     """
     from sweeper.cli._classify_text import classified_document, classified_parts
-    from sweeper.cli._output import print_json, print_parts
+    from sweeper.cli.output import print_json, print_parts
 
     if not 0.0 < prefix <= 1.0:
         raise UsageError(f"--prefix {prefix:g}: must be above 0 and at most 1, such as 0.1 for the first tenth")

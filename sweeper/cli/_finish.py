@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sweeper.cli._gate import gate, gated
-from sweeper.cli._output import print_error, print_json, print_message, print_parts, result_console
 from sweeper.cli._summary import summary
+from sweeper.cli.output import print_error, print_json, print_message, print_parts, result_console
 from sweeper.errors import ExitStatus
 from sweeper.findings import Severity
 from sweeper.settings import FailOn

@@ -2,32 +2,32 @@
 
 import typer
 
-from sweeper.cli import _options
-from sweeper.cli._session import Session
+from sweeper.cli import options
+from sweeper.cli.session import Session
 from sweeper.errors import ExitStatus
 
-_KEYS = _options.keys_named("data", "backend", "gpus", "start_timeout", "earlier_fits")
+_KEYS = options.keys_named("data", "backend", "gpus", "start_timeout", "earlier_fits")
 
 
-@_options.takes(_KEYS)
+@options.takes(_KEYS)
 def fits(
     ctx: typer.Context,
-    target: _options.Target = None,
-    script_args: _options.ScriptArgs = None,
+    target: options.Target = None,
+    script_args: options.ScriptArgs = None,
     *,
-    given: _options.Given,
-    config: _options.Config = None,
-    json: _options.Json = False,
-    quiet: _options.Quiet = False,
+    given: options.Given,
+    config: options.Config = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> ExitStatus:
     """List the model.fit calls that a script reaches, to choose one with --fit.
 
     Runs the script, each fit call only as far as needed to reach the next.
     """
     from sweeper.cli._fits_text import fits_document, fits_parts
-    from sweeper.cli._output import print_json, print_parts
-    from sweeper.cli._settings import settings_of
-    from sweeper.cli._views import open_view
+    from sweeper.cli.output import print_json, print_parts
+    from sweeper.cli.settings import settings_of
+    from sweeper.cli.views import open_view
 
     session: Session = ctx.obj
     resolved = settings_of(session, given, target=target, stray=script_args, config=config)

@@ -7,7 +7,7 @@ from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 
-from sweeper.cli._summary import finding_parts, plain
+from sweeper.cli.parts import finding_parts, plain
 from sweeper.protocol import FitSite
 from sweeper.text import plural
 

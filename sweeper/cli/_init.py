@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sweeper.cli._session import Session
+from sweeper.cli.session import Session
 from sweeper.errors import ExitStatus, UsageError
 
 Force = Annotated[bool, typer.Option("--force", metavar="", help="Replace a sweeper.toml that is already there.")]
@@ -12,7 +12,7 @@ Force = Annotated[bool, typer.Option("--force", metavar="", help="Replace a swee
 
 def init(ctx: typer.Context, *, force: Force = False) -> ExitStatus:
     """Write a commented sweeper.toml into this folder."""
-    from sweeper.cli._output import print_line
+    from sweeper.cli.output import print_line
     from sweeper.config import FILE_NAME, config_template
 
     session: Session = ctx.obj

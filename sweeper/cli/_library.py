@@ -1,6 +1,6 @@
 """The functions of sweeper that verbs call: the seam at which tests put their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -8,7 +8,7 @@ from sweeper.events import AbstractView
 from sweeper.settings import Settings
 
 if TYPE_CHECKING:
-    from sweeper.sweep import CheckUp, Classified, DiagnosisReport, FitsReport, Plan, Run
+    from sweeper.sweep import Classified, FitsReport, Plan, Run
 
 
 class Library(Protocol):
@@ -37,12 +37,6 @@ class Library(Protocol):
 
     def fits(self, settings: Settings, *, view: AbstractView) -> "FitsReport":
         """The fit calls that a target reaches."""
-
-    def diagnose(self, settings: Settings, *, view: AbstractView) -> "DiagnosisReport":
-        """What is wrong with a script."""
-
-    def doctor(self, *, environ: Mapping[str, str], devices: bool, view: AbstractView) -> "CheckUp":
-        """What is wrong with machine and packages."""
 
     def classify_files(
         self, paths: Sequence[Path], *, columns: Sequence[str], classes: int | None, prefix: float

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sweeper.cli import _options
-from sweeper.cli._session import Session
+from sweeper.cli import options
+from sweeper.cli.session import Session
 from sweeper.config import LR
 from sweeper.errors import ExitStatus
 from sweeper.settings import Topic, format_rate
@@ -34,27 +34,27 @@ Print = Annotated[
 ]
 
 
-@_options.takes(_options.option_keys(without=[*LR.fixed, "fail_on", *_options.names_about(Topic.MEMORY)]))
+@options.takes(options.option_keys(without=[*LR.fixed, "fail_on", *options.names_about(Topic.MEMORY)]))
 def lr(
     ctx: typer.Context,
-    target: _options.Target = None,
-    script_args: _options.ScriptArgs = None,
+    target: options.Target = None,
+    script_args: options.ScriptArgs = None,
     *,
-    given: _options.Given,
-    config: _options.Config = None,
-    show_config: _options.ShowConfig = False,
-    plan: _options.PlanOnly = False,
+    given: options.Given,
+    config: options.Config = None,
+    show_config: options.ShowConfig = False,
+    plan: options.PlanOnly = False,
     print_only: Print = None,
-    json: _options.Json = False,
-    quiet: _options.Quiet = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> ExitStatus:
     """Find a safe learning rate for a script, with its own optimizer and batch size.
 
     The last line printed is the rate to use, where training goes well and where it is only stable. Exit status 3 when
     no rate is stable.
     """
-    from sweeper.cli._settings import settings_of
     from sweeper.cli._sweep import print_config, print_plan, run_sweep
+    from sweeper.cli.settings import settings_of
 
     session: Session = ctx.obj
     resolved = settings_of(
@@ -74,7 +74,7 @@ def lr(
 
 def _finish(result: "Run", *, print_only: Printed | None, as_json: bool) -> ExitStatus:
     from sweeper.cli._finish import explain_status, print_result
-    from sweeper.cli._output import print_error, print_line
+    from sweeper.cli.output import print_error, print_line
 
     row = next(iter(result.results.rows), None)
     advice = result.results.recommendation

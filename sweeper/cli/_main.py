@@ -9,8 +9,8 @@ from pathlib import Path
 import typer
 
 from sweeper.cli._library import Library, sweep_library
-from sweeper.cli._session import Session, split_arguments
 from sweeper.cli._streams import tolerant_streams
+from sweeper.cli.session import Session, split_arguments
 from sweeper.errors import ExitStatus, SweeperError
 
 
@@ -71,6 +71,6 @@ def _usage_message(error: typer.TyperException, given: tuple[str, ...]) -> str:
 
 
 def _print_error(text: str) -> None:
-    from sweeper.cli._output import print_error
+    from sweeper.cli.output import print_error
 
     print_error(text)

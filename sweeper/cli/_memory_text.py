@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sweeper.batch_size.report import SizeRow, limit_text, passed, peak_at, share_text, size_rows
-from sweeper.cli._summary import plain
+from sweeper.cli.parts import plain
 from sweeper.probes import OutcomeKind
 from sweeper.results import Memory
 from sweeper.text import bytes_text, number_text

@@ -2,23 +2,23 @@
 
 import typer
 
-from sweeper.cli import _options
-from sweeper.cli._session import Session
+from sweeper.cli import options
+from sweeper.cli.session import Session
 from sweeper.errors import ExitStatus
 
 
-@_options.takes(_options.option_keys())
+@options.takes(options.option_keys())
 def probe(
     ctx: typer.Context,
-    target: _options.Target = None,
-    script_args: _options.ScriptArgs = None,
+    target: options.Target = None,
+    script_args: options.ScriptArgs = None,
     *,
-    given: _options.Given,
-    config: _options.Config = None,
-    show_config: _options.ShowConfig = False,
-    plan: _options.PlanOnly = False,
-    json: _options.Json = False,
-    quiet: _options.Quiet = False,
+    given: options.Given,
+    config: options.Config = None,
+    show_config: options.ShowConfig = False,
+    plan: options.PlanOnly = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> ExitStatus:
     """Map which learning rates, optimizers and batch sizes are safe for a script.
 
@@ -26,8 +26,8 @@ def probe(
     recommendation to report.html and results.json in the run directory.
     """
     from sweeper.cli._finish import finish
-    from sweeper.cli._settings import settings_of
     from sweeper.cli._sweep import print_config, print_plan, run_sweep
+    from sweeper.cli.settings import settings_of
 
     session: Session = ctx.obj
     resolved = settings_of(session, given, target=target, stray=script_args, config=config)

@@ -5,8 +5,8 @@ from typing import Annotated, cast
 
 import typer
 
-from sweeper.cli import _options
-from sweeper.cli._session import Session
+from sweeper.cli import options
+from sweeper.cli.session import Session
 from sweeper.errors import ExitStatus
 
 Run = Annotated[
@@ -26,15 +26,15 @@ Force = Annotated[
 ]
 
 
-@_options.takes(_options.keys_named("fail_on", "storage", "budget", "max_probes"))
+@options.takes(options.keys_named("fail_on", "storage", "budget", "max_probes"))
 def resume(
     ctx: typer.Context,
     run: Run = None,
     *,
-    given: _options.Given,
+    given: options.Given,
     force: Force = False,
-    json: _options.Json = False,
-    quiet: _options.Quiet = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> ExitStatus:
     """Go on with a run that was interrupted; no finished probe runs again.
 
@@ -43,10 +43,10 @@ def resume(
     Refuses, and says what differs, when the script, the settings or the versions have changed.
     """
     from sweeper.cli._finish import finish
-    from sweeper.cli._views import open_view
+    from sweeper.cli.views import open_view
 
     session: Session = ctx.obj
-    fail_on = _options.conditions(given)
+    fail_on = options.conditions(given)
     storage = cast("str | None", given["storage"]) or session.environ.get("SWEEPER_STORAGE")
     library = session.load_library()
     with open_view(quiet=quiet) as view:
@@ -54,8 +54,8 @@ def resume(
             library.newest() if run is None else Path(run),
             force=force,
             storage=storage,
-            budget_s=_options.parsed(given, "budget"),
-            max_probes=_options.parsed(given, "max_probes"),
+            budget_s=options.parsed(given, "budget"),
+            max_probes=options.parsed(given, "max_probes"),
             view=view,
         )
     return finish(result, fail_on=fail_on, as_json=json)

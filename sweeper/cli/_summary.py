@@ -8,23 +8,19 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sweeper import findings
 from sweeper.cli._map import FOLLOWS, MapRow, legend_lines, map_lines, raster_rows
-from sweeper.findings import Severity
+from sweeper.cli.parts import finding_parts, plain
 from sweeper.ranges import EdgeKind
 from sweeper.report import NOT_RUN, Look, compared_sentence, headline, look_of_cell, probes_done, scaling_sentence
-from sweeper.results import Edge, Finding, Range, Results, Row, Unresolved
+from sweeper.results import Edge, Range, Results, Row, Unresolved
 from sweeper.text import number_text, plural, rate_text, seconds_text
 
-_EVIDENCE_LINES = 25
-"""Last lines of a finding's evidence that are shown; the report has all."""
 _UNRESOLVED_LINES = 12
 """Open questions that are listed; the report has all."""
 _APART_LINES = 6
 """Cells in which seeds disagree that are listed; the report has all."""
 _UNSTABLE = "!"
 """Marks a fastest rate that is not stable."""
-_SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold"}
 
 
 def summary(results: Results, directory: Path, *, width: int) -> list[RenderableType]:
@@ -152,21 +148,6 @@ def sizes_parts(results: Results) -> list[Text]:
     return [Text(line, style="dim") for line in lines]
 
 
-def finding_parts(finding: Finding | findings.Finding) -> list[RenderableType]:
-    """A finding: its title, where, what was seen, and what to do."""
-    severity = finding.severity
-    title = Text.assemble((f"{finding.code} {severity}: ", _SEVERITY_STYLES[severity]), plain(finding.title))
-    if finding.location:
-        title.append(f" ({plain(finding.location)})", "dim")
-    parts: list[RenderableType] = [title]
-    if finding.evidence:
-        lines = plain(finding.evidence).rstrip().splitlines()[-_EVIDENCE_LINES:]
-        parts.append(Text("\n".join(f"  {line}" for line in lines), style="dim"))
-    if finding.remedy:
-        parts.append(Text(f"  {plain(finding.remedy)}"))
-    return parts
-
-
 def where(results: Results, directory: Path) -> Text:
     """How long the run took and where its report is."""
     memory, probes = results.memory, probes_done(results)
@@ -174,11 +155,6 @@ def where(results: Results, directory: Path) -> Text:
     done += [plural(probes, "probe")] if probes or not memory else []
     seconds = seconds_text(results.environment.seconds)
     return Text(f"{' and '.join(done)} in {seconds}. Report: {directory / 'report.html'}")
-
-
-def plain(text: str) -> str:
-    """Text from a script without control characters, which could move the cursor or change colours."""
-    return "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
 
 
 def _map_row(optimizer: str, batch_size: int, looks: Mapping[float, Look]) -> MapRow:

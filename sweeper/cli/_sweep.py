@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from sweeper.cli._output import print_json, print_parts
 from sweeper.cli._plan_text import plan_document, plan_parts
-from sweeper.cli._session import Session
-from sweeper.cli._settings import config_document, config_parts
-from sweeper.cli._views import open_view
+from sweeper.cli.output import print_json, print_parts
+from sweeper.cli.session import Session
+from sweeper.cli.settings import config_document, config_parts
+from sweeper.cli.views import open_view
 from sweeper.config import Resolved
 from sweeper.errors import ExitStatus
 from sweeper.settings import Settings

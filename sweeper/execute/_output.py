@@ -19,7 +19,8 @@ _TAIL_BYTES = 16_000
 _TAIL_CHARACTERS = 4000
 
 _LIBRARY_LINE = re.compile(
-    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IW] |[IWE]0000 |[IW]\d{4} |WARNING: All log messages before"
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IW] |[IWE]0000 |[IW]\d{4} |WARNING: All log messages before|"
+    r"To enable the following instructions: "
 )
 """How lines of TensorFlow's own log begin."""
 _TRACEBACK = "Traceback (most recent call last):"

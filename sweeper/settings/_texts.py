@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sweeper.settings._choices import FailOn
 from sweeper.settings._setting import Form, one_of
 from sweeper.settings._words import list_items, nearest
+from sweeper.slices import checks
 
 BACKENDS = ("tensorflow", "jax", "torch")
 """Backends of Keras that workers can run."""
@@ -49,10 +50,8 @@ def _parse_function(value: object) -> str:
 
 
 def _parse_codes(value: object) -> tuple[str, ...]:
-    from sweeper.diagnose import KINDS  # loads every check, which --help can do without
-
     codes = tuple(str(item).upper() for item in list_items(value))
-    titles = {kind.code: kind.title for kind in KINDS}
+    titles = {kind.code: kind.title for kind in checks().KINDS}
     wrong = next((code for code in codes if code not in titles), None)
     if wrong is None:
         return codes

@@ -6,13 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 import sweeper
-from sweeper.diagnose import Skipped, without
 from sweeper.errors import Interrupted, NothingTrained, RunMismatch
 from sweeper.events import AbstractView, RunOpened, SilentView, Waiting
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
 from sweeper.probes import Probe
-from sweeper.protocol import Captured, Diagnosed, FitSite, Listed
+from sweeper.protocol import Captured, FitSite, Listed
 from sweeper.record import Manifest, RunDirectory, differences, newest_run
 from sweeper.run import RunState
 from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
@@ -56,20 +55,6 @@ class FitsReport:
 
     sites: tuple[FitSite, ...]
     findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiagnosisReport:
-    """What is wrong with a script."""
-
-    findings: tuple[Finding, ...]
-    """The likeliest cause first; those that are ignored are left out."""
-    skipped: tuple[Skipped, ...]
-    """Checks that could not be made."""
-    fit_site: str
-    """`file:line` of the fit call that was looked at; empty when none was reached."""
-    seconds: float
-    """That the look took, without the start of the script and the steps that were trained."""
 
 
 def probe(settings: Settings, *, command: tuple[str, ...], view: AbstractView) -> Run:
@@ -140,9 +125,7 @@ def plan(settings: Settings, *, view: AbstractView) -> Plan:
 
     Raises `NothingTrained` with the finding when the fit call is not reached.
     """
-    target = _checked(settings)
-    view.show(Waiting(text=f"running {target.text} up to its fit call"))
-    reply = _look(settings)
+    reply = ask_worker(settings, view=view)
     if not isinstance(reply, Captured):
         raise NothingTrained(_finding_text(reply.findings))
     space, job = make_space(_with_known_sizes(settings), reply.job)
@@ -159,24 +142,31 @@ def plan(settings: Settings, *, view: AbstractView) -> Plan:
 
 def fits(settings: Settings, *, view: AbstractView) -> FitsReport:
     """The fit calls that a target reaches, each trained for a few steps so that the script goes on to the next."""
-    target = _checked(settings)
-    view.show(Waiting(text=f"running {target.text} from fit call to fit call"))
-    reply = _look(settings, list_fits=True)
+    reply = ask_worker(settings, view=view, way="from fit call to fit call", list_fits=True)
     return FitsReport(sites=reply.sites if isinstance(reply, Listed) else (), findings=reply.findings)
 
 
-def diagnose(settings: Settings, *, view: AbstractView) -> DiagnosisReport:
-    """What is wrong with a script, the likeliest cause first; it trains for a few steps only."""
+def ask_worker(
+    settings: Settings,
+    *,
+    view: AbstractView,
+    way: str = "up to its fit call",
+    list_fits: bool = False,
+    diagnose: bool = False,
+) -> Reply:
+    """What one worker says of the target; no probe is run, and nothing is kept."""
     target = _checked(settings)
-    view.show(Waiting(text=f"running {target.text} up to its fit call"))
-    reply = _look(settings, diagnose=True)
-    found = reply if isinstance(reply, Diagnosed) else Diagnosed(findings=reply.findings)
-    return DiagnosisReport(
-        findings=without(found.findings, settings.ignore),
-        skipped=found.skipped,
-        fit_site=found.fit_site,
-        seconds=found.seconds,
-    )
+    view.show(Waiting(text=f"running {target.text} {way}"))
+    switch = StopSwitch()
+    with tempfile.TemporaryDirectory(prefix="sweeper-") as name, switch.listening():
+        folder = Path(name)
+        order = capture_order(settings, folder=folder / "job", sample_bytes=sample_bytes_for(settings, folder))
+        start = replace(start_for(settings, folder / "scratch"), list_fits=list_fits, diagnose=diagnose)
+        with executor_for(settings, start, folder / "logs", slots=slots_of(settings)[:1]) as executor:
+            reply = first_reply(executor, order, switch, SilentView())
+    if reply is None:
+        raise Interrupted("stopped before the fit call was reached")
+    return reply
 
 
 def rebuild(directory: Path) -> Run:
@@ -209,20 +199,6 @@ def rebuild(directory: Path) -> Run:
 def _with_known_sizes(settings: Settings) -> Settings:
     """The settings with the script's own batch size in place of sizes that only a memory search can tell."""
     return replace(settings, batch_sizes=(SCRIPT_BATCH_SIZE,)) if settings.searches_memory else settings
-
-
-def _look(settings: Settings, *, list_fits: bool = False, diagnose: bool = False) -> Reply:
-    """Runs the target in one worker without a probe, in a folder that is gone afterwards."""
-    switch = StopSwitch()
-    with tempfile.TemporaryDirectory(prefix="sweeper-") as name, switch.listening():
-        folder = Path(name)
-        order = capture_order(settings, folder=folder / "job", sample_bytes=sample_bytes_for(settings, folder))
-        start = replace(start_for(settings, folder / "scratch"), list_fits=list_fits, diagnose=diagnose)
-        with executor_for(settings, start, folder / "logs", slots=slots_of(settings)[:1]) as executor:
-            reply = first_reply(executor, order, switch, SilentView())
-    if reply is None:
-        raise Interrupted("stopped before the fit call was reached")
-    return reply
 
 
 def _checked(settings: Settings) -> Target:

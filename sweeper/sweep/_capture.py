@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sweeper.classify import VerdictThresholds
-from sweeper.diagnose import without
 from sweeper.errors import MachineError
 from sweeper.events import AbstractView, Note, Waiting
 from sweeper.execute import AbstractExecutor, StopLevel
-from sweeper.findings import Finding, Severity
+from sweeper.findings import Finding, Severity, without
 from sweeper.job import JobInfo
 from sweeper.protocol import AtFit, Capture, Captured, Diagnosed, Ending, Failed, Listed
 from sweeper.recommend import FollowUpThresholds

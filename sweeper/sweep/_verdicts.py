@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sweeper.classify import Context, VerdictThresholds, classify
 from sweeper.curve import Curve
-from sweeper.diagnose import across
 from sweeper.findings import ALL_FAIL_ALIKE, NOT_FINITE_WITHOUT_UPDATE, Finding
 from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
@@ -21,7 +20,7 @@ from sweeper.results import Memory, Results
 from sweeper.robust import tail_level
 from sweeper.run import RunInfo
 from sweeper.search import Unresolved
-from sweeper.slices import BatchSizeFound
+from sweeper.slices import BatchSizeFound, checks
 from sweeper.space import Space
 from sweeper.thresholds import described
 from sweeper.verdict import Judged
@@ -161,7 +160,9 @@ def _one_noise_scale(mapped: MapReading | None, memory: Memory | None) -> float 
 
 
 def _across(job: JobInfo | None, judged: Sequence[Judged], findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return across(judged, findings, job.suspicions, constant_loss=job.constant_loss) if job is not None else ()
+    if job is None:
+        return ()
+    return checks().across(judged, findings, job.suspicions, constant_loss=job.constant_loss)
 
 
 def norms_at_start(nulls: Sequence[Outcome]) -> tuple[GradientNorms, ...]:

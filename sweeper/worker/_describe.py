@@ -15,10 +15,9 @@ from sweeper.capture import (
     loop_around,
     rate_callback,
 )
-from sweeper.diagnose import Facts, RateFacts
 from sweeper.engines import MeasuredEngine
 from sweeper.findings import PART_OF_SAMPLES, Finding
-from sweeper.job import Change, Engine, InitialWeights, JobInfo, OptimizerInfo
+from sweeper.job import Change, Engine, InitialWeights, JobInfo
 from sweeper.protocol import FitSite
 from sweeper.text import rate_text
 from sweeper.versions import installed_versions
@@ -105,13 +104,6 @@ def _epochs(job: Job, call: Call) -> int | None:
         "known; say it with --job-steps",
     )
     return None
-
-
-def with_own_rate(facts: Facts, optimizer: OptimizerInfo) -> Facts:
-    """The facts with the script's own training rate, whatever its optimizer's variable holds now."""
-    clips = facts.rate is not None and facts.rate.clips
-    rate = RateFacts(optimizer=optimizer.name, rate=optimizer.learning_rate, schedule=optimizer.schedule, clips=clips)
-    return replace(facts, rate=rate)
 
 
 def _initial_weights(job: Job) -> InitialWeights:

@@ -11,18 +11,14 @@ from sweeper.capture import (
     Call,
     CallbackRaised,
     Interception,
-    Job,
     UncontrollableOptimizer,
     UnusableData,
     headline,
     raised_finding,
     set_aside,
 )
-from sweeper.diagnose import Diagnosis, suspecting
 from sweeper.engines import AbstractEngine, Measured, NoLoss, Unsuited
-from sweeper.examine import Examination
 from sweeper.findings import Finding
-from sweeper.job import OptimizerInfo
 from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.protocol import (
     Adopt,
@@ -39,9 +35,9 @@ from sweeper.protocol import (
     Step,
     ToWorker,
 )
-from sweeper.slices import memory_trial
-from sweeper.worker import _failures as failures
-from sweeper.worker._describe import describe_job, with_own_rate
+from sweeper.slices import checks_in_worker, memory_trial
+from sweeper.worker import failures
+from sweeper.worker._describe import describe_job
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._memory_errors import is_out_of_memory
 from sweeper.worker._own_training import own_training
@@ -97,29 +93,10 @@ def _ready_engine(
     info, findings = describe_job(job, call, engine=chosen)
     job.state.restore()
     call.model.optimizer = job.compiled
-    found = _examined(call, interception, job, info.optimizer)
+    found = checks_in_worker().look_at_job(call, interception, job, info.optimizer)
     info = replace(info, suspicions=found.suspicions)
     link.send(Captured(job=info, findings=(*found.findings, *findings)))
     return chosen.engine
-
-
-def _examined(call: Call, interception: Interception, job: Job, optimizer: OptimizerInfo) -> Diagnosis:
-    """The findings about a fit call that can be trained; an error of sweeper in examining it does not end the run."""
-    try:
-        examination = Examination(
-            call,
-            interception.source_lines,
-            earlier_fits=call.number - 1,
-            samples=job.train,
-            cut=any(change.what == "samples" for change in job.changes),
-            scaling=interception.scaling,
-        )
-        facts = examination.with_step(examination.facts())
-        # Measuring engines has moved the optimizer's own rate.
-        return suspecting(with_own_rate(facts, optimizer))
-    except Exception:  # noqa: BLE001  the log shows it; probes do not need findings
-        traceback.print_exc()
-        return Diagnosis(findings=())
 
 
 def _fail(link: Link, *findings: Finding, ending: Ending = Ending.STOPPED) -> None:
@@ -134,9 +111,7 @@ def _send_refusal(link: Link, error: BaseException, call: Call, interception: In
         own = own_training(call, interception, alive=_signs_of_life(link))
         if not own.fails_like(error, call):
             _fail(link, failures.not_probed(error, call.at, own))
-    # The optimizer's own rate may have been moved already.
-    facts = replace(Examination(call, interception.source_lines).facts(), rate=None)
-    _fail(link, *failures.fit_refused(error, call.at, facts))
+    _fail(link, *failures.fit_refused(error, call, interception))
 
 
 def _run_next(link: Link, engine: AbstractEngine) -> None:

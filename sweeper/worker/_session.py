@@ -25,10 +25,10 @@ from sweeper.capture import (
 from sweeper.errors import TargetError
 from sweeper.protocol import Ending, Failed, FitSite, Listed, Start
 from sweeper.settings import EarlierFits
+from sweeper.slices import OpenDiagnosis, checks_in_worker
 from sweeper.target import parse_target
-from sweeper.worker import _failures as failures
+from sweeper.worker import failures
 from sweeper.worker._describe import describe_site
-from sweeper.worker._diagnosis import Diagnosing
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._loop import take_over
 
@@ -44,13 +44,12 @@ def serve(link: Link) -> None:
     """Runs the target that the driver names; returns when it ended without a take-over."""
     start = link.receive()
     assert isinstance(start, Start)
+    checks_in_worker()  # loaded before the script can change where modules are found
     session = _Session(link=link, start=start)
     session.interception.install()
     if start.fit is None and not start.list_fits:
         threading.Thread(target=session.watch_for_own_loop, daemon=True, name="sweeper-own-loop").start()
     failure = session.run()
-    if failure is None:
-        return
     if start.list_fits and session.sites:
         why = () if failure.ending is Ending.RAN_THROUGH else failure.findings
         link.send(Listed(sites=session.listed(), findings=why, ending=failure.ending))
@@ -74,25 +73,23 @@ class _Session:
     interception: Interception = field(init=False)
     sites: dict[tuple[str, int], _ReachedFit] = field(default_factory=dict)
     overlay: Overlay = field(init=False)
-    diagnosing: Diagnosing = field(init=False)
+    diagnosis: OpenDiagnosis | None = None
     taken_over: bool = False
     raised: BaseException | None = None
 
     def __post_init__(self) -> None:
         self.interception = Interception(on_fit=self.on_fit, on_legacy=self.on_legacy, precision=self.start.precision)
         self.overlay = Overlay(Path(self.start.scratch))
-        self.diagnosing = Diagnosing(self.link, self.interception)
 
     def listed(self) -> tuple[FitSite, ...]:
         """The fit calls that were reached, in their order."""
         return tuple(replace(reached.site, calls=reached.calls) for reached in self.sites.values())
 
-    def run(self) -> Failed | None:
-        """Runs the target to its end and says why no fit call was taken over; None when one was diagnosed."""
+    def run(self) -> Failed:
+        """Runs the target to its end and says why no fit call was taken over; the process ends if one was diagnosed."""
         failure = self._run()
-        if self.diagnosing.done:
-            self.diagnosing.ended(self.raised)
-            return None
+        if self.diagnosis is not None:
+            self.diagnosis.ended(self.raised)
         return failure
 
     def _run(self) -> Failed:
@@ -138,7 +135,7 @@ class _Session:
         arguments = bind_fit(original, model, args, kwargs)
         reached = self.sites.get((at.file, at.line))
         number = reached.site.number if reached else len(self.sites) + 1
-        if not self.start.list_fits and not self.diagnosing.done and self._is_chosen(number, at):
+        if not self.start.list_fits and self.diagnosis is None and self._is_chosen(number, at):
             call = Call(model=model, original=original, arguments=arguments, at=at, number=number)
             self.taken_over = True
             if self.start.diagnose:
@@ -161,7 +158,10 @@ class _Session:
         """Examines a fit call; the script goes on with its history, and what it writes from now on is kept aside."""
         with self._inside_fit():
             self.overlay.install()
-            return self.diagnosing.look(call, earlier_fits=len(self.sites))
+            self.diagnosis = checks_in_worker().begin_diagnosis(
+                self.link, self.interception, call, earlier_fits=len(self.sites)
+            )
+            return self.diagnosis.history
 
     @contextlib.contextmanager
     def _inside_fit(self) -> Any:

@@ -1,14 +1,12 @@
 """A stand-in for `sweeper.sweep`: replays a made-up run to the view and remembers what it was asked."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from sweeper.batch_size.driver._lines import describe_begun, describe_searched, describe_trial
-from sweeper.diagnose import Gpu, MachineFacts, Skipped, TensorFlowFacts
 from sweeper.errors import ExitStatus
 from sweeper.events import (
     AbstractView,
@@ -21,7 +19,6 @@ from sweeper.events import (
     TrialDone,
     Waiting,
 )
-from sweeper.findings import Finding
 from sweeper.protocol import FitSite
 from sweeper.settings import Settings
 from tests.report.samples import Sample, usual
@@ -32,7 +29,6 @@ class FakeLibrary:
     sample: Sample = field(default_factory=usual)
     status: ExitStatus = ExitStatus.DONE
     sites: tuple[FitSite, ...] = ()
-    findings: tuple[Finding, ...] = ()
     error: Exception | None = None
     directory: Path = Path("runs/digits-1")
     pause_s: float = 0.0
@@ -83,21 +79,6 @@ class FakeLibrary:
         view.show(Waiting(text="starting the script"))
         self._fail_if_asked_to()
         return SimpleNamespace(sites=self.sites, findings=self.sample.findings)
-
-    def diagnose(self, settings: Settings, *, view: AbstractView) -> SimpleNamespace:
-        self.asked = {"verb": "diagnose", "settings": settings}
-        view.show(Waiting(text="starting the script"))
-        self._fail_if_asked_to()
-        skipped = (Skipped(code="SW122", about="whole numbers for embeddings", why="no input goes to an embedding"),)
-        return SimpleNamespace(findings=self.findings, skipped=skipped, fit_site="train.py:20", seconds=0.0712)
-
-    def doctor(self, *, environ: Mapping[str, str], devices: bool, view: AbstractView) -> SimpleNamespace:
-        self.asked = {"verb": "doctor", "devices": devices}
-        view.show(Waiting(text="asking TensorFlow"))
-        gpu = Gpu(name="NVIDIA L4", memory_bytes=24_000_000_000, driver="550.54")
-        seen = TensorFlowFacts(gpus=0, cuda="12.5.1", cudnn="9") if devices else None
-        machine = MachineFacts(versions=(("python", "3.11.7"), ("keras", "3.15.1")), gpus=(gpu,), seen=seen)
-        return SimpleNamespace(machine=machine, findings=self.findings)
 
     def _run(self, view: AbstractView, *, resumed: bool) -> SimpleNamespace:
         self._fail_if_asked_to()

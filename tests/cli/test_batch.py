@@ -20,7 +20,7 @@ def test_batch_searches_with_the_scripts_own_optimizer(sweeper, library):
     assert asked.compare_precision is False
 
 
-@pytest.mark.parametrize("verb", ["probe", "lr", "batch", "diagnose", "fits"])
+@pytest.mark.parametrize("verb", ["probe", "lr", "batch", "fits"])
 def test_what_stands_behind_two_dashes_is_for_the_script(sweeper, library, verb):
     sweeper(verb, "train.py", "-q", "--", "--data", "x", "--", "-v")
     assert library.asked["settings"].script_args == ("--data", "x", "--", "-v")

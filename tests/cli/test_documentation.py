@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import sweeper
+from sweeper.checks.diagnose import KINDS
 from sweeper.cli._app import app
 from sweeper.config import key_tables
-from sweeper.diagnose import KINDS
 from sweeper.errors import ExitStatus
 from sweeper.optimizers import KNOWN_OPTIMIZERS
 from sweeper.report import LOOKS

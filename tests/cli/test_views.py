@@ -11,7 +11,7 @@ from rich.live import Live
 from sweeper.cli._board import Board, look_of_judged
 from sweeper.cli._live_view import LiveView
 from sweeper.cli._plain_view import PlainView
-from sweeper.cli._views import open_view
+from sweeper.cli.views import open_view
 from sweeper.curve import Curve
 from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone, RunOpened, SilentView
 from sweeper.probes import Outcome, OutcomeKind

@@ -48,6 +48,7 @@ def test_a_script_that_left_after_it_printed_a_traceback_is_quoted_with_it():
     [
         "2026-11-29 03:10:43.123456: I tensorflow/core/util/port.cc:153] oneDNN custom operations are on.",
         "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR",
+        "To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow.",
         "I0000 00:00:1764385843.123 service.cc:148] XLA service initialized",
     ],
 )

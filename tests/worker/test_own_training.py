@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sweeper.capture import Call, CallSite, Interception, bind_fit
-from sweeper.worker import _failures as failures
+from sweeper.worker import failures
 from sweeper.worker._own_training import own_training
 
 pytestmark = pytest.mark.slow

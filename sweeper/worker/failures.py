@@ -1,0 +1,177 @@
+"""Findings about targets that do not get as far as training."""
+
+from sweeper.capture import (
+    Call,
+    CallSite,
+    Interception,
+    OverriddenRate,
+    UncontrollableOptimizer,
+    headline,
+    own_place,
+    own_traceback,
+)
+from sweeper.engines import NoLoss
+from sweeper.findings import (
+    ENGINE_UNSUITED,
+    FIT_FAILS,
+    LEGACY_KERAS,
+    LOSS_UNSEEN,
+    NO_FIT,
+    NOT_PROBED,
+    OWN_LOOP,
+    RATE_NOT_CONTROLLED,
+    SAMPLES_NOT_KEPT,
+    SCRIPT_FAILED,
+    SCRIPT_LEFT,
+    Finding,
+    Severity,
+)
+from sweeper.slices import checks_in_worker
+from sweeper.worker._own_training import OwnTraining
+
+_GIVE_THE_RATE = (
+    "Take the assignment out and give the rate to the optimizer: a number, or a "
+    "keras.optimizers.schedules.LearningRateSchedule for a warm-up or decay; a callback that sets it works too. Then "
+    "probes train at the rates of the map, and the script's own rate is marked on it."
+)
+
+
+def script_raised(error: BaseException) -> Finding:
+    """The finding that the script raised before it reached the fit call."""
+    cause = checks_in_worker().why_script_raised(error)
+    if cause is not None:
+        return cause
+    return SCRIPT_FAILED.found(
+        title=f"{SCRIPT_FAILED.title}: {headline(error)}",
+        evidence=own_traceback(error),
+        location=own_place(error),
+        remedy="Run the script by itself and fix this error first; give its own arguments after -- if it needs any.",
+    )
+
+
+def unusable_target(error: BaseException) -> Finding:
+    """The finding that the target is not of a form that sweeper knows."""
+    return SCRIPT_FAILED.found(
+        title="the target cannot be used as it is",
+        evidence=str(error),
+        remedy="See the forms of a target in docs/commands.md.",
+    )
+
+
+def unsuited_engine(reason: str, place: str) -> Finding:
+    """The finding that the engine that was asked for cannot train this job."""
+    return ENGINE_UNSUITED.found(
+        evidence=reason,
+        location=place,
+        remedy="Leave --engine out: auto uses the fastest one that trains as fit does.",
+    )
+
+
+def no_fit(*, wanted: str | None, reached: int) -> Finding:
+    """The finding that the script ended without reaching the (chosen) fit call."""
+    if wanted is None or reached == 0:
+        return NO_FIT.found(
+            evidence="It ran to its end, and no Keras model's fit was called.",
+            remedy="Name the script that trains, or give the arguments after -- with which it does.",
+        )
+    return NO_FIT.found(
+        title=f"the script ended without reaching fit call {wanted}",
+        evidence=f"It reached {reached} fit call(s).",
+        remedy="List them with: sweeper fits SCRIPT",
+    )
+
+
+def own_loop(times: int) -> Finding:
+    """The finding that the script trains with a loop of its own."""
+    return OWN_LOOP.found(
+        evidence=f"Outside of fit, gradients were applied or train_on_batch was called; {times} time(s) were seen.",
+        remedy="Move the body of the loop into a train_step of a keras.Model subclass, and call fit; "
+        "then sweeper can probe it. If fit comes later in the script, say so with --fit 1.",
+    )
+
+
+def no_loss(error: NoLoss, at: CallSite) -> Finding:
+    """The finding that the training returns no loss, and none can be seen that its gradients are taken of."""
+    return LOSS_UNSEEN.found(
+        evidence=f"The train_step was run: {error}, and no GradientTape.gradient of a loss was seen in it.",
+        location=at.place,
+        remedy="Nothing need be wrong with the script, but sweeper has no number to judge a training by. Add the loss "
+        'to what train_step returns: return {"loss": loss, ...}.',
+    )
+
+
+def fit_refused(error: BaseException, call: Call, interception: Interception) -> tuple[Finding, ...]:
+    """The findings about a fit call that raised on the script's own data and model; the likeliest cause first."""
+    findings = checks_in_worker().why_fit_raised(error, call, interception)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return findings
+    return (_refused(error, call.at), *findings)
+
+
+def not_probed(error: BaseException, at: CallSite, own: OwnTraining) -> Finding:
+    """The finding that a probe raised where the script's own fit trains, or could not be tried any more."""
+    if own.needs_callbacks:
+        cause = (
+            "The script's fit trains with its callbacks and fails without them. Probes call them up to the first step."
+        )
+        remedy = "Make in the model, or before fit, what a callback makes or sets there now."
+    elif own.works:
+        cause = f"The script's own fit was run by itself and trained {own.steps} steps: nothing is wrong with it."
+        remedy = "Please report this, with the lines above, as a fault of sweeper."
+    else:
+        cause = "Whether the script's own fit trains could not be tried any more: its data or weights are used up."
+        remedy = "Run the script by itself. If it trains, please report this, with the lines above."
+    return NOT_PROBED.found(
+        title=f"{NOT_PROBED.title}: {headline(error)}",
+        evidence=f"{cause}\n{own_traceback(error, at=at)}",
+        location=own_place(error) or at.place,
+        remedy=remedy,
+    )
+
+
+def _refused(error: BaseException, at: CallSite) -> Finding:
+    return FIT_FAILS.found(
+        title=f"{FIT_FAILS.title}: {headline(error)}",
+        evidence=own_traceback(error, at=at),
+        location=own_place(error) or at.place,
+        remedy="No learning rate can fix this: the model, the data or the compile settings do not fit together.",
+    )
+
+
+def legacy_keras() -> Finding:
+    """The finding that the script uses Keras 2."""
+    return LEGACY_KERAS.found(
+        title="the script uses Keras 2 (tf_keras), which sweeper does not support",
+        evidence="The package tf_keras was imported, by the script or because TF_USE_LEGACY_KERAS is set.",
+        remedy="Unset TF_USE_LEGACY_KERAS, or import keras instead of tf_keras.",
+    )
+
+
+def script_left(status: object) -> Finding:
+    """The finding that the script called sys.exit before it reached the fit call."""
+    return SCRIPT_LEFT.found(
+        title=f"the script ended itself before it reached fit (exit status {status if isinstance(status, int) else 1})",
+        evidence=f"It called sys.exit with {status!r}.",
+        remedy="Do what it says. Its own arguments stand behind --, as in: sweeper probe train.py -- --data cifar10",
+    )
+
+
+def uncontrollable(error: UncontrollableOptimizer, place: str) -> Finding:
+    """The finding that the optimizer cannot be found or set, or that the training sets its rate itself."""
+    if isinstance(error, OverriddenRate):
+        place, remedy = error.place or place, _GIVE_THE_RATE
+    else:
+        remedy = "Let the train_step apply its gradients with an optimizer of keras.optimizers."
+    return RATE_NOT_CONTROLLED.found(
+        evidence=str(error),
+        location=place,
+        remedy=remedy,
+    )
+
+
+def samples_not_kept(error: BaseException) -> Finding:
+    """The finding that the run directory has no room for the samples."""
+    return SAMPLES_NOT_KEPT.found(
+        evidence=str(error),
+        remedy="Free some space, choose another --out, or take fewer samples with --max-sample-bytes.",
+    )
