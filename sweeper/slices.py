@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, NoReturn
 
+    from rich.console import RenderableType
+
     import sweeper.batch_size.driver
     import sweeper.batch_size.report
+    import sweeper.batch_size.verbs
+    import sweeper.batch_size.verbs.text
     import sweeper.batch_size.worker
     import sweeper.checks.diagnose
     import sweeper.checks.verbs
@@ -113,6 +117,18 @@ def batch_size_section() -> BatchSizeSection:
     return cast("BatchSizeSection", import_module("sweeper.batch_size.report"))
 
 
+class BatchSizeText(Protocol):
+    """What the terminal shows of a batch-size search."""
+
+    def memory_parts(self, memory: "Memory") -> "list[RenderableType]":
+        """The parts to print, in order."""
+
+
+def batch_size_text() -> BatchSizeText:
+    """What the terminal shows of a batch-size search."""
+    return cast("BatchSizeText", import_module("sweeper.batch_size.verbs.text"))
+
+
 class MemoryTrial(Protocol):
     """What a worker does for the batch-size search."""
 
@@ -200,6 +216,11 @@ class Verbs(Protocol):
     """What the help of each shows, by its name."""
 
 
+def batch_size_verbs() -> Verbs:
+    """The verb `batch`."""
+    return cast("Verbs", import_module("sweeper.batch_size.verbs"))
+
+
 def checks_verbs() -> Verbs:
     """The verbs `diagnose` and `doctor`."""
     return cast("Verbs", import_module("sweeper.checks.verbs"))
@@ -208,7 +229,9 @@ def checks_verbs() -> Verbs:
 if TYPE_CHECKING:
     _search: BatchSizeSearch = sweeper.batch_size.driver
     _section: BatchSizeSection = sweeper.batch_size.report
+    _text: BatchSizeText = sweeper.batch_size.verbs.text
     _trial: MemoryTrial = sweeper.batch_size.worker
     _checks: Checks = sweeper.checks.diagnose
     _checks_in_worker: ChecksInWorker = sweeper.checks.worker
+    _batch_size_verbs: Verbs = sweeper.batch_size.verbs
     _checks_verbs: Verbs = sweeper.checks.verbs

@@ -51,8 +51,8 @@ def batch(
     Runs the script's own fit for a few steps at a few sizes, each in a fresh process, predicts the largest size that
     fits, and tries it. Then it finds a safe learning rate at the recommended size. Exit status 3 when no size fits.
     """
-    from sweeper.cli._sweep import print_config, run_sweep
     from sweeper.cli.settings import settings_of
+    from sweeper.cli.sweep import print_config, run_sweep
 
     session: Session = ctx.obj
     resolved = settings_of(
@@ -69,9 +69,8 @@ def batch(
 
 
 def _finish(result: "Run", *, print_only: Printed | None, as_json: bool) -> ExitStatus:
-    from sweeper.cli._finish import explain_status, print_result
-    from sweeper.cli._lr import last_line
-    from sweeper.cli._memory_text import recommended_line
+    from sweeper.batch_size.verbs.text import recommended_line
+    from sweeper.cli.finish import explain_status, print_result, rate_line
     from sweeper.cli.output import print_error, print_line
 
     memory = result.results.memory
@@ -90,5 +89,5 @@ def _finish(result: "Run", *, print_only: Printed | None, as_json: bool) -> Exit
         print_line(recommended_line(memory))
         for row in result.results.rows:
             if row.recommended_learning_rate is not None:
-                print_line(last_line(row, row.recommended_learning_rate))
+                print_line(rate_line(row, row.recommended_learning_rate))
     return result.status

@@ -8,9 +8,11 @@ from sweeper.cli._summary import summary
 from sweeper.cli.output import print_error, print_json, print_message, print_parts, result_console
 from sweeper.errors import ExitStatus
 from sweeper.findings import Severity
-from sweeper.settings import FailOn
+from sweeper.report import ranges_of
+from sweeper.settings import FailOn, format_rate
 
 if TYPE_CHECKING:
+    from sweeper.results import Row
     from sweeper.sweep import Run
 
 
@@ -50,3 +52,8 @@ def explain_status(result: "Run") -> None:
             )
         case _:
             pass
+
+
+def rate_line(row: "Row", rate: float) -> str:
+    """The recommended rate of a row, and its ranges; the last line of verbs that find one."""
+    return f"safe learning rate: {format_rate(rate)} ({ranges_of(row, rate=format_rate)})"

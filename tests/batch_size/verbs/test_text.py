@@ -3,7 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
-from sweeper.cli._memory_text import memory_lines, memory_parts, recommended_line
+from sweeper.batch_size.verbs.text import memory_lines, memory_parts, recommended_line
 from tests.batch_size import memory_samples
 from tests.report import samples
 
