@@ -4,7 +4,7 @@
 |---|---|---|
 | `diagnose/` | facts to findings, one family of checks per file; pure | both |
 | `worker/` | a fit call or an exception to facts; what a worker asks about them | worker |
-| `_script`, `_doctor` | the diagnosis of a script, the facts of a machine | driver |
+| `driver/` | asking a worker for the diagnosis of a script; looking at the machine | driver |
 | `verbs/` | `sweeper diagnose`, `sweeper doctor` and their text | driver |
 
 Everything else reaches them by the hooks in `sweeper.slices`.
