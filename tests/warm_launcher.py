@@ -113,7 +113,7 @@ def serve(fd: int) -> None:
     if keras.backend.backend() == "tensorflow":
         import tensorflow  # noqa: F401, ICN001
 
-    import sweeper.worker  # noqa: F401
+    import sweeper.worker._session  # noqa: F401
 
     gc.enable()
     asks = socket.socket(fileno=fd)

@@ -5,7 +5,7 @@ per step. The batch dimension is left unknown wherever the model allows it: one 
 size, and a curve cannot depend on which size was traced first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -65,8 +65,17 @@ def _gathered(samples: Samples, dense: list[DenseColumn], rows: Indices, *, fixe
         columns = [as_tensor(column) for column in dense]
         indices = tf.data.Dataset.from_tensor_slices(rows)
         if not samples.whole_elements and not fixed:
-            indices = indices.map(lambda row: tf.boolean_mask(row, row != NO_SAMPLE))
-        return indices.map(lambda chosen: tuples(samples.structure, [tf.gather(column, chosen) for column in columns]))
+            indices = _mapped(indices, lambda row: tf.boolean_mask(row, row != NO_SAMPLE))
+        return _mapped(
+            indices, lambda chosen: tuples(samples.structure, [tf.gather(column, chosen) for column in columns])
+        )
+
+
+def _mapped(dataset: Any, function: Callable[[Any], Any]) -> Any:
+    """The dataset with a function on each element, traced as it is: AutoGraph would take a while for nothing."""
+    import tensorflow as tf
+
+    return dataset.map(tf.autograph.experimental.do_not_convert(function))
 
 
 def as_tensor(column: DenseColumn) -> Any:
