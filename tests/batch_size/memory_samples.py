@@ -3,23 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sweeper.job import Change
-from sweeper.memory import (
+from sweeper.batch_size.values import (
     Accumulation,
-    FitFacts,
     MemoryAdvice,
     MemoryFit,
-    MemoryKind,
     MemoryLimit,
     MemoryPoint,
     MemoryPrediction,
     MemoryReport,
     PrecisionComparison,
+    Trial,
 )
+from sweeper.job import Change
+from sweeper.memory import FitFacts, MemoryKind
 from sweeper.probes import OutcomeKind
 from sweeper.results import MemoryBand
 from sweeper.text import bytes_text
-from sweeper.trial import Goal, Speed, Stage, Trial, TrialExtras, TrialMeasured, TrialRequest
+from sweeper.trial import Goal, Speed, Stage, TrialExtras, TrialMeasured, TrialRequest
 
 GIB = 1 << 30
 BASE, SLOPE, SPREAD = 640e6, 6.2e6, 12e6

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sweeper.batch_size.driver._results import memory_results
+from sweeper.batch_size.values import MemoryReport
 from sweeper.curve import Curve, StopReason
 from sweeper.findings import Finding, Severity
 from sweeper.followup import FollowUpsRead, OverfitAnswer, OverfitReport, Purpose, Remedy
 from sweeper.job import Change, InitialWeights, JobInfo, OptimizerInfo
-from sweeper.memory import MemoryReport
 from sweeper.probes import NULL_RATE, Outcome, OutcomeKind, Probe
 from sweeper.ranges import Cell, CellLabel, Chance, Edge, EdgeKind, RateEstimate, Row, SafeRange
 from sweeper.recommendation import Recommendation, ScaledRate, Scaling, ScriptSetting, Standing

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sweeper.batch_size.values import Trial
 from sweeper.events import AbstractView, SilentView
 from sweeper.execute import FakeExecutor, Task
 from sweeper.job import JobInfo
@@ -14,7 +15,7 @@ from sweeper.memory import FitFacts
 from sweeper.probes import Outcome
 from sweeper.settings import Settings
 from sweeper.sweep import Run, probe
-from sweeper.trial import Trial, TrialRequest
+from sweeper.trial import TrialRequest
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,9 @@
 """What a person should know of a batch-size search beside its numbers."""
 
+from sweeper.batch_size.values import MemoryReport, Trial
 from sweeper.findings import FIT_FAILS, GPU_SHARED, NO_BATCH_SIZE_FITS, OWN_BATCH_TOO_LARGE, Finding
-from sweeper.memory import FitFacts, MemoryReport
+from sweeper.memory import FitFacts
 from sweeper.text import bytes_text
-from sweeper.trial import Trial
 
 
 def fails_at_every_size(trial: Trial, facts: FitFacts) -> Finding:

@@ -7,10 +7,10 @@ from sweeper.batch_size.driver._record import MemoryRecord
 from sweeper.batch_size.driver._results import memory_band, memory_results
 from sweeper.batch_size.driver._search import MemorySearch
 from sweeper.batch_size.sizing import SizeThresholds, batch_axis
+from sweeper.batch_size.values import MemoryReport
 from sweeper.events import AbstractView
 from sweeper.execute import AbstractLauncher, Slot, StopLevel
 from sweeper.findings import Finding
-from sweeper.memory import MemoryReport
 from sweeper.protocol import Start
 from sweeper.record import RunDirectory
 from sweeper.settings import BatchSearch, Settings

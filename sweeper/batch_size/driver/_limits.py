@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import psutil
 
+from sweeper.batch_size.values import MemoryLimit
 from sweeper.execute import MemoryGroup, memory_groups
-from sweeper.memory import MemoryKind, MemoryLimit
+from sweeper.memory import MemoryKind
 from sweeper.text import bytes_text
 
 _GPU_SHARE = 0.94

@@ -1,8 +1,8 @@
 """What a batch-size search does, in one line for each trial."""
 
-from sweeper.memory import MemoryLimit, MemoryReport
+from sweeper.batch_size.values import MemoryLimit, MemoryReport, Trial
 from sweeper.text import bytes_text, number_text, seconds_text
-from sweeper.trial import Goal, Stage, Trial, TrialRequest
+from sweeper.trial import Goal, Stage, TrialRequest
 
 _WHY = {
     Goal.MEASURE: "measuring",

@@ -1,7 +1,8 @@
 """From the settings of a run and the facts about its fit call to the problem that a batch-size search solves."""
 
 from sweeper.batch_size.sizing import Problem
-from sweeper.memory import FitFacts, MemoryLimit
+from sweeper.batch_size.values import MemoryLimit
+from sweeper.memory import FitFacts
 from sweeper.settings import Settings
 
 HEADROOM = 0.1

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sweeper.batch_size.values import MemoryLimit, MemoryReport, Trial
 from sweeper.codec import dump
-from sweeper.memory import FitFacts, MemoryLimit, MemoryReport
+from sweeper.memory import FitFacts
 from sweeper.record import is_temporary, is_whole, load_whole, write_record
-from sweeper.trial import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

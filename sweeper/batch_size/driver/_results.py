@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from sweeper import results
 from sweeper.batch_size.sizing import peak_at, upper_peak_at
-from sweeper.memory import MemoryFit, MemoryPoint, MemoryReport
+from sweeper.batch_size.values import MemoryFit, MemoryPoint, MemoryReport, Trial
 from sweeper.report import LOG_TAIL_CHARACTERS
-from sweeper.trial import Trial
 
 _BAND_POINTS = 24
 

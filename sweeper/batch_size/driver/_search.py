@@ -17,15 +17,16 @@ from sweeper.batch_size.sizing import (
     next_trial,
     precision_comparison,
 )
+from sweeper.batch_size.values import MemoryLimit, MemoryReport, Trial
 from sweeper.events import AbstractView, MemorySearched, Note, TrialBegun, TrialDone, Waiting
 from sweeper.execute import AbstractLauncher, Slot, StopLevel, Timeouts
 from sweeper.findings import Finding
-from sweeper.memory import FitFacts, MemoryLimit, MemoryReport
+from sweeper.memory import FitFacts
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.record import RunDirectory
 from sweeper.settings import Settings
-from sweeper.trial import Stage, Trial, TrialMeasured, TrialRequest
+from sweeper.trial import Stage, TrialMeasured, TrialRequest
 
 _TRIES = 2
 """Times that a trial may take the driver with it before its size counts as too large."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from sweeper.batch_size.values import MemoryLimit, Trial
 from sweeper.execute import (
     AbstractLauncher,
     Ended,
@@ -19,11 +20,11 @@ from sweeper.execute import (
     with_output,
 )
 from sweeper.findings import NO_BATCH_SIZE_FITS, Finding
-from sweeper.memory import FitFacts, MemoryKind, MemoryLimit
+from sweeper.memory import FitFacts, MemoryKind
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import AtFit, AtStage, Failed, FromWorker, Look, Looked, RunTrial, Start
 from sweeper.text import bytes_text
-from sweeper.trial import Stage, Trial, TrialExtras, TrialMeasured, TrialRequest
+from sweeper.trial import Stage, TrialExtras, TrialMeasured, TrialRequest
 
 _RETRIES = Retries(crashed=0)
 """A crash of a trial is what it found."""

@@ -7,9 +7,9 @@ from sweeper.batch_size.sizing._choice import Choice
 from sweeper.batch_size.sizing._evidence import size_of
 from sweeper.batch_size.sizing._problem import Problem
 from sweeper.batch_size.sizing._thresholds import DEFAULT
-from sweeper.memory import Accumulation
+from sweeper.batch_size.values import Accumulation, Trial
 from sweeper.optimizers import KNOWN_OPTIMIZERS
-from sweeper.trial import Goal, Trial, TrialRequest
+from sweeper.trial import Goal, TrialRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

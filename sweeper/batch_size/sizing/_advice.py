@@ -12,8 +12,8 @@ from sweeper.batch_size.sizing._problem import Problem
 from sweeper.batch_size.sizing._reasons import bound_of, reasons_of
 from sweeper.batch_size.sizing._search import next_main
 from sweeper.batch_size.sizing._throughput import norms_of, speeds_of
-from sweeper.memory import MemoryAdvice
-from sweeper.trial import Trial, TrialRequest, valleys
+from sweeper.batch_size.values import MemoryAdvice, Trial, valleys
+from sweeper.trial import TrialRequest
 
 
 def next_trial(problem: Problem, trials: Sequence[Trial]) -> TrialRequest | None:

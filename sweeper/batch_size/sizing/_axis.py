@@ -2,7 +2,8 @@
 
 from sweeper.batch_size.sizing._requests import powers_of_two
 from sweeper.batch_size.sizing._thresholds import DEFAULT
-from sweeper.memory import FitFacts, MemoryAdvice
+from sweeper.batch_size.values import MemoryAdvice
+from sweeper.memory import FitFacts
 
 
 def batch_axis(advice: MemoryAdvice, facts: FitFacts) -> tuple[int, ...]:

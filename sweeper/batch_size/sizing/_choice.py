@@ -7,8 +7,8 @@ from sweeper.batch_size.sizing._evidence import Evidence, error_of_script, evide
 from sweeper.batch_size.sizing._problem import Problem
 from sweeper.batch_size.sizing._thresholds import DEFAULT
 from sweeper.batch_size.sizing._throughput import is_plain, knee, norms_of, soonest, speeds_of
+from sweeper.batch_size.values import Trial
 from sweeper.noise import noise_scale
-from sweeper.trial import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

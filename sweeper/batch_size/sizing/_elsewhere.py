@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from sweeper.batch_size.sizing._evidence import size_of, used_bytes
 from sweeper.batch_size.sizing._fit import fit_memory, largest_within
 from sweeper.batch_size.sizing._problem import Problem
-from sweeper.memory import MemoryFit, MemoryPrediction
+from sweeper.batch_size.values import MemoryFit, MemoryPrediction, Trial
 from sweeper.text import bytes_text
-from sweeper.trial import Trial
 
 
 def elsewhere(problem: Problem, trials: Sequence[Trial], largest: Trial | None) -> tuple[MemoryPrediction, ...]:

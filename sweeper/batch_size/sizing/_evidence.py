@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sweeper.batch_size.sizing._problem import Problem
+from sweeper.batch_size.values import Trial
 from sweeper.probes import OutcomeKind
-from sweeper.trial import Goal, Trial
+from sweeper.trial import Goal
 
 _MAIN = {Goal.MEASURE, Goal.VERIFY, Goal.TRIAGE}
 _UNCLEAR = {OutcomeKind.ERROR, OutcomeKind.CRASHED}

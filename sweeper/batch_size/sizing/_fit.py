@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sweeper.batch_size.sizing._evidence import evidence, main_trials, size_of, steady_bytes
 from sweeper.batch_size.sizing._problem import Problem
 from sweeper.batch_size.sizing._thresholds import DEFAULT
-from sweeper.memory import MemoryFit, MemoryKind, MemoryPoint
-from sweeper.trial import Trial
+from sweeper.batch_size.values import MemoryFit, MemoryPoint, Trial
+from sweeper.memory import MemoryKind
 
 _LINE = 2
 """Number of points that a line needs."""

@@ -7,9 +7,9 @@ from sweeper.batch_size.sizing._evidence import size_of, used_bytes
 from sweeper.batch_size.sizing._fit import fit_memory, peak_at
 from sweeper.batch_size.sizing._problem import Problem
 from sweeper.batch_size.sizing._throughput import is_plain, speeds_of
-from sweeper.memory import MemoryFit, PrecisionComparison
+from sweeper.batch_size.values import MemoryFit, PrecisionComparison, Trial
 from sweeper.text import bytes_text, number_text, plural
-from sweeper.trial import Goal, Trial, TrialRequest
+from sweeper.trial import Goal, TrialRequest
 
 
 def next_precision(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> TrialRequest | None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from sweeper.batch_size.sizing._thresholds import DEFAULT
-from sweeper.memory import FitFacts, MemoryKind, MemoryLimit
+from sweeper.batch_size.values import MemoryLimit
+from sweeper.memory import FitFacts, MemoryKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from sweeper.batch_size.sizing._evidence import Evidence, size_of, steady_bytes,
 from sweeper.batch_size.sizing._fit import largest_within
 from sweeper.batch_size.sizing._problem import Problem
 from sweeper.batch_size.sizing._thresholds import DEFAULT
-from sweeper.memory import MemoryFit
-from sweeper.trial import Goal, Trial
+from sweeper.batch_size.values import MemoryFit, Trial
+from sweeper.trial import Goal
 
 SizeAt: TypeAlias = Callable[[float], int]
 """A function from an amount of bytes to the size whose steady peak should stay within it."""

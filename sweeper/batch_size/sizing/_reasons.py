@@ -8,9 +8,9 @@ from sweeper.batch_size.sizing._problem import Problem
 from sweeper.batch_size.sizing._search import next_main
 from sweeper.batch_size.sizing._thresholds import DEFAULT
 from sweeper.batch_size.sizing._throughput import speeds_of
+from sweeper.batch_size.values import Trial, valleys
 from sweeper.probes import OutcomeKind
 from sweeper.text import bytes_text, number_text, plural
-from sweeper.trial import Trial, valleys
 
 
 def bound_of(problem: Problem, choice: Choice, trials: Sequence[Trial]) -> str:

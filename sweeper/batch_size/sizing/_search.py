@@ -28,7 +28,8 @@ from sweeper.batch_size.sizing._problem import Problem
 from sweeper.batch_size.sizing._reach import reach_of
 from sweeper.batch_size.sizing._requests import measure, measure_first, verify
 from sweeper.batch_size.sizing._thresholds import DEFAULT
-from sweeper.trial import Goal, Trial, TrialRequest
+from sweeper.batch_size.values import Trial
+from sweeper.trial import Goal, TrialRequest
 
 
 def next_main(problem: Problem, trials: Sequence[Trial]) -> TrialRequest | None:

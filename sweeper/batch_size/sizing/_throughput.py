@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from sweeper.batch_size.sizing._thresholds import DEFAULT
+from sweeper.batch_size.values import Trial
 from sweeper.noise import GradientNorms
-from sweeper.trial import Speed, Trial
+from sweeper.trial import Speed
 
 
 def knee(speeds: Sequence[Speed]) -> int | None:

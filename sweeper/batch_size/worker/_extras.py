@@ -12,13 +12,14 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
+from sweeper.batch_size.values import valleys
 from sweeper.batch_size.worker._watch import Watch, watching_callback
 from sweeper.capture import Bounds, Interception, OwnFit, take_job
 from sweeper.engines import FitTraining, ReferenceEngine, compiled_sizes
 from sweeper.noise import GradientNorms, gradient_norms
 from sweeper.probes import NULL_RATE, Probe
 from sweeper.space import SCRIPT
-from sweeper.trial import CompiledSize, Speed, TrialExtras, TrialRequest, valleys
+from sweeper.trial import CompiledSize, Speed, TrialExtras, TrialRequest
 
 SPEED_STEPS = 20
 """Steps at most that are timed at one batch size."""

@@ -8,10 +8,10 @@ import pytest
 from sweeper.batch_size.driver._findings import findings_of
 from sweeper.batch_size.driver._record import MemoryRecord
 from sweeper.batch_size.driver._search import MemorySearch
+from sweeper.batch_size.values import MemoryLimit
 from sweeper.errors import ExitStatus
 from sweeper.events import MemorySearched, TrialBegun, TrialDone
 from sweeper.execute import LocalLauncher, StopLevel
-from sweeper.memory import MemoryLimit
 from sweeper.probes import OutcomeKind
 from sweeper.record import RunDirectory
 from sweeper.settings import BatchSearch, Settings

@@ -4,12 +4,13 @@ from pathlib import Path
 import pytest
 
 from sweeper.batch_size.driver import TrialOrder, TrialRunner
+from sweeper.batch_size.values import MemoryLimit, Trial
 from sweeper.execute import LocalLauncher, Slot, StopLevel, Timeouts
-from sweeper.memory import MemoryKind, MemoryLimit
+from sweeper.memory import MemoryKind
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import Start
 from sweeper.settings import EarlierFits
-from sweeper.trial import Goal, Stage, Trial, TrialRequest
+from sweeper.trial import Goal, Stage, TrialRequest
 from tests.execute.worker_scripts import command
 
 pytestmark = pytest.mark.slow

@@ -4,10 +4,11 @@ import random
 from dataclasses import dataclass
 
 from sweeper.batch_size.sizing import Problem, next_trial
-from sweeper.memory import FitFacts, MemoryKind, MemoryLimit
+from sweeper.batch_size.values import MemoryLimit, Trial
+from sweeper.memory import FitFacts, MemoryKind
 from sweeper.noise import GradientNorms
 from sweeper.probes import OutcomeKind
-from sweeper.trial import CompiledSize, Goal, Speed, Stage, Trial, TrialExtras, TrialMeasured
+from sweeper.trial import CompiledSize, Goal, Speed, Stage, TrialExtras, TrialMeasured
 
 MB = 1_000_000
 GB = 1_000_000_000

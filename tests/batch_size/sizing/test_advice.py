@@ -4,7 +4,7 @@ import pytest
 
 from sweeper.batch_size.sizing import SizeThresholds, advise, batch_axis
 from sweeper.batch_size.sizing._throughput import soonest
-from sweeper.memory import MemoryAdvice
+from sweeper.batch_size.values import MemoryAdvice
 from sweeper.noise import GradientNorms
 from sweeper.thresholds import described
 from sweeper.trial import Goal, Speed, TrialExtras

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.batch_size.sizing import advise, knee, next_trial
+from sweeper.batch_size.values import valleys
 from sweeper.noise import GradientNorms, noise_scale
-from sweeper.trial import Goal, Speed, TrialExtras, valleys
+from sweeper.trial import Goal, Speed, TrialExtras
 from tests.batch_size.sizing.machines import Machine, problem_of, search
 
 
