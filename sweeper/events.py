@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sweeper.job import JobInfo
-from sweeper.memory import MemoryLimit, MemoryReport
 from sweeper.space import Space
-from sweeper.trial import Trial, TrialRequest
 from sweeper.verdict import Judged
 
 
@@ -53,24 +51,24 @@ class ProbeDone:
 class TrialBegun:
     """A trial of the batch-size search has reached the fit call."""
 
-    number: int
-    request: TrialRequest
-    limit: MemoryLimit
+    text: str
+    """What it tries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialDone:
     """A trial of the batch-size search has ended."""
 
-    trial: Trial
-    limit: MemoryLimit
+    text: str
+    """What it found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemorySearched:
     """The batch-size search has ended."""
 
-    report: MemoryReport
+    text: str
+    """What it found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,21 +5,149 @@ model. Nothing outside a slice imports it, and neither imports the other: the fu
 when they are first asked for. `lint-imports` proves the first, mypy that the modules are what the hooks promise.
 """
 
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
     from typing import Any, NoReturn
 
+    from rich.console import RenderableType
+
+    import sweeper.batch_size.driver
+    import sweeper.batch_size.report
+    import sweeper.batch_size.verbs
+    import sweeper.batch_size.verbs.text
+    import sweeper.batch_size.worker
     import sweeper.checks.diagnose
     import sweeper.checks.verbs
     import sweeper.checks.worker
     from sweeper.capture import Call, Interception, Job
+    from sweeper.events import AbstractView
+    from sweeper.execute import AbstractLauncher, Slot, StopLevel
     from sweeper.findings import Diagnosis, Finding, FindingKind
     from sweeper.job import OptimizerInfo
+    from sweeper.protocol import Start
+    from sweeper.record import RunDirectory
+    from sweeper.report import Headline
+    from sweeper.results import Memory, Results
+    from sweeper.settings import Settings
+    from sweeper.thresholds import Threshold
     from sweeper.verdict import Judged
     from sweeper.worker import Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSizeFound:
+    """What a batch-size search found, as the run that asked for it needs it."""
+
+    sizes: tuple[int, ...] = ()
+    """The batch-size axis of the map; empty when no size fits or the search has not ended."""
+    findings: "tuple[Finding, ...]" = ()
+    section: "Memory | None" = None
+    """Its section of the results; None before the first trial has ended."""
+    thresholds: "tuple[Threshold, ...]" = ()
+    """The numbers that decided."""
+
+
+class BatchSizeSearch(Protocol):
+    """What the driver of a run needs of the batch-size search."""
+
+    def search_batch_size(
+        self,
+        run: "RunDirectory",
+        settings: "Settings",
+        *,
+        start: "Start",
+        slot: "Slot",
+        launcher: "AbstractLauncher",
+        view: "AbstractView",
+        stop_level: "Callable[[], StopLevel]",
+    ) -> BatchSizeFound:
+        """Runs memory trials until the search is over or the person stops it; goes on where an earlier one stopped."""
+
+    def kept_batch_size(self, run: "RunDirectory", settings: "Settings") -> BatchSizeFound | None:
+        """What the search of a run found when it ended; None when it has not, or there was none."""
+
+    def compare_precision(
+        self,
+        run: "RunDirectory",
+        settings: "Settings",
+        results: "Results",
+        *,
+        view: "AbstractView",
+        sweep: "Callable[[RunDirectory, Settings], Results]",
+    ) -> BatchSizeFound | None:
+        """What was found, with the verdicts at another precision; None where nobody asked for it.
+
+        `results` are those of the finished map; `sweep` runs a map in a run directory of its own.
+        """
+
+
+def batch_size_search() -> BatchSizeSearch:
+    """The batch-size search of a run."""
+    return cast("BatchSizeSearch", import_module("sweeper.batch_size.driver"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSection:
+    """A section of the report page."""
+
+    html: str
+    figure: "dict[str, Any] | None"
+    """Data and layout for plotly.js; None where there is nothing to draw."""
+    sentence: str
+    """What it adds to the first lines of the page, where these speak of something else; empty when nothing."""
+
+
+class BatchSizeSection(Protocol):
+    """What a report needs of the batch-size search."""
+
+    def batch_size_headline(self, results: "Results", memory: "Memory") -> "Headline":
+        """The first lines of a report when only the batch size was searched, or no probe could be run."""
+
+    def page_section(self, results: "Results", memory: "Memory") -> PageSection:
+        """The section on memory and batch size."""
+
+
+def batch_size_section() -> BatchSizeSection:
+    """The part of a report that a batch-size search fills."""
+    return cast("BatchSizeSection", import_module("sweeper.batch_size.report"))
+
+
+class BatchSizeText(Protocol):
+    """What the terminal shows of a batch-size search."""
+
+    def memory_parts(self, memory: "Memory") -> "list[RenderableType]":
+        """The parts to print, in order."""
+
+
+def batch_size_text() -> BatchSizeText:
+    """What the terminal shows of a batch-size search."""
+    return cast("BatchSizeText", import_module("sweeper.batch_size.verbs.text"))
+
+
+class MemoryTrial(Protocol):
+    """What a worker does for the batch-size search."""
+
+    def run_trial(
+        self,
+        link: "Link",
+        interception: "Interception",
+        call: "Call",
+        *,
+        scratch: "Path",
+        earlier: str,
+        alive: "Callable[[int], None]",
+    ) -> "NoReturn":
+        """Runs one memory trial at a fit call that was reached, as the driver asks, and ends the process."""
+
+
+def memory_trial() -> MemoryTrial:
+    """The memory trial of a worker."""
+    return cast("MemoryTrial", import_module("sweeper.batch_size.worker"))
 
 
 class Checks(Protocol):
@@ -88,12 +216,22 @@ class Verbs(Protocol):
     """What the help of each shows, by its name."""
 
 
+def batch_size_verbs() -> Verbs:
+    """The verb `batch`."""
+    return cast("Verbs", import_module("sweeper.batch_size.verbs"))
+
+
 def checks_verbs() -> Verbs:
     """The verbs `diagnose` and `doctor`."""
     return cast("Verbs", import_module("sweeper.checks.verbs"))
 
 
 if TYPE_CHECKING:
+    _search: BatchSizeSearch = sweeper.batch_size.driver
+    _section: BatchSizeSection = sweeper.batch_size.report
+    _text: BatchSizeText = sweeper.batch_size.verbs.text
+    _trial: MemoryTrial = sweeper.batch_size.worker
     _checks: Checks = sweeper.checks.diagnose
     _checks_in_worker: ChecksInWorker = sweeper.checks.worker
+    _batch_size_verbs: Verbs = sweeper.batch_size.verbs
     _checks_verbs: Verbs = sweeper.checks.verbs

@@ -1,15 +1,13 @@
-"""Values of a memory trial: what it is asked for, what it measured, and how it ended.
+"""Values of a memory trial: what it is asked for, and what it measured.
 
 A trial is a fresh process that runs the script up to its fit call and then the script's own `Model.fit` for a few
 steps at one batch size. Amounts are bytes unless a name says otherwise.
 """
 
-import math
-import statistics
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sweeper.noise import GradientNorms
 from sweeper.probes import OutcomeKind
 
 
@@ -67,50 +65,6 @@ class Speed:
     readings: int = 1
 
 
-VALLEY = 0.9
-"""Below this share of the speed of others a size is slower than chance explains."""
-
-
-def valleys(speeds: Iterable[Speed]) -> tuple[int, ...]:
-    """The sizes that are slower than both a smaller and a larger one, ascending: other work slowed their steps down.
-
-    Speed grows with the batch up to a point and may fall beyond it, but it hardly falls and grows again.
-    """
-    known = sorted(speeds, key=lambda speed: speed.batch_size)
-    rates = [speed.samples_per_second for speed in known]
-    return tuple(
-        speed.batch_size
-        for at, speed in enumerate(known)
-        if rates[at] < VALLEY * min(max(rates[:at], default=0.0), max(rates[at + 1 :], default=0.0))
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GradientNorms:
-    """Summary of the gradient norms of several batches of one size at the same weights."""
-
-    batch_size: int
-    mean_square: float
-    """Mean of the squared global norm."""
-    batches: int
-    loss: float | None = None
-    """Mean loss of the same batches; None where it is not known or not finite."""
-    loss_error: float = 0.0
-    """Standard error of `loss`."""
-
-
-def gradient_norms(batch_size: int, norms: Sequence[float], losses: Sequence[float]) -> GradientNorms:
-    """Summarises the finite gradient norms, at least one, and losses of batches of one size at the same weights."""
-    known = len(losses) > 1 and all(map(math.isfinite, losses))
-    return GradientNorms(
-        batch_size=batch_size,
-        mean_square=statistics.fmean(norm**2 for norm in norms),
-        batches=len(norms),
-        loss=statistics.fmean(losses) if known else None,
-        loss_error=statistics.stdev(losses) / len(losses) ** 0.5 if known else 0.0,
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledSize:
     """Memory that one train step needs by the compiler's estimate, without running it."""
@@ -150,21 +104,3 @@ class TrialExtras:
     norms_after_steps: int = 0
     """Steps of training, at the script's own rate, before the norms were measured."""
     compiled: tuple[CompiledSize, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """A finished memory trial."""
-
-    number: int
-    """1 for the first of a search."""
-    request: TrialRequest
-    measured: TrialMeasured
-    extras: TrialExtras = TrialExtras()
-    seconds: float
-    """Wall time, the start of the process included."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether every stage of the training went through within the limit."""
-        return self.measured.kind is OutcomeKind.COMPLETED

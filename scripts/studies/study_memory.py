@@ -130,10 +130,12 @@ def run_size(job: Job, size: int) -> tuple[bool, float]:
 
 
 def _trial(job: Job, size: int) -> tuple[bool, float]:
-    from sweeper.execute import LocalLauncher, StopLevel, Timeouts, TrialOrder, TrialRunner, host_limit, make_slots
+    from sweeper.batch_size.driver import TrialOrder, TrialRunner, host_limit
+    from sweeper.batch_size.values import Trial
+    from sweeper.execute import LocalLauncher, StopLevel, Timeouts, make_slots
     from sweeper.protocol import Start
     from sweeper.settings import EarlierFits
-    from sweeper.trial import Goal, Trial, TrialRequest
+    from sweeper.trial import Goal, TrialRequest
 
     limit = host_limit(job.limit_mib * MIB)
     with tempfile.TemporaryDirectory() as name:

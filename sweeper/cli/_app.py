@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 import sweeper
-from sweeper.cli._batch import batch
 from sweeper.cli._classify import classify
 from sweeper.cli._fits import fits
 from sweeper.cli._init import init
@@ -16,7 +15,7 @@ from sweeper.cli._probe import probe
 from sweeper.cli._report import report
 from sweeper.cli._resume import resume
 from sweeper.cli._schema import schema
-from sweeper.slices import checks_verbs
+from sweeper.slices import batch_size_verbs, checks_verbs
 
 app = typer.Typer(
     name="sweeper",
@@ -36,11 +35,6 @@ _EXAMPLES = {
         "sweeper lr train.py",
         "python train.py --lr $(sweeper lr train.py --print rate)",
     ),
-    "batch": (
-        "sweeper batch train.py",
-        "sweeper batch train.py --memory-limit 4GiB --effective-batch 1024 --for 24GiB,80GiB",
-        "python train.py --batch-size $(sweeper batch train.py --memory-only --print size)",
-    ),
     "classify": (
         "sweeper classify history.csv logs/fit",
         "sweeper classify curves.jsonl --prefix 0.1 --json",
@@ -50,6 +44,7 @@ _EXAMPLES = {
     "report": ("sweeper report runs/train-20260102-030405 --json",),
     "init": ("sweeper init",),
     "schema": ("sweeper schema > results.schema.json",),
+    **batch_size_verbs().EXAMPLES,
     **checks_verbs().EXAMPLES,
 }
 
@@ -68,7 +63,7 @@ def _epilog(verb: str) -> str:
 VERBS: tuple[Callable[..., Any], ...] = (
     probe,
     lr,
-    batch,
+    *batch_size_verbs().VERBS,
     *checks_verbs().VERBS,
     classify,
     resume,

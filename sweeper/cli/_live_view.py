@@ -10,7 +10,6 @@ from rich.text import Text
 from sweeper.cli._board import Board, look_of_judged
 from sweeper.cli._map import legend_lines, map_lines
 from sweeper.cli._plain_view import describe_job, describe_probe, describe_search
-from sweeper.cli._trials_text import describe_begun, describe_searched, describe_trial
 from sweeper.events import (
     AbstractView,
     Event,
@@ -55,12 +54,12 @@ class LiveView(AbstractView):
             case Waiting():
                 self._wait_for(event.text)
             case TrialBegun():
-                self._wait_for(describe_begun(event.number, event.request))
+                self._wait_for(event.text)
             case TrialDone():
-                self._note(describe_trial(event.trial, event.limit))
+                self._note(event.text)
                 self._wait_for("starting the next trial")
             case MemorySearched():
-                self._note(describe_searched(event.report))
+                self._note(event.text)
                 self._waiting = None
             case Note():
                 self._note(event.text)

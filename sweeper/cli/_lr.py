@@ -12,7 +12,6 @@ from sweeper.errors import ExitStatus
 from sweeper.settings import Topic, format_rate
 
 if TYPE_CHECKING:
-    from sweeper.results import Row
     from sweeper.sweep import Run
 
 
@@ -53,8 +52,8 @@ def lr(
     The last line printed is the rate to use, where training goes well and where it is only stable. Exit status 3 when
     no rate is stable.
     """
-    from sweeper.cli._sweep import print_config, print_plan, run_sweep
     from sweeper.cli.settings import settings_of
+    from sweeper.cli.sweep import print_config, print_plan, run_sweep
 
     session: Session = ctx.obj
     resolved = settings_of(
@@ -73,7 +72,7 @@ def lr(
 
 
 def _finish(result: "Run", *, print_only: Printed | None, as_json: bool) -> ExitStatus:
-    from sweeper.cli._finish import explain_status, print_result
+    from sweeper.cli.finish import explain_status, print_result, rate_line
     from sweeper.cli.output import print_error, print_line
 
     row = next(iter(result.results.rows), None)
@@ -90,12 +89,5 @@ def _finish(result: "Run", *, print_only: Printed | None, as_json: bool) -> Exit
     if print_only is Printed.RATE:
         print_line(format_rate(rate))
     elif not as_json:
-        print_line(last_line(row, rate))
+        print_line(rate_line(row, rate))
     return ExitStatus.DONE
-
-
-def last_line(row: "Row", rate: float) -> str:
-    """The recommended rate of a row, and its ranges."""
-    from sweeper.report import ranges_of
-
-    return f"safe learning rate: {format_rate(rate)} ({ranges_of(row, rate=format_rate)})"

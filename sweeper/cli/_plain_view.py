@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TextIO
 
 from sweeper.cli._board import Board, look_of_judged
-from sweeper.cli._trials_text import describe_begun, describe_searched, describe_trial
 from sweeper.events import (
     AbstractView,
     Event,
@@ -48,13 +47,7 @@ class PlainView(AbstractView):
                 self._tenths = len(event.finished) * _PROGRESS_LINES // max(1, event.planned)
             case ProbeDone():
                 self._probe_done(event)
-            case TrialBegun():
-                self._line(describe_begun(event.number, event.request))
-            case TrialDone():
-                self._line(describe_trial(event.trial, event.limit))
-            case MemorySearched():
-                self._line(describe_searched(event.report))
-            case Waiting() | Note():
+            case TrialBegun() | TrialDone() | MemorySearched() | Waiting() | Note():
                 self._line(event.text)
 
     def _probe_done(self, event: ProbeDone) -> None:

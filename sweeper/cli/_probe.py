@@ -25,9 +25,9 @@ def probe(
     Trains the unchanged script many times for a short while and writes a stability map, safe ranges and a
     recommendation to report.html and results.json in the run directory.
     """
-    from sweeper.cli._finish import finish
-    from sweeper.cli._sweep import print_config, print_plan, run_sweep
+    from sweeper.cli.finish import finish
     from sweeper.cli.settings import settings_of
+    from sweeper.cli.sweep import print_config, print_plan, run_sweep
 
     session: Session = ctx.obj
     resolved = settings_of(session, given, target=target, stray=script_args, config=config)

@@ -18,7 +18,7 @@ def report(
     json: options.Json = False,
 ) -> ExitStatus:
     """Make results.json and report.html of a run again and print the result; trains nothing."""
-    from sweeper.cli._finish import finish
+    from sweeper.cli.finish import finish
 
     session: Session = ctx.obj
     fail_on = options.conditions(given)

@@ -42,7 +42,7 @@ def resume(
 
     Refuses, and says what differs, when the script, the settings or the versions have changed.
     """
-    from sweeper.cli._finish import finish
+    from sweeper.cli.finish import finish
     from sweeper.cli.views import open_view
 
     session: Session = ctx.obj

@@ -13,6 +13,7 @@ from sweeper.cli.parts import finding_parts, plain
 from sweeper.ranges import EdgeKind
 from sweeper.report import NOT_RUN, Look, compared_sentence, headline, look_of_cell, probes_done, scaling_sentence
 from sweeper.results import Edge, Range, Results, Row, Unresolved
+from sweeper.slices import batch_size_text
 from sweeper.text import number_text, plural, rate_text, seconds_text
 
 _UNRESOLVED_LINES = 12
@@ -25,11 +26,9 @@ _UNSTABLE = "!"
 
 def summary(results: Results, directory: Path, *, width: int) -> list[RenderableType]:
     """The parts to print, in order."""
-    from sweeper.cli._memory_text import memory_parts  # it is built on this module
-
     parts: list[RenderableType] = [part for finding in results.findings for part in (*finding_parts(finding), Text())]
     if results.memory:
-        parts += [Text(), *memory_parts(results.memory)]
+        parts += [Text(), *batch_size_text().memory_parts(results.memory)]
     if results.rows:
         parts += [
             Text(),

@@ -34,7 +34,6 @@ from sweeper.probes import Outcome, OutcomeKind
 from sweeper.record._files import damaged, is_temporary, is_whole, load_whole, write_atomic, write_record
 from sweeper.record._lock import locked
 from sweeper.record._manifest import SCHEMA, Manifest, manifest_of, without_secrets
-from sweeper.record._memory import MemoryRecord
 from sweeper.space import Space
 
 MANIFEST = "run.json"
@@ -121,11 +120,6 @@ class RunDirectory:
         return self.path / "study.journal"
 
     @property
-    def memory(self) -> MemoryRecord:
-        """The record of the run's batch-size search."""
-        return MemoryRecord(run=self.path)
-
-    @property
     def seconds(self) -> float:
         """Wall time of the run so far, over all its resumes."""
         file = self._seconds_file
@@ -193,7 +187,7 @@ class RunDirectory:
 
         A probe whose outcome was set aside counts as not run.
         """
-        for folder in (self.path, self._probes, self.memory.folder):
+        for folder in (self.path, self._probes):
             for file in folder.iterdir():
                 if is_temporary(file):
                     file.unlink()
@@ -212,7 +206,7 @@ class RunDirectory:
             MachineError: The folder cannot be written.
         """
         with locked(self.path / "driver.lock"):
-            for folder in (self._probes, self.memory.folder, self.logs, self.job_folder):
+            for folder in (self._probes, self.logs, self.job_folder):
                 folder.mkdir(exist_ok=True)
             yield
 

@@ -3,49 +3,48 @@
 from sweeper.report._curves import PageCurve as PageCurve
 from sweeper.report._curves import curves_for_page as curves_for_page
 from sweeper.report._detailed import detailed_probes as detailed_probes
+from sweeper.report._document import LOG_TAIL_CHARACTERS as LOG_TAIL_CHARACTERS
 from sweeper.report._document import results_document as results_document
+from sweeper.report._headline import Headline as Headline
 from sweeper.report._headline import headline as headline
 from sweeper.report._headline import probes_done as probes_done
 from sweeper.report._headline import ranges_of as ranges_of
+from sweeper.report._headline import why_nothing as why_nothing
 from sweeper.report._looks import LOOKS as LOOKS
 from sweeper.report._looks import NOT_RUN as NOT_RUN
 from sweeper.report._looks import Look as Look
 from sweeper.report._looks import look_of as look_of
 from sweeper.report._looks import look_of_cell as look_of_cell
-from sweeper.report._memory_panel import SizeRow as SizeRow
-from sweeper.report._memory_panel import size_rows as size_rows
-from sweeper.report._memory_words import limit_text as limit_text
-from sweeper.report._memory_words import passed as passed
-from sweeper.report._memory_words import peak_at as peak_at
-from sweeper.report._memory_words import share_text as share_text
 from sweeper.report._page import report_page as report_page
+from sweeper.report._page import template_environment as template_environment
 from sweeper.report._raster import Raster as Raster
 from sweeper.report._raster import raster_of as raster_of
 from sweeper.report._sizes import compared_sentence as compared_sentence
 from sweeper.report._sizes import scaling_sentence as scaling_sentence
+from sweeper.report._snippets import batch_line as batch_line
 
 __all__ = [
+    "LOG_TAIL_CHARACTERS",
     "LOOKS",
     "NOT_RUN",
+    "Headline",
     "Look",
     "PageCurve",
     "Raster",
-    "SizeRow",
+    "batch_line",
     "compared_sentence",
     "curves_for_page",
     "detailed_probes",
     "headline",
-    "limit_text",
     "look_of",
     "look_of_cell",
-    "passed",
-    "peak_at",
     "probes_done",
     "ranges_of",
     "raster_of",
     "report_page",
+    "results",
     "results_document",
     "scaling_sentence",
-    "share_text",
-    "size_rows",
+    "template_environment",
+    "why_nothing",
 ]

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sweeper.report._curves import PageCurve
-from sweeper.report._figures import CONFIG, curve_figure, map_figure
 from sweeper.report._looks import LOOKS, look_of_probe
 from sweeper.report._map_rows import CellView
 from sweeper.report._maps import MapView
-from sweeper.report._memory_figure import memory_figure
 from sweeper.report._overfit_figure import overfit_figure
+from sweeper.report.figures import CONFIG, curve_figure, map_figure
 from sweeper.results import Probe, Results
 from sweeper.text import bytes_text, final_loss_text, number_text, plural, rate_text, seconds_text
 
@@ -18,14 +17,19 @@ _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
 
 
 def page_data(
-    results: Results, maps: Sequence[MapView], curves: Mapping[str, PageCurve], detailed: frozenset[str]
+    results: Results,
+    maps: Sequence[MapView],
+    curves: Mapping[str, PageCurve],
+    detailed: frozenset[str],
+    *,
+    memory: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """Figures, cells, the probes in `detailed` and curves; empty of figures when there is no map."""
+    """Figures, that of `memory` included, cells, the probes in `detailed` and curves."""
     return {
         "config": CONFIG,
         "maps": {view.key: map_figure(view) for view in maps},
         "curve": curve_figure() if maps else None,
-        "memory": None if results.memory is None else memory_figure(results.memory),
+        "memory": memory,
         "overfit": overfit_figure(results.overfit, curves),
         "looks": [(look.name, look.glyph, look.title) for look in LOOKS],
         "titles": {view.key: view.title for view in maps},

@@ -5,21 +5,23 @@ inputs give the same document, whatever order the probes ended in.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from sweeper import results
 from sweeper.findings import Finding
 from sweeper.followup import FollowUpsRead, Purpose
 from sweeper.job import JobInfo
-from sweeper.memory import MemoryReport
 from sweeper.probes import Probe
 from sweeper.ranges import CellLabel, Row, called
 from sweeper.recommendation import Recommendation, Scaling
-from sweeper.report._memory import LOG_TAIL_CHARACTERS, memory_results
-from sweeper.results import SCHEMA_VERSION, MemoryBand, Results
+from sweeper.results import SCHEMA_VERSION, Memory, Results
 from sweeper.run import RunInfo
 from sweeper.space import Space
 from sweeper.thresholds import Threshold
 from sweeper.verdict import Judged, Verdict
+
+LOG_TAIL_CHARACTERS: Final = 2000
+"""The end of a log that the document keeps; the probe's or the trial's own file has all that was recorded."""
 
 
 def results_document(
@@ -35,16 +37,15 @@ def results_document(
     scalings: Sequence[Scaling] = (),
     noise_scale: float | None = None,
     unresolved: Sequence[object] = (),
-    memory: MemoryReport | None = None,
-    memory_band: tuple[MemoryBand, ...] = (),
+    memory: Memory | None = None,
     follow_ups: FollowUpsRead | None = None,
 ) -> Results:
     """The results of a run.
 
     `noise_scale` is the gradient noise scale before any update, in samples; `unresolved` are the rows that a search
-    leaves open, each with its optimizer, batch size, issue and what is open; `follow_ups` is what probes said that
-    followed the map, and tells which they are; without it all are of the map. `memory_band` is what the fit of `memory`
-    predicts, at sizes close enough to draw a line through them.
+    leaves open, each with its optimizer, batch size, issue and what is open; `memory` is what a batch-size search
+    found; `follow_ups` is what probes said that followed the map, and tells which they are; without it all are of the
+    map.
     A number that was not finite is None; the sentence beside it says what it was.
     """
     said = FollowUpsRead() if follow_ups is None else follow_ups
@@ -65,7 +66,7 @@ def results_document(
         overfit=results.Overfit.of_optional(said.overfit),
         remedies=results.Remedy.of_each(said.remedies),
         unresolved=results.Unresolved.of_each(unresolved),
-        memory=None if memory is None else memory_results(memory, memory_band),
+        memory=memory,
         findings=results.Finding.of_each(findings),
         changes=results.Change.of_each(() if job is None else job.changes),
         thresholds=results.Threshold.of_each(thresholds),

@@ -6,14 +6,13 @@ from itertools import pairwise
 
 from sweeper.findings import Severity
 from sweeper.probes import NULL_RATE, OutcomeKind
-from sweeper.recommendation import Measure
 from sweeper.report._looks import NOT_RUN
 from sweeper.report._map_rows import RowView
 from sweeper.report._maps import MapView, optimizer_title, stretches
-from sweeper.report._memory_words import limit_text, memory_title
 from sweeper.report._scale import LogScale
-from sweeper.results import Memory, Recommendation, Results, Row
+from sweeper.results import Recommendation, Results, Row
 from sweeper.run import RunState
+from sweeper.slices import batch_size_section
 from sweeper.text import capital, plural, ranges_text, rate_text
 
 
@@ -47,61 +46,16 @@ class Strip:
 
 def headline(results: Results) -> Headline:
     """The first lines of the report of `results`."""
-    advice, memory = results.recommendation, results.memory
-    if memory is not None and not probes_done(results):
-        return _of_batch_size(results, memory)
+    advice = results.recommendation
+    if results.memory is not None and not probes_done(results):
+        return batch_size_section().batch_size_headline(results, results.memory)
     if results.target.job is None or advice is None:
-        return Headline(title="Nothing could be trained", range="", reason=_why_nothing(results), banner="")
+        return Headline(title="Nothing could be trained", range="", reason=why_nothing(results), banner="")
     title = "No stable setting was found"
     if advice.setting is not None:
         label, rate, batch_size = advice.setting
         title = f"Use {optimizer_title(results, label)} at {rate_text(rate)}, batch size {batch_size}"
     return Headline(title=title, range=capital(ranges_of(advice)), reason=advice.reason, banner=_banner(results))
-
-
-def _of_batch_size(results: Results, memory: Memory) -> Headline:
-    """The first lines when only the batch size was searched, or nothing came of the rest."""
-    best, largest, limit = memory.recommended, memory.largest_that_fits, limit_text(memory.limit_bytes)
-    reason = memory.reasons[-1] if memory.reasons else ""  # the last one says what decided
-    if best is None or memory.batch_size_fixed:
-        title, range_ = memory_title(memory), "" if largest is None else f"It fits in {limit}"
-    else:
-        title, range_ = f"Use batch size {best:,}", f"The largest that fits in {limit} is {largest:,}"
-    return Headline(title=title, range=range_, reason=reason, banner=_memory_banner(results, memory))
-
-
-def _memory_banner(results: Results, memory: Memory) -> str:
-    state = results.environment.state
-    if state is RunState.COMPLETE:
-        return ""
-    if state is RunState.FAILED:
-        found = memory.largest_that_fits is not None
-        return f"No learning rate could be tried: {_why_nothing(results)}" if found else ""
-    how_far = f"{plural(len(memory.trials), 'trial')} of batch sizes and no probe ended"
-    return f"This run is {state}: {how_far}. `sweeper resume` goes on where it stopped."
-
-
-def memory_sentence(results: Results) -> str:
-    """What the search for the batch size adds to a headline that speaks of learning rates; empty when nothing."""
-    memory = results.memory
-    if memory is None or not probes_done(results):
-        return ""
-    return f"{memory_title(memory)}. {other_size(results)}The limit is {limit_text(memory.limit_bytes)}."
-
-
-def other_size(results: Results) -> str:
-    """A sentence where the map recommends another batch size than the search for it; empty where none is needed."""
-    advice, memory = results.recommendation, results.memory
-    if memory is None or memory.recommended is None or advice is None or advice.batch_size is None:
-        return ""
-    on_map = advice.batch_size
-    if on_map == memory.recommended:
-        return ""
-    measure = None if advice.comparison is None else advice.comparison.measure
-    if measure is Measure.NOTHING:
-        return f"That is by memory and speed; the losses on the map do not compare, so it keeps {on_map:,}. "
-    by = "losses" if measure in {None, Measure.LOSS} else measure
-    return f"That is by memory and speed; by the {by} on the map, {on_map:,} is the better size. "
 
 
 def ranges_of(row: Row | Recommendation, *, rate: Callable[[float], str] = rate_text) -> str:
@@ -119,7 +73,8 @@ def probes_done(results: Results) -> int:
     return sum(probe.learning_rate != NULL_RATE for probe in ended)
 
 
-def _why_nothing(results: Results) -> str:
+def why_nothing(results: Results) -> str:
+    """Why no probe trained, in a few words."""
     findings = sorted(results.findings, key=lambda finding: finding.severity is not Severity.ERROR)
     return findings[0].title if findings else "No probe has a curve."
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from sweeper.report._curves import PageCurve
-from sweeper.report._figures import plain_figure
+from sweeper.report.figures import plain_figure
 from sweeper.results import Overfit
 
 PIXELS: Final = 320

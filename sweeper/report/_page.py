@@ -10,21 +10,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from sweeper.report import _spark as spark_module
 from sweeper.report._curves import PageCurve
 from sweeper.report._detailed import detailed_probes
 from sweeper.report._facts import job_facts, key_facts, machine_facts, seeds_text, validation_text
-from sweeper.report._headline import headline, memory_sentence, other_size, probes_done, strip
+from sweeper.report._headline import headline, probes_done, strip
 from sweeper.report._looks import LOOKS, Look, look_of_cell, look_of_probe
 from sweeper.report._maps import MOST_IN_TABLES, MapView, map_views, optimizer_title
-from sweeper.report._memory_panel import memory_panel
-from sweeper.report._memory_words import limit_text
 from sweeper.report._scale import LogScale
 from sweeper.report._sizes import compared_sentence, noise_sentence, scaling_sentence
 from sweeper.report._snippets import json_snippet, keras_snippet
 from sweeper.results import Results
+from sweeper.slices import batch_size_section
 from sweeper.text import bytes_text, final_loss_text, moment_text, number_text, plural, rate_text, seconds_text
 
 VENDORED_PLOTLY = "vendor/plotly-cartesian.min.js"
@@ -35,9 +34,9 @@ def report_page(results: Results, curves: Mapping[str, PageCurve]) -> str:
     from sweeper.report._data import json_for_script, page_data  # plotly: not needed for the document
 
     maps, detailed = map_views(results), detailed_probes(results)
-    memory = results.memory
+    memory = None if results.memory is None else batch_size_section().page_section(results, results.memory)
     return (
-        _environment()
+        template_environment()
         .get_template("report.html.j2")
         .render(
             results=results,
@@ -45,9 +44,7 @@ def report_page(results: Results, curves: Mapping[str, PageCurve]) -> str:
             headline=headline(results),
             strip=strip(results, maps),
             well_share=_well_share(results),
-            memory=None if memory is None else memory_panel(memory),
-            memory_sentence=memory_sentence(results),
-            other_size=other_size(results),
+            memory=memory,
             done=probes_done(results),
             maps=maps,
             tabled=sum(len(row.cells) for view in maps for row in view.rows) <= MOST_IN_TABLES,
@@ -59,7 +56,9 @@ def report_page(results: Results, curves: Mapping[str, PageCurve]) -> str:
             detailed=[(number, probe) for number, probe in enumerate(results.probes) if probe.id in detailed],
             snippets={"Keras": keras_snippet(results), "JSON": json_snippet(results)},
             **_facts(results),
-            data=json_for_script(page_data(results, maps, curves, detailed)),
+            data=json_for_script(
+                page_data(results, maps, curves, detailed, memory=None if memory is None else memory.figure)
+            ),
             compared=compared_sentence(results),
             scaling_sentence=scaling_sentence,
             noise_sentence=noise_sentence,
@@ -92,9 +91,11 @@ def _well_share(results: Results) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def template_environment(package: str = "sweeper.report") -> Environment:
+    """The templates of the page and of a package that makes a section of it, with the filters that they use."""
+    packages = dict.fromkeys((package, "sweeper.report"))
     environment = Environment(
-        loader=PackageLoader("sweeper.report", "template"),
+        loader=ChoiceLoader([PackageLoader(name, "template") for name in packages]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -106,7 +107,6 @@ def _environment() -> Environment:
         final_loss=final_loss_text,
         seconds=seconds_text,
         bytes=bytes_text,
-        limit=limit_text,
         plural=plural,
         look=look_of_probe,
         moment=moment_text,

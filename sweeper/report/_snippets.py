@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from sweeper.optimizers import CLIP_SETTINGS, known_optimizer
 from sweeper.report._headline import probes_done
-from sweeper.report._memory_words import batch_line
 from sweeper.results import Job, Optimizer, Results
 from sweeper.space import SCRIPT
 
@@ -23,6 +22,15 @@ def keras_snippet(results: Results) -> str:
     label, rate, batch_size = setting
     optimizer = _optimizer_line(results, label, f"{rate:.6g}")
     return f"{optimizer}\nmodel.fit(..., batch_size={batch_size})" if optimizer else ""
+
+
+def batch_line(data: str, batch_size: int) -> str:
+    """A line of a Keras script that sets the batch size, for the kind of data that it trains on."""
+    if data == "arrays":
+        return f"model.fit(..., batch_size={batch_size})"
+    if "tf.data" in data:
+        return f"dataset = dataset.batch({batch_size})  # where your pipeline makes its batches"
+    return f"# make the batches of your data {batch_size} samples large"
 
 
 def json_snippet(results: Results) -> str:

@@ -15,13 +15,13 @@ from sweeper.protocol import Captured, FitSite, Listed
 from sweeper.record import Manifest, RunDirectory, differences, newest_run
 from sweeper.run import RunState
 from sweeper.settings import SCRIPT_BATCH_SIZE, Settings
+from sweeper.slices import batch_size_search
 from sweeper.space import Space
 from sweeper.sweep._axes import estimated_seconds, make_space, planned_map_probes
 from sweeper.sweep._capture import Reply, capture_order, first_reply
 from sweeper.sweep._followups import plan_text
 from sweeper.sweep._judgements import judge_all
 from sweeper.sweep._machine import script_hashes
-from sweeper.sweep._memory import findings_of
 from sweeper.sweep._results import Run, RunRecord, write_results
 from sweeper.sweep._run import executor_for, run_rest, sample_bytes_for, slots_of, start_for
 from sweeper.sweep._stages import Stages
@@ -177,19 +177,20 @@ def rebuild(directory: Path) -> Run:
     run = RunDirectory.open(directory)
     job, space = run.job() or (None, None)
     judged = judge_all(run.outcomes(), job) if job else ()
-    settings, memory = run.manifest.settings, run.memory.report()
+    settings = run.manifest.settings
+    found = batch_size_search().kept_batch_size(run, settings) if settings.searches_memory else None
     swept = False
     if job is not None and space is not None:
         stages = Stages(settings, job, space, settled=run.follow_ups())
         stages.settle(judged)
         swept = not stages.next_probes(judged)
-    complete = swept or (settings.memory_only and memory is not None)
+    complete = swept or (settings.memory_only and found is not None)
     known = RunRecord(
         job=job,
         space=space,
         judged=judged,
-        findings=(*(findings_of(memory) if memory is not None else ()), *run.findings()),
-        memory=memory,
+        findings=(*(found.findings if found is not None else ()), *run.findings()),
+        batch_size=found,
     )
     state = RunState.COMPLETE if complete else RunState.INCOMPLETE
     return write_results(run, known, state=state, slots=slots_of(settings))

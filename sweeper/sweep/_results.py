@@ -9,16 +9,15 @@ from sweeper.execute import Slot
 from sweeper.findings import Finding
 from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
-from sweeper.memory import MemoryReport
 from sweeper.record import RunDirectory, write_atomic
 from sweeper.report import curves_for_page, detailed_probes, report_page
 from sweeper.results import Results
 from sweeper.run import RunInfo, RunState
 from sweeper.search import Unresolved, unresolved
+from sweeper.slices import BatchSizeFound
 from sweeper.space import Space
 from sweeper.sweep._followups import read_follow_ups
 from sweeper.sweep._machine import environment_facts
-from sweeper.sweep._memory import memory_band
 from sweeper.sweep._stages import Stages
 from sweeper.sweep._verdicts import document, within
 from sweeper.text import rate_text
@@ -60,7 +59,7 @@ class RunRecord:
     judged: tuple[Judged, ...]
     """Every finished probe; null probes without a verdict."""
     findings: tuple[Finding, ...]
-    memory: MemoryReport | None = None
+    batch_size: BatchSizeFound | None = None
     limit: str = ""
     """Which limit on time or probes ended the run, in words; empty when none did."""
 
@@ -99,8 +98,7 @@ def write_results(run: RunDirectory, known: RunRecord, *, state: RunState, slots
         findings=known.findings,
         job_steps=settings.job_steps,
         unresolved=_unresolved(known),
-        memory=known.memory,
-        memory_band=() if known.memory is None else memory_band(known.memory),
+        batch_size=known.batch_size,
         follow_ups=follow_ups,
     )
     write_atomic(run.results_file, json.dumps(results.as_json(), indent=1, allow_nan=False) + "\n")

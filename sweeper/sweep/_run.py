@@ -1,4 +1,4 @@
-"""Running what is left of a run: the memory search if one was asked for, the probes, the results."""
+"""Running what is left of a run: the batch-size search if one was asked for, the probes, the results."""
 
 import os
 import shutil
@@ -23,14 +23,13 @@ from sweeper.execute import (
 from sweeper.findings import Finding
 from sweeper.protocol import Adopt, Start
 from sweeper.record import RunDirectory, StudyWriter, check_storage, load_optuna
-from sweeper.results import Results
 from sweeper.run import RunState
-from sweeper.settings import Search, Settings
-from sweeper.space import SCRIPT, OptimizerChoice, Space
+from sweeper.settings import Settings
+from sweeper.slices import BatchSizeFound, batch_size_search
+from sweeper.space import Space
 from sweeper.sweep._axes import expected_probes
 from sweeper.sweep._capture import CapturedJob, capture, capture_order, kept_job
 from sweeper.sweep._machine import default_sample_bytes
-from sweeper.sweep._memory import MemorySearch
 from sweeper.sweep._results import Run, RunRecord, write_results
 from sweeper.sweep._stop import StopSwitch
 from sweeper.sweep._sweep import Sweep
@@ -46,65 +45,43 @@ def run_rest(run: RunDirectory, settings: Settings, view: AbstractView) -> Run:
     with run.lock(), switch.listening(), ExitStack() as ending:
         for sentence in run.repair():
             view.show(Note(text=sentence))
-        memory = _search_memory(run, settings, view, switch) if settings.searches_memory else None
-        asked = _with_found_sizes(settings, memory, switch)
+        found = _search_batch_size(run, settings, view, switch) if settings.searches_memory else None
+        asked = _with_found_sizes(settings, found, switch)
         sweep = () if asked is None else _sweep(run, asked, view, switch, ending=ending)
         run.add_seconds(time.monotonic() - began)
         view.show(Waiting(text="writing the report"))
-        state = _state(sweep, memory, settings, switch)
-        result = write_results(run, _known(sweep, memory), state=state, slots=slots)
+        state = _state(sweep, found, settings, switch)
+        result = write_results(run, _known(sweep, found), state=state, slots=slots)
         if state is not RunState.COMPLETE:
             return result
         run.discard_samples()
-    if memory is None or not isinstance(sweep, Sweep) or (policy := memory.compared_precision) is None:
+    if found is None or not isinstance(sweep, Sweep):
         return result
-    theirs = _probe_at(policy, run, settings, result, view)
-    memory.compare_verdicts(result.results, theirs.results)
-    run.add_seconds(theirs.results.environment.seconds)
-    return write_results(run, _known(sweep, memory), state=state, slots=slots)
-
-
-def _probe_at(policy: str, run: RunDirectory, settings: Settings, result: Run, view: AbstractView) -> Run:
-    """The results of the same rates at another precision, from a run of its own inside the run directory."""
-    memory, space = result.results.memory, result.results.space
-    assert memory is not None
-    assert memory.recommended is not None
-    assert space is not None
-    size = max((size for size in space.batch_sizes if size <= memory.recommended), default=space.batch_sizes[0])
-    asked = replace(
+    compared = batch_size_search().compare_precision(
+        run,
         settings,
-        precision=policy,
-        compare_precision=False,
-        learning_rates=_rates_of(result.results, size),
-        search=Search.GRID,
-        optimizers=(OptimizerChoice(label=SCRIPT, name=SCRIPT),),
-        batch_sizes=(size,),
-        overfit=False,
-        warmup=None,
-        clipnorm=None,
-        study=f"{settings.study or run.path.name}-{policy}",
+        result.results,
+        view=view,
+        sweep=lambda other, asked: run_rest(other, asked, view).results,
     )
-    path = run.path / policy
-    if path.exists():
-        return run_rest(RunDirectory.open(path), asked, view)
-    view.show(Note(text=f"the same rates once more, at {policy}"))
-    return run_rest(RunDirectory.create(path, replace(run.manifest, settings=asked)), asked, view)
+    if compared is None:
+        return result
+    return write_results(run, _known(sweep, compared), state=state, slots=slots)
 
 
-def _rates_of(results: Results, batch_size: int) -> tuple[float, ...]:
-    """The rates that were tried with the script's own optimizer at a batch size."""
-    rows = [row for row in results.rows if (row.optimizer, row.batch_size) == (SCRIPT, batch_size)]
-    return tuple(cell.learning_rate for row in rows for cell in row.cells)
-
-
-def _search_memory(run: RunDirectory, settings: Settings, view: AbstractView, switch: StopSwitch) -> MemorySearch:
+def _search_batch_size(run: RunDirectory, settings: Settings, view: AbstractView, switch: StopSwitch) -> BatchSizeFound:
     # Alone on the machine, as the long job is: with fewer threads a training holds fewer tensors at a time.
     slot = slots_of(replace(settings, workers=1))[0]
-    launcher = make_launcher()
-    search = MemorySearch(directory=run, settings=settings, view=view, switch=switch, slot=slot, launcher=launcher)
     with _scratch(run) as scratch:
-        search.run(start_for(settings, scratch))
-    return search
+        return batch_size_search().search_batch_size(
+            run,
+            settings,
+            start=start_for(settings, scratch),
+            slot=slot,
+            launcher=make_launcher(),
+            view=view,
+            stop_level=lambda: switch.level,
+        )
 
 
 @contextmanager
@@ -117,14 +94,13 @@ def _scratch(run: RunDirectory) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _with_found_sizes(settings: Settings, memory: MemorySearch | None, switch: StopSwitch) -> Settings | None:
-    """The settings with the batch sizes that a memory search found; None when it leaves nothing to probe."""
-    if memory is None:
+def _with_found_sizes(settings: Settings, found: BatchSizeFound | None, switch: StopSwitch) -> Settings | None:
+    """The settings with the batch sizes that a search found; None when it leaves nothing to probe."""
+    if found is None:
         return settings
-    sizes = memory.batch_sizes() if memory.complete else ()
-    if not sizes or settings.memory_only or switch.level is not StopLevel.RUN:
+    if not found.sizes or settings.memory_only or switch.level is not StopLevel.RUN:
         return None
-    return replace(settings, batch_sizes=sizes)
+    return replace(settings, batch_sizes=found.sizes)
 
 
 def _sweep(
@@ -187,29 +163,27 @@ def _complete_study(study: StudyWriter, switch: StopSwitch, view: AbstractView) 
     )
 
 
-def _known(sweep: Sweep | tuple[Finding, ...], memory: MemorySearch | None) -> RunRecord:
-    findings = memory.findings if memory is not None else ()
-    report = memory.report if memory is not None else None
+def _known(sweep: Sweep | tuple[Finding, ...], found: BatchSizeFound | None) -> RunRecord:
+    findings = found.findings if found is not None else ()
     if not isinstance(sweep, Sweep):
-        return RunRecord(job=None, space=None, judged=(), findings=(*findings, *sweep), memory=report)
+        return RunRecord(job=None, space=None, judged=(), findings=(*findings, *sweep), batch_size=found)
     return RunRecord(
         job=sweep.job,
         space=sweep.space,
         judged=sweep.judged,
         findings=(*findings, *sweep.findings),
-        memory=report,
+        batch_size=found,
         limit="" if sweep.complete else sweep.spent,
     )
 
 
 def _state(
-    sweep: Sweep | tuple[Finding, ...], memory: MemorySearch | None, settings: Settings, switch: StopSwitch
+    sweep: Sweep | tuple[Finding, ...], found: BatchSizeFound | None, settings: Settings, switch: StopSwitch
 ) -> RunState:
     if isinstance(sweep, Sweep):
         done, judged = sweep.complete, sweep.judged
     else:
-        found = memory is not None and memory.complete and memory.batch_sizes()
-        done, judged = settings.memory_only and bool(found), ()
+        done, judged = settings.memory_only and found is not None and bool(found.sizes), ()
     if done:
         return RunState.COMPLETE
     if switch.level is not StopLevel.RUN:

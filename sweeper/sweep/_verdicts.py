@@ -10,21 +10,19 @@ from sweeper.curve import Curve
 from sweeper.findings import ALL_FAIL_ALIKE, NOT_FINITE_WITHOUT_UPDATE, Finding
 from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
-from sweeper.memory import MemoryReport
+from sweeper.noise import GradientNorms, gradient_norms, noise_scale
 from sweeper.probes import Outcome, Probe
 from sweeper.ranges import Row
 from sweeper.recommend import FollowUpThresholds, Map, RangeThresholds, build_map, recommend
 from sweeper.recommendation import Recommendation
 from sweeper.report import results_document
-from sweeper.results import MemoryBand, Results
+from sweeper.results import Memory, Results
 from sweeper.robust import tail_level
 from sweeper.run import RunInfo
 from sweeper.search import Unresolved
-from sweeper.sizing import SizeThresholds, noise_scale
-from sweeper.slices import checks
+from sweeper.slices import BatchSizeFound, checks
 from sweeper.space import Space
 from sweeper.thresholds import described
-from sweeper.trial import GradientNorms, gradient_norms
 from sweeper.verdict import Judged
 
 
@@ -119,8 +117,7 @@ def document(
     findings: Sequence[Finding],
     job_steps: int | None = None,
     unresolved: Sequence[Unresolved] = (),
-    memory: MemoryReport | None = None,
-    memory_band: tuple[MemoryBand, ...] = (),
+    batch_size: BatchSizeFound | None = None,
     follow_ups: FollowUpsRead | None = None,
 ) -> Results:
     """The results of a run.
@@ -128,7 +125,7 @@ def document(
     `judged` are all finished probes, null probes without a verdict; `job_steps` the length of the long job, where the
     person gave it.
     """
-    sizes = described(SizeThresholds()) if memory is not None else ()
+    searched = BatchSizeFound() if batch_size is None else batch_size
     following = described(FollowUpThresholds()) if follow_ups is not None and follow_ups.asked else ()
     outcomes = [one.outcome for one in judged]
     nulls = [outcome for outcome in outcomes if outcome.probe.is_null]
@@ -140,7 +137,7 @@ def document(
         judged=judged,
         rows=() if mapped is None else mapped.rows,
         scalings=() if mapped is None else mapped.found.scalings,
-        noise_scale=_one_noise_scale(mapped, memory),
+        noise_scale=_one_noise_scale(mapped, searched.section),
         recommendation=None if mapped is None else mapped.recommendation,
         unresolved=unresolved,
         findings=(
@@ -148,18 +145,17 @@ def document(
             *across_probes(nulls, outcomes),
             *_across(job, judged, findings),
         ),
-        thresholds=(*described(VerdictThresholds()), *described(RangeThresholds()), *following, *sizes),
-        memory=memory,
-        memory_band=memory_band,
+        thresholds=(*described(VerdictThresholds()), *described(RangeThresholds()), *following, *searched.thresholds),
+        memory=searched.section,
         follow_ups=follow_ups,
     )
 
 
-def _one_noise_scale(mapped: MapReading | None, memory: MemoryReport | None) -> float | None:
+def _one_noise_scale(mapped: MapReading | None, memory: Memory | None) -> float | None:
     """The gradient noise scale of a map: that by which its batch sizes were searched, else that of the null probes."""
     if mapped is None:
         return None
-    searched = None if memory is None else memory.advice.noise_scale
+    searched = None if memory is None else memory.noise_scale
     return mapped.noise_scale if searched is None else searched
 
 

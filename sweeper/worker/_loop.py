@@ -35,14 +35,13 @@ from sweeper.protocol import (
     Step,
     ToWorker,
 )
-from sweeper.slices import checks_in_worker
+from sweeper.slices import checks_in_worker, memory_trial
 from sweeper.worker import failures
 from sweeper.worker._describe import describe_job
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._memory_errors import is_out_of_memory
 from sweeper.worker._own_training import own_training
 from sweeper.worker._take import SamplesNotKept, adopt_job, capture_job, keep_samples
-from sweeper.worker._trial import run_trial
 
 _SIGN_OF_LIFE_S = 1.0
 """Seconds between signs of life during a probe."""
@@ -55,7 +54,9 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
     order = link.receive()
     try:
         if isinstance(order, Look):
-            run_trial(link, interception, call, scratch=scratch, earlier=earlier, alive=_signs_of_life(link))
+            memory_trial().run_trial(
+                link, interception, call, scratch=scratch, earlier=earlier, alive=_signs_of_life(link)
+            )
         engine = _ready_engine(link, order, interception, call, earlier=earlier)
     except Unsuited as error:
         _fail(link, failures.unsuited_engine(str(error), place))

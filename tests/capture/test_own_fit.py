@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
+from sweeper.batch_size.worker._watch import Watch, watching_callback
 from sweeper.capture import Call, CallSite, OwnFit, UnusableData, accumulate, bind_fit, slot_bytes
-from sweeper.worker._watch import Watch, watching_callback
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 SAMPLES, OWN, OTHER = 50, 8, 20

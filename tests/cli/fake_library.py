@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from sweeper.batch_size.driver._lines import describe_begun, describe_searched, describe_trial
 from sweeper.errors import ExitStatus
 from sweeper.events import (
     AbstractView,
@@ -87,10 +88,10 @@ class FakeLibrary:
         time.sleep(self.pause_s * 10)
         if sample.memory is not None:
             for trial in sample.memory.trials:
-                view.show(TrialBegun(number=trial.number, request=trial.request, limit=sample.memory.limit))
+                view.show(TrialBegun(text=describe_begun(trial.number, trial.request)))
                 time.sleep(self.pause_s)
-                view.show(TrialDone(trial=trial, limit=sample.memory.limit))
-            view.show(MemorySearched(report=sample.memory))
+                view.show(TrialDone(text=describe_trial(trial, sample.memory.limit)))
+            view.show(MemorySearched(text=describe_searched(sample.memory)))
         if sample.job is not None and sample.space is not None:
             view.show(JobCaptured(job=sample.job, space=sample.space, planned=sample.run.planned))
             view.show(Note(text="the samples were cut to 512 MiB"))

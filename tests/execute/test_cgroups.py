@@ -1,8 +1,6 @@
 import pytest
 
-from sweeper.execute import host_limit
 from sweeper.execute._cgroups import MemoryGroup, memory_groups
-from sweeper.memory import MemoryKind
 
 MOUNT_V2 = "30 23 0:26 {root} {folder} rw,nosuid shared:4 - cgroup2 cgroup rw,nsdelegate\n"
 MOUNT_V1 = "33 25 0:29 {root} {folder} rw,nosuid shared:9 - cgroup cgroup rw,memory\n"
@@ -73,25 +71,3 @@ def test_kills_for_memory_are_counted(tmp_path, version, name):
 
 def test_a_machine_without_control_groups_has_none(tmp_path):
     assert memory_groups(tmp_path / "nothing") == ()
-
-
-def test_what_the_container_leaves_free_is_the_limit(tmp_path):
-    folder = group(tmp_path / "g", max="3000000\n", current="1000000\n", stat="inactive_file 500000\n")
-    limit = host_limit(None, groups=[MemoryGroup(folder=folder, version=2)])
-    assert (limit.limit_bytes, limit.kind) == (2_500_000, MemoryKind.HOST)
-    assert "cgroup v2" in limit.source
-
-
-def test_what_was_asked_for_is_the_limit_unless_less_is_free(tmp_path):
-    folder = group(tmp_path / "g", max="3000000\n", current="0\n")
-    groups = [MemoryGroup(folder=folder, version=2)]
-    assert host_limit(2_000_000, groups=groups).source == "--memory-limit"
-    cut = host_limit(4_000_000, groups=groups)
-    assert cut.limit_bytes == 3_000_000
-    assert "--memory-limit 4 MB is more than that" in cut.source
-
-
-def test_without_groups_the_free_memory_of_the_machine_is_the_limit():
-    limit = host_limit(None, groups=())
-    assert limit.limit_bytes > 0
-    assert "this machine" in limit.source

@@ -8,7 +8,7 @@ from sweeper.execute import Task
 from sweeper.job import OptimizerInfo
 from sweeper.probes import Outcome, OutcomeKind
 from sweeper.settings import BatchSearch, Length, RateRange, Search
-from tests.sizing.machines import MB, Machine
+from tests.batch_size.sizing.machines import MB, Machine
 from tests.sweep import kinds
 from tests.sweep.kinds import COARSE, FROM_MEMORY, GRID, MACHINE, SCRIPT, SEARCH, SGD, STEPS, USUAL, Kind
 from tests.sweep.numpy_training import Trainer

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sweeper.batch_size.values import Trial
 from sweeper.codec import dump, load
 from sweeper.curve import Curve
 from sweeper.events import AbstractView, Event, Note
 from sweeper.execute import Task
 from sweeper.probes import Outcome
-from sweeper.trial import Trial, TrialRequest
+from sweeper.trial import TrialRequest
 from tests.sweep.driven import Script, run
 from tests.sweep.kinds import Kind
 

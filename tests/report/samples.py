@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sweeper.batch_size.driver._results import memory_results
+from sweeper.batch_size.values import MemoryReport
 from sweeper.curve import Curve, StopReason
 from sweeper.findings import Finding, Severity
 from sweeper.followup import FollowUpsRead, OverfitAnswer, OverfitReport, Purpose, Remedy
 from sweeper.job import Change, InitialWeights, JobInfo, OptimizerInfo
-from sweeper.memory import MemoryReport
 from sweeper.probes import NULL_RATE, Outcome, OutcomeKind, Probe
 from sweeper.ranges import Cell, CellLabel, Chance, Edge, EdgeKind, RateEstimate, Row, SafeRange
 from sweeper.recommendation import Recommendation, ScaledRate, Scaling, ScriptSetting, Standing
@@ -25,7 +26,7 @@ from sweeper.search import BoundarySearch, Unresolved, unresolved
 from sweeper.space import OptimizerChoice, Space
 from sweeper.thresholds import Threshold
 from sweeper.verdict import Evidence, Judged, Label, Verdict
-from tests.report import memory_samples
+from tests.batch_size import memory_samples
 
 RATES = (1e-6, 3.16228e-6, 1e-5, 3.16228e-5, 1e-4, 3.16228e-4, 1e-3, 3.16228e-3, 0.01, 0.0316228, 0.1, 0.316228, 1.0)
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -86,10 +87,9 @@ class Sample:
             findings=self.findings,
             thresholds=self.thresholds,
             unresolved=self.unresolved,
-            memory=self.memory,
+            memory=None if self.memory is None else memory_results(self.memory, memory_samples.band(self.memory)),
             scalings=self.scalings,
             noise_scale=self.noise_scale,
-            memory_band=() if self.memory is None else memory_samples.band(self.memory),
             follow_ups=self.follow_ups,
         )
 

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from sweeper.report._figures import CONFIG, ROW_PIXELS, curve_figure, map_figure
 from sweeper.report._maps import map_views
+from sweeper.report.figures import CONFIG, ROW_PIXELS, curve_figure, map_figure
 from tests.report import samples
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sweeper.batch_size.values import Trial
 from sweeper.events import AbstractView, SilentView
 from sweeper.execute import FakeExecutor, Task
 from sweeper.job import JobInfo
@@ -14,7 +15,7 @@ from sweeper.memory import FitFacts
 from sweeper.probes import Outcome
 from sweeper.settings import Settings
 from sweeper.sweep import Run, probe
-from sweeper.trial import Trial, TrialRequest
+from sweeper.trial import TrialRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ def run(settings: Settings, script: Script, folder: Path, *, view: AbstractView 
         patch.chdir(folder)
         # The two places at which a run starts processes.
         patch.setattr("sweeper.sweep._run.executor_for", lambda *_, **__: FakeExecutor(script.job, script.train))
-        patch.setattr("sweeper.sweep._memory.TrialRunner", lambda *_, **__: _Trials(script))
+        patch.setattr("sweeper.batch_size.driver._search.TrialRunner", lambda *_, **__: _Trials(script))
         # A study takes longer to make than all else here, and nothing in the results comes from it.
         patch.setattr("sweeper.sweep._run.load_optuna", lambda: None)
         patch.setattr("sweeper.sweep._run.StudyWriter", _NoStudy)

@@ -9,7 +9,7 @@ from sweeper.job import JobInfo, OptimizerInfo
 from sweeper.probes import Outcome
 from sweeper.settings import BatchSearch, Length, RateRange, Settings
 from sweeper.space import OptimizerChoice
-from tests.sizing.machines import MB, Machine, facts_of
+from tests.batch_size.sizing.machines import MB, Machine, facts_of
 from tests.sweep.driven import Script
 from tests.sweep.made import job
 from tests.sweep.numpy_training import Trainer

@@ -12,12 +12,12 @@ import jsonschema
 import pytest
 from rich.console import Console
 
-from sweeper.cli._batch import Printed as PrintedSize
-from sweeper.cli._batch import _finish as finish_batch
-from sweeper.cli._finish import finish
+from sweeper.batch_size.verbs._batch import Printed as PrintedSize
+from sweeper.batch_size.verbs._batch import _finish as finish_batch
 from sweeper.cli._lr import Printed
 from sweeper.cli._lr import _finish as finish_lr
 from sweeper.cli._summary import summary
+from sweeper.cli.finish import finish
 from sweeper.errors import ExitStatus
 from sweeper.results import results_schema
 from sweeper.settings import FailOn

@@ -1,6 +1,7 @@
 import pytest
 
-from sweeper import classify, recommend, sizing
+from sweeper import classify, recommend
+from sweeper.batch_size import sizing
 from sweeper.probes import Probe
 from sweeper.sweep._verdicts import context_of
 from sweeper.thresholds import described

@@ -1,0 +1,3 @@
+from tests.cli.conftest import empty_folder, library, sweeper
+
+__all__ = ["empty_folder", "library", "sweeper"]
