@@ -25,7 +25,7 @@ from sweeper.capture import (
 from sweeper.errors import TargetError
 from sweeper.protocol import Ending, Failed, FitSite, Listed, Start
 from sweeper.settings import EarlierFits
-from sweeper.slices import OpenDiagnosis, checks_in_worker
+from sweeper.slices import OpenDiagnosis, checks_in_worker, memory_trial
 from sweeper.target import parse_target
 from sweeper.worker import failures
 from sweeper.worker._describe import describe_site
@@ -44,7 +44,9 @@ def serve(link: Link) -> None:
     """Runs the target that the driver names; returns when it ended without a take-over."""
     start = link.receive()
     assert isinstance(start, Start)
-    checks_in_worker()  # loaded before the script can change where modules are found
+    # Loaded before the script can change where modules are found.
+    checks_in_worker()
+    memory_trial()
     session = _Session(link=link, start=start)
     session.interception.install()
     if start.fit is None and not start.list_fits:
