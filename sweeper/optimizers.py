@@ -32,6 +32,11 @@ class KnownOptimizer:
     name: str
     keras_class: str
     """Class in `keras.optimizers`."""
+    rates_high: tuple[float, float]
+    """Rates above which it rarely, and practically never, trains a network. Adam and similar optimizers move every
+    weight by about the rate in a step, whatever the gradient; weights start below 1. SGD moves by rate times gradient:
+    linear models tolerate a rate of 1. The lower rate counts for several layers only: tutorials fit a line with Adam at
+    0.1."""
     own_settings: tuple[str, ...] = ()
     """Settings that it takes beside the learning rate and the shared ones."""
     preset: tuple[tuple[str, OptionValue], ...] = ()
@@ -49,34 +54,57 @@ _ADAM = ("beta_1", "beta_2", "epsilon")
 _SGD = ("momentum", "nesterov")
 
 KNOWN_OPTIMIZERS = (
-    KnownOptimizer(name="sgd", keras_class="SGD", own_settings=_SGD, batch_exponent=1.0),
+    KnownOptimizer(name="sgd", keras_class="SGD", rates_high=(1.0, 10.0), own_settings=_SGD, batch_exponent=1.0),
     KnownOptimizer(
-        name="momentum", keras_class="SGD", own_settings=_SGD, preset=(("momentum", 0.9),), batch_exponent=1.0
+        name="momentum",
+        keras_class="SGD",
+        rates_high=(1.0, 10.0),
+        own_settings=_SGD,
+        preset=(("momentum", 0.9),),
+        batch_exponent=1.0,
     ),
     KnownOptimizer(
         name="nesterov",
         keras_class="SGD",
+        rates_high=(1.0, 10.0),
         own_settings=_SGD,
         preset=(("momentum", 0.9), ("nesterov", True)),
         batch_exponent=1.0,
     ),
-    KnownOptimizer(name="adam", keras_class="Adam", own_settings=(*_ADAM, "amsgrad")),
-    KnownOptimizer(name="adamw", keras_class="AdamW", own_settings=(*_ADAM, "amsgrad")),
-    KnownOptimizer(name="schedulefreeadamw", keras_class="ScheduleFreeAdamW", own_settings=(*_ADAM, "warmup_steps")),
-    KnownOptimizer(name="nadam", keras_class="Nadam", own_settings=_ADAM),
-    KnownOptimizer(name="adamax", keras_class="Adamax", own_settings=_ADAM),
-    KnownOptimizer(name="rmsprop", keras_class="RMSprop", own_settings=("rho", "momentum", "epsilon", "centered")),
-    KnownOptimizer(name="adagrad", keras_class="Adagrad", own_settings=("initial_accumulator_value", "epsilon")),
-    KnownOptimizer(name="adadelta", keras_class="Adadelta", own_settings=("rho", "epsilon")),
+    KnownOptimizer(name="adam", keras_class="Adam", rates_high=(0.03, 0.5), own_settings=(*_ADAM, "amsgrad")),
+    KnownOptimizer(name="adamw", keras_class="AdamW", rates_high=(0.03, 0.5), own_settings=(*_ADAM, "amsgrad")),
+    KnownOptimizer(
+        name="schedulefreeadamw",
+        keras_class="ScheduleFreeAdamW",
+        rates_high=(0.5, 5.0),
+        own_settings=(*_ADAM, "warmup_steps"),
+    ),
+    KnownOptimizer(name="nadam", keras_class="Nadam", rates_high=(0.03, 0.5), own_settings=_ADAM),
+    KnownOptimizer(name="adamax", keras_class="Adamax", rates_high=(0.1, 1.0), own_settings=_ADAM),
+    KnownOptimizer(
+        name="rmsprop",
+        keras_class="RMSprop",
+        rates_high=(0.03, 0.5),
+        own_settings=("rho", "momentum", "epsilon", "centered"),
+    ),
+    KnownOptimizer(
+        name="adagrad",
+        keras_class="Adagrad",
+        rates_high=(1.0, 5.0),
+        own_settings=("initial_accumulator_value", "epsilon"),
+    ),
+    KnownOptimizer(name="adadelta", keras_class="Adadelta", rates_high=(10.0, 100.0), own_settings=("rho", "epsilon")),
     KnownOptimizer(
         name="adafactor",
         keras_class="Adafactor",
+        rates_high=(1.0, 5.0),
         own_settings=("beta_2_decay", "epsilon_1", "epsilon_2", "clip_threshold", "relative_step"),
     ),
-    KnownOptimizer(name="lion", keras_class="Lion", own_settings=("beta_1", "beta_2")),
+    KnownOptimizer(name="lion", keras_class="Lion", rates_high=(0.01, 0.1), own_settings=("beta_1", "beta_2")),
     KnownOptimizer(
         name="ftrl",
         keras_class="Ftrl",
+        rates_high=(1.0, 5.0),
         own_settings=(
             "learning_rate_power",
             "initial_accumulator_value",
@@ -86,10 +114,11 @@ KNOWN_OPTIMIZERS = (
             "beta",
         ),
     ),
-    KnownOptimizer(name="lamb", keras_class="Lamb", own_settings=_ADAM),
+    KnownOptimizer(name="lamb", keras_class="Lamb", rates_high=(0.5, 5.0), own_settings=_ADAM),
     KnownOptimizer(
         name="muon",
         keras_class="Muon",
+        rates_high=(0.5, 5.0),
         own_settings=(
             "adam_beta_1",
             "adam_beta_2",
@@ -115,6 +144,11 @@ def known_optimizer(name: str) -> KnownOptimizer | None:
     return next((known for known in KNOWN_OPTIMIZERS if known.name == name), None)
 
 
+def of_keras_class(name: str) -> KnownOptimizer | None:
+    """The first optimizer of a class of Keras, by its name in any letters; None for a class that is not known."""
+    return next((known for known in KNOWN_OPTIMIZERS if known.keras_class.lower() == name.lower()), None)
+
+
 def batch_exponent(name: str, *, own: str, sums: bool = False) -> float:
     """The exponent by which the rates of an optimizer grow with the batch size, by rule of thumb.
 
@@ -124,6 +158,6 @@ def batch_exponent(name: str, *, own: str, sums: bool = False) -> float:
         sums: Whether the loss is a sum over the batch: its gradient grows with the size, and where the optimizer does
             not divide by that, rates fall as much.
     """
-    known = known_optimizer(name) or next((known for known in KNOWN_OPTIMIZERS if known.keras_class == own), None)
+    known = known_optimizer(name) or of_keras_class(own)
     exponent = ADAPTIVE_EXPONENT if known is None else known.batch_exponent
     return exponent - 1.0 if sums and exponent != ADAPTIVE_EXPONENT else exponent

@@ -5,6 +5,7 @@ import re
 from re import Match
 
 from sweeper.checks.diagnose._facts import Raised
+from sweeper.optimizers import KNOWN_OPTIMIZERS
 
 
 def not_known(match: Match[str], raised: Raised) -> tuple[str, str]:
@@ -40,9 +41,7 @@ _NAMES = {
     ),
     "loss": _LOSSES,
     "metric": (*_LOSSES, "accuracy", "acc", "binary_accuracy", "categorical_accuracy", "auc", "precision", "recall"),
-    "optimizer": (
-        *("adam", "sgd", "rmsprop", "adamw", "nadam", "adamax", "adagrad", "adadelta", "ftrl", "lion", "adafactor"),
-    ),
+    "optimizer": tuple(dict.fromkeys(known.keras_class.lower() for known in KNOWN_OPTIMIZERS)),
     "initializer": (
         *("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal", "orthogonal", "zeros", "ones"),
         *("random_normal", "random_uniform", "truncated_normal", "variance_scaling"),

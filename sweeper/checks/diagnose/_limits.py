@@ -57,26 +57,6 @@ random labels are missed."""
 DROPOUT_HIGH = 0.5
 """Largest sensible rate of a dropout: with more, less than half of a layer is trained at a time."""
 
-RATES_HIGH = {
-    "adam": (0.03, 0.5),
-    "adamw": (0.03, 0.5),
-    "nadam": (0.03, 0.5),
-    "schedulefreeadamw": (0.5, 5.0),
-    "adamax": (0.1, 1.0),
-    "rmsprop": (0.03, 0.5),
-    "lion": (0.01, 0.1),
-    "muon": (0.5, 5.0),
-    "lamb": (0.5, 5.0),
-    "adagrad": (1.0, 5.0),
-    "ftrl": (1.0, 5.0),
-    "adadelta": (10.0, 100.0),
-    "adafactor": (1.0, 5.0),
-    "sgd": (1.0, 10.0),
-}
-"""Rates above which an optimizer rarely, and practically never, trains a network, by its name in small letters.
-Adam and similar optimizers move every weight by about the rate in a step, whatever the gradient; weights start below 1.
-SGD moves by rate times gradient: linear models tolerate a rate of 1. The lower rate counts for several layers only:
-tutorials fit a line with Adam at 0.1."""
 RATE_LOW = 1e-6
 """Rate below which even 10,000 steps of Adam move a weight by less than a hundredth."""
 

@@ -8,6 +8,7 @@ from sweeper.checks.diagnose._facts import Facts
 from sweeper.checks.diagnose._model_facts import LayerFacts
 from sweeper.checks.diagnose._shapes import pairs_of
 from sweeper.findings import Finding, FindingKind, Severity
+from sweeper.optimizers import of_keras_class
 from sweeper.text import plural, rate_text
 
 HALF_OUTPUTS = FindingKind("SW125", Severity.NOTE, "outputs are computed in half precision")
@@ -124,7 +125,8 @@ def rate_range(facts: Facts) -> Answer:
     rate = facts.rate
     if rate is None or rate.rate is None:
         return NotApplicable(why="the learning rate cannot be read")
-    high = limits.RATES_HIGH.get(rate.optimizer.lower())
+    known = of_keras_class(rate.optimizer)
+    high = None if known is None else known.rates_high
     if high is not None and rate.rate > high[0] and (rate.rate > high[1] or _is_deep(facts)):
         rarely = Severity.ERROR if rate.rate > high[1] else Severity.WARNING
         return RATE_RANGE.found(

@@ -17,7 +17,6 @@ from sweeper.checks.diagnose import (
     RateFacts,
     diagnose,
 )
-from sweeper.checks.diagnose import _limits as limits
 from sweeper.findings import Finding
 from tests.checks.diagnose.made import (
     BINARY,
@@ -613,9 +612,3 @@ def test_a_sound_script_has_no_findings():
         ).findings
         == ()
     )
-
-
-def test_every_known_optimizer_has_a_limit_on_its_rate():
-    from sweeper.optimizers import KNOWN_OPTIMIZERS
-
-    assert {known.keras_class.lower() for known in KNOWN_OPTIMIZERS} <= set(limits.RATES_HIGH)
