@@ -9,7 +9,7 @@ SweeperError                      1
 │       └── RunMismatch           2   resume asked for with another script or version
 ├── NothingTrained                5   the target reached no fit, or no probe could train
 ├── MachineError                  6   what the machine lacks: disk, device, package
-└── Interrupted                 130   the person stopped it before there was anything to keep
+└── Interrupted                 130   the user stopped it before there was anything to keep
 ```
 
 The library raises; only `sweeper.cli` prints and exits. What goes wrong inside one probe is not an
@@ -73,6 +73,6 @@ class MachineError(SweeperError):
 
 
 class Interrupted(SweeperError):
-    """The person stopped it before there was anything to keep."""
+    """The user stopped it before there was anything to keep."""
 
     exit_status = ExitStatus.INTERRUPTED

@@ -73,7 +73,7 @@ class MemorySearched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A line that the person should see, such as that a worker was replaced."""
+    """A line that the user should see, such as that a worker was replaced."""
 
     text: str
 

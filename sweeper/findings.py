@@ -39,7 +39,7 @@ class Finding:
     evidence: str
     """What was seen, with numbers; may have several lines, such as a traceback."""
     location: str = ""
-    """`file:line` in the person's own code, where it is known."""
+    """`file:line` in the user's own code, where it is known."""
     remedy: str = ""
     """The next step, in one or two sentences."""
 

@@ -90,7 +90,7 @@ class JobInfo:
     """Facts about a captured job."""
 
     fit_site: str
-    """`file:line` of the fit call, the file as the person would name it."""
+    """`file:line` of the fit call, the file as the user would name it."""
     fit_number: int
     """1 for the first fit site that the target reaches."""
     model: str

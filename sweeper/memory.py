@@ -23,7 +23,7 @@ class FitFacts:
     """Facts about a fit call and its memory, known before anything is trained."""
 
     fit_site: str
-    """`file:line` of the fit call, the file as the person would name it."""
+    """`file:line` of the fit call, the file as the user would name it."""
     model: str
     """Name and class of the model."""
     parameters: int

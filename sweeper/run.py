@@ -12,7 +12,7 @@ class RunState(StrEnum):
     INCOMPLETE = "incomplete"
     """It stopped before all planned probes had run; `sweeper resume` goes on."""
     INTERRUPTED = "interrupted"
-    """The person stopped it."""
+    """The user stopped it."""
     FAILED = "failed"
     """Nothing could be trained."""
 

@@ -66,7 +66,7 @@ class BatchSizeSearch(Protocol):
         view: "AbstractView",
         stop_level: "Callable[[], StopLevel]",
     ) -> BatchSizeFound:
-        """Runs memory trials until the search is over or the person stops it; goes on where an earlier one stopped."""
+        """Runs memory trials until the search is over or the user stops it; goes on where an earlier one stopped."""
 
     def kept_batch_size(self, run: "RunDirectory", settings: "Settings") -> BatchSizeFound | None:
         """What the search of a run found when it ended; None when it has not, or there was none."""

@@ -20,7 +20,7 @@ class Target:
     """A target whose file or module was found."""
 
     text: str
-    """As the person wrote it."""
+    """As the user wrote it."""
     file: str | None
     """Absolute path of the file; None for a module."""
     module: str | None = None

@@ -18,7 +18,7 @@ from sweeper.text import plural, rate_text
 
 
 def variable_name(variable: Any, model: Any) -> str:
-    """The name of a variable as the person knows it: the attribute that holds it, else its own."""
+    """The name of a variable as the user knows it: the attribute that holds it, else its own."""
     holders = [model, *model._flatten_layers(), getattr(model, "loss", None)]  # noqa: SLF001
     for holder in holders:
         for name, value in getattr(holder, "__dict__", {}).items():

@@ -30,7 +30,7 @@ class GradientCall:
     trains: bool
     """Whether they were taken by variables, not by inputs or outputs."""
     place: str
-    """`file:line` of the person's own code; empty for a step of Keras's or of a library."""
+    """`file:line` of the user's own code; empty for a step of Keras's or of a library."""
     key: Hashable
     """Equal for calls from the same line for the same variables: the same loss at another moment."""
 
@@ -137,7 +137,7 @@ def _may_be_noted(frame: FrameType | None, tape_file: str | None) -> bool:
 
 
 def _place(frame: FrameType) -> str:
-    """The innermost of the person's own lines; empty where a library's train step took the gradients."""
+    """The innermost of the user's own lines; empty where a library's train step took the gradients."""
     caller: FrameType | None = frame
     while caller is not None and not is_own_code(caller.f_code.co_filename):
         if caller.f_code.co_name == "train_step" and caller.f_globals["__name__"].partition(".")[0] != "sweeper":

@@ -48,7 +48,7 @@ class CapturedTraining:
     """Entries of the logs whose sum it is."""
     changes: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    """What the person should know about how the training was captured."""
+    """What the user should know about how the training was captured."""
 
     @property
     def total_steps(self) -> int | None:

@@ -1,7 +1,7 @@
 """Whether losses are multiplied by the scale that their gradients are divided by.
 
 In half precision small gradients become 0, so that a `LossScaleOptimizer` has the loss multiplied by a large number
-(`scale_loss`) and divides the gradients by it. Keras's own train step does both; one of the person's own must call
+(`scale_loss`) and divides the gradients by it. Keras's own train step does both; one of the user's own must call
 `scale_loss` itself, or every update is as many times too small.
 """
 

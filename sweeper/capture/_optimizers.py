@@ -126,7 +126,7 @@ def _highest(rate_at: Callable[[int], float], first: int, last: int) -> float:
 
 
 def _six_digits(rate: Any) -> float:
-    """A rate as the person wrote it: float32 makes 0.001 into 0.0010000000474974513."""
+    """A rate as the user wrote it: float32 makes 0.001 into 0.0010000000474974513."""
     return float(f"{float(read(rate)):.6g}")
 
 

@@ -1,4 +1,4 @@
-"""Keeping what a script writes after a shortened fit away from the person's files.
+"""Keeping what a script writes after a shortened fit away from the user's files.
 
 To reach a later fit call, the earlier ones are cut short; what the script saves in between (a checkpoint, a
 history, a picture) is worth nothing and must not replace the real thing. From the first shortened fit on, files

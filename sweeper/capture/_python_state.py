@@ -59,7 +59,7 @@ def is_of_own_class(item: Any) -> bool:
 
 
 def is_own_module(module: Any) -> bool:
-    """Whether a module is one of the person's own files."""
+    """Whether a module is one of the user's own files."""
     # Modules that load themselves when they are first used must not be asked for attributes.
     file = vars(module).get("__file__") if issubclass(type(module), ModuleType) else None
     return isinstance(file, str) and is_own_code(file)

@@ -1,4 +1,4 @@
-"""Running a target up to its fit call, as the person would have run it."""
+"""Running a target up to its fit call, as the user would have run it."""
 
 import builtins
 import importlib
@@ -41,7 +41,7 @@ def _run_script(target: Target, script_args: tuple[str, ...]) -> None:
     )
     sys.modules["__main__"] = module
     code = compile(Path(target.file).read_bytes(), target.file, "exec", dont_inherit=True)
-    exec(code, module.__dict__)  # noqa: S102  running the person's script is what this is for
+    exec(code, module.__dict__)  # noqa: S102  running the user's script is what this is for
 
 
 def _run_function(target: Target, data: str | None) -> None:

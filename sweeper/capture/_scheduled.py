@@ -170,7 +170,7 @@ def unknown_for_others(run: DryRun) -> str:
 
 
 def six_digits(rate: float) -> float:
-    """A rate as the person wrote it; float32 makes 0.001 into 0.0010000000474974513."""
+    """A rate as the user wrote it; float32 makes 0.001 into 0.0010000000474974513."""
     return float(f"{rate:.6g}")
 
 

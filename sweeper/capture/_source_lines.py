@@ -1,4 +1,4 @@
-"""Where layers are made and models compiled, in the person's own code."""
+"""Where layers are made and models compiled, in the user's own code."""
 
 import functools
 import inspect
@@ -50,7 +50,7 @@ class SourceLines:
 
 
 def _own_line(frame: FrameType | None) -> str:
-    """The innermost line in the person's own code on the stack that ends with `frame`."""
+    """The innermost line in the user's own code on the stack that ends with `frame`."""
     while frame is not None and not is_own_code(frame.f_code.co_filename):
         frame = frame.f_back
     return f"{shown_path(frame.f_code.co_filename)}:{frame.f_lineno}" if frame is not None else ""

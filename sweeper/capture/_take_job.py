@@ -127,7 +127,7 @@ def _val_source(arguments: FitArguments) -> str:
 def _hold_out(job: Job, *, steps: int | None, at_any_cost: bool) -> None:
     """Sets samples aside for validation: those that a probe at the script's own setting never trains on.
 
-    Where it trains on all of them there are none, since the probe would not be the script any more, unless the person
+    Where it trains on all of them there are none, since the probe would not be the script any more, unless the user
     asks for what cannot be measured without (`at_any_cost`).
     """
     count = len(job.train)

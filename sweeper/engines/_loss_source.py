@@ -219,7 +219,7 @@ def _listed_places(places: Sequence[str]) -> str:
 
 
 def _location(places: Sequence[str]) -> str:
-    """The first of the lines in the person's code."""
+    """The first of the lines in the user's code."""
     return next((place for place in places if ":" in place), "")
 
 

@@ -19,7 +19,7 @@ class Target:
     """A loss that gradients were taken of in a step."""
 
     place: str
-    """`file:line` of the person's own code; empty for a step of a library."""
+    """`file:line` of the user's own code; empty for a step of a library."""
     value: Any
     """A scalar: the mean where it has several values, or where one line took it several times."""
 

@@ -13,7 +13,7 @@ from sweeper.space import OptimizerChoice
 
 
 class StopLevel(IntEnum):
-    """How urgently the person wants the run to end."""
+    """How urgently the user wants the run to end."""
 
     RUN = 0
     DRAIN = 1

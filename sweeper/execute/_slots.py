@@ -28,7 +28,7 @@ def make_slots(
     """The slots of a run.
 
     On a CPU the cores are shared out among the slots before the first worker starts, so a run of few probes (about
-    `probes`, where that is known) gets few slots. `workers` is what the person wants, whatever the probes.
+    `probes`, where that is known) gets few slots. `workers` is what the user wants, whatever the probes.
 
     Raises `UsageError` for a `gpus` that is none of `auto`, `none` and a list of numbers, and `MachineError` when
     GPUs were asked for by number and the machine has none.

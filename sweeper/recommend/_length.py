@@ -26,7 +26,7 @@ def job_length(
         space: The axes, with the steps of a probe.
         batch_size: A batch size on the axis.
         job: What the script trains, and for how long; None when that is not known.
-        job_steps: Updates of the long job at the script's own batch size, as the person says; None takes the script's.
+        job_steps: Updates of the long job at the script's own batch size, as the user says; None takes the script's.
         thresholds: Holds the length to assume where nothing is known.
     """
     steps = job_steps if job_steps is not None else job_steps_of(job) if job is not None else None

@@ -29,7 +29,7 @@ def write_atomic(
     Args:
         path: Where it goes; its folder must exist. A file that is there already is replaced.
         content: Text is written as UTF-8.
-        next_step: Ends the message of the error: what the person can do.
+        next_step: Ends the message of the error: what the user can do.
         sync: Whether to wait for the disk. Without, the end of a process loses nothing, but a power cut can take what
             was written in the half minute before.
 

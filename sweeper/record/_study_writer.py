@@ -17,9 +17,9 @@ from sweeper.space import Space
 from sweeper.verdict import Judged
 
 _LOOK_EVERY_S = 0.1
-"""Time between two checks of whether the person has asked to stop waiting."""
+"""Time between two checks of whether the user has asked to stop waiting."""
 _PATIENCE_S = 2.0
-"""Time to add the remaining probes after the person has asked to stop: enough for a journal file."""
+"""Time to add the remaining probes after the user has asked to stop: enough for a journal file."""
 
 
 class StudyWriter:
@@ -29,7 +29,7 @@ class StudyWriter:
     """
 
     def __init__(self, *, at: str | Path, name: str, run_id: str, space: Space, tell: Callable[[str], None]) -> None:
-        """Starts the thread; `tell` shows a message to the person, the other arguments are those of `Study.open`."""
+        """Starts the thread; `tell` shows a message to the user, the other arguments are those of `Study.open`."""
         self._at = at
         self._name = name
         self._tell = tell
@@ -46,10 +46,10 @@ class StudyWriter:
         self._tell_error()
 
     def close(self, *, stopped: Callable[[], bool], waits: Callable[[], None]) -> None:
-        """Waits until the study has every probe, or `stopped` says that the person does not want to wait.
+        """Waits until the study has every probe, or `stopped` says that the user does not want to wait.
 
         Args:
-            stopped: Whether the person has asked to stop.
+            stopped: Whether the user has asked to stop.
             waits: Called once when it takes longer than a moment.
         """
         self._waiting.put(None)

@@ -1,7 +1,7 @@
 """One self-contained HTML file from the results.
 
 Nothing is fetched: style, scripts and data are in the file, and its content-security policy forbids every request.
-Whatever comes from the person's script is escaped by the template or put into the data as JSON, never as markup.
+Whatever comes from the user's script is escaped by the template or put into the data as JSON, never as markup.
 """
 
 import shlex

@@ -80,7 +80,7 @@ def _turn(one: Questions, turn: int, space: Space) -> tuple[int, int, int, float
 
 
 def _script_probe(space: Space) -> Iterator[Probe]:
-    """A probe of the script's own setting: the person wants to know how it does, and it may be the one to recommend."""
+    """A probe of the script's own setting: the user wants to know how it does, and it may be the one to recommend."""
     if space.script is not None:
         rate, size = space.script
         yield space.probe(optimizer=SCRIPT, learning_rate=rate, batch_size=size, seed=space.seeds[0])

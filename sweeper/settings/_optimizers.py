@@ -25,7 +25,7 @@ _CALL = re.compile(r"(?P<name>[^()=\s]+)\s*(?:\((?P<settings>.*)\))?", re.DOTALL
 def parse_optimizers(value: object) -> tuple[OptimizerChoice, ...]:
     """Parses the optimizer axis from a text, list or table; entries keep their order, without repeats.
 
-    Raises `ValueError` with a message for the person.
+    Raises `ValueError` with a message for the user.
     """
     choices = [_choice_of(item) for item in list_items(value)]
     return tuple({choice.label: choice for choice in choices}.values())

@@ -28,7 +28,7 @@ def parse_rates(value: object) -> tuple[float, ...] | RateRange:
 
     These ascend, without repeats; all rates have six significant digits.
 
-    Raises `ValueError` with a message for the person.
+    Raises `ValueError` with a message for the user.
     """
     items = [(item, _range_of(item)) for item in list_items(value)]
     searched = [(item, found) for item, found in items if found is not None and found.keys() == {"low", "high"}]

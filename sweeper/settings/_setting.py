@@ -31,7 +31,7 @@ class Form(Generic[_Value]):
     metavar: str
     """Short form of a value for help, such as `RATES`."""
     parse: Callable[[object], _Value]
-    """Function from text or TOML to the value; raises `ValueError` with a message for the person."""
+    """Function from text or TOML to the value; raises `ValueError` with a message for the user."""
     show: Callable[[_Value], str] = str
     """Function from the value to text that `parse` reads."""
     repeatable: bool = False

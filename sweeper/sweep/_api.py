@@ -30,7 +30,7 @@ from sweeper.target import Target, parse_target
 from sweeper.versions import installed_versions
 
 _RUNS = Path("runs")
-"""Where run directories are made unless the person names one."""
+"""Where run directories are made unless the user names one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

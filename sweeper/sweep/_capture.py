@@ -20,7 +20,7 @@ from sweeper.sweep._axes import make_space
 from sweeper.sweep._stop import StopSwitch
 
 STOPPING = "stopping: probes in flight finish; press Ctrl-C again to stop at once"
-"""What is said when the person stops a run."""
+"""What is said when the user stops a run."""
 
 Reply: TypeAlias = Captured | Listed | Diagnosed | Failed
 
@@ -41,7 +41,7 @@ def kept_job(directory: RunDirectory) -> CapturedJob | None:
 
 
 def first_reply(executor: AbstractExecutor, order: Capture, switch: StopSwitch, view: AbstractView) -> Reply | None:
-    """What the first worker says of the script; None when the person has stopped it."""
+    """What the first worker says of the script; None when the user has stopped it."""
     executor.begin(order)
     while not executor.over and switch.level is StopLevel.RUN:
         match executor.next_event():
@@ -64,7 +64,7 @@ def capture(
     switch: StopSwitch,
     view: AbstractView,
 ) -> CapturedJob | tuple[Finding, ...]:
-    """The job of a new run, which is kept; findings when no worker gets ready, none when the person has stopped it.
+    """The job of a new run, which is kept; findings when no worker gets ready, none when the user has stopped it.
 
     Raises `MachineError` when the samples cannot be kept, `UsageError` when no batch size or optimizer that was asked
     for is possible.

@@ -13,7 +13,7 @@ _OOM_LIMIT = 2
 
 
 class Budget:
-    """The limits that the person set: on the time of a sitting, which begins with its first probe, and on probes."""
+    """The limits that the user set: on the time of a sitting, which begins with its first probe, and on probes."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
         self._seconds = settings.budget_s

@@ -155,7 +155,7 @@ def _study(run: RunDirectory, settings: Settings, space: Space, view: AbstractVi
 
 
 def _complete_study(study: StudyWriter, switch: StopSwitch, view: AbstractView) -> None:
-    """Waits until the study has every probe, or the person has asked to stop."""
+    """Waits until the study has every probe, or the user has asked to stop."""
     text = "adding the last probes to the Optuna study; Ctrl-C leaves them to `sweeper resume`"
     study.close(
         stopped=lambda: switch.level is not StopLevel.RUN,

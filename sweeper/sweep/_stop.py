@@ -1,4 +1,4 @@
-"""The person's wish to stop, from Ctrl-C and SIGTERM."""
+"""The user's wish to stop, from Ctrl-C and SIGTERM."""
 
 import signal
 import threading
@@ -10,7 +10,7 @@ from sweeper.execute import StopLevel
 
 
 class StopSwitch:
-    """Counts the person's wishes to stop: the first drains, the second ends now."""
+    """Counts the user's wishes to stop: the first drains, the second ends now."""
 
     def __init__(self) -> None:
         self.level = StopLevel.RUN

@@ -94,7 +94,7 @@ class Sweep(AbstractTasks):
         return self._budget.spent(self._estimate.begun)
 
     def run(self, executor: AbstractExecutor, switch: StopSwitch) -> None:
-        """Runs probes until there are none left, the person stops it, or no worker can get ready.
+        """Runs probes until there are none left, the user stops it, or no worker can get ready.
 
         Raises `MachineError` when an outcome cannot be written.
         """

@@ -51,7 +51,7 @@ def _data_words(x: Any) -> str:
 
 
 def describe_job(job: Job, call: Call, *, engine: MeasuredEngine) -> tuple[JobInfo, tuple[Finding, ...]]:
-    """The facts of a captured job, and what the person should know about how it was taken."""
+    """The facts of a captured job, and what the user should know about how it was taken."""
     import keras
 
     model, arguments = job.model, call.arguments

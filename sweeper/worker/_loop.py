@@ -70,7 +70,7 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
         _fail(link, failures.samples_not_kept(error), ending=Ending.NO_ROOM)
     except UnusableData as error:
         _send_refusal(link, error, call, interception)
-    except BaseException as error:  # noqa: BLE001  what Keras or the script's own layers raise is the person's to see
+    except BaseException as error:  # noqa: BLE001  what Keras or the script's own layers raise is the user's to see
         traceback.print_exc()
         _send_refusal(link, error, call, interception)
     link.send(Ready())

@@ -104,7 +104,7 @@ class _Session:
                 return Failed(findings=(failures.script_left(error.code),), ending=Ending.LEFT)
         except TargetError as error:
             return Failed(findings=(failures.unusable_target(error),), ending=Ending.RAISED)
-        except BaseException as error:  # noqa: BLE001  whatever the person's script raises is theirs to see
+        except BaseException as error:  # noqa: BLE001  whatever the user's script raises is theirs to see
             traceback.print_exc()
             self.raised = error
             return Failed(findings=(failures.script_raised(error),), ending=Ending.RAISED)

@@ -176,7 +176,7 @@ def pair(keras, outside=(), **settings):
             self.student, self.teacher, self.head = net(), net(), keras.layers.Dense(1)
             self.teacher.layers[0].set_weights(self.student.layers[0].get_weights())
             self.teacher.trainable = False
-            # A list of the person's own is not tracked: its variables are no part of the model.
+            # A list of the user's own is not tracked: its variables are no part of the model.
             object.__setattr__(self, "_outside", [make(self.student.layers[1].kernel) for make in outside])
 
         def call(self, x):

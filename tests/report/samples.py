@@ -142,7 +142,7 @@ def nothing_trained() -> Sample:
 
 
 def interrupted() -> Sample:
-    """A run that the person stopped half way."""
+    """A run that the user stopped half way."""
     whole = usual()
     judged = whole.judged[:50]
     rows = tuple(

@@ -20,7 +20,7 @@ def fails_at_every_size(trial: Trial, facts: FitFacts) -> Finding:
 
 
 def findings_of(report: MemoryReport) -> tuple[Finding, ...]:
-    """What the person should know of a batch-size search beside its numbers."""
+    """What the user should know of a batch-size search beside its numbers."""
     found = []
     if report.advice.largest_that_fits is None:
         found.append(_nothing_fits(report))

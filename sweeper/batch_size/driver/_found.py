@@ -28,7 +28,7 @@ def search_batch_size(
     view: AbstractView,
     stop_level: Callable[[], StopLevel],
 ) -> BatchSizeFound:
-    """Runs memory trials until the search is over or the person stops it; goes on where an earlier one stopped."""
+    """Runs memory trials until the search is over or the user stops it; goes on where an earlier one stopped."""
     search = MemorySearch(
         directory=run, settings=settings, view=view, slot=slot, launcher=launcher, stop_level=stop_level
     )

@@ -63,7 +63,7 @@ class MemorySearch:
             self._problem = problem_of(*known, self._settings)
 
     def run(self, start: Start) -> None:
-        """Runs trials until the search is over or the person stops it; sets `report` and `findings`."""
+        """Runs trials until the search is over or the user stops it; sets `report` and `findings`."""
         if not self.complete:
             self._record.prepare()
             self._view.show(Waiting(text=f"running {self._settings.target} up to its fit call for a memory trial"))

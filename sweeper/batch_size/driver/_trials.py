@@ -41,7 +41,7 @@ class TrialOrder:
 OrderTrial: TypeAlias = Callable[[FitFacts], TrialOrder]
 """From the facts about the fit call to the trial; called once the process has reached it."""
 TrialResult: TypeAlias = Trial | tuple[Finding, ...] | None
-"""A trial; findings when the fit call was not reached; None when the person stopped it."""
+"""A trial; findings when the fit call was not reached; None when the user stopped it."""
 
 
 class TrialRunner:
@@ -97,7 +97,7 @@ class _Watched:
         self._findings: tuple[Finding, ...] = ()
 
     def follow(self, stop_level: Callable[[], StopLevel]) -> Ended | None:
-        """Follows the process to its end; None when the person has stopped it."""
+        """Follows the process to its end; None when the user has stopped it."""
         while stop_level() is StopLevel.RUN:
             said = self._pool.next_said()
             if said is None:

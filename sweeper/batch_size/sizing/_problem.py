@@ -9,7 +9,7 @@ from sweeper.memory import FitFacts, MemoryKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """The input of a batch-size search: the memory limit, the fit call, and what the person asked for."""
+    """The input of a batch-size search: the memory limit, the fit call, and what the user asked for."""
 
     limit: MemoryLimit
     headroom: float

@@ -1,7 +1,7 @@
 """A script's `tf.data` pipeline: what its steps say of its batches, and the same pipeline at another batch size.
 
 What the pipeline does after its batching is done again behind a batching of the new size. Augmentation of whole
-batches, shuffle buffers and prefetch buffers then hold batches of that size, as they would if the person changed the
+batches, shuffle buffers and prefetch buffers then hold batches of that size, as they would if the user changed the
 number in the script. Steps that count batches, as `take` and `skip` do to split off a validation set, keep the samples
 that they have at the script's own size: behind them batches are put together again. So are the finished batches where
 one of the steps is not known.

@@ -109,7 +109,7 @@ class Cause:
     """Regular expression, searched in `Kind: message` over all lines."""
     say: Wording
     line: str = ""
-    """Regular expression that must be found in the person's own line too."""
+    """Regular expression that must be found in the user's own line too."""
     after_fit: bool = False
     """Whether it also explains exceptions after fit: it cannot come from having trained for a few steps only."""
 

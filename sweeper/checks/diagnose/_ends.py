@@ -1,4 +1,4 @@
-"""Losses of the person's own at the ends of the outputs' range."""
+"""Losses of the user's own at the ends of the outputs' range."""
 
 from sweeper.checks.diagnose._base import Answer, NotApplicable, Rank, check
 from sweeper.checks.diagnose._facts import Facts
@@ -10,7 +10,7 @@ LOSS_AT_ENDS = FindingKind("SW314", Severity.WARNING, "the loss is not finite at
 
 @check(LOSS_AT_ENDS, about="loss at the ends of the outputs' range", rank=Rank.WRONG)
 def loss_at_ends(facts: Facts) -> Answer:
-    """A loss of the person's own that is not finite where an output is as sure as it can be."""
+    """A loss of the user's own that is not finite where an output is as sure as it can be."""
     if facts.ends is None:
         return NotApplicable(why="there is no loss of the script's own that can be computed for made-up outputs")
     if not facts.ends:

@@ -148,9 +148,9 @@ class Raised:
     message: str
     stage: Stage
     traceback: str
-    """Traceback with the person's own lines only."""
+    """Traceback with the user's own lines only."""
     location: str
-    """`file:line` of the innermost of the person's own lines."""
+    """`file:line` of the innermost of the user's own lines."""
     source: str = ""
     """Text of that line."""
     method: str = ""

@@ -17,7 +17,7 @@ def label_shape(facts: Facts) -> Answer:
     """Labels that do not have the shape of the outputs, or have it only after a silent broadcast."""
     heads = [head for head in facts.model.heads if _comparable(head)]
     if not heads:
-        return NotApplicable(why="outputs, losses and labels could not be matched, or the loss is the person's own")
+        return NotApplicable(why="outputs, losses and labels could not be matched, or the loss is the user's own")
     for head in heads:
         found = _label_misfit(head, facts)
         if found is not None:

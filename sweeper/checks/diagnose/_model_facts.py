@@ -13,7 +13,7 @@ class LayerFacts:
     kind: str
     """Class name."""
     location: str = ""
-    """`file:line` that makes it, in the person's own code; empty where it is not known."""
+    """`file:line` that makes it, in the user's own code; empty where it is not known."""
     activation: str = ""
     """Name of its activation function, `linear` for none; empty for layers without one."""
     weights: int = 0
@@ -57,7 +57,7 @@ class LossFacts:
     """Name of its function in Keras: `binary_crossentropy`."""
     from_logits: bool = False
     own: bool = False
-    """Whether the person wrote it."""
+    """Whether the user wrote it."""
     unaligned: bool = False
     """Whether Keras passes labels and outputs on unchanged; for plain functions it first makes their ranks equal."""
 
@@ -92,14 +92,14 @@ class ModelFacts:
 
     name: str
     kind: str
-    """`Sequential`, `Functional` or the name of the person's own class."""
+    """`Sequential`, `Functional` or the name of the user's own class."""
     layers: tuple[LayerFacts, ...] = ()
     inputs: tuple[InputFacts, ...] = ()
-    """Empty where the model is not built yet or is a class of the person's own."""
+    """Empty where the model is not built yet or is a class of the user's own."""
     heads: tuple[HeadFacts, ...] = ()
     """Empty where outputs, losses and labels could not be matched."""
     own_step: bool = False
-    """Whether the person's class overrides the training step or the loss."""
+    """Whether the user's class overrides the training step or the loss."""
     compiled: bool = True
     trainable: int = 0
     """Numbers in weights that training changes."""

@@ -68,7 +68,7 @@ def labels_finite(facts: Facts) -> Answer:
 def _not_finite(
     array: ArrayFacts, facts: Facts, *, kind: FindingKind, may_be_meant: bool, more: str, remedy: str
 ) -> Finding:
-    """The finding; code of the person's own may well leave such values out."""
+    """The finding; code of the user's own may well leave such values out."""
     place = array.not_finite
     assert place is not None
     counts = [f"{place.nans:,} NaN"] if place.nans else []

@@ -1,6 +1,6 @@
 """The loss at the ends of the outputs' range: `log(p)` is fine until a sigmoid gives exactly 0 or 1.
 
-A loss of the person's own is computed for real labels, the lowest to the highest, and made-up outputs: some in the
+A loss of the user's own is computed for real labels, the lowest to the highest, and made-up outputs: some in the
 middle of their range, and some at one of its ends, as the activation gives them for inputs that are large enough. Where
 value or gradient is not finite, training breaks as soon as one output is as sure as that, however late.
 """
@@ -56,7 +56,7 @@ def chosen_rows(labels: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def ends_of(model: Any, facts: ModelFacts, data: Data) -> tuple[EndFacts, ...] | None:
-    """The ends of the outputs' range where the person's own loss is not finite; None without such a loss."""
+    """The ends of the outputs' range where the user's own loss is not finite; None without such a loss."""
     import keras
 
     own_loss = type(model).compute_loss is not keras.Model.compute_loss

@@ -13,7 +13,7 @@ _MOST_MESSAGE = 20_000
 
 
 def raised_facts(error: BaseException, *, stage: Stage, at: CallSite | None = None) -> Raised:
-    """The facts of an exception; `at` is the person's call that led to it, for a traceback that does not show it."""
+    """The facts of an exception; `at` is the user's call that led to it, for a traceback that does not show it."""
     place = own_place(error) or (at.place if at is not None else "")
     method, given, wanted = _through(error)
     return Raised(
