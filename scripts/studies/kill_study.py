@@ -2,8 +2,9 @@
 
     python scripts/studies/kill_study.py --kills 20 --report reports/studies
 
-A finished probe must be neither lost nor run again, and the results of the run that was killed again and again must
-equal those of the undisturbed one, timings aside. Its Optuna study must hold the same probes, each once.
+A finished probe must be neither lost nor run again, and the results of a run that was killed again and again must equal
+those of the undisturbed one, timings aside. Its Optuna study must hold the same probes, each once. One run after the
+other is disturbed until enough kills have been sent.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,9 +26,14 @@ import psutil
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
+from sweeper.text import plural
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "examples" / "digits.py"
-OPTIONS = ["--optimizer", "script,momentum", "--lr", "1e-4:1:log:9", "--batch-size", "16,64", "--steps", "60", "-q"]
+OPTIONS = [
+    *("--optimizer", "script,momentum", "--lr", "1e-4:1:log:9", "--batch-size", "16,64", "--steps", "60"),
+    *("--engine", "graph", "-q"),  # a choice says what it measured, which differs from run to run
+]
 TIMINGS = {
     "seconds",
     "samples_per_second",
@@ -61,6 +68,11 @@ def in_study(run: Path) -> list[str]:
     return sorted(trial.user_attrs["probe"] for trial in optuna.load_study(study_name=study, storage=storage).trials)
 
 
+def results_of(run: Path) -> Any:
+    """The results of a run without timings."""
+    return without_timings(json.loads((run / "results.json").read_text()))
+
+
 def without_timings(tree: Any) -> Any:
     """The results without what differs between any two runs."""
     if isinstance(tree, dict):
@@ -92,8 +104,11 @@ def kill_something(driver: subprocess.Popen[bytes], chance: random.Random) -> st
     return "driver"
 
 
-def disturbed(run: Path, kills: int, chance: random.Random) -> dict[str, int]:
-    """A run that is killed again and again until it is complete; what happened, in numbers."""
+def disturbed(run: Path, kills: int, chance: random.Random, *, seconds: float) -> dict[str, int]:
+    """A run that is killed again and again until it is complete; what happened, in numbers.
+
+    `seconds` is what an undisturbed run takes: kills come at any moment of that.
+    """
     seen = {"driver": 0, "worker": 0, "lost": 0, "repeated": 0}
     kept: dict[str, tuple[int, int]] = {}
     driver = start(command("probe", str(SCRIPT), *OPTIONS, "--out", str(run)))
@@ -101,7 +116,7 @@ def disturbed(run: Path, kills: int, chance: random.Random) -> dict[str, int]:
         if driver.poll() is not None:
             words = command("resume", str(run), "-q") if (run / "run.json").exists() else None
             driver = start(words or command("probe", str(SCRIPT), *OPTIONS, "--out", str(run)))
-        wait_until = time.monotonic() + chance.uniform(0.5, 30.0)
+        wait_until = time.monotonic() + chance.uniform(0.5, seconds)
         while time.monotonic() < wait_until and driver.poll() is None:
             time.sleep(0.05)
         if driver.poll() is None and seen["driver"] + seen["worker"] < kills:
@@ -120,22 +135,30 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--report", type=Path, help="folder for a dated result")
     arguments = parser.parse_args()
+    chance = random.Random(arguments.seed)  # noqa: S311  no secret
+    seen: Counter[str] = Counter()
+    differences: list[str] = []
+    runs, same_study = 0, True
     with tempfile.TemporaryDirectory() as folder:
-        calm, killed = Path(folder) / "calm", Path(folder) / "killed"
+        calm = Path(folder) / "calm"
+        began = time.monotonic()
         start(command("probe", str(SCRIPT), *OPTIONS, "--out", str(calm))).wait()
-        seen = disturbed(killed, arguments.kills, random.Random(arguments.seed))  # noqa: S311  no secret
-        results = [without_timings(json.loads((run / "results.json").read_text())) for run in (calm, killed)]
-        probes = len(finished(calm))
-        equal = results[0] == results[1]
-        studies = [in_study(run) for run in (calm, killed)]
-    same_study = studies[0] == studies[1] and len(set(studies[1])) == len(studies[1])
+        seconds, probes, trials = time.monotonic() - began, len(finished(calm)), in_study(calm)
+        while (left := arguments.kills - seen["driver"] - seen["worker"]) > 0:
+            runs += 1
+            run = Path(folder) / f"killed-{runs}"
+            seen.update(disturbed(run, left, chance, seconds=seconds))
+            differences += first_differences(results_of(calm), results_of(run))
+            same_study &= in_study(run) == trials and len(set(trials)) == len(trials)
+    equal = not differences
+    sent = f"{seen['driver']} to the driver, {seen['worker']} to workers"
     lines = [
-        f"SIGKILLs sent: {seen['driver']} to the driver, {seen['worker']} to workers; {probes} probes in the run",
+        f"SIGKILLs sent: {sent}, in {plural(runs, 'run')} of {probes} probes",
         f"finished probes lost: {seen['lost']}; repeated: {seen['repeated']}",
         f"results equal to those of the undisturbed run, timings aside: {equal}",
     ]
-    lines.append(f"trials in the study: {len(studies[1])}; those of the undisturbed run, each once: {same_study}")
-    lines += [f"difference at {line}" for line in first_differences(*results)]
+    lines.append(f"trials in each study: {len(trials)}; those of the undisturbed run, each once: {same_study}")
+    lines += [f"difference at {line}" for line in differences[:5]]
     print("\n".join(lines))
     if arguments.report:
         arguments.report.mkdir(parents=True, exist_ok=True)
