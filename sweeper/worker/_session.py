@@ -24,7 +24,7 @@ from sweeper.capture import (
     short_fit,
 )
 from sweeper.errors import TargetError
-from sweeper.job import Change
+from sweeper.job import NOTEBOOK, Change
 from sweeper.protocol import Ending, Failed, FitSite, Listed, Start
 from sweeper.settings import EarlierFits
 from sweeper.slices import OpenDiagnosis, checks_in_worker, memory_trial
@@ -183,7 +183,7 @@ class _Session:
 
     def _before(self) -> tuple[Change, ...]:
         """What was done differently from the script before its chosen fit call."""
-        details = {"earlier fits": self._earlier(), "notebook": self._left_out()}
+        details = {"earlier fits": self._earlier(), NOTEBOOK: self._left_out()}
         return tuple(Change(what=what, detail=detail) for what, detail in details.items() if detail)
 
     def _left_out(self) -> str:
