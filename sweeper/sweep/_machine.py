@@ -87,16 +87,18 @@ def _imported_beside(file: Path, folder: Path) -> list[Path]:
         tree = ast.parse(_code(file))
     except (SyntaxError, ValueError):
         return []
-    names: set[str] = set()
-    folders = {folder, file.parent}
+    stems: set[Path] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            stems |= {base / _path(alias.name) for alias in node.names for base in (folder, file.parent)}
         elif isinstance(node, ast.ImportFrom):
-            names |= {alias.name for alias in node.names} | ({node.module} if node.module else set())
-            folders |= {file.parents[min(node.level, len(file.parents)) - 1]}
-    candidates = [base / Path(*name.split(".")) for name in names for base in folders]
-    files = [path for stem in candidates for path in (stem.with_suffix(".py"), stem / "__init__.py")]
+            above = file.parents[min(node.level, len(file.parents)) - 1]
+            inside = _path(node.module or "")
+            parts = [inside, *(inside / alias.name for alias in node.names)]
+            stems |= {base / part for part in parts for base in ((above,) if node.level else (folder, file.parent))}
+    files = [path for stem in stems if stem.name for path in (stem.with_suffix(".py"), stem / "__init__.py")]
     return [path.resolve() for path in files if path.is_file()]
+
+
+def _path(module: str) -> Path:
+    return Path(*module.split("."))
