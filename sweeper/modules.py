@@ -101,5 +101,5 @@ def _elsewhere(top: str) -> ModuleSpec | None:
 def _instead(name: str, package: ModuleSpec) -> str:
     """The modules of a package, as what could be typed in place of it; empty where there are none."""
     folders = [Path(folder) for folder in package.submodule_search_locations or ()]
-    modules = sorted({file.stem for folder in folders for file in folder.glob("*.py") if file.stem != "__init__"})
+    modules = sorted({file.stem for folder in folders for file in folder.glob("*.py") if file.stem[:2] != "__"})
     return f"; it has {', '.join(f'-m {name}.{module}' for module in modules)}" if modules else ""

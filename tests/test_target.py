@@ -13,7 +13,7 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / "fit.py").write_text("raise AssertionError('nothing runs when a target is looked for')")
     (tmp_path / "whole" / "deep").mkdir(parents=True)
-    for name in ("__init__", "__main__", "deep/__init__", "deep/fit"):
+    for name in ("__init__", "__main__", "evaluate", "deep/__init__", "deep/fit"):
         (tmp_path / "whole" / f"{name}.py").write_text("raise AssertionError('nothing runs')")
     return tmp_path
 
@@ -85,7 +85,7 @@ def test_the_command_for_a_file_of_a_package_reaches_as_far_as_its_imports(
         ("-m train.py", "takes the name of a module, not a file; write -m train, or train.py without -m"),
         ("-m pack/fit.py", "write -m pack.fit"),
         ("-m tarin", "there is no module 'tarin' in .* Start sweeper in the folder that holds the package"),
-        ("-m whole.tarin", "the package whole has no module 'tarin'; it has -m whole.__main__"),
+        ("-m whole.tarin", "the package whole has no module 'tarin'; it has -m whole.evaluate$"),
         ("-m pack", "pack is a package without __main__.py; it has -m pack.fit"),
         ("-m train.fit", "train is a module, not a package, so it has no 'fit'; write -m train"),
         ("pack.fit", "A module of that name is there: sweeper probe -m pack.fit"),

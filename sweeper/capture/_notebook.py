@@ -22,6 +22,8 @@ _FUTURES = reduce(or_, (getattr(__future__, name).compiler_flag for name in __fu
 _COROUTINE = 0x80
 """`inspect.CO_COROUTINE`, of a cell that awaits something outside any function."""
 _MOST_LISTED = 12
+_HELP = ("pinfo", "pinfo2", "psearch")
+"""What IPython calls the magics behind `name?`."""
 
 
 class NotebookModule(types.ModuleType):
@@ -132,8 +134,9 @@ class _Shell:
         self._left_out = left_out
 
     def run_line_magic(self, name: str, line: str = "", *_: Any, **__: Any) -> None:
-        """A magic, or help."""
-        self._leave_out(f"%{name} {line}")
+        """A magic, or help, which nobody misses."""
+        if name not in _HELP:
+            self._leave_out(f"%{name} {line}")
 
     def run_cell_magic(self, name: str, line: str, body: str = "") -> None:
         """A cell of another language, or one that is written into a file."""

@@ -135,6 +135,7 @@ def test_an_error_of_a_notebook_names_cell_and_line_and_what_was_left_out(folder
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
+        (["import keras", "x = 2\nfrom google.colab import drive"], "google.colab is there in Colab only"),
         (["x = 1", "y = 2\nawait get()"], "train.ipynb cell 2:2: await outside a function is not supported"),
         (["x = 1", "y = 2\nprint 'old'"], "the script is not valid Python: Missing parentheses"),
     ],
