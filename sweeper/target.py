@@ -11,6 +11,7 @@
 """
 
 import importlib.util
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from sweeper.notebook import SUFFIX, read_notebook
 
 MODULE_OPTION = "-m"
 """What stands in front of the name of a module that runs as `python -m` would run it."""
+_RUNNING = "TARGETS_OF_SWEEPER"
+"""Environment variable with the files of the targets that run in this worker and in those above it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,25 @@ class Target:
             return self.module
         stem = Path(self.file).stem if self.file else (self.module or "").rpartition(".")[2]
         return f"{stem}-{self.attribute}" if self.attribute else stem
+
+
+def note_running(target: Target) -> None:
+    """Notes, for this process and those that it starts, that the target runs here."""
+    if target.file is not None:
+        os.environ[_RUNNING] = os.pathsep.join([*_running(), target.file])
+
+
+def refuse_running(target: Target) -> None:
+    """Raises `TargetError` where the target, a notebook that probes itself, would start itself again without end."""
+    if target.file is not None and target.file in _running():
+        raise TargetError(
+            f"target {target.text!r}: it runs already, in a worker of sweeper, and would probe itself again and again. "
+            "Put its call of sweeper below the fit call that is to be probed, or into another file"
+        )
+
+
+def _running() -> list[str]:
+    return [file for file in os.environ.get(_RUNNING, "").split(os.pathsep) if file]
 
 
 def parse_target(text: str) -> Target:

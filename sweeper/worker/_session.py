@@ -28,7 +28,7 @@ from sweeper.job import NOTEBOOK, Change
 from sweeper.protocol import Ending, Failed, FitSite, Listed, Start
 from sweeper.settings import EarlierFits
 from sweeper.slices import OpenDiagnosis, checks_in_worker, memory_trial
-from sweeper.target import Target, parse_target
+from sweeper.target import Target, note_running, parse_target
 from sweeper.worker import failures
 from sweeper.worker._describe import describe_site
 from sweeper.worker._entry import Link, leave
@@ -101,6 +101,7 @@ class _Session:
     def _run(self) -> Failed:
         try:
             self.target = parse_target(self.start.target)
+            note_running(self.target)
             run_target(self.target, script_args=self.start.script_args, data=self.start.data, left_out=self.left_out)
         except SystemExit as error:
             if error.code not in {None, 0}:

@@ -116,6 +116,21 @@ def test_a_file_of_a_package_that_was_run_by_its_path_gets_the_command_for_it(fo
     assert finding.location == "pkg/train.py:1"
 
 
+def test_a_module_that_was_started_in_its_own_folder_gets_the_command_for_the_one_above(folder, warm, monkeypatch):
+    (folder / "pkg").mkdir()
+    (folder / "pkg" / "train.py").write_text("from .model import build\nbuild()")
+    monkeypatch.chdir(folder / "pkg")
+    finding = finding_of("-m train", folder, warm)
+    assert finding.remedy.endswith(": cd .. && sweeper probe -m pkg.train")
+
+
+def test_a_notebook_that_probes_itself_does_not_start_itself_again_and_again(folder, warm):
+    write_notebook(folder / "train.ipynb", 'import sweeper\nsweeper.probe("train.ipynb")')
+    finding = finding_of("train.ipynb", folder, warm)
+    assert "it runs already, in a worker of sweeper" in finding.evidence
+    assert not (folder / "runs").exists()
+
+
 def test_relative_imports_of_another_file_get_no_such_advice(folder, warm):
     (folder / "model.py").write_text("from .layers import Dense")
     (folder / "train.py").write_text("import model")
