@@ -28,7 +28,8 @@ def probe(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = 
     interrupted cell) ends the run in good order: what was found until then comes back.
 
     Args:
-        target: The script, `file.py:function` or `package.module:function`.
+        target: The script or notebook (`train.ipynb`), `-m package.module` as for `python -m` (one text:
+            `sweeper.probe("-m pkg.train")`), `file.py:function` or `package.module:function`.
         script_args: The script's own arguments.
         quiet: Show nothing while it runs; else progress goes to standard error.
         options: Those of `sweeper probe` by their keys in sweeper.toml, as text or as Python values: `lr="1e-5:1"`,

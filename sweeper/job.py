@@ -73,6 +73,10 @@ class Change:
     """One sentence that says how and why."""
 
 
+NOTEBOOK = "notebook"
+"""What the change is called that lists what of a notebook was not executed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitialWeights:
     """How many parameters of a model begin drawn at random, constant or otherwise; together they are all."""

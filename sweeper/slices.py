@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sweeper.events import AbstractView
     from sweeper.execute import AbstractLauncher, Slot, StopLevel
     from sweeper.findings import Diagnosis, Finding, FindingKind
-    from sweeper.job import OptimizerInfo
+    from sweeper.job import Change, OptimizerInfo
     from sweeper.protocol import Start
     from sweeper.record import RunDirectory
     from sweeper.report import Headline
@@ -139,7 +139,7 @@ class MemoryTrial(Protocol):
         call: "Call",
         *,
         scratch: "Path",
-        earlier: str,
+        before: "tuple[Change, ...]",
         alive: "Callable[[int], None]",
     ) -> "NoReturn":
         """Runs one memory trial at a fit call that was reached, as the driver asks, and ends the process."""

@@ -59,6 +59,11 @@ def test_an_unknown_option_is_told_as_on_the_command_line(script):
         sweeper.find_lr(script, batch_size=16)
 
 
+def test_a_module_is_a_target_as_one_text(script):
+    with pytest.raises(sweeper.TargetError, match="'-m train.main': train is a module, not a package"):
+        sweeper.probe("-m train.main", quiet=True)
+
+
 def test_a_folder_that_is_no_run_is_told(tmp_path):
     with pytest.raises(sweeper.RunError, match="is not a run directory"):
         sweeper.load(tmp_path)

@@ -34,6 +34,8 @@ from sweeper.capture._nbytes import value_bytes as value_bytes
 from sweeper.capture._nbytes import variable_bytes as variable_bytes
 from sweeper.capture._no_side_effects import ProcessEnded as ProcessEnded
 from sweeper.capture._no_side_effects import no_side_effects as no_side_effects
+from sweeper.capture._notebook import LeftOut as LeftOut
+from sweeper.capture._notebook import sources_from as sources_from
 from sweeper.capture._optimizers import OverriddenRate as OverriddenRate
 from sweeper.capture._optimizers import UncontrollableOptimizer as UncontrollableOptimizer
 from sweeper.capture._optimizers import clip_settings as clip_settings
@@ -60,6 +62,7 @@ from sweeper.capture._script_callbacks import CallbackRaised as CallbackRaised
 from sweeper.capture._script_callbacks import ScriptCallbacks as ScriptCallbacks
 from sweeper.capture._sites import CallSite as CallSite
 from sweeper.capture._sites import came_from_callback as came_from_callback
+from sweeper.capture._sites import failing_file as failing_file
 from sweeper.capture._sites import is_own_code as is_own_code
 from sweeper.capture._sites import own_caller as own_caller
 from sweeper.capture._sites import own_place as own_place

@@ -1,7 +1,7 @@
 """Finds the loop in which a fit call goes on training the same model."""
 
 import ast
-from pathlib import Path
+import linecache
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -12,8 +12,8 @@ def loop_around(file: str, line: int) -> int | None:
     A loop that assigns the model, or an object that holds it, counts as training another model each time.
     """
     try:
-        tree = ast.parse(Path(file).read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, ValueError):
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError):
         return None
     return _innermost(tree, line, None)
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from sweeper.capture._live import instances
+from sweeper.capture._notebook import NotebookModule
 from sweeper.capture._sites import is_own_code
 
 MOST_ENTRIES = 10_000
@@ -59,7 +60,9 @@ def is_of_own_class(item: Any) -> bool:
 
 
 def is_own_module(module: Any) -> bool:
-    """Whether a module is one of the user's own files."""
+    """Whether a module is one of the user's own files, or their notebook."""
+    if type(module) is NotebookModule:
+        return True
     # Modules that load themselves when they are first used must not be asked for attributes.
     file = vars(module).get("__file__") if issubclass(type(module), ModuleType) else None
     return isinstance(file, str) and is_own_code(file)

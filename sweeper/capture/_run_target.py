@@ -11,18 +11,27 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
+from sweeper.capture._notebook import LeftOut, run_notebook
 from sweeper.capture._sites import CallSite
 from sweeper.errors import TargetError
 from sweeper.target import Target, parse_target
 
 
-def run_target(target: Target, *, script_args: tuple[str, ...], data: str | None) -> None:
-    """Runs the target; returns only if it ends without having been taken over at a fit call."""
-    if target.is_script:
-        _run_script(target, script_args)
-    else:
+def run_target(target: Target, *, script_args: tuple[str, ...], data: str | None, left_out: LeftOut) -> None:
+    """Runs the target; returns only if it ends without having been taken over at a fit call.
+
+    What a notebook asked IPython to do by then is added to `left_out`.
+    """
+    if not target.is_program:
         sys.argv = [target.text, *script_args]
         _run_function(target, data)
+    elif target.is_notebook:
+        assert target.file is not None
+        run_notebook(target.file, script_args, left_out)
+    elif target.module is not None:
+        _run_module(target.module, script_args)
+    else:
+        _run_script(target, script_args)
 
 
 def _run_script(target: Target, script_args: tuple[str, ...]) -> None:
@@ -30,17 +39,43 @@ def _run_script(target: Target, script_args: tuple[str, ...]) -> None:
     assert target.file is not None
     sys.argv = [target.text, *script_args]
     sys.path.insert(0, str(Path(target.file).parent))
-    module = types.ModuleType("__main__")
-    module.__dict__.update(
+    code = compile(Path(target.file).read_bytes(), target.file, "exec", dont_inherit=True)
+    _execute_as_main(
+        code,
         __file__=target.file,
-        __builtins__=builtins,
         __loader__=SourceFileLoader("__main__", target.file),
         __spec__=None,
         __package__=None,
         __cached__=None,
     )
+
+
+def _run_module(name: str, script_args: tuple[str, ...]) -> None:
+    """Executes the module as `__main__`, after its packages, as `python -m NAME ARGS` does."""
+    sys.argv = ["-m", *script_args]
+    sys.path.insert(0, str(Path.cwd()))
+    spec = importlib.util.find_spec(name)
+    if spec is not None and spec.submodule_search_locations is not None:
+        spec = importlib.util.find_spec(f"{name}.__main__")
+    code = spec.loader.get_code(spec.name) if spec and isinstance(spec.loader, SourceFileLoader) else None
+    if spec is None or code is None:
+        raise TargetError(f"target '-m {name}': its package was imported, and Python finds no source of {name} in it")
+    assert spec.origin is not None
+    sys.argv[0] = spec.origin
+    _execute_as_main(
+        code,
+        __file__=spec.origin,
+        __loader__=spec.loader,
+        __spec__=spec,
+        __package__=spec.parent,
+        __cached__=spec.cached,
+    )
+
+
+def _execute_as_main(code: types.CodeType, **attributes: Any) -> None:
+    module = types.ModuleType("__main__")
+    module.__dict__.update(attributes, __builtins__=builtins)
     sys.modules["__main__"] = module
-    code = compile(Path(target.file).read_bytes(), target.file, "exec", dont_inherit=True)
     exec(code, module.__dict__)  # noqa: S102  running the user's script is what this is for
 
 
@@ -62,7 +97,7 @@ def _run_function(target: Target, data: str | None) -> None:
 
 def function_site(target: Target) -> CallSite | None:
     """Where the function or class of a target is defined, for a fit call that sweeper makes itself."""
-    if target.is_script:
+    if target.is_program:
         return None
     found = inspect.unwrap(_load(target))
     defined = found if inspect.isroutine(found) or inspect.isclass(found) else type(found)

@@ -105,6 +105,12 @@ def own_traceback(error: BaseException, *, at: CallSite | None = None, message: 
     return "".join(lines).rstrip()
 
 
+def failing_file(error: BaseException) -> str:
+    """The file of the user's innermost line in the traceback of an error; empty without one."""
+    own = [entry.filename for entry in traceback.extract_tb(error.__traceback__) if is_own_code(entry.filename)]
+    return own[-1] if own else ""
+
+
 def own_place(error: BaseException) -> str:
     """`file:line` of the user's innermost line in the traceback of an error; empty without one."""
     if isinstance(error, SyntaxError) and error.filename:

@@ -28,6 +28,7 @@ app = typer.Typer(
 _EXAMPLES = {
     "probe": (
         "sweeper probe train.py",
+        "sweeper probe -m pkg.train -- --data cifar10",
         "sweeper probe train.py --lr 1e-5:1 --optimizer script,sgd,adamw --batch-size 32,128",
         "sweeper probe train.py --seeds 3 --fail-on unsafe -- --data cifar10",
     ),

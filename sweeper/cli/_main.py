@@ -66,7 +66,8 @@ def _usage_message(error: typer.TyperException, given: tuple[str, ...]) -> str:
             f"{message} `sweeper {verb} --help` lists the options.\n"
             f"Options of the script itself stand behind --: sweeper {verb} train.py -- --data cifar10"
         )
-    guess = f" To probe a script: sweeper probe {verb}" if verb.endswith(".py") else ""
+    words = "-m " + " ".join(given[1:2]) if verb == "-m" else verb
+    guess = f" To probe it: sweeper probe {words}" if verb == "-m" or verb.endswith((".py", ".ipynb")) else ""
     return f"{message}{guess} `sweeper --help` lists the verbs."
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sweeper.cli._plain_view import describe_job, describe_search
+from sweeper.job import NOTEBOOK
 from sweeper.probes import Probe
 from sweeper.settings import format_rate
 from sweeper.text import capital, plural, seconds_text
@@ -27,14 +28,16 @@ def plan_parts(plan: "Plan") -> list[RenderableType]:
     table.add_column("learning rates", overflow="fold")
     for (optimizer, batch_size, steps, rates), seeds in _groups(plan.probes).items():
         table.add_row(optimizer, str(batch_size), str(steps), " ".join(map(str, seeds)), _rates_text(rates))
+    before = [Text(f"{change.what}: {change.detail}") for change in plan.job.changes if change.what == NOTEBOOK]
+    head = [Text(describe_job(plan.job)), *before]
     after = [Text(f"After the map: {text}") for text in plan.follow_ups]
     estimate = "no estimate" if plan.seconds is None else f"about {seconds_text(plan.seconds)}"
     if plan.space.resolution is None:
         total = Text(f"{plural(len(plan.probes), 'probe')}, {estimate}")
-        return [Text(describe_job(plan.job)), Text(), table, *after, total]
+        return [*head, Text(), table, *after, total]
     search = Text(describe_search(plan.space, plan.planned))
     total = Text(f"These come first; which follow depends on them. {capital(estimate)} in all")
-    return [Text(describe_job(plan.job)), search, Text(), table, *after, total]
+    return [*head, search, Text(), table, *after, total]
 
 
 def plan_document(plan: "Plan") -> dict[str, Any]:

@@ -10,18 +10,30 @@ import typer
 from rich.markup import escape
 
 from sweeper.config import KEYS, Key
-from sweeper.errors import ConfigError
+from sweeper.errors import ConfigError, UsageError
 from sweeper.settings import FailOn, Topic
+from sweeper.target import MODULE_OPTION
 
 _SHORT = {"out": "-o"}
 _GIVEN = "given"
+_MODULE = "module"
 
 Target = Annotated[
     str | None,
     typer.Argument(
         metavar="TARGET",
-        help="The training script; or file.py:function, package.module:function (see docs/commands.md).",
+        help="The training script or notebook; or file.py:function, package.module:function (see docs/commands.md).",
         show_default=False,
+    ),
+]
+Module = Annotated[
+    str | None,
+    typer.Option(
+        MODULE_OPTION,
+        metavar="MODULE",
+        help="Run a module as the target, as python -m MODULE does; in place of a script.",
+        show_default=False,
+        rich_help_panel=str(Topic.TARGET),
     ),
 ]
 ScriptArgs = Annotated[
@@ -85,13 +97,16 @@ def option_keys(*, without: Iterable[str] = ()) -> tuple[Key, ...]:
 def takes(keys: tuple[Key, ...]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A decorator that gives a verb one option for each key.
 
-    The verb gets their values as one mapping, `given`, by key name; None stands for an option that was not used.
+    The verb gets their values as one mapping, `given`, by key name; None stands for an option that was not used. A verb
+    with a target also takes `-m MODULE` in its place, and gets it as the text of its target.
     """
 
     def decorate(verb: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(verb)
         def with_options(**values: Any) -> Any:
             given = {key.name: values.pop(_argument(key)) for key in keys}
+            if _MODULE in values:
+                values |= _with_module(values.pop(_MODULE), **values)
             return verb(**values, given=given)
 
         with_options.__signature__ = _signature(verb, keys)  # type: ignore[attr-defined]  # Typer reads it
@@ -104,7 +119,28 @@ def _signature(verb: Callable[..., Any], keys: tuple[Key, ...]) -> inspect.Signa
     """The arguments of the verb, then the options of the keys, then its own options: the order of its help."""
     own = [parameter for name, parameter in inspect.signature(verb).parameters.items() if name != _GIVEN]
     arguments = [parameter for parameter in own if parameter.kind is not inspect.Parameter.KEYWORD_ONLY]
-    return inspect.Signature([*arguments, *map(_parameter, keys), *own[len(arguments) :]])
+    module = inspect.Parameter(_MODULE, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Module)
+    options = [*([module] if _takes_target(own) else []), *map(_parameter, keys)]
+    return inspect.Signature([*arguments, *options, *own[len(arguments) :]])
+
+
+def _takes_target(parameters: Iterable[inspect.Parameter]) -> bool:
+    return any(parameter.annotation is Target for parameter in parameters)
+
+
+def _with_module(
+    module: str | None, *, ctx: typer.Context, target: str | None, script_args: list[str] | None, **_: Any
+) -> dict[str, object]:
+    """The target and the arguments in front of `--`, where the target may be a module; raises `UsageError` for both."""
+    if module is None:
+        return {}
+    stray = [*([target] if target is not None else []), *(script_args or [])]
+    if stray:
+        raise UsageError(
+            f"-m {module} and {stray[0]!r} are two targets; keep one. Arguments of the module stand behind --: "
+            f"sweeper {ctx.info_name} -m {module} -- {' '.join(stray)}"
+        )
+    return {"target": f"{MODULE_OPTION} {module}"}
 
 
 def _argument(key: Key) -> str:

@@ -34,7 +34,7 @@ class Job(Part):
     """The fit call with its model and data."""
 
     fit_site: str
-    """`file:line` of the fit call."""
+    """`file:line` of the fit call; `train.ipynb cell 3:5` in a notebook."""
     fit_number: Size
     """1 for the first fit call that the target reaches."""
     model: str

@@ -9,7 +9,7 @@ class Target(Part):
     """What was probed."""
 
     path: str
-    """The target as it was given: a script, `module:function` or `file.py:name`."""
+    """The target as it was given: a script, a notebook, `-m package.module`, `module:function` or `file.py:name`."""
     arguments: tuple[str, ...]
     """The script's own arguments, those after `--`."""
     job: Job | None

@@ -55,7 +55,7 @@ class Settings:
             also="script program entry",
         ),
     ]
-    """What to train: a script, file.py:function or package.module:function.
+    """What to train: a script, a notebook, -m package.module, file.py:function or package.module:function.
 
     Also `file.py:HyperModelClass` and `file.py:build_model`.
     """

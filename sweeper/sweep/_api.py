@@ -26,7 +26,7 @@ from sweeper.sweep._results import Run, RunRecord, write_results
 from sweeper.sweep._run import executor_for, run_rest, sample_bytes_for, slots_of, start_for
 from sweeper.sweep._stages import Stages
 from sweeper.sweep._stop import StopSwitch
-from sweeper.target import Target, parse_target
+from sweeper.target import Target, parse_target, refuse_running
 from sweeper.versions import installed_versions
 
 _RUNS = Path("runs")
@@ -204,6 +204,7 @@ def _with_known_sizes(settings: Settings) -> Settings:
 def _checked(settings: Settings) -> Target:
     """The target, after what can be checked without running anything."""
     target = parse_target(settings.target)
+    refuse_running(target)
     if settings.data is not None:
         parse_target(settings.data)
     return target

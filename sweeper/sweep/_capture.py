@@ -10,7 +10,7 @@ from sweeper.errors import MachineError
 from sweeper.events import AbstractView, Note, Waiting
 from sweeper.execute import AbstractExecutor, StopLevel
 from sweeper.findings import Finding, Severity, without
-from sweeper.job import JobInfo
+from sweeper.job import NOTEBOOK, JobInfo
 from sweeper.protocol import AtFit, Capture, Captured, Diagnosed, Ending, Failed, Listed
 from sweeper.recommend import FollowUpThresholds
 from sweeper.record import RunDirectory
@@ -87,6 +87,9 @@ def keep_job(reply: Captured, *, directory: RunDirectory, settings: Settings, vi
     space, job = make_space(settings, reply.job)
     findings = without(reply.findings, settings.ignore)
     directory.save_job(job, space, findings)
+    for change in job.changes:
+        if change.what == NOTEBOOK:
+            view.show(Note(text=f"{change.what}: {change.detail}"))
     for finding in findings:
         if finding.severity is not Severity.NOTE:
             view.show(Note(text=f"{finding.code} {finding.severity}: {finding.title}"))

@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 
 from sweeper.execute import Slot
+from sweeper.modules import parent_packages
+from sweeper.notebook import SUFFIX, plain_python, read_notebook
 from sweeper.target import Target
 
 _SAMPLE_SHARE = 0.1
@@ -55,33 +57,48 @@ def _processor() -> str:
 def script_hashes(target: Target, data: Path | None) -> tuple[tuple[str, str], ...]:
     """SHA-256 of the target's file and of the modules beside it that it imports, by name relative to its folder."""
     start = [Path(target.file)] if target.file else []
-    start += [data] if data else []
+    base = start[0].parent if start else Path.cwd()
+    if target.is_program and target.module:
+        base, packages = parent_packages(target.module, start[0])
+        start += packages
+    if data:
+        base = base if start else data.parent
+        start += [data]
     found: dict[Path, None] = {}
     waiting = list(start)
     while waiting:
         file = waiting.pop()
         if file not in found:
             found[file] = None
-            waiting += _imported_beside(file, start[0].parent)
-    base = start[0].parent if start else Path.cwd()
-    return tuple(sorted((os.path.relpath(file, base), hashlib.sha256(file.read_bytes()).hexdigest()) for file in found))
+            waiting += _imported_beside(file, base)
+    return tuple(sorted((os.path.relpath(file, base), hashlib.sha256(_code(file)).hexdigest()) for file in found))
+
+
+def _code(file: Path) -> bytes:
+    """The code of a file; of a notebook without outputs, counts and markdown, which change by running it."""
+    if file.suffix != SUFFIX:
+        return file.read_bytes()
+    return plain_python(read_notebook(file)).encode()
 
 
 def _imported_beside(file: Path, folder: Path) -> list[Path]:
     """Files below `folder` that a Python file imports."""
     try:
-        tree = ast.parse(file.read_bytes())
+        tree = ast.parse(_code(file))
     except (SyntaxError, ValueError):
         return []
-    names: set[str] = set()
+    stems: set[Path] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            stems |= {base / _path(alias.name) for alias in node.names for base in (folder, file.parent)}
         elif isinstance(node, ast.ImportFrom):
-            names |= {alias.name for alias in node.names} | ({node.module} if node.module else set())
-    folders = {folder, file.parent}
-    candidates = [base / Path(*name.split(".")) for name in names for base in folders]
-    files = [path for stem in candidates for path in (stem.with_suffix(".py"), stem / "__init__.py")]
+            above = file.parents[min(node.level, len(file.parents)) - 1]
+            inside = _path(node.module or "")
+            parts = [inside, *(inside / alias.name for alias in node.names)]
+            stems |= {base / part for part in parts for base in ((above,) if node.level else (folder, file.parent))}
+    files = [path for stem in stems if stem.name for path in (stem.with_suffix(".py"), stem / "__init__.py")]
     return [path.resolve() for path in files if path.is_file()]
+
+
+def _path(module: str) -> Path:
+    return Path(*module.split("."))

@@ -19,6 +19,7 @@ from sweeper.capture import (
 )
 from sweeper.engines import AbstractEngine, Measured, NoLoss, Unsuited
 from sweeper.findings import Finding
+from sweeper.job import Change
 from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.protocol import (
     Adopt,
@@ -47,17 +48,17 @@ _SIGN_OF_LIFE_S = 1.0
 """Seconds between signs of life during a probe."""
 
 
-def take_over(link: Link, interception: Interception, call: Call, *, earlier: str, scratch: Path) -> None:
-    """Turns a fit call into the worker's loop; never returns to the script."""
+def take_over(link: Link, interception: Interception, call: Call, *, before: tuple[Change, ...], scratch: Path) -> None:
+    """Turns a fit call into the worker's loop; never returns to the script. `before` is what was changed until then."""
     place = call.at.place
     link.send(AtFit(place=place, number=call.number))
     order = link.receive()
     try:
         if isinstance(order, Look):
             memory_trial().run_trial(
-                link, interception, call, scratch=scratch, earlier=earlier, alive=_signs_of_life(link)
+                link, interception, call, scratch=scratch, before=before, alive=_signs_of_life(link)
             )
-        engine = _ready_engine(link, order, interception, call, earlier=earlier)
+        engine = _ready_engine(link, order, interception, call, before=before)
     except Unsuited as error:
         _fail(link, failures.unsuited_engine(str(error), place))
     except UncontrollableOptimizer as error:
@@ -79,7 +80,7 @@ def take_over(link: Link, interception: Interception, call: Call, *, earlier: st
 
 
 def _ready_engine(
-    link: Link, order: ToWorker, interception: Interception, call: Call, *, earlier: str
+    link: Link, order: ToWorker, interception: Interception, call: Call, *, before: tuple[Change, ...]
 ) -> AbstractEngine:
     """The engine of a job, captured or adopted as the driver says; what was captured is sent to the driver."""
     set_aside()
@@ -87,8 +88,7 @@ def _ready_engine(
         return adopt_job(order, interception, call)
     assert isinstance(order, Capture)
     job, chosen = capture_job(order, interception, call, alive=_signs_of_life(link))
-    if earlier:
-        job.changed("earlier fits", earlier)
+    job.changes += before
     keep_samples(job, order)
     info, findings = describe_job(job, call, engine=chosen)
     job.state.restore()

@@ -15,6 +15,7 @@ from sweeper.capture import (
     Call,
     CallSite,
     Interception,
+    LeftOut,
     Overlay,
     bind_fit,
     function_site,
@@ -23,10 +24,11 @@ from sweeper.capture import (
     short_fit,
 )
 from sweeper.errors import TargetError
+from sweeper.job import NOTEBOOK, Change
 from sweeper.protocol import Ending, Failed, FitSite, Listed, Start
 from sweeper.settings import EarlierFits
 from sweeper.slices import OpenDiagnosis, checks_in_worker, memory_trial
-from sweeper.target import parse_target
+from sweeper.target import Target, note_running, parse_target
 from sweeper.worker import failures
 from sweeper.worker._describe import describe_site
 from sweeper.worker._entry import Link, leave
@@ -75,6 +77,8 @@ class _Session:
     interception: Interception = field(init=False)
     sites: dict[tuple[str, int], _ReachedFit] = field(default_factory=dict)
     overlay: Overlay = field(init=False)
+    target: Target | None = None
+    left_out: LeftOut = field(default_factory=LeftOut)
     diagnosis: OpenDiagnosis | None = None
     taken_over: bool = False
     raised: BaseException | None = None
@@ -96,7 +100,9 @@ class _Session:
 
     def _run(self) -> Failed:
         try:
-            run_target(parse_target(self.start.target), script_args=self.start.script_args, data=self.start.data)
+            self.target = parse_target(self.start.target)
+            note_running(self.target)
+            run_target(self.target, script_args=self.start.script_args, data=self.start.data, left_out=self.left_out)
         except SystemExit as error:
             if error.code not in {None, 0}:
                 if not isinstance(error.code, int):
@@ -107,7 +113,10 @@ class _Session:
         except BaseException as error:  # noqa: BLE001  whatever the user's script raises is theirs to see
             traceback.print_exc()
             self.raised = error
-            return Failed(findings=(failures.script_raised(error),), ending=Ending.RAISED)
+            finding = failures.script_raised(
+                error, target=self.target, script_args=self.start.script_args, left_out=self.left_out.text
+            )
+            return Failed(findings=(finding,), ending=Ending.RAISED)
         if not self.sites and self.interception.by_hand:
             finding = failures.own_loop(self.interception.by_hand)
         else:
@@ -132,8 +141,8 @@ class _Session:
         """Decides what a fit call does: it is taken over, cut short, or left alone."""
         if self.interception.inside_fit:
             return original(model, *args, **kwargs)
-        if not is_own_code(at.file):
-            at = function_site(parse_target(self.start.target)) or at
+        if self.target is not None and not is_own_code(at.file):
+            at = function_site(self.target) or at
         arguments = bind_fit(original, model, args, kwargs)
         reached = self.sites.get((at.file, at.line))
         number = reached.site.number if reached else len(self.sites) + 1
@@ -143,7 +152,7 @@ class _Session:
             if self.start.diagnose:
                 return self._diagnose(call)
             self.overlay.remove()
-            take_over(self.link, self.interception, call, earlier=self._earlier(), scratch=Path(self.start.scratch))
+            take_over(self.link, self.interception, call, before=self._before(), scratch=Path(self.start.scratch))
         if reached is None:
             reached = _ReachedFit(site=describe_site(model, arguments, at, number))
             self.sites[at.file, at.line] = reached
@@ -172,6 +181,16 @@ class _Session:
             yield
         finally:
             self.interception.inside_fit = False
+
+    def _before(self) -> tuple[Change, ...]:
+        """What was done differently from the script before its chosen fit call."""
+        details = {"earlier fits": self._earlier(), NOTEBOOK: self._left_out()}
+        return tuple(Change(what=what, detail=detail) for what, detail in details.items() if detail)
+
+    def _left_out(self) -> str:
+        """What a notebook asked IPython to do, in one sentence; empty if nothing."""
+        commands = self.left_out.text
+        return f"left out, as sweeper executes neither magics nor shell lines: {commands}" if commands else ""
 
     def _earlier(self) -> str:
         """What was done to the fit calls before the chosen one, in one sentence; empty if nothing."""

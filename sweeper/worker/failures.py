@@ -1,11 +1,16 @@
 """Findings about targets that do not get as far as training."""
 
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
 from sweeper.capture import (
     Call,
     CallSite,
     Interception,
     OverriddenRate,
     UncontrollableOptimizer,
+    failing_file,
     headline,
     own_place,
     own_traceback,
@@ -26,7 +31,9 @@ from sweeper.findings import (
     Finding,
     Severity,
 )
+from sweeper.modules import run_as_module
 from sweeper.slices import checks_in_worker
+from sweeper.target import Target
 from sweeper.worker._own_training import OwnTraining
 
 _GIVE_THE_RATE = (
@@ -36,16 +43,59 @@ _GIVE_THE_RATE = (
 )
 
 
-def script_raised(error: BaseException) -> Finding:
-    """The finding that the script raised before it reached the fit call."""
-    cause = checks_in_worker().why_script_raised(error)
-    if cause is not None:
-        return cause
+def script_raised(
+    error: BaseException, *, target: Target | None, script_args: tuple[str, ...], left_out: str = ""
+) -> Finding:
+    """The finding that the script raised before it reached the fit call; `left_out` is what it was not given."""
+    finding = (
+        _relative_import(error, target, script_args)
+        or _needs_ipython(error, target)
+        or checks_in_worker().why_script_raised(error)
+        or SCRIPT_FAILED.found(
+            title=f"{SCRIPT_FAILED.title}: {headline(error)}",
+            evidence=own_traceback(error),
+            location=own_place(error),
+            remedy=_BY_ITSELF["notebook" if target is not None and target.is_notebook else "script"],
+        )
+    )
+    if not left_out:
+        return finding
+    said = f"Not executed in the notebook until then: {left_out}"
+    return replace(finding, evidence=f"{finding.evidence}\n{said}")
+
+
+_BY_ITSELF = {
+    "script": "Run the script by itself and fix this error first; give its own arguments after -- if it needs any.",
+    "notebook": "Restart the notebook and run all of its cells. If that works, what this cell needs comes from a magic "
+    "or a shell line, which sweeper does not execute: write it in Python.",
+}
+
+
+def _relative_import(error: BaseException, target: Target | None, script_args: tuple[str, ...]) -> Finding | None:
+    """The finding that a file inside a package was run by its path; None for any other exception."""
+    if not isinstance(error, ImportError) or "with no known parent package" not in str(error):
+        return None
+    if target is None or target.file is None or target.is_notebook or failing_file(error) != target.file:
+        return None
+    arguments = f" -- {shlex.join(script_args)}" if script_args else ""
     return SCRIPT_FAILED.found(
-        title=f"{SCRIPT_FAILED.title}: {headline(error)}",
+        title="the script is a part of a package and was run by its path, so its relative imports fail",
         evidence=own_traceback(error),
         location=own_place(error),
-        remedy="Run the script by itself and fix this error first; give its own arguments after -- if it needs any.",
+        remedy="Run it as a module of its package, with any other options as they were: "
+        + run_as_module(Path(target.file), arguments),
+    )
+
+
+def _needs_ipython(error: BaseException, target: Target | None) -> Finding | None:
+    """The finding that a notebook imports IPython, which is not installed; None for any other exception."""
+    if not (isinstance(error, ModuleNotFoundError) and error.name == "IPython" and target and target.is_notebook):
+        return None
+    return SCRIPT_FAILED.found(
+        title="the notebook imports IPython, which is not installed beside sweeper",
+        evidence=own_traceback(error),
+        location=own_place(error),
+        remedy="Install it: pip install 'sweeper[notebook]'",
     )
 
 

@@ -14,6 +14,21 @@ def test_probe_with_a_script_alone_asks_for_the_defaults(sweeper, library):
     assert library.asked["command"] == ("sweeper", "probe", "train.py")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    ["-m pkg.train --steps 20", "--steps 20 -m pkg.train", "--steps 20 -mpkg.train", "-q -m pkg.train --steps=20"],
+)
+@pytest.mark.parametrize("verb", ["probe", "lr"])
+def test_a_module_is_the_target_wherever_it_stands_before_the_scripts_own_arguments(sweeper, library, verb, arguments):
+    sweeper(verb, *arguments.split(), "--", "-m", "other", "--steps", "5")
+    asked = library.asked["settings"]
+    assert (asked.target, asked.length, asked.script_args) == (
+        "-m pkg.train",
+        Length(steps=20),
+        ("-m", "other", "--steps", "5"),
+    )
+
+
 def test_every_option_reaches_the_settings(sweeper, library):
     options = (
         "--fit=2 --data=d.py:load --earlier-fits=full --lr=1e-3,1e-2 --optimizer=script,adam(beta_1=0.8) "

@@ -14,8 +14,8 @@ def build_model(own: OwnFit) -> None:
     build(own.call.model, own.train.taken.samples, own.train.batch_size)
 
 
-def fit_facts(own: OwnFit, *, earlier: str) -> FitFacts:
-    """The facts about a fit call whose model is built; `earlier` says how earlier fit calls were shortened, if so."""
+def fit_facts(own: OwnFit, *, before: tuple[Change, ...]) -> FitFacts:
+    """The facts about a fit call whose model is built; `before` is what was changed until then."""
     import keras
 
     model, train, call = own.call.model, own.train, own.call
@@ -40,7 +40,7 @@ def fit_facts(own: OwnFit, *, earlier: str) -> FitFacts:
         device_limit_bytes=device_limit_bytes(),
         xla=_uses_xla(model),
         precision=keras.config.dtype_policy().name,
-        changes=own.changes() + ((Change(what="earlier fits", detail=earlier),) if earlier else ()),
+        changes=own.changes() + before,
     )
 
 

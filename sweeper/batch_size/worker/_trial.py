@@ -21,6 +21,7 @@ from sweeper.capture import (
     own_traceback,
 )
 from sweeper.engines import MemoryMeter
+from sweeper.job import Change
 from sweeper.probes import OutcomeKind
 from sweeper.protocol import AtStage, Looked, RunTrial
 from sweeper.trial import Stage, TrialMeasured, TrialRequest
@@ -40,7 +41,7 @@ class NothingTrained(Exception):
 
 
 def run_trial(
-    link: Link, interception: Interception, call: Call, *, scratch: Path, earlier: str, alive: Alive
+    link: Link, interception: Interception, call: Call, *, scratch: Path, before: tuple[Change, ...], alive: Alive
 ) -> NoReturn:
     """Looks at the fit call, tells the facts, runs the trial that the driver asks for, and ends the process."""
     import keras
@@ -48,7 +49,7 @@ def run_trial(
     meter = MemoryMeter()
     own = OwnFit(call)
     build_model(own)
-    link.send(Looked(facts=fit_facts(own, earlier=earlier)))
+    link.send(Looked(facts=fit_facts(own, before=before)))
     order = link.receive()
     assert isinstance(order, RunTrial)
     _go_first()

@@ -51,6 +51,11 @@ def _missing_key(match: Match[str], raised: Raised) -> tuple[str, str]:
 def _missing_package(match: Match[str], raised: Raised) -> tuple[str, str]:
     del raised
     module = match["module"]
+    if module.startswith("google.colab"):
+        return (
+            "google.colab is there in Colab only",
+            "Put these lines under if 'google.colab' in sys.modules: and what is to be done elsewhere under its else.",
+        )
     return (
         f"the package {module.partition('.')[0]} is not installed here",
         f"Install it: pip install {module.partition('.')[0]}.",

@@ -62,9 +62,10 @@ def _missing_batch(raised: Raised) -> Finding | None:
 
 def _syntax(match: Match[str], raised: Raised) -> tuple[str, str]:
     said = match["said"].partition(" (")[0].strip()
+    read = "cell" if ".ipynb cell " in raised.location else "file"
     return (
         f"the script is not valid Python: {said}",
-        "Python could not read the file, so that nothing of it ran. "
+        f"Python could not read the {read}, so that nothing of it ran. "
         + (
             "Count the brackets up to the end of that line."
             if "never closed" in said

@@ -8,10 +8,9 @@ import threading
 import time
 import traceback
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NoReturn
 
-from sweeper.capture import Call, Interception
+from sweeper.capture import Call, Interception, sources_from
 from sweeper.checks.diagnose import Facts, Raised, Stage, diagnose
 from sweeper.checks.worker._examine import Examination
 from sweeper.checks.worker._fidelity import look_at_fidelity
@@ -111,13 +110,11 @@ def _unexplained(raised: Raised) -> Finding:
 def _uses_model_after(call: Call) -> bool:
     """Whether the file of a fit call goes on to predict or evaluate below it."""
     try:
-        tree = ast.parse(Path(call.at.file).read_bytes())
-    except (OSError, SyntaxError, ValueError):
+        first, *later = [ast.parse(source) for source in sources_from(call.at.file)]
+    except (SyntaxError, ValueError):
         return False
+    below = [node for node in ast.walk(first) if getattr(node, "lineno", 0) > call.at.last_line]
     return any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in _WORTH_WAITING
-        and node.lineno > call.at.last_line
-        for node in ast.walk(tree)
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _WORTH_WAITING
+        for node in (*below, *(node for tree in later for node in ast.walk(tree)))
     )

@@ -2,6 +2,7 @@
 
 import linecache
 import traceback
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -33,7 +34,8 @@ def _source(error: BaseException, place: str) -> str:
     if isinstance(error, SyntaxError):
         return (error.text or "").strip()
     file, _, line = place.rpartition(":")
-    return linecache.getline(file, int(line)).strip() if line.isdecimal() else ""
+    # The cells of a notebook are known by their whole path only.
+    return linecache.getline(str(Path(file).absolute()), int(line)).strip() if line.isdecimal() else ""
 
 
 def _through(error: BaseException) -> tuple[str, tuple[int, ...] | None, Shape | None]:
