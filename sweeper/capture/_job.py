@@ -78,6 +78,8 @@ class Job(CapturedTraining):
     """Whether the data alone shows that other batches may be made of its samples; else losses must show it."""
     compiled: Any = None
     """`model.optimizer` as the script compiled it."""
+    source: Any = None
+    """What the data is read from, as fit was given it; None for arrays, which fit copies."""
     callbacks: list[Any] = field(default_factory=list)
     """The callbacks of the fit call."""
     scheduled: list[ScheduledVariable] = field(default_factory=list)

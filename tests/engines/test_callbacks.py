@@ -49,7 +49,7 @@ def arguments():
 
 @pytest.fixture(scope="module")
 def prepare(keras, interception, arguments):
-    def prepare(model, *callbacks, adopted_from=None, **further):
+    def prepare(model, *callbacks, adopted_from=None, data=(X, Y), **further):
         if not model.compiled:
             model.compile(keras.optimizers.SGD(0.01), "mse")
         gc.collect()
@@ -58,7 +58,7 @@ def prepare(keras, interception, arguments):
         call = Call(
             model=model,
             original=original,
-            arguments=bind_fit(original, model, (X, Y), given),
+            arguments=bind_fit(original, model, data, given),
             at=CallSite(file="train.py", line=1, last_line=1),
             number=1,
         )
@@ -277,6 +277,86 @@ def test_weights_that_a_callback_changes_later_are_named_and_set_back(keras, aut
         plain(X[:1])
         for weight, expected in zip(prepared.job.model.weights, plain.weights, strict=True):
             np.testing.assert_array_equal(weight.numpy(), expected.numpy())
+
+
+class ByEpoch:
+    """Batches whose spread is an entry of a dict, one of an array, and an attribute of a class."""
+
+    spread = 1.0
+
+    def __init__(self):
+        self.settings = {"spread": 1.0, "other": 1.0}
+        self.table = np.ones(2)
+
+    def batches(self):
+        while True:
+            yield X[:20] * self.settings["spread"] * self.table[0] * self.spread, Y[:20]
+
+
+@pytest.mark.slow
+def test_what_callbacks_change_of_the_data_is_named_and_nothing_else(keras, auto, prepare):
+    source = ByEpoch()
+
+    class Harder(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            source.settings["spread"] = epoch + 2.0
+            source.table[0] *= 2
+
+    class Wider(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            ByEpoch.spread = epoch + 2.0
+
+    class Counts(keras.callbacks.Callback):
+        seen, where = 0, {}
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.seen += 1
+            self.where[epoch] = logs["loss"]
+
+    for callback, told in ((Harder(), ["settings['spread'] from 1.0 to 7.0", "ByEpoch.table"]), (Wider(), ["spread"])):
+        ByEpoch.spread = 1.0
+        job = prepare(auto(), callback, Counts(), data=(source.batches(),), steps_per_epoch=5).job
+        (finding,) = job.findings
+        assert finding.code == "SW021"
+        assert f"the callback {type(callback).__name__} changes values" in finding.title
+        assert all(words in finding.evidence for words in told)
+        assert "other" not in finding.evidence
+        assert (source.settings["spread"], source.table[0]) == (1.0, 1.0)
+    ByEpoch.spread = 1.0
+    assert not prepare(auto(), Counts(), data=(source.batches(),), steps_per_epoch=5).job.findings
+
+
+@pytest.mark.slow
+def test_a_variable_that_a_pipeline_reads_is_no_variable_that_probes_set(keras, tf, auto, prepare):
+    spread = tf.Variable(1.0, trainable=False)
+    data = tf.data.Dataset.from_tensor_slices((X, Y)).batch(20).map(lambda x, y: (x * spread, y)).prefetch(1)
+
+    class Harder(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            spread.assign(epoch + 2.0)
+
+    job = prepare(auto(), Harder(), data=(data,), batch_size=None).job
+    (finding,) = job.findings
+    assert "from 1.0 to 7.0" in finding.evidence
+    assert not job.scheduled
+
+
+@pytest.mark.slow
+def test_a_layer_has_the_rate_of_the_first_step_in_every_probe(keras, prepare):
+    class MoreDropout(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.model.layers[0].rate = 0.1 + 0.1 * epoch
+
+    for eager in (False, True):
+        model = keras.Sequential([keras.Input((5,)), keras.layers.Dropout(0.2, seed=1), keras.layers.Dense(1)])
+        model.compile(keras.optimizers.SGD(0.01), "mse", run_eagerly=eager)
+        prepared = prepare(model, MoreDropout())
+        assert model.layers[0].rate == 0.1
+        told = [change.detail for change in prepared.job.changes if "Dropout.rate from 0.1 to 0.6" in change.detail]
+        assert bool(told) is eager
+        model.layers[0].rate = 0.3  # as a rehearsal leaves it
+        prepared.start_from(0)
+        assert model.layers[0].rate == 0.1
 
 
 @pytest.mark.slow
