@@ -130,7 +130,7 @@ class _Walk:
         elif type(item) in _CONTAINERS:
             self._container(item, name)
         elif isinstance(item, np.ndarray) or _is_variable(item):
-            self._places[id(item), None] = Place(name or _global_name(item), self._mark(item))
+            self._places[id(item), None] = Place(name or global_name(item), self._mark(item))
         else:
             self._object(item)
 
@@ -261,11 +261,11 @@ def _is_variable(value: Any) -> bool:
     return hasattr(type(value), "assign") and hasattr(type(value), "numpy")
 
 
-def _global_name(item: Any) -> str:
+def global_name(item: Any) -> str:
     """The name of an object in the user's own modules, else its own."""
     modules = [module for module in list(sys.modules.values()) if is_own_module(module)]
     names = [name for module in modules for name, value in vars(module).items() if value is item]
-    return names[0] if names else str(getattr(item, "name", "an array"))
+    return names[0] if names else str(getattr(item, "name", type(item).__name__))
 
 
 def _is_of_the_model(item: Any) -> bool:

@@ -1,15 +1,18 @@
 """What a training reads in Python after its first step, and which of it the script's callbacks change."""
 
+import random
 import re
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from sweeper.capture._callback_words import reads_finding
 from sweeper.capture._callbacks import mentions
 from sweeper.capture._job import Job
 from sweeper.capture._live import instances
 from sweeper.capture._python_state import is_of_own_class
-from sweeper.capture._reached import Reads, values_read_by
+from sweeper.capture._reached import Reads, global_name, values_read_by
 from sweeper.capture._state import is_seed_state
 
 
@@ -68,6 +71,13 @@ def behind(source: Any) -> list[Any]:
 
     graph = tf.compat.v1.get_default_graph()
     return [*_captured_variables(source), *getattr(graph, "_py_funcs_used_in_graph", [])]
+
+
+def shared_generators(source: Any, other: Any) -> list[str]:
+    """The names of random generators that two sources of data both draw from, as far as the script holds them."""
+    kinds = (random.Random, np.random.Generator, np.random.RandomState)
+    one, two = (values_read_by(behind(item)).alive for item in (source, other))
+    return [global_name(item) for key, item in one.items() if key in two and isinstance(item, kinds)]
 
 
 def _code_of_step(model: Any) -> list[Any]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sweeper.capture._reached import values_read_by
-from sweeper.capture._training_reads import behind
+from sweeper.capture._training_reads import behind, shared_generators
 
 level = 1
 unread = 1
@@ -96,6 +96,16 @@ def test_a_generator_that_went_on_has_changed_nothing():
     going = batches()
     assert changes([going], lambda: next(going)) == {}
     assert changes([random.Random(1)], lambda: None) == {}
+
+
+def test_random_generators_that_two_sources_share():
+    def drawing(generator):
+        yield generator.random()
+
+    one, other = np.random.default_rng(1), np.random.default_rng(2)
+    assert shared_generators(drawing(one), drawing(one)) == ["Generator"]
+    assert shared_generators(drawing(one), drawing(other)) == []
+    assert shared_generators(iter([one]), drawing(one)) == []
 
 
 @pytest.mark.slow
