@@ -160,12 +160,14 @@ class CallbackCalls:
         count = self._course.assumed_steps
         if self.run.out_of_time or not self._stepping():
             count = 1
-        for batch in range(count):
+        at_once = self._course.at_once
+        for batch in range(0, count, at_once):
             if number or batch:
                 self._each("on_train_batch_begin", batch)
             self._see(number, batch)
-            self.run.last = number, batch
-            self._each("on_train_batch_end", batch, logs=logs)
+            last = min(batch + at_once, count) - 1
+            self.run.last = number, last
+            self._each("on_train_batch_end", last, logs=logs)
             if self._model.stop_training:
                 return
             if self._elapsed() > self._look and self._is_over(number, batch):

@@ -173,7 +173,7 @@ def adopted_job(call: Call, folder: Path) -> Job:
         order=load_order(folder / "order.npz"),
         val=load_samples(folder / "val") if (folder / "val").exists() else None,
         compiled=call.model.optimizer,
-        course=course_of(call.arguments, facts["available"], facts["batch_size"]),
+        course=course_of(call.arguments, facts["available"], facts["batch_size"], model=call.model),
         callbacks=given_callbacks(call.arguments["callbacks"]),
         random=load_random_states(folder / "random.json"),
         **facts,

@@ -58,7 +58,7 @@ def take_job(call: Call, bounds: Bounds, *, alive: Alive = lambda: None) -> Job:
         regroups=training.regroups,
         available=training.available,
         compiled=model.optimizer,
-        course=course_of(arguments, training.available, batch_size),
+        course=course_of(arguments, training.available, batch_size, model=model),
         source=None if training.kind == Arrays.kind else arguments["x"],
         callbacks=given_callbacks(arguments["callbacks"]),
         random=call.random,

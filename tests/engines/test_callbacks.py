@@ -132,6 +132,30 @@ def test_a_variable_that_a_callback_drives_is_driven_in_probes(keras, auto, prep
 
 
 @pytest.mark.slow
+def test_callbacks_are_called_as_rarely_as_with_several_steps_at_once(keras, auto, prepare, plain_losses):
+    class Calls(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            self.model.optimizer.learning_rate = float(self.model.optimizer.learning_rate) + 0.001
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.beta.assign_add(0.125)
+
+    class Each(keras.callbacks.Callback):
+        """The same in plain Keras step by step: what is called every second step, and after the last of five."""
+
+        def on_train_batch_end(self, batch, logs=None):
+            if batch in {1, 3, 4}:
+                self.model.beta.assign_add(0.125)
+
+    model = auto()
+    model.compile(keras.optimizers.SGD(0.01), "mse", steps_per_execution=2)
+    prepared = prepare(model, Calls())
+    assert prepared.job.rates == [pytest.approx(0.028)]  # three calls in each of six epochs
+    prepared.job.rates = [0.01]
+    assert_same_losses(prepared, plain_losses(auto(), Each()))
+
+
+@pytest.mark.slow
 def test_another_worker_takes_over_what_callbacks_were_seen_to_do(keras, auto, prepare, tmp_path):
     class Driving(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
