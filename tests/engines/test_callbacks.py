@@ -254,6 +254,22 @@ def test_the_peak_of_rate_callbacks_is_the_rate_of_the_script(keras, auto, prepa
 
 
 @pytest.mark.slow
+def test_a_schedule_that_a_callback_puts_into_the_optimizer_is_that_of_the_script(keras, auto, prepare):
+    class Schedule(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.model.optimizer.learning_rate = keras.optimizers.schedules.ExponentialDecay(0.02, 100, 0.5)
+
+    model, callback = auto(), Schedule()
+    model.compile(keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.01, 100, 0.5)), "mse")
+    prepared = prepare(model, callback)
+    assert prepared.job.rates == [pytest.approx(0.02)]
+    before = losses(ReferenceEngine(prepared), prepared)
+    callback.set_model(prepared.job.model)
+    callback.on_train_begin()  # as the rehearsal calls it
+    assert losses(ReferenceEngine(prepared), prepared) == before
+
+
+@pytest.mark.slow
 def test_a_rate_that_depends_on_losses_is_unknown_and_a_search_is_named(keras, auto, prepare):
     class Bold(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
