@@ -120,6 +120,13 @@ class CallbackCalls:
             except Exception as error:  # noqa: BLE001  the script's own code may raise anything
                 self.failed(callback, method, error)
             self._seconds[id(callback)] = self._seconds.get(id(callback), 0.0) + time.perf_counter() - started
+            if "_epoch_" in method:
+                self._see_flags(position[0])
+
+    def _see_flags(self, epoch: int) -> None:
+        """Records who has changed which layers are trained, at the first time."""
+        if self.run.flags is None and _flags(self._model) != self._flags:
+            self.run.flags = self.touches.doing, epoch
 
     def _stepping(self) -> list[Any]:
         """The callbacks that have something to do with steps."""
@@ -174,13 +181,12 @@ class CallbackCalls:
                 return
 
     def _end_epoch(self, epoch: int, names: Sequence[str], loss: float) -> None:
+        self._see_flags(epoch)
         if self._course.validates_after(epoch):
             self._each("on_test_begin")
             self._each("on_test_end", logs=MadeUpLogs(names, loss))
             names = [*names, *[f"val_{name}" for name in names]]
         self._each("on_epoch_end", epoch, logs=MadeUpLogs(names, loss))
-        if self.run.flags is None and _flags(self._model) != self._flags:
-            self.run.flags = self.touches.doing, epoch
 
     def _elapsed(self) -> float:
         return time.perf_counter() - self._started

@@ -400,6 +400,23 @@ def test_a_layer_has_the_rate_of_the_first_step_in_every_probe(keras, prepare):
 
 
 @pytest.mark.slow
+def test_the_callback_that_unfreezes_a_layer_is_named_and_no_other(keras, prepare):
+    class Thaw(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.layers[0].trainable = True
+
+    class Later(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.last = epoch
+
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(4, trainable=False), keras.layers.Dense(1)])
+    (finding,) = prepare(model, Thaw(), Later()).job.findings
+    assert "the callback Thaw.on_epoch_end changes which weights are trained" in finding.title
+    assert "in epoch 1 " in finding.evidence
+    assert not model.layers[0].trainable
+
+
+@pytest.mark.slow
 def test_an_error_before_the_first_step_is_the_scripts_own(keras, auto, prepare):
     class Broken(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
