@@ -44,6 +44,7 @@ from sweeper.capture._optimizers import inner as inner
 from sweeper.capture._optimizers import is_loss_scaling as is_loss_scaling
 from sweeper.capture._optimizers import make_optimizer as make_optimizer
 from sweeper.capture._optimizers import peak_rate as peak_rate
+from sweeper.capture._optimizers import put_rate_variable as put_rate_variable
 from sweeper.capture._optimizers import rate_variable as rate_variable
 from sweeper.capture._optimizers import schedule_name as schedule_name
 from sweeper.capture._optimizers import set_clipping as set_clipping

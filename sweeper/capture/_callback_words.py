@@ -5,6 +5,7 @@ from typing import Any
 
 from sweeper.capture._course import Course
 from sweeper.capture._dry_run import Track
+from sweeper.capture._reached import Place
 from sweeper.capture._scheduled import RateCourse, rate_words
 from sweeper.capture._sites import own_place, own_traceback
 from sweeper.findings import (
@@ -15,6 +16,9 @@ from sweeper.findings import (
     Finding,
 )
 from sweeper.text import plural, rate_text
+
+MOST_NAMES = 3
+"""Values that a finding names."""
 
 
 def variable_name(variable: Any, model: Any) -> str:
@@ -52,6 +56,24 @@ def logs_finding(track: Track, model: Any) -> Finding:
         "different values. In probes the variable keeps the value that it has at the first step.",
         remedy="The map holds for that value. For the map of another value, let the script begin with it.",
     )
+
+
+def reads_finding(names: Sequence[str], changes: Sequence[tuple[Place, Place]], reader: str) -> Finding:
+    """The finding that callbacks change what the data, or an eager step, reads in Python."""
+    listed = [f"{old.name}{_from_to(old, new)}" for old, new in {pair[0].name: pair for pair in changes}.values()]
+    more = f", and {plural(len(listed) - MOST_NAMES, 'other value')}" if len(listed) > MOST_NAMES else ""
+    who = f"the callback {names[0]} changes" if len(names) == 1 else f"the callbacks {' and '.join(names)} change"
+    return CALLBACK_CHANGES_TRAINING.found(
+        title=f"{who} values that the training reads, and probes do not",
+        evidence=f"Called without any training in between, they change {', '.join(listed[:MOST_NAMES])}{more}, which "
+        f"{reader} reads. Probes train with the values of the first step throughout.",
+        remedy="The map holds for those. For the map of a later epoch, let the script begin with the values of that "
+        "epoch, and leave the callback out.",
+    )
+
+
+def _from_to(old: Place, new: Place) -> str:
+    return f" from {old.words} to {new.words}" if old.words and new.words else ""
 
 
 def flags_finding(by: str, epoch: int) -> Finding:

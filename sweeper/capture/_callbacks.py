@@ -3,7 +3,9 @@
 import dis
 import inspect
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 from types import CodeType
 from typing import Any
 
@@ -89,15 +91,32 @@ def shows_change(callback: Any) -> bool:
     return any(map(_changes_training, _classes(callback))) or any(map(_code_changes_training, given))
 
 
+def mentions(callback: Any, words: Collection[str]) -> bool:
+    """Whether the code of a callback, as far as it is not Keras's, has one of these names in it."""
+    given = [item.__code__ for item in vars(callback).values() if hasattr(item, "__code__")]
+    return any(_names(code) & set(words) for code in (*given, *chain.from_iterable(map(_codes, _classes(callback)))))
+
+
+def _names(code: CodeType) -> set[str]:
+    """The names in the code of a function, and in that of functions inside it; short texts count as names of keys."""
+    inside = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    texts = {constant for constant in code.co_consts if isinstance(constant, str)}
+    return {*code.co_names, *code.co_freevars, *texts}.union(*map(_names, inside))
+
+
 def _classes(callback: Any) -> list[type]:
     """The classes that a callback is derived from, without Keras's own."""
     return [kind for kind in type(callback).__mro__ if kind is not object and not is_of_keras(kind)]
 
 
 def _changes_training(kind: type) -> bool:
+    return any(map(_code_changes_training, _codes(kind)))
+
+
+def _codes(kind: type) -> list[CodeType]:
+    """The code of the functions of a class."""
     functions = [inspect.unwrap(item) for item in vars(kind).values() if callable(item)]
-    codes = [item.__code__ for item in functions if hasattr(item, "__code__")]
-    return any(map(_code_changes_training, codes))
+    return [item.__code__ for item in functions if hasattr(item, "__code__")]
 
 
 def _code_changes_training(code: CodeType) -> bool:

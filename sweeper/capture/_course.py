@@ -17,6 +17,8 @@ class Course:
     """The epoch that it begins with: `initial_epoch`, or where a resumed training goes on."""
     steps: int | None = None
     """Steps in an epoch; None where that is not known."""
+    at_once: int = 1
+    """Steps between two calls of a callback: `steps_per_execution`."""
     validates: bool = False
     every: Any = 1
     """Epochs between two validations, or a list of those after which there is one."""
@@ -42,7 +44,7 @@ class Course:
         return replace(self, first=first)
 
 
-def course_of(arguments: Any, available: int | None, batch_size: int) -> Course:
+def course_of(arguments: Any, available: int | None, batch_size: int, *, model: Any = None) -> Course:
     """The course of a fit call with these arguments, on `available` samples."""
     each = arguments["steps_per_epoch"] or (math.ceil(available / batch_size) if available else None)
     every = arguments["validation_freq"]
@@ -50,6 +52,7 @@ def course_of(arguments: Any, available: int | None, batch_size: int) -> Course:
         epochs=1 if arguments["epochs"] is None else int(arguments["epochs"]),
         first=int(arguments["initial_epoch"] or 0),
         steps=int(each) if each else None,
+        at_once=int(getattr(model, "steps_per_execution", 1) or 1),
         validates=arguments["validation_data"] is not None or bool(arguments["validation_split"]),
         every=1 if every is None else every,
     )

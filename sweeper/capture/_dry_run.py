@@ -120,6 +120,13 @@ class CallbackCalls:
             except Exception as error:  # noqa: BLE001  the script's own code may raise anything
                 self.failed(callback, method, error)
             self._seconds[id(callback)] = self._seconds.get(id(callback), 0.0) + time.perf_counter() - started
+            if "_epoch_" in method:
+                self._see_flags(position[0])
+
+    def _see_flags(self, epoch: int) -> None:
+        """Records who has changed which layers are trained, at the first time."""
+        if self.run.flags is None and _flags(self._model) != self._flags:
+            self.run.flags = self.touches.doing, epoch
 
     def _stepping(self) -> list[Any]:
         """The callbacks that have something to do with steps."""
@@ -160,25 +167,26 @@ class CallbackCalls:
         count = self._course.assumed_steps
         if self.run.out_of_time or not self._stepping():
             count = 1
-        for batch in range(count):
+        at_once = self._course.at_once
+        for batch in range(0, count, at_once):
             if number or batch:
                 self._each("on_train_batch_begin", batch)
             self._see(number, batch)
-            self.run.last = number, batch
-            self._each("on_train_batch_end", batch, logs=logs)
+            last = min(batch + at_once, count) - 1
+            self.run.last = number, last
+            self._each("on_train_batch_end", last, logs=logs)
             if self._model.stop_training:
                 return
             if self._elapsed() > self._look and self._is_over(number, batch):
                 return
 
     def _end_epoch(self, epoch: int, names: Sequence[str], loss: float) -> None:
+        self._see_flags(epoch)
         if self._course.validates_after(epoch):
             self._each("on_test_begin")
             self._each("on_test_end", logs=MadeUpLogs(names, loss))
             names = [*names, *[f"val_{name}" for name in names]]
         self._each("on_epoch_end", epoch, logs=MadeUpLogs(names, loss))
-        if self.run.flags is None and _flags(self._model) != self._flags:
-            self.run.flags = self.touches.doing, epoch
 
     def _elapsed(self) -> float:
         return time.perf_counter() - self._started

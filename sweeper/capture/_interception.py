@@ -89,8 +89,11 @@ class Interception:
 
         @functools.wraps(original_batch)
         def train_on_batch(model: Any, *args: Any, **kwargs: Any) -> Any:
-            self.by_hand += 1
-            return original_batch(model, *args, **kwargs)
+            times = self.by_hand + 1
+            try:
+                return original_batch(model, *args, **kwargs)
+            finally:
+                self.by_hand = times  # the step that is traced inside it is none besides
 
         model_class.train_on_batch = train_on_batch
 

@@ -78,6 +78,8 @@ class Job(CapturedTraining):
     """Whether the data alone shows that other batches may be made of its samples; else losses must show it."""
     compiled: Any = None
     """`model.optimizer` as the script compiled it."""
+    source: Any = None
+    """What the data is read from, as fit was given it; None for arrays, which fit copies."""
     callbacks: list[Any] = field(default_factory=list)
     """The callbacks of the fit call."""
     scheduled: list[ScheduledVariable] = field(default_factory=list)
@@ -171,7 +173,7 @@ def adopted_job(call: Call, folder: Path) -> Job:
         order=load_order(folder / "order.npz"),
         val=load_samples(folder / "val") if (folder / "val").exists() else None,
         compiled=call.model.optimizer,
-        course=course_of(call.arguments, facts["available"], facts["batch_size"]),
+        course=course_of(call.arguments, facts["available"], facts["batch_size"], model=call.model),
         callbacks=given_callbacks(call.arguments["callbacks"]),
         random=load_random_states(folder / "random.json"),
         **facts,

@@ -134,10 +134,16 @@ def make_constant(optimizer: Any) -> None:
     """Replaces the learning-rate schedule of an optimizer by a variable, in place."""
     import keras
 
-    if schedule_of(optimizer) is None:
-        return
+    if schedule_of(optimizer) is not None:
+        variable = keras.Variable(0.001, name="learning_rate", trainable=False, dtype=keras.config.floatx())
+        put_rate_variable(optimizer, variable)
+
+
+def put_rate_variable(optimizer: Any, variable: Any) -> None:
+    """Makes this variable the learning rate of an optimizer, in place of a schedule or of another variable."""
     target = inner(optimizer)
-    variable = keras.Variable(0.001, name="learning_rate", trainable=False, dtype=keras.config.floatx())
+    if target._learning_rate is variable:  # noqa: SLF001  the property gives its value
+        return
     tracker = target._tracker  # noqa: SLF001  a built optimizer refuses new variables
     locked, tracker.locked = tracker.locked, False
     try:

@@ -1,8 +1,9 @@
 """What a training changes on the Python side: numbers and lists that the script's own objects hold, random generators.
 
 A train step that runs eagerly, or calls back into Python, may count its steps in an attribute, add to a list or draw
-from a `numpy.random.Generator` of the script. All are kept and set back like variables: of lists, sets and dicts what
-they hold, not what those things hold in turn. Queues, iterators and objects of other kinds are not.
+from a `numpy.random.Generator` of the script; a callback may set the rate of a layer of Dropout. All are kept and set
+back like variables: of lists, sets and dicts what they hold, not what those things hold in turn. Queues, iterators and
+objects of other kinds are not.
 """
 
 import random
@@ -30,7 +31,8 @@ class PythonState:
         self._undo: list[Callable[[], None]] = []
 
     def keep(self) -> None:
-        """Keeps the present values, also of the script's own models, layers, losses, metrics and optimizers."""
+        """Keeps the present values, also of the script's own losses, metrics and optimizers, and of all layers."""
+        import keras
         from keras.src.saving.keras_saveable import KerasSaveable
 
         generators = instances(random.Random, np.random.Generator, np.random.RandomState)
@@ -38,6 +40,8 @@ class PythonState:
         modules = [module for module in list(sys.modules.values()) if is_own_module(module)]
         for holder in [*(item for item in instances(KerasSaveable) if is_of_own_class(item)), *modules]:
             self._undo += [_undo_numbers(vars(holder)), *_undo_containers(vars(holder))]
+        layers = [item for item in instances(keras.Layer) if not is_of_own_class(item)]
+        self._undo += [_undo_numbers(vars(layer)) for layer in layers]
 
     def restore(self) -> None:
         """Sets everything that was kept back."""

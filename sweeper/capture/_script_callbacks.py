@@ -41,6 +41,7 @@ from sweeper.capture._scheduled import (
 )
 from sweeper.capture._sites import is_of_keras
 from sweeper.capture._state import is_seed_state, live_variables, read
+from sweeper.capture._training_reads import TrainingReads
 
 FALLING_SECONDS = 7.0
 """Longest time for the callbacks of a whole training, with losses that fall."""
@@ -114,18 +115,22 @@ class ScriptCallbacks:
                 return
         if self._running:
             moved = {id(variable) for variable in job.state.variables if _has_moved(variable, job)}
-            kept = KeptObjects([*self._running, *self._history, job.model, *_own_modules()])
+            job.model.stop_training = False
+            reads = TrainingReads(job, self._running)
+            kept = KeptObjects(
+                [*self._running, *self._history, *_trained_objects(job), *_own_modules(), *reads.holders()]
+            )
             try:
-                falling = self._dry_run(moved, falling=True, seconds=FALLING_SECONDS)
-                self._report_attributes(kept)
-                self._set_back(kept)
-                constant = self._dry_run(moved, falling=False, seconds=CONSTANT_SECONDS)
+                falling = self._dry_run(moved, reads, falling=True, seconds=FALLING_SECONDS)
+                self._report_attributes(kept, reads.report())
+                self._set_back(kept, reads)
+                constant = self._dry_run(moved, reads, falling=False, seconds=CONSTANT_SECONDS)
             finally:
-                self._set_back(kept)
+                self._set_back(kept, reads)
                 self._own.restore()
             # The one that went further shows more; losses of a certain height may have ended the other.
             longer = constant.complete and constant.last > falling.last
-            self._conclude(*((constant, falling) if longer else (falling, constant)))
+            self._conclude(*((constant, falling) if longer else (falling, constant)), reads)
         self._report_rest()
 
     def _introduce(self) -> None:
@@ -144,7 +149,7 @@ class ScriptCallbacks:
         """The callbacks that have something to do after training has begun."""
         return [item for item in [*self._running, *self._history] if not runs_at_begin_only(item)]
 
-    def _dry_run(self, moved: set[int], *, falling: bool, seconds: float) -> DryRun:
+    def _dry_run(self, moved: set[int], reads: TrainingReads, *, falling: bool, seconds: float) -> DryRun:
         job, model = self._job, self._job.model
         job.state.restore()
         job.random.restore()
@@ -156,16 +161,18 @@ class ScriptCallbacks:
         run.watch(watched, moving=(moved | _trained(job)) - rates)
         names = list(dict.fromkeys(["loss", *[metric.name for metric in model.metrics]]))
         model.stop_training = False
+        reads.begin()
         with same_weights_train(model), no_side_effects():
             return run.go_on(falling=falling, names=names, seconds=seconds)
 
-    def _set_back(self, kept: KeptObjects) -> None:
+    def _set_back(self, kept: KeptObjects, reads: TrainingReads) -> None:
         job = self._job
         kept.restore()
+        reads.set_back()
         job.model.stop_training = False
         job.state.restore()
 
-    def _conclude(self, run: DryRun, second: DryRun) -> None:
+    def _conclude(self, run: DryRun, second: DryRun, reads: TrainingReads) -> None:
         """Stores in the job what both runs show together; `run` is the one that went further."""
         job = self._job
         found = {id(track.variable): track for track in (*second.changed(), *run.changed())}
@@ -176,6 +183,8 @@ class ScriptCallbacks:
             if place in rates:
                 continue
             one, other = run.tracks[place], second.tracks.get(place)
+            if reads.has(track.variable):
+                continue  # which is reported with the values of Python that the data reads
             if one.first is None:
                 others.setdefault(track.by, []).append(track)
             elif has_schedule(one, other, run, second) and one.changes:
@@ -211,15 +220,18 @@ class ScriptCallbacks:
                 job.findings.append(search_finding(found))
         job.rate_unknown = job.rate_unknown or unknown_for_others(run)
 
-    def _report_attributes(self, kept: KeptObjects) -> None:
+    def _report_attributes(self, kept: KeptObjects, told: Sequence[str]) -> None:
         """Reports what else the callbacks change in Python that reaches the training: its data, and eager steps."""
         import keras
 
         eager = (keras.Model, keras.layers.Layer) if getattr(self._job.model, "run_eagerly", False) else ()
         kinds = (keras.utils.PyDataset, ModuleType, *eager)
-        for item, name, before, after in kept.changed(kinds)[:MOST_ATTRIBUTES]:
+        changes = []
+        for item, name, before, after in kept.changed(kinds):
             holder = item.__name__ if isinstance(item, ModuleType) else type(item).__name__
-            detail = f"they change {holder}.{name} from {before!r} to {after!r}, which probes do not"
+            if name not in told and f"{holder}.{name}" not in told:
+                changes.append(f"they change {holder}.{name} from {before!r} to {after!r}, which probes do not")
+        for detail in changes[:MOST_ATTRIBUTES]:
             self._job.changed("callbacks", detail)
 
     def _report_rest(self) -> None:
@@ -272,6 +284,11 @@ def _trained(job: Job) -> set[int]:
     layers = [layer for layer in model._flatten_layers() if is_of_keras(type(layer))]  # noqa: SLF001
     states = [variable for layer in layers if layer is not model for variable in layer.variables]
     return {id(variable) for variable in (*model.trainable_variables, *slots, *states)}
+
+
+def _trained_objects(job: Job) -> list[Any]:
+    """The model, its layers and its optimizers, of Keras's own classes too: a callback may set their attributes."""
+    return [job.model, *job.model._flatten_layers(), *job.optimizers]  # noqa: SLF001
 
 
 def _own_modules() -> list[ModuleType]:

@@ -10,6 +10,7 @@ from sweeper.capture._course import course_of
 from sweeper.capture._job import Job
 from sweeper.capture._layers import is_stateful
 from sweeper.capture._model_calls import data_calls_model_finding
+from sweeper.capture._training_reads import shared_generators
 from sweeper.capture.data import (
     AbstractData,
     Alive,
@@ -57,7 +58,8 @@ def take_job(call: Call, bounds: Bounds, *, alive: Alive = lambda: None) -> Job:
         regroups=training.regroups,
         available=training.available,
         compiled=model.optimizer,
-        course=course_of(arguments, training.available, batch_size),
+        course=course_of(arguments, training.available, batch_size, model=model),
+        source=None if training.kind == Arrays.kind else arguments["x"],
         callbacks=given_callbacks(arguments["callbacks"]),
         random=call.random,
     )
@@ -65,6 +67,7 @@ def take_job(call: Call, bounds: Bounds, *, alive: Alive = lambda: None) -> Job:
     if val is None:
         _hold_out(job, steps=bounds.steps, at_any_cost=bounds.times > 1)
     _bound_validation(job, val)
+    _note_shared_generators(job, arguments)
     if val is not None and is_stateful(model):
         job.changed(
             "validation",
@@ -87,6 +90,20 @@ def _note_source(job: Job, training: TrainingData) -> None:
     if training.kind != Arrays.kind:
         detail = "its batches were taken once, in their order, so every probe gets the same random augmentation"
         job.changed("input pipeline", f"the {training.kind} is not run again for each probe: {detail}")
+
+
+def _note_shared_generators(job: Job, arguments: FitArguments) -> None:
+    """Says where validations move the random numbers on that training batches are drawn with."""
+    given = arguments.given_for_validation
+    if job.source is None or given is None:
+        return
+    names = shared_generators(job.source, given.x)
+    if names:
+        job.changed(
+            "input pipeline",
+            f"training and validation data draw from one random generator ({names[0]}), so every validation of the "
+            "script moves the training on to other random numbers; in probes none does",
+        )
 
 
 def _take(call: Call, bounds: Bounds, *, alive: Alive) -> tuple[TrainingData, TakenData | None]:

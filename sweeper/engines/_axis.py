@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from sweeper.capture import Job, clip_settings, distribution_scope, make_optimizer, set_clipping, set_rate
+from sweeper.capture import (
+    Job,
+    clip_settings,
+    distribution_scope,
+    make_optimizer,
+    put_rate_variable,
+    rate_variable,
+    set_clipping,
+    set_rate,
+)
 from sweeper.engines._step import RecordedStep
 from sweeper.engines._warm_up import WarmUp, warm_up
 from sweeper.probes import Probe
@@ -25,6 +34,7 @@ class AxisOptimizers:
         self._null = SCRIPT
         self._optimizers: dict[_Traced, list[Any]] = {_traced(self._choices[SCRIPT]): job.optimizers}
         self._functions: dict[_Traced, Any] = {}
+        self._rate_variables = [(optimizer, rate_variable(optimizer)) for optimizer in job.optimizers]
         self._clipping = [(optimizer, clip_settings(optimizer)) for optimizer in job.optimizers]
         self.keep_function(SCRIPT)
 
@@ -65,11 +75,18 @@ class AxisOptimizers:
     def set_rate(self, probe: Probe) -> None:
         """Sets the rate of a resolved probe."""
         optimizers = self.select(probe.optimizer)
+        self._put_rate_variables()
         set_rate(optimizers, self._rates(optimizers, probe.learning_rate))
 
     def hold_rate(self, rate: float) -> None:
         """Sets the rate of the script's own optimizers and keeps the step that fit runs."""
+        self._put_rate_variables()
         set_rate(self._job.optimizers, self._rates(self._job.optimizers, rate))
+
+    def _put_rate_variables(self) -> None:
+        """Undoes that a callback has put a schedule in the place of a rate, as it does when training begins."""
+        for optimizer, variable in self._rate_variables:
+            put_rate_variable(optimizer, variable)
 
     def warm_up(self, probe: Probe) -> WarmUp:
         """How the rate of a resolved probe rises over its first steps."""

@@ -33,6 +33,35 @@ def each_step_callback(after: Callable[[Any, Any], None], before: Callable[[Any]
     return EachStep()
 
 
+def called_every(callback: Any, steps: int) -> Any:
+    """A callback that calls another one before and after so many steps, as fit does with this `steps_per_execution`."""
+    import keras
+
+    class CalledEvery(keras.callbacks.Callback):
+        def __init__(self) -> None:
+            super().__init__()
+            for name in dir(keras.callbacks.Callback):
+                if name.startswith("on_") and "batch" not in name:
+                    setattr(self, name, getattr(callback, name))
+
+        def set_params(self, params: Any) -> None:
+            self.params = params
+            callback.set_params(params)
+
+        def set_model(self, model: Any) -> None:
+            callback.set_model(model)
+
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            if batch % steps == 0:
+                callback.on_train_batch_begin(batch, logs)
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if (batch + 1) % steps == 0 or batch + 1 == self.params["steps"]:
+                callback.on_train_batch_end(batch, logs)
+
+    return CalledEvery()
+
+
 def recording_callback(
     recorder: CurveRecorder,
     *,

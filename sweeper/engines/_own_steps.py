@@ -17,7 +17,7 @@ from sweeper.capture import (
     reads_logs_itself,
     same_weights_train,
 )
-from sweeper.engines._fit_callbacks import each_step_callback
+from sweeper.engines._fit_callbacks import called_every, each_step_callback
 from sweeper.engines._fit_training import FitTraining
 from sweeper.engines._loss_source import NoLoss, loss_in
 from sweeper.probes import Probe
@@ -67,7 +67,7 @@ class OwnSteps:
                 model.train_function = self._traced
             try:
                 watching = each_step_callback(watch.after, before=watch.before)
-                fit.job.fit(model, **self._arguments(), callbacks=[*callbacks, watching])
+                fit.job.fit(model, **self._arguments(), callbacks=[*map(self._as_called, callbacks), watching])
             except _StepsDone:
                 pass
             except (ProcessEnded, SystemExit) as error:
@@ -79,6 +79,11 @@ class OwnSteps:
             if written:
                 self._traced = model.train_function
         return Steps(losses=tuple(watch.losses), weights=weights_of(model))
+
+    def _as_called(self, callback: Any) -> Any:
+        """A callback that is called at the steps at which the script's own fit calls it."""
+        at_once = self.fit.job.course.at_once
+        return called_every(callback, at_once) if at_once > 1 and reads_logs_itself(callback) else callback
 
     def _arguments(self) -> dict[str, Any]:
         """The arguments of a fit on the probe's batches, in epochs as long as the script's."""

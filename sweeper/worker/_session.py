@@ -1,6 +1,7 @@
 """Runs the target in a worker and decides what each of its fit calls does: the chosen one is taken over."""
 
 import contextlib
+import os
 import sys
 import threading
 import time
@@ -38,6 +39,8 @@ _OWN_LOOP_UPDATES = 1000
 """Updates outside of fit, with no fit call reached, that show a script to train with a loop of its own."""
 _LOOK_S = 2.0
 """Seconds between two looks at that."""
+_ENDS_S = 60.0
+"""Seconds that a forked process waits for the end of the worker, which does not go on with the script meanwhile."""
 _REPEATS = 2
 """Calls of one earlier fit site that are trained; later ones get the last history again."""
 
@@ -51,6 +54,7 @@ def serve(link: Link) -> None:
     memory_trial()
     session = _Session(link=link, start=start)
     session.interception.install()
+    threading.Thread(target=session.watch_for_other_processes, daemon=True, name="sweeper-other-processes").start()
     if start.fit is None and not start.list_fits:
         threading.Thread(target=session.watch_for_own_loop, daemon=True, name="sweeper-own-loop").start()
     failure = session.run()
@@ -82,6 +86,9 @@ class _Session:
     diagnosis: OpenDiagnosis | None = None
     taken_over: bool = False
     raised: BaseException | None = None
+    _process: int = field(default_factory=os.getpid)
+    _elsewhere: tuple[int, int] = field(default_factory=os.pipe)
+    """To be read here, and written by a process that was forked from this one: the place of a fit call in it."""
 
     def __post_init__(self) -> None:
         self.interception = Interception(on_fit=self.on_fit, on_legacy=self.on_legacy, precision=self.start.precision)
@@ -132,6 +139,12 @@ class _Session:
                 leave(0)
             time.sleep(_LOOK_S)
 
+    def watch_for_other_processes(self) -> None:
+        """Ends the worker when a process that the script has forked calls fit: nothing can be taken over there."""
+        place = os.read(self._elsewhere[0], 4096).decode()
+        self.link.send(Failed(findings=(failures.fit_elsewhere(place.strip()),)))
+        leave(0)
+
     def on_legacy(self) -> None:
         """Handles an import of Keras 2."""
         self.link.send(Failed(findings=(failures.legacy_keras(),)))
@@ -141,6 +154,10 @@ class _Session:
         """Decides what a fit call does: it is taken over, cut short, or left alone."""
         if self.interception.inside_fit:
             return original(model, *args, **kwargs)
+        if os.getpid() != self._process:
+            os.write(self._elsewhere[1], f"{at.place}\n".encode())
+            time.sleep(_ENDS_S)
+            leave(1)
         if self.target is not None and not is_own_code(at.file):
             at = function_site(self.target) or at
         arguments = bind_fit(original, model, args, kwargs)

@@ -121,13 +121,26 @@ def no_fit(*, wanted: str | None, reached: int) -> Finding:
     """The finding that the script ended without reaching the (chosen) fit call."""
     if wanted is None or reached == 0:
         return NO_FIT.found(
-            evidence="It ran to its end, and no Keras model's fit was called.",
-            remedy="Name the script that trains, or give the arguments after -- with which it does.",
+            evidence="It ran to its end, and no Keras model's fit was called in its own process.",
+            remedy="Name the script that trains, or give the arguments after -- with which it does. Where it starts "
+            "processes (multiprocessing) that train, let it call the function that trains directly.",
         )
     return NO_FIT.found(
         title=f"the script ended without reaching fit call {wanted}",
         evidence=f"It reached {reached} fit call(s).",
         remedy="List them with: sweeper fits SCRIPT",
+    )
+
+
+def fit_elsewhere(place: str) -> Finding:
+    """The finding that fit is called in a process that the script starts, where it is not taken over."""
+    return NO_FIT.found(
+        title="fit is called in another process, which the script starts",
+        evidence=f"{place or 'A function'} calls fit in a process that multiprocessing has forked from the script's. "
+        "sweeper takes over fit in the script's own process only.",
+        location=place,
+        remedy="Call the function that trains directly, without Process or Pool; or let sweeper call one that returns "
+        "(model, x, y): sweeper probe FILE.py:FUNCTION",
     )
 
 

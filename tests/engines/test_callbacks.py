@@ -49,7 +49,7 @@ def arguments():
 
 @pytest.fixture(scope="module")
 def prepare(keras, interception, arguments):
-    def prepare(model, *callbacks, adopted_from=None, **further):
+    def prepare(model, *callbacks, adopted_from=None, data=(X, Y), **further):
         if not model.compiled:
             model.compile(keras.optimizers.SGD(0.01), "mse")
         gc.collect()
@@ -58,7 +58,7 @@ def prepare(keras, interception, arguments):
         call = Call(
             model=model,
             original=original,
-            arguments=bind_fit(original, model, (X, Y), given),
+            arguments=bind_fit(original, model, data, given),
             at=CallSite(file="train.py", line=1, last_line=1),
             number=1,
         )
@@ -129,6 +129,30 @@ def test_a_variable_that_a_callback_drives_is_driven_in_probes(keras, auto, prep
     assert prepared.job.findings == []
     assert any("beta is set in probes" in change.detail for change in prepared.job.changes)
     assert getattr(callback, "seen", 0) == 0, "set back"
+
+
+@pytest.mark.slow
+def test_callbacks_are_called_as_rarely_as_with_several_steps_at_once(keras, auto, prepare, plain_losses):
+    class Calls(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            self.model.optimizer.learning_rate = float(self.model.optimizer.learning_rate) + 0.001
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.beta.assign_add(0.125)
+
+    class Each(keras.callbacks.Callback):
+        """The same in plain Keras step by step: what is called every second step, and after the last of five."""
+
+        def on_train_batch_end(self, batch, logs=None):
+            if batch in {1, 3, 4}:
+                self.model.beta.assign_add(0.125)
+
+    model = auto()
+    model.compile(keras.optimizers.SGD(0.01), "mse", steps_per_execution=2)
+    prepared = prepare(model, Calls())
+    assert prepared.job.rates == [pytest.approx(0.028)]  # three calls in each of six epochs
+    prepared.job.rates = [0.01]
+    assert_same_losses(prepared, plain_losses(auto(), Each()))
 
 
 @pytest.mark.slow
@@ -230,6 +254,22 @@ def test_the_peak_of_rate_callbacks_is_the_rate_of_the_script(keras, auto, prepa
 
 
 @pytest.mark.slow
+def test_a_schedule_that_a_callback_puts_into_the_optimizer_is_that_of_the_script(keras, auto, prepare):
+    class Schedule(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.model.optimizer.learning_rate = keras.optimizers.schedules.ExponentialDecay(0.02, 100, 0.5)
+
+    model, callback = auto(), Schedule()
+    model.compile(keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.01, 100, 0.5)), "mse")
+    prepared = prepare(model, callback)
+    assert prepared.job.rates == [pytest.approx(0.02)]
+    before = losses(ReferenceEngine(prepared), prepared)
+    callback.set_model(prepared.job.model)
+    callback.on_train_begin()  # as the rehearsal calls it
+    assert losses(ReferenceEngine(prepared), prepared) == before
+
+
+@pytest.mark.slow
 def test_a_rate_that_depends_on_losses_is_unknown_and_a_search_is_named(keras, auto, prepare):
     class Bold(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
@@ -277,6 +317,103 @@ def test_weights_that_a_callback_changes_later_are_named_and_set_back(keras, aut
         plain(X[:1])
         for weight, expected in zip(prepared.job.model.weights, plain.weights, strict=True):
             np.testing.assert_array_equal(weight.numpy(), expected.numpy())
+
+
+class ByEpoch:
+    """Batches whose spread is an entry of a dict, one of an array, and an attribute of a class."""
+
+    spread = 1.0
+
+    def __init__(self):
+        self.settings = {"spread": 1.0, "other": 1.0}
+        self.table = np.ones(2)
+
+    def batches(self):
+        while True:
+            yield X[:20] * self.settings["spread"] * self.table[0] * self.spread, Y[:20]
+
+
+@pytest.mark.slow
+def test_what_callbacks_change_of_the_data_is_named_and_nothing_else(keras, auto, prepare):
+    source = ByEpoch()
+
+    class Harder(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            source.settings["spread"] = epoch + 2.0
+            source.table[0] *= 2
+
+    class Wider(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            ByEpoch.spread = epoch + 2.0
+
+    class Counts(keras.callbacks.Callback):
+        seen, where = 0, {}
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.seen += 1
+            self.where[epoch] = logs["loss"]
+
+    for callback, told in ((Harder(), ["settings['spread'] from 1.0 to 7.0", "ByEpoch.table"]), (Wider(), ["spread"])):
+        ByEpoch.spread = 1.0
+        job = prepare(auto(), callback, Counts(), data=(source.batches(),), steps_per_epoch=5).job
+        (finding,) = job.findings
+        assert finding.code == "SW021"
+        assert f"the callback {type(callback).__name__} changes values" in finding.title
+        assert all(words in finding.evidence for words in told)
+        assert "other" not in finding.evidence
+        assert (source.settings["spread"], source.table[0]) == (1.0, 1.0)
+    ByEpoch.spread = 1.0
+    assert not prepare(auto(), Counts(), data=(source.batches(),), steps_per_epoch=5).job.findings
+
+
+@pytest.mark.slow
+def test_a_variable_that_a_pipeline_reads_is_no_variable_that_probes_set(keras, tf, auto, prepare):
+    spread = tf.Variable(1.0, trainable=False)
+    data = tf.data.Dataset.from_tensor_slices((X, Y)).batch(20).map(lambda x, y: (x * spread, y)).prefetch(1)
+
+    class Harder(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            spread.assign(epoch + 2.0)
+
+    job = prepare(auto(), Harder(), data=(data,), batch_size=None).job
+    (finding,) = job.findings
+    assert "from 1.0 to 7.0" in finding.evidence
+    assert not job.scheduled
+
+
+@pytest.mark.slow
+def test_a_layer_has_the_rate_of_the_first_step_in_every_probe(keras, prepare):
+    class MoreDropout(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.model.layers[0].rate = 0.1 + 0.1 * epoch
+
+    for eager in (False, True):
+        model = keras.Sequential([keras.Input((5,)), keras.layers.Dropout(0.2, seed=1), keras.layers.Dense(1)])
+        model.compile(keras.optimizers.SGD(0.01), "mse", run_eagerly=eager)
+        prepared = prepare(model, MoreDropout())
+        assert model.layers[0].rate == 0.1
+        told = [change.detail for change in prepared.job.changes if "Dropout.rate from 0.1 to 0.6" in change.detail]
+        assert bool(told) is eager
+        model.layers[0].rate = 0.3  # as a rehearsal leaves it
+        prepared.start_from(0)
+        assert model.layers[0].rate == 0.1
+
+
+@pytest.mark.slow
+def test_the_callback_that_unfreezes_a_layer_is_named_and_no_other(keras, prepare):
+    class Thaw(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.layers[0].trainable = True
+
+    class Later(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.last = epoch
+
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(4, trainable=False), keras.layers.Dense(1)])
+    (finding,) = prepare(model, Thaw(), Later()).job.findings
+    assert "the callback Thaw.on_epoch_end changes which weights are trained" in finding.title
+    assert "in epoch 1 " in finding.evidence
+    assert not model.layers[0].trainable
 
 
 @pytest.mark.slow
