@@ -4,6 +4,7 @@ A generator, a `PyDataset` or a Python function of a pipeline reads attributes o
 the functions around it, and what those hold in turn. Code is followed by the names that stand in it; nothing is run.
 """
 
+import contextlib
 import inspect
 import sys
 import zlib
@@ -111,7 +112,8 @@ class _Walk:
             item, name = self._waiting.popleft()
             if id(item) not in self._seen:
                 self._seen[id(item)] = item
-                self._look_into(item, name)
+                with contextlib.suppress(Exception):  # an object of any library may raise when it is looked at
+                    self._look_into(item, name)
         return Reads(self._places, self._seen, self._undo)
 
     def _look_into(self, item: Any, name: str) -> None:

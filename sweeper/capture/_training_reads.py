@@ -99,5 +99,13 @@ def _captured_variables(pipeline: Any) -> list[Any]:
         waiting += stage._inputs()  # noqa: SLF001  the stages of a pipeline have no other way
         for wrapped in stage._functions():  # noqa: SLF001
             handles |= {id(tensor) for tensor in wrapped.function.captured_inputs}
-    found = [variable for variable in instances(tf.Variable) if id(getattr(variable, "handle", None)) in handles]
+    found = [variable for variable in instances(tf.Variable) if id(_handle(variable)) in handles]
     return [variable for variable in found if not is_seed_state(variable)]
+
+
+def _handle(variable: Any) -> Any:
+    """What functions capture of a variable; None where it has none outside the replicas of a strategy."""
+    try:
+        return variable.handle
+    except (AttributeError, ValueError):
+        return None
