@@ -182,7 +182,9 @@ class ScriptCallbacks:
         for place, track in found.items():
             if place in rates:
                 continue
-            one, other = run.tracks[place], second.tracks.get(place)
+            one, other = run.tracks.get(place), second.tracks.get(place)
+            if one is None:
+                continue  # it lived in one of the runs only: training does not begin with it
             if reads.has(track.variable):
                 continue  # which is reported with the values of Python that the data reads
             if one.first is None:
