@@ -175,16 +175,16 @@ class ScriptCallbacks:
     def _conclude(self, run: DryRun, second: DryRun, reads: TrainingReads) -> None:
         """Stores in the job what both runs show together; `run` is the one that went further."""
         job = self._job
-        found = {id(track.variable): track for track in (*second.changed(), *run.changed())}
+        # What lives in the other run only was made by a callback, or is gone: no training begins with it.
+        both = (*second.changed(), *run.changed())
+        found = {id(track.variable): track for track in both if id(track.variable) in run.tracks}
         rates = [id(rate_variable(optimizer)) for optimizer in job.optimizers]
         self._conclude_rates(run, second, rates)
         others: dict[str, list[Track]] = {}
         for place, track in found.items():
             if place in rates:
                 continue
-            one, other = run.tracks.get(place), second.tracks.get(place)
-            if one is None:
-                continue  # it lived in one of the runs only: training does not begin with it
+            one, other = run.tracks[place], second.tracks.get(place)
             if reads.has(track.variable):
                 continue  # which is reported with the values of Python that the data reads
             if one.first is None:

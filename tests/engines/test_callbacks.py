@@ -2,6 +2,7 @@
 
 import gc
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -317,6 +318,20 @@ def test_weights_that_a_callback_changes_later_are_named_and_set_back(keras, aut
         plain(X[:1])
         for weight, expected in zip(prepared.job.model.weights, plain.weights, strict=True):
             np.testing.assert_array_equal(weight.numpy(), expected.numpy())
+
+
+@pytest.mark.slow
+def test_a_variable_that_a_callback_makes_is_none_of_those_that_training_begins_with(keras, auto, prepare):
+    made = SimpleNamespace(count=None)
+
+    class Counts(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            made.count = made.count if made.count is not None else keras.Variable(0.0)
+            made.count.assign_add(1.0)
+
+    job = prepare(auto(), Counts()).job
+    assert made.count is not None
+    assert (job.findings, job.scheduled) == ([], [])
 
 
 class ByEpoch:
