@@ -32,12 +32,6 @@ def load(kind: type[T], text: str | bytes) -> T:
     return value
 
 
-def from_plain(kind: type[T], tree: object) -> T:
-    """Makes a value of type `kind` from what `plain` returned; raises `ValueError` when that is not possible."""
-    value: T = _adapter(kind).validate_python(tree)
-    return value
-
-
 def plain(value: object) -> Any:
     """A value as dicts, lists, strings, finite numbers, booleans and None."""
     return _jsonable(_adapter(type(value)).dump_python(value))

@@ -6,5 +6,3 @@ from sweeper.batch_size.driver._limits import host_limit as host_limit
 from sweeper.batch_size.driver._precision import compare_precision as compare_precision
 from sweeper.batch_size.driver._trials import TrialOrder as TrialOrder
 from sweeper.batch_size.driver._trials import TrialRunner as TrialRunner
-
-__all__ = ["TrialOrder", "TrialRunner", "compare_precision", "host_limit", "kept_batch_size", "search_batch_size"]

@@ -8,14 +8,3 @@ from sweeper.batch_size.report._words import limit_text as limit_text
 from sweeper.batch_size.report._words import passed as passed
 from sweeper.batch_size.report._words import peak_at as peak_at
 from sweeper.batch_size.report._words import share_text as share_text
-
-__all__ = [
-    "SizeRow",
-    "batch_size_headline",
-    "limit_text",
-    "page_section",
-    "passed",
-    "peak_at",
-    "share_text",
-    "size_rows",
-]

@@ -15,18 +15,3 @@ from sweeper.batch_size.sizing._precision import precision_comparison as precisi
 from sweeper.batch_size.sizing._problem import Problem as Problem
 from sweeper.batch_size.sizing._thresholds import SizeThresholds as SizeThresholds
 from sweeper.batch_size.sizing._throughput import knee as knee
-
-__all__ = [
-    "Problem",
-    "SizeThresholds",
-    "advise",
-    "batch_axis",
-    "error_of_script",
-    "fit_memory",
-    "knee",
-    "largest_within",
-    "next_trial",
-    "peak_at",
-    "precision_comparison",
-    "upper_peak_at",
-]
