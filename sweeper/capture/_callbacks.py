@@ -5,11 +5,10 @@ import inspect
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import chain
 from types import CodeType
 from typing import Any
 
-from sweeper.capture._sites import is_of_keras, is_own_code
+from sweeper.capture._sites import is_of_keras, is_own_code, with_inner
 
 _WRITE_OR_SEND = {
     *("ModelCheckpoint", "OrbaxCheckpoint", "TensorBoard", "BackupAndRestore", "CSVLogger", "RemoteMonitor"),
@@ -87,21 +86,25 @@ def reads_logs_itself(callback: Any) -> bool:
 
 def shows_change(callback: Any) -> bool:
     """Whether the code of a callback's class, as far as it is not Keras's, shows that it changes what is trained."""
-    given = [item.__code__ for item in vars(callback).values() if hasattr(item, "__code__")]  # to a LambdaCallback, say
-    return any(map(_changes_training, _classes(callback))) or any(map(_code_changes_training, given))
+    return any(_shows_change(instruction) for code in _own_code(callback) for instruction in dis.get_instructions(code))
 
 
 def mentions(callback: Any, words: Collection[str]) -> bool:
-    """Whether the code of a callback, as far as it is not Keras's, has one of these names in it."""
-    given = [item.__code__ for item in vars(callback).values() if hasattr(item, "__code__")]
-    return any(_names(code) & set(words) for code in (*given, *chain.from_iterable(map(_codes, _classes(callback)))))
+    """Whether the code of a callback, as far as it is not Keras's, has one of these names in it.
+
+    Texts count as names of keys.
+    """
+    found: set[str] = set()
+    for code in _own_code(callback):
+        found |= {*code.co_names, *code.co_freevars, *(text for text in code.co_consts if isinstance(text, str))}
+    return not found.isdisjoint(words)
 
 
-def _names(code: CodeType) -> set[str]:
-    """The names in the code of a function, and in that of functions inside it; short texts count as names of keys."""
-    inside = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-    texts = {constant for constant in code.co_consts if isinstance(constant, str)}
-    return {*code.co_names, *code.co_freevars, *texts}.union(*map(_names, inside))
+def _own_code(callback: Any) -> list[CodeType]:
+    """The code of a callback's classes, without Keras's own, and of functions that it was given (a LambdaCallback)."""
+    given = list(vars(callback).values())
+    defined = [inspect.unwrap(item) for kind in _classes(callback) for item in vars(kind).values() if callable(item)]
+    return [code for item in (*given, *defined) if hasattr(item, "__code__") for code in with_inner(item.__code__)]
 
 
 def _classes(callback: Any) -> list[type]:
@@ -109,25 +112,10 @@ def _classes(callback: Any) -> list[type]:
     return [kind for kind in type(callback).__mro__ if kind is not object and not is_of_keras(kind)]
 
 
-def _changes_training(kind: type) -> bool:
-    return any(map(_code_changes_training, _codes(kind)))
-
-
-def _codes(kind: type) -> list[CodeType]:
-    """The code of the functions of a class."""
-    functions = [inspect.unwrap(item) for item in vars(kind).values() if callable(item)]
-    return [item.__code__ for item in functions if hasattr(item, "__code__")]
-
-
-def _code_changes_training(code: CodeType) -> bool:
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in {"LOAD_ATTR", "LOAD_METHOD"} and instruction.argval in _METHODS:
-            return True
-        if instruction.opname == "STORE_ATTR" and instruction.argval in _ATTRIBUTES:
-            return True
-        if isinstance(instruction.argval, CodeType) and _code_changes_training(instruction.argval):
-            return True
-    return False
+def _shows_change(instruction: dis.Instruction) -> bool:
+    if instruction.opname in {"LOAD_ATTR", "LOAD_METHOD"}:
+        return instruction.argval in _METHODS
+    return instruction.opname == "STORE_ATTR" and instruction.argval in _ATTRIBUTES
 
 
 def _leaves_something(kind: type) -> bool:

@@ -38,9 +38,10 @@ class PythonState:
         generators = instances(random.Random, np.random.Generator, np.random.RandomState)
         self._undo = [_undo_generator(item) for item in generators if not isinstance(item, random.SystemRandom)]
         modules = [module for module in list(sys.modules.values()) if is_own_module(module)]
-        for holder in [*(item for item in instances(KerasSaveable) if is_of_own_class(item)), *modules]:
+        saveable = [(item, is_of_own_class(item)) for item in instances(KerasSaveable)]
+        for holder in [*(item for item, is_own in saveable if is_own), *modules]:
             self._undo += [_undo_numbers(vars(holder)), *_undo_containers(vars(holder))]
-        layers = [item for item in instances(keras.Layer) if not is_of_own_class(item)]
+        layers = [item for item, is_own in saveable if not is_own and isinstance(item, keras.Layer)]
         self._undo += [_undo_numbers(vars(layer)) for layer in layers]
 
     def restore(self) -> None:

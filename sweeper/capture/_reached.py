@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from sweeper.capture._python_state import is_of_own_class, is_own_module
-from sweeper.capture._sites import is_of_keras, is_own_code
+from sweeper.capture._sites import is_of_keras, is_own_code, with_inner
 from sweeper.capture._state import read
 
 MOST_PLACES = 10_000
@@ -178,7 +178,7 @@ class _Walk:
             self._waiting.append((value, ""))
 
     def _globals(self, code: CodeType, names: dict[str, Any]) -> None:
-        for name in _names(code):
+        for name in (name for inner in with_inner(code) for name in inner.co_names):
             if name in names and not name.startswith("__"):
                 self._note((id(names), name), name, names[name])
 
@@ -239,14 +239,6 @@ class _Walk:
             if is_own_module(sys.modules.get(base.__module__)):
                 plain = [(name, value) for name, value in vars(base).items() if isinstance(value, _PLAIN)]
                 yield from ((name, value) for name, value in plain if not name.startswith("__"))
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    """The names that the code of a function reads, and that of functions inside it."""
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)
 
 
 def _is_restorable(item: Any) -> bool:

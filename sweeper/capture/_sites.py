@@ -3,10 +3,11 @@
 import os
 import sysconfig
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
 _PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
 _CALLS_CALLBACKS = "callback_list.py"
@@ -51,6 +52,14 @@ def is_own_code(file: str) -> bool:
     path = str(Path(file).absolute())
     libraries = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
     return not path.startswith((_PACKAGE, *(library + os.sep for library in libraries)))
+
+
+def with_inner(code: CodeType) -> Iterator[CodeType]:
+    """The code of a function, and that of every function inside it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from with_inner(constant)
 
 
 def is_of_keras(kind: type) -> bool:

@@ -64,14 +64,15 @@ def script_hashes(target: Target, data: Path | None) -> tuple[tuple[str, str], .
     if data:
         base = base if start else data.parent
         start += [data]
-    found: dict[Path, None] = {}
+    found: dict[Path, bytes] = {}
     waiting = list(start)
     while waiting:
         file = waiting.pop()
         if file not in found:
-            found[file] = None
-            waiting += _imported_beside(file, base)
-    return tuple(sorted((os.path.relpath(file, base), hashlib.sha256(_code(file)).hexdigest()) for file in found))
+            found[file] = _code(file)
+            waiting += _imported_beside(file, found[file], base)
+    hashes = {os.path.relpath(file, base): hashlib.sha256(code).hexdigest() for file, code in found.items()}
+    return tuple(sorted(hashes.items()))
 
 
 def _code(file: Path) -> bytes:
@@ -81,10 +82,10 @@ def _code(file: Path) -> bytes:
     return plain_python(read_notebook(file)).encode()
 
 
-def _imported_beside(file: Path, folder: Path) -> list[Path]:
-    """Files below `folder` that a Python file imports."""
+def _imported_beside(file: Path, code: bytes, folder: Path) -> list[Path]:
+    """Files below `folder` that a Python file with this code imports."""
     try:
-        tree = ast.parse(_code(file))
+        tree = ast.parse(code)
     except (SyntaxError, ValueError):
         return []
     stems: set[Path] = set()
