@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from sweeper.record import RunDirectory
-from sweeper.report import curves_for_page, report_page
+from sweeper.reporting import curves_for_page, report_page
 from sweeper.verdict import Judged
 
 ROOT = Path(__file__).parents[1]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sweeper.job import Change, OptimizerInfo
     from sweeper.protocol import Start
     from sweeper.record import RunDirectory
-    from sweeper.report import Headline
+    from sweeper.reporting import Headline
     from sweeper.results import Memory, Results
     from sweeper.settings import Settings
     from sweeper.thresholds import Threshold

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from sweeper.cli._map import MapRow, raster_rows
 from sweeper.events import Event, JobCaptured, ProbeDone
 from sweeper.probes import OutcomeKind
-from sweeper.report import LOOKS, NOT_RUN, Look, look_of
+from sweeper.reporting import LOOKS, NOT_RUN, Look, look_of
 from sweeper.rows import JudgedRow, judged_row
 from sweeper.space import Space
 from sweeper.verdict import Judged, Verdict

@@ -8,7 +8,7 @@ from itertools import pairwise
 from rich.style import Style
 from rich.text import Text
 
-from sweeper.report import LOOKS, NOT_RUN, Look, Raster, raster_of
+from sweeper.reporting import LOOKS, NOT_RUN, Look, Raster, raster_of
 from sweeper.text import rate_text
 
 _WIDEST_CELL = 5

@@ -11,7 +11,7 @@ from rich.text import Text
 from sweeper.cli._map import FOLLOWS, MapRow, legend_lines, map_lines, raster_rows
 from sweeper.cli.parts import finding_parts, plain
 from sweeper.ranges import EdgeKind
-from sweeper.report import NOT_RUN, Look, compared_sentence, headline, look_of_cell, probes_done, scaling_sentence
+from sweeper.reporting import NOT_RUN, Look, compared_sentence, headline, look_of_cell, probes_done, scaling_sentence
 from sweeper.results import Edge, Range, Results, Row, Unresolved
 from sweeper.slices import batch_size_text
 from sweeper.text import number_text, plural, rate_text, seconds_text

@@ -8,7 +8,7 @@ from sweeper.cli._summary import summary
 from sweeper.cli.output import print_error, print_json, print_message, print_parts, result_console
 from sweeper.errors import ExitStatus
 from sweeper.findings import Severity
-from sweeper.report import ranges_of
+from sweeper.reporting import ranges_of
 from sweeper.settings import FailOn, format_rate
 
 if TYPE_CHECKING:

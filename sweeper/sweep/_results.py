@@ -10,7 +10,7 @@ from sweeper.findings import Finding
 from sweeper.followup import FollowUpsRead
 from sweeper.job import JobInfo
 from sweeper.record import RunDirectory, write_atomic
-from sweeper.report import curves_for_page, detailed_probes, report_page
+from sweeper.reporting import curves_for_page, detailed_probes, report_page
 from sweeper.results import Results
 from sweeper.run import RunInfo, RunState
 from sweeper.search import Unresolved, unresolved

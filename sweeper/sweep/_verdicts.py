@@ -15,7 +15,7 @@ from sweeper.probes import Outcome, Probe
 from sweeper.ranges import Row
 from sweeper.recommend import FollowUpThresholds, Map, RangeThresholds, build_map, recommend
 from sweeper.recommendation import Recommendation
-from sweeper.report import results_document
+from sweeper.reporting import results_document
 from sweeper.results import Memory, Results
 from sweeper.robust import tail_level
 from sweeper.run import RunInfo

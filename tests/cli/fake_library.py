@@ -21,7 +21,7 @@ from sweeper.events import (
 )
 from sweeper.protocol import FitSite
 from sweeper.settings import Settings
-from tests.report.samples import Sample, usual
+from tests.reporting.samples import Sample, usual
 
 
 @dataclass(kw_only=True)

@@ -11,7 +11,7 @@ from sweeper.cli._app import app
 from sweeper.config import key_tables
 from sweeper.errors import ExitStatus
 from sweeper.optimizers import KNOWN_OPTIMIZERS
-from sweeper.report import LOOKS
+from sweeper.reporting import LOOKS
 from sweeper.settings import FailOn
 from sweeper.text import capital
 

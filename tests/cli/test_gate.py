@@ -5,7 +5,7 @@ from sweeper.errors import ExitStatus
 from sweeper.recommendation import Standing
 from sweeper.settings import FailOn
 from tests.cli.fake_library import FakeLibrary
-from tests.report import samples
+from tests.reporting import samples
 
 
 def results_of(sample):

@@ -5,7 +5,7 @@ import pytest
 from sweeper.errors import ExitStatus
 from sweeper.settings import SCRIPT_BATCH_SIZE
 from sweeper.settings._rates import RATES
-from tests.report import samples
+from tests.reporting import samples
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.cli._map import MapRow, legend_lines, map_lines, raster_rows
-from sweeper.report import LOOKS, NOT_RUN
+from sweeper.reporting import LOOKS, NOT_RUN
 
 HEALTHY, STALLED = LOOKS[:2]
 DIVERGED = next(look for look in LOOKS if look.name == "diverged")

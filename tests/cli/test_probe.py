@@ -4,7 +4,7 @@ import pytest
 
 from sweeper.errors import ExitStatus
 from sweeper.settings import DEFAULT_STEPS, EarlierFits, FailOn, Length, Search, Settings
-from tests.report import samples
+from tests.reporting import samples
 
 
 def test_probe_with_a_script_alone_asks_for_the_defaults(sweeper, library):

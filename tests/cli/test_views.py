@@ -17,12 +17,12 @@ from sweeper.events import AbstractView, JobCaptured, Note, ProbeDone, RunOpened
 from sweeper.probes import Outcome, OutcomeKind
 from sweeper.ranges import CellLabel
 from sweeper.recommend import build_map
-from sweeper.report import look_of
+from sweeper.reporting import look_of
 from sweeper.settings import Settings
 from sweeper.verdict import Evidence, Judged, Label, Verdict
 from tests.cli.fake_library import FakeLibrary
 from tests.recommend import test_rows as rows
-from tests.report import samples
+from tests.reporting import samples
 
 
 class Recorder(AbstractView):

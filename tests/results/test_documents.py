@@ -3,7 +3,7 @@ import json
 import pytest
 
 from sweeper.results import Results
-from tests.report import samples
+from tests.reporting import samples
 
 SAMPLES = samples.every()
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sweeper import results
 from sweeper.batch_size.sizing import peak_at, upper_peak_at
 from sweeper.batch_size.values import MemoryFit, MemoryPoint, MemoryReport, Trial
-from sweeper.report import LOG_TAIL_CHARACTERS
+from sweeper.reporting import LOG_TAIL_CHARACTERS
 
 _BAND_POINTS = 24
 

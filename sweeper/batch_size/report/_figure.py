@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from sweeper.batch_size.report._traces import memory_traces, speed_traces
 from sweeper.probes import OutcomeKind
-from sweeper.report.figures import plain_figure
+from sweeper.reporting.figures import plain_figure
 from sweeper.results import Memory
 from sweeper.text import bytes_text, number_text
 

@@ -2,7 +2,7 @@
 
 from sweeper.batch_size.report._words import limit_text, memory_title
 from sweeper.recommendation import Measure
-from sweeper.report import Headline, probes_done, why_nothing
+from sweeper.reporting import Headline, probes_done, why_nothing
 from sweeper.results import Memory, Results
 from sweeper.run import RunState
 from sweeper.text import plural

@@ -18,7 +18,7 @@ from sweeper.batch_size.report._words import (
     whisker,
 )
 from sweeper.memory import MemoryKind
-from sweeper.report import LOOKS, Look, look_of
+from sweeper.reporting import LOOKS, Look, look_of
 from sweeper.results import Memory, Precision, Speed, Trial
 from sweeper.text import bytes_text, number_text, seconds_text
 from sweeper.trial import Stage

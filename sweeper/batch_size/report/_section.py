@@ -3,7 +3,7 @@
 from sweeper.batch_size.report._headline import memory_sentence, other_size
 from sweeper.batch_size.report._panel import memory_panel
 from sweeper.batch_size.report._words import limit_text
-from sweeper.report import template_environment
+from sweeper.reporting import template_environment
 from sweeper.results import Memory, Results
 from sweeper.slices import PageSection
 

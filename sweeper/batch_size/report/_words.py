@@ -5,7 +5,7 @@ from typing import Final
 
 from sweeper.optimizers import KNOWN_OPTIMIZERS
 from sweeper.probes import OutcomeKind
-from sweeper.report import batch_line
+from sweeper.reporting import batch_line
 from sweeper.results import Memory, Trial
 from sweeper.text import bytes_text
 

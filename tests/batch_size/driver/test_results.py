@@ -4,7 +4,7 @@ import pytest
 
 from sweeper.trial import Speed, TrialExtras
 from tests.batch_size import memory_samples
-from tests.report import samples
+from tests.reporting import samples
 
 CASES = memory_samples.every()
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sweeper.batch_size.report._figure import _round_numbers, memory_figure
 from tests.batch_size import memory_samples
-from tests.report import samples
+from tests.reporting import samples
 
 CASES = [name for name in memory_samples.every() if name != "not_begun"]
 

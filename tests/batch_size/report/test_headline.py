@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from sweeper.batch_size.report._headline import memory_sentence
-from sweeper.report import headline
+from sweeper.reporting import headline
 from sweeper.results import Comparison
 from sweeper.run import RunState
 from tests.batch_size import memory_samples
-from tests.report import samples
+from tests.reporting import samples
 
 
 def alone(name, **changes):

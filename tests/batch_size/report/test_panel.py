@@ -5,7 +5,7 @@ import pytest
 from sweeper.batch_size.report._panel import memory_panel, size_rows
 from sweeper.batch_size.report._words import accumulation_lines, limit_text, predicted_peak
 from tests.batch_size import memory_samples
-from tests.report import samples
+from tests.reporting import samples
 
 MEMORIES = {name: samples.batch_size_alone(name).results().memory for name in memory_samples.every()}
 

@@ -2,7 +2,7 @@ import pytest
 
 from sweeper.errors import ExitStatus
 from sweeper.settings import BatchSearch
-from tests.report import samples
+from tests.reporting import samples
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from rich.console import Console
 
 from sweeper.batch_size.verbs.text import memory_lines, memory_parts, recommended_line
 from tests.batch_size import memory_samples
-from tests.report import samples
+from tests.reporting import samples
 
 NONE = "\N{EN DASH}"
 MEMORIES = {name: samples.batch_size_alone(name).results().memory for name in memory_samples.every()}

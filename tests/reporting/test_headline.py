@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from sweeper.ranges import SafeRange
-from sweeper.report import headline, probes_done
-from sweeper.report._headline import strip
-from sweeper.report._maps import map_views
+from sweeper.reporting import headline, probes_done
+from sweeper.reporting._headline import strip
+from sweeper.reporting._maps import map_views
 from sweeper.run import RunState
-from tests.report import samples
+from tests.reporting import samples
 
 
 def test_the_recommendation_comes_first():

@@ -2,7 +2,7 @@ import pytest
 
 from sweeper.probes import OutcomeKind
 from sweeper.ranges import CellLabel
-from sweeper.report import LOOKS, NOT_RUN, look_of, look_of_cell
+from sweeper.reporting import LOOKS, NOT_RUN, look_of, look_of_cell
 
 
 def test_letters_and_colours_tell_all_looks_apart():

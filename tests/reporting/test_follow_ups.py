@@ -5,11 +5,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from sweeper.report import PageCurve, curves_for_page
-from sweeper.report._maps import map_views
-from sweeper.report._overfit_figure import overfit_figure
+from sweeper.reporting import PageCurve, curves_for_page
+from sweeper.reporting._maps import map_views
+from sweeper.reporting._overfit_figure import overfit_figure
 from sweeper.results import Overfit
-from tests.report import samples
+from tests.reporting import samples
 
 
 class Text(HTMLParser):

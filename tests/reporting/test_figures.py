@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from sweeper.report._maps import map_views
-from sweeper.report.figures import CONFIG, ROW_PIXELS, curve_figure, map_figure
-from tests.report import samples
+from sweeper.reporting._maps import map_views
+from sweeper.reporting.figures import CONFIG, ROW_PIXELS, curve_figure, map_figure
+from tests.reporting import samples
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweeper.report._facts import seeds_text
+from sweeper.reporting._facts import seeds_text
 from sweeper.results import InitialWeights, Job
 
 ALIKE = "differ in the order of the samples and in random numbers, not in the initial weights"

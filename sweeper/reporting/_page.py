@@ -12,16 +12,16 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from sweeper.report import _spark as spark_module
-from sweeper.report._curves import PageCurve
-from sweeper.report._detailed import detailed_probes
-from sweeper.report._facts import job_facts, key_facts, machine_facts, seeds_text, validation_text
-from sweeper.report._headline import headline, probes_done, strip
-from sweeper.report._looks import LOOKS, Look, look_of_cell, look_of_probe
-from sweeper.report._maps import MOST_IN_TABLES, MapView, map_views, optimizer_title
-from sweeper.report._scale import LogScale
-from sweeper.report._sizes import compared_sentence, noise_sentence, scaling_sentence
-from sweeper.report._snippets import json_snippet, keras_snippet
+from sweeper.reporting import _spark as spark_module
+from sweeper.reporting._curves import PageCurve
+from sweeper.reporting._detailed import detailed_probes
+from sweeper.reporting._facts import job_facts, key_facts, machine_facts, seeds_text, validation_text
+from sweeper.reporting._headline import headline, probes_done, strip
+from sweeper.reporting._looks import LOOKS, Look, look_of_cell, look_of_probe
+from sweeper.reporting._maps import MOST_IN_TABLES, MapView, map_views, optimizer_title
+from sweeper.reporting._scale import LogScale
+from sweeper.reporting._sizes import compared_sentence, noise_sentence, scaling_sentence
+from sweeper.reporting._snippets import json_snippet, keras_snippet
 from sweeper.results import Results
 from sweeper.slices import batch_size_section
 from sweeper.text import bytes_text, final_loss_text, moment_text, number_text, plural, rate_text, seconds_text
@@ -31,7 +31,7 @@ VENDORED_PLOTLY = "vendor/plotly-cartesian.min.js"
 
 def report_page(results: Results, curves: Mapping[str, PageCurve]) -> str:
     """The report as one HTML file; `curves` come from `curves_for_page`, by the ids of probes."""
-    from sweeper.report._data import json_for_script, page_data  # plotly: not needed for the document
+    from sweeper.reporting._data import json_for_script, page_data  # plotly: not needed for the document
 
     maps, detailed = map_views(results), detailed_probes(results)
     memory = None if results.memory is None else batch_size_section().page_section(results, results.memory)
@@ -70,7 +70,7 @@ def report_page(results: Results, curves: Mapping[str, PageCurve]) -> str:
 
 def packaged_text(name: str) -> str:
     """The text of a file that comes with this package."""
-    return files("sweeper.report").joinpath(name).read_text(encoding="utf-8")
+    return files("sweeper.reporting").joinpath(name).read_text(encoding="utf-8")
 
 
 def _facts(results: Results) -> dict[str, Any]:
@@ -91,9 +91,9 @@ def _well_share(results: Results) -> str:
 
 
 @cache
-def template_environment(package: str = "sweeper.report") -> Environment:
+def template_environment(package: str = "sweeper.reporting") -> Environment:
     """The templates of the page and of a package that makes a section of it, with the filters that they use."""
-    packages = dict.fromkeys((package, "sweeper.report"))
+    packages = dict.fromkeys((package, "sweeper.reporting"))
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(name, "template") for name in packages]),
         autoescape=True,

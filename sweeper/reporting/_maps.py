@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from sweeper.probes import NULL_RATE
-from sweeper.report._looks import Look
-from sweeper.report._map_rows import ProbeIds, RowView, probe_ids, row_view
-from sweeper.report._raster import Raster, raster_of
-from sweeper.report._scale import log_edges
+from sweeper.reporting._looks import Look
+from sweeper.reporting._map_rows import ProbeIds, RowView, probe_ids, row_view
+from sweeper.reporting._raster import Raster, raster_of
+from sweeper.reporting._scale import log_edges
 from sweeper.results import Recommendation, Results, Row, Script
 from sweeper.space import SCRIPT
 

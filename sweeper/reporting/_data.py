@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sweeper.report._curves import PageCurve
-from sweeper.report._looks import LOOKS, look_of_probe
-from sweeper.report._map_rows import CellView
-from sweeper.report._maps import MapView
-from sweeper.report._overfit_figure import overfit_figure
-from sweeper.report.figures import CONFIG, curve_figure, map_figure
+from sweeper.reporting._curves import PageCurve
+from sweeper.reporting._looks import LOOKS, look_of_probe
+from sweeper.reporting._map_rows import CellView
+from sweeper.reporting._maps import MapView
+from sweeper.reporting._overfit_figure import overfit_figure
+from sweeper.reporting.figures import CONFIG, curve_figure, map_figure
 from sweeper.results import Probe, Results
 from sweeper.text import bytes_text, final_loss_text, number_text, plural, rate_text, seconds_text
 

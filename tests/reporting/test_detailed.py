@@ -1,7 +1,7 @@
 from sweeper.probes import OutcomeKind
-from sweeper.report._detailed import MOST_DETAILED, detailed_probes
+from sweeper.reporting._detailed import MOST_DETAILED, detailed_probes
 from sweeper.results import Cell, Probe, Recommendation, Results, Row
-from tests.report import samples
+from tests.reporting import samples
 
 
 def row(*labels, optimizer="adam", batch_size=32):

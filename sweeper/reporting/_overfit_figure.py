@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from sweeper.report._curves import PageCurve
-from sweeper.report.figures import plain_figure
+from sweeper.reporting._curves import PageCurve
+from sweeper.reporting.figures import plain_figure
 from sweeper.results import Overfit
 
 PIXELS: Final = 320

@@ -19,7 +19,7 @@ from sweeper.job import Change, InitialWeights, JobInfo, OptimizerInfo
 from sweeper.probes import NULL_RATE, Outcome, OutcomeKind, Probe
 from sweeper.ranges import Cell, CellLabel, Chance, Edge, EdgeKind, RateEstimate, Row, SafeRange
 from sweeper.recommendation import Recommendation, ScaledRate, Scaling, ScriptSetting, Standing
-from sweeper.report import curves_for_page, report_page, results_document
+from sweeper.reporting import curves_for_page, report_page, results_document
 from sweeper.results import Results
 from sweeper.run import RunInfo, RunState
 from sweeper.search import BoundarySearch, Unresolved, unresolved

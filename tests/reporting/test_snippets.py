@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.report._snippets import json_snippet, keras_snippet
+from sweeper.reporting._snippets import json_snippet, keras_snippet
 from sweeper.space import OptimizerChoice
-from tests.report import samples
+from tests.reporting import samples
 
 
 def recommended(choice):

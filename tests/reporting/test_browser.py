@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.report import samples
-from tests.report.browser import browser, chromium, new_page
+from tests.reporting import samples
+from tests.reporting.browser import browser, chromium, new_page
 
 pytestmark = [
     pytest.mark.browser,

@@ -1,6 +1,6 @@
 """Names and values for the lists of facts on a page."""
 
-from sweeper.report._headline import probes_done
+from sweeper.reporting._headline import probes_done
 from sweeper.results import Environment, InitialWeights, Job, Memory, Results
 from sweeper.text import bytes_text, plural, rate_text, seconds_text
 

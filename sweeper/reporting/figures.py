@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from sweeper.report._looks import LOOKS, NOT_RUN, Look
-from sweeper.report._map_rows import CellView, FieldView, RowView
-from sweeper.report._maps import MapView, Spot, stretches
+from sweeper.reporting._looks import LOOKS, NOT_RUN, Look
+from sweeper.reporting._map_rows import CellView, FieldView, RowView
+from sweeper.reporting._maps import MapView, Spot, stretches
 from sweeper.text import rate_text
 
 CONFIG: Final = {

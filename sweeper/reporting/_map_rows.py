@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sweeper.followup import Purpose
 from sweeper.probes import NULL_RATE
 from sweeper.ranges import SAME_RATE, CellLabel, SafeRange
-from sweeper.report._looks import NOT_RUN, Look, look_of_cell
-from sweeper.report._raster import Field, Raster
+from sweeper.reporting._looks import NOT_RUN, Look, look_of_cell
+from sweeper.reporting._raster import Field, Raster
 from sweeper.results import Cell, Probe, Range, Row
 from sweeper.text import chance_text, rate_text
 

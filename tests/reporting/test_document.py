@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from sweeper.curve import Curve
 from sweeper.probes import Outcome, OutcomeKind, Probe
-from sweeper.report import results_document
+from sweeper.reporting import results_document
 from sweeper.results import results_schema
 from sweeper.thresholds import Threshold
 from sweeper.verdict import Evidence, Judged, Label, Verdict
-from tests.report import samples
+from tests.reporting import samples
 
 SAMPLES = samples.every()
 KEYS = [

@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 
 from sweeper.ranges import Cell, CellLabel, SafeRange
-from sweeper.report._maps import map_views, optimizer_title
-from sweeper.report._scale import LogScale, log_edges
+from sweeper.reporting._maps import map_views, optimizer_title
+from sweeper.reporting._scale import LogScale, log_edges
 from sweeper.space import OptimizerChoice
 from sweeper.verdict import Label
-from tests.report import samples
+from tests.reporting import samples
 
 
 @pytest.fixture(scope="module")

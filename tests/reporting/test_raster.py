@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.report._looks import LOOKS, NOT_RUN, badness, worst
-from sweeper.report._raster import raster_of
+from sweeper.reporting._looks import LOOKS, NOT_RUN, badness, worst
+from sweeper.reporting._raster import raster_of
 
 HEALTHY, STALLED = LOOKS[:2]
 DIVERGED = next(look for look in LOOKS if look.name == "diverged")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from sweeper.optimizers import CLIP_SETTINGS, known_optimizer
-from sweeper.report._headline import probes_done
+from sweeper.reporting._headline import probes_done
 from sweeper.results import Job, Optimizer, Results
 from sweeper.space import SCRIPT
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from sweeper.findings import Severity
 from sweeper.probes import NULL_RATE, OutcomeKind
-from sweeper.report._looks import NOT_RUN
-from sweeper.report._map_rows import RowView
-from sweeper.report._maps import MapView, optimizer_title, stretches
-from sweeper.report._scale import LogScale
+from sweeper.reporting._looks import NOT_RUN
+from sweeper.reporting._map_rows import RowView
+from sweeper.reporting._maps import MapView, optimizer_title, stretches
+from sweeper.reporting._scale import LogScale
 from sweeper.results import Recommendation, Results, Row
 from sweeper.run import RunState
 from sweeper.slices import batch_size_section

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from sweeper.report._curves import PageCurve, kept_points
+from sweeper.reporting._curves import PageCurve, kept_points
 
 WIDTH: Final = 108
 HEIGHT: Final = 26

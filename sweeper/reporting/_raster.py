@@ -3,7 +3,7 @@
 A column is as wide as the search is fine. Where a row was probed, its column shows what was found. A column between two
 that say the same says so too, as what was not probed; between two that differ lies an edge that is not known better.
 
->>> from sweeper.report._looks import LOOKS
+>>> from sweeper.reporting._looks import LOOKS
 >>> raster = raster_of((1e-3, 1e-2), step=0.5)
 >>> raster.rates
 (0.001, 0.00316228, 0.01)
@@ -15,7 +15,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sweeper.report._looks import NOT_RUN, Look, worst
+from sweeper.reporting._looks import NOT_RUN, Look, worst
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.curve import Curve
-from sweeper.report._curves import MOST_POINTS, curves_for_page, kept_points, page_curve
-from tests.report import samples
+from sweeper.reporting._curves import MOST_POINTS, curves_for_page, kept_points, page_curve
+from tests.reporting import samples
 
 losses = st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=1500)
 

@@ -6,10 +6,10 @@ from importlib.resources import files
 import plotly.offline
 import pytest
 
-from sweeper.report._data import json_for_script
-from sweeper.report._detailed import MOST_DETAILED
-from sweeper.report._page import VENDORED_PLOTLY, packaged_text
-from tests.report import samples
+from sweeper.reporting._data import json_for_script
+from sweeper.reporting._detailed import MOST_DETAILED
+from sweeper.reporting._page import VENDORED_PLOTLY, packaged_text
+from tests.reporting import samples
 
 SAMPLES = samples.every()
 MEGABYTE = 1_000_000
@@ -217,4 +217,4 @@ def test_the_vendored_plotly_is_the_one_that_the_python_package_draws_for():
 
 def test_the_vendored_plotly_can_stand_in_a_page_and_has_its_licence():
     assert "</script" not in packaged_text(VENDORED_PLOTLY).lower()
-    assert "MIT" in files("sweeper.report").joinpath("vendor/plotly-cartesian.LICENSE.txt").read_text()
+    assert "MIT" in files("sweeper.reporting").joinpath("vendor/plotly-cartesian.LICENSE.txt").read_text()

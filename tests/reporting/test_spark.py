@@ -1,8 +1,8 @@
 import math
 
 from sweeper.curve import Curve
-from sweeper.report._curves import page_curve
-from sweeper.report._spark import HEIGHT, WIDTH, spark
+from sweeper.reporting._curves import page_curve
+from sweeper.reporting._spark import HEIGHT, WIDTH, spark
 
 
 def drawn(losses, *, steps, **more):
