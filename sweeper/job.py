@@ -34,6 +34,8 @@ class Engine(StrEnum):
     """Keras's own `fit` with a recorder: the reference, for every backend and every script."""
     GRAPH = "graph"
     """TensorFlow: many steps inside one traced function."""
+    LOOP = "loop"
+    """The script's own training loop, which sweeper holds between probes; for scripts that never call `fit`."""
     VECTOR = "vector"
     """JAX: the steps in one scan, and several learning rates as one program."""
 
@@ -94,7 +96,7 @@ class JobInfo:
     """Facts about a captured job."""
 
     fit_site: str
-    """`file:line` of the fit call, the file as the user would name it."""
+    """`file:line` of the fit call, or of the first update of a loop; the file as the user would name it."""
     fit_number: int
     """1 for the first fit site that the target reaches."""
     model: str
@@ -110,8 +112,10 @@ class JobInfo:
     batch_size_fixed: str = ""
     """Why the batch size cannot be varied; empty when it can."""
     epochs: int | None = None
+    most_steps: int | None = None
+    """The steps that the script's own loop makes in all, where a probe of usual length would be longer."""
     train_samples: int
-    """Samples that probes draw from."""
+    """Samples that probes draw from; 0 in a loop of the script's own, which brings its batches itself."""
     whole_elements: bool = False
     """Whether a sample is a whole element of the script's pipeline, because elements cannot be split."""
     train_samples_available: int | None = None
@@ -139,3 +143,8 @@ class JobInfo:
     changes: tuple[Change, ...] = ()
     suspicions: tuple[Finding, ...] = ()
     """Findings from a first batch on the untrained model, which count only if nothing trains."""
+
+    @property
+    def own_loop(self) -> bool:
+        """Whether the script trains in a loop of its own; `fit_site` is the line of its first update then."""
+        return self.engine.name is Engine.LOOP

@@ -8,7 +8,7 @@ worker                                   driver
   Ready                                   ->
                                           <-  RunProbe
   Step (a sign of life, now and then)     ->
-  ProbeEnded (an outcome), for each probe ->      or  SplitUp (they cannot train as one)
+  ProbeEnded (an outcome), for each probe ->      or  SplitUp (they cannot train as one), ScriptEnded
                                           <-  RunProbe ... until the pipe is closed
 
   AtFit                                   ->          in a memory trial
@@ -231,6 +231,13 @@ class AtStage:
     stage: Stage
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptEnded:
+    """Reply: the script's own loop came to its end during a probe, which another worker can begin again."""
+
+    cause: str
+
+
 M = TypeVar("M")
 
 ToWorker: TypeAlias = Start | Capture | Adopt | RunProbe | Look | RunTrial
@@ -241,6 +248,7 @@ FromWorker: TypeAlias = (
     | Step
     | ProbeEnded
     | SplitUp
+    | ScriptEnded
     | Listed
     | Diagnosed
     | Failed
@@ -256,7 +264,7 @@ _COMMANDS: dict[str, type[ToWorker]] = {
 _REPLIES: dict[str, type[FromWorker]] = {
     kind.__name__: kind
     for kind in (
-        *(AtFit, Captured, Ready, Step, ProbeEnded, SplitUp, Listed, Diagnosed, Failed),
+        *(AtFit, Captured, Ready, Step, ProbeEnded, SplitUp, ScriptEnded, Listed, Diagnosed, Failed),
         *(Looked, AtStage, TrialMeasured, TrialExtras),
     )
 }

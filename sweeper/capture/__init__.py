@@ -18,6 +18,9 @@ from sweeper.capture._gradients import Gradients as Gradients
 from sweeper.capture._headline import headline as headline
 from sweeper.capture._headline import plain_message as plain_message
 from sweeper.capture._initial_weights import OtherWeights as OtherWeights
+from sweeper.capture._initial_weights import check_initializers as check_initializers
+from sweeper.capture._initial_weights import copied_weights as copied_weights
+from sweeper.capture._initial_weights import fresh_weights as fresh_weights
 from sweeper.capture._initial_weights import is_constant as is_constant
 from sweeper.capture._interception import Interception as Interception
 from sweeper.capture._job import CapturedTraining as CapturedTraining
@@ -52,6 +55,7 @@ from sweeper.capture._optimizers import set_rate as set_rate
 from sweeper.capture._overlay import Overlay as Overlay
 from sweeper.capture._own_fit import OwnFit as OwnFit
 from sweeper.capture._own_fit import ShortFit as ShortFit
+from sweeper.capture._own_updates import AbstractOwnUpdates as AbstractOwnUpdates
 from sweeper.capture._prepare import OptimizerWatch as OptimizerWatch
 from sweeper.capture._prepare import build as build
 from sweeper.capture._prepare import distribution_scope as distribution_scope
@@ -62,6 +66,7 @@ from sweeper.capture._run_target import run_target as run_target
 from sweeper.capture._script_callbacks import CallbackRaised as CallbackRaised
 from sweeper.capture._script_callbacks import ScriptCallbacks as ScriptCallbacks
 from sweeper.capture._sites import CallSite as CallSite
+from sweeper.capture._sites import calling_site as calling_site
 from sweeper.capture._sites import came_from_callback as came_from_callback
 from sweeper.capture._sites import failing_file as failing_file
 from sweeper.capture._sites import is_own_code as is_own_code
@@ -70,11 +75,14 @@ from sweeper.capture._sites import own_place as own_place
 from sweeper.capture._sites import own_traceback as own_traceback
 from sweeper.capture._source_lines import SourceLines as SourceLines
 from sweeper.capture._state import State as State
+from sweeper.capture._state import is_ready as is_ready
 from sweeper.capture._state import is_seed_state as is_seed_state
 from sweeper.capture._state import live_variables as live_variables
+from sweeper.capture._state import load_weights as load_weights
 from sweeper.capture._state import numpy_type as numpy_type
 from sweeper.capture._state import path_of as path_of
 from sweeper.capture._state import read as read
+from sweeper.capture._state import save_weights as save_weights
 from sweeper.capture._state import write as write
 from sweeper.capture._take_job import take_job as take_job
 from sweeper.capture.data import DEFAULT_BATCH_SIZE as DEFAULT_BATCH_SIZE

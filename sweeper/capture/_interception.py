@@ -21,6 +21,13 @@ from typing import Any
 from sweeper.capture._gradients import JAX_MODULE, TAPE_MODULE, Gradients
 from sweeper.capture._initial_weights import remember_initializers
 from sweeper.capture._loss_scaling import LossScaling
+from sweeper.capture._own_updates import (
+    FUNCTION_MODULE,
+    AbstractOwnUpdates,
+    watch_functions,
+    watch_tapes,
+    watch_variables,
+)
 from sweeper.capture._sites import CallSite, calling_site
 from sweeper.capture._source_lines import SourceLines
 
@@ -43,8 +50,8 @@ class Interception:
     on_legacy: Callable[[], None]
     on_apply: Callable[[Any, Sequence[Any], Sequence[Any] | None], None] | None = None
     """Called with an optimizer, its gradients and its variables before they are applied; only for the outermost."""
-    by_hand: int = 0
-    """Times that gradients were applied or a batch was trained outside of fit."""
+    own_updates: AbstractOwnUpdates | None = None
+    """Is told of what happens outside of fit; None where nobody needs to know."""
     inside_fit: bool = False
     precision: str | None = None
     """Global dtype policy to set once Keras is imported; None leaves it to the script."""
@@ -54,16 +61,16 @@ class Interception:
     """Which optimizers divided gradients by a loss scale, and which multiplied a loss by it."""
     gradients: Gradients = field(default_factory=Gradients)
     """What gradients are taken of."""
-    _by_hand_optimizers: list[Any] = field(default_factory=list)
     _apply_depth: int = 0
 
     def install(self) -> None:
         """Starts watching imports; modules that are already there are patched at once."""
         patches: dict[str, Callable[[ModuleType], None]] = {_MODEL_MODULE: self._patch_model}
-        patches[_VARIABLE_MODULE] = remember_initializers
+        patches[_VARIABLE_MODULE] = self._patch_variables
         patches |= dict.fromkeys(_OPTIMIZER_MODULES, self._patch_optimizer)
         patches |= {_LAYER_MODULE: self.source_lines.watch_layers, _TRAINER_MODULE: self.source_lines.watch_compile}
-        patches |= {TAPE_MODULE: self.gradients.watch_tape, JAX_MODULE: self.gradients.watch_jax}
+        patches |= {TAPE_MODULE: self._patch_tapes, JAX_MODULE: self.gradients.watch_jax}
+        patches[FUNCTION_MODULE] = self._patch_functions
         patches |= dict.fromkeys(_LEGACY_MODULES, lambda _: self.on_legacy())
         if self.precision is not None:
             patches[_POLICY_MODULE] = lambda module: module.set_dtype_policy(self.precision)
@@ -72,9 +79,21 @@ class Interception:
                 patches.pop(name)(sys.modules[name])
         sys.meta_path.insert(0, _PostImportFinder(patches))
 
-    def updates_by_hand(self) -> int:
-        """The number of updates outside of fit; a loop in a traced function is counted by the optimizer's steps."""
-        return max([self.by_hand, *(int(optimizer.iterations) for optimizer in list(self._by_hand_optimizers))])
+    @property
+    def _outside(self) -> AbstractOwnUpdates | None:
+        """Who is to be told of what happens now; None inside of fit."""
+        return None if self.inside_fit else self.own_updates
+
+    def _patch_tapes(self, module: ModuleType) -> None:
+        self.gradients.watch_tape(module)
+        watch_tapes(module, lambda: self._outside.tape_opens() if self._outside else None)
+
+    def _patch_functions(self, module: ModuleType) -> None:
+        watch_functions(module, lambda arguments: self._outside.call_ended(arguments) if self._outside else None)
+
+    def _patch_variables(self, module: ModuleType) -> None:
+        remember_initializers(module)
+        watch_variables(module, lambda variable: self._outside.variable_made(variable) if self._outside else None)
 
     def _patch_model(self, module: ModuleType) -> None:
         model_class = module.Model
@@ -85,17 +104,6 @@ class Interception:
             return self.on_fit(model, original, args, kwargs, calling_site(inspect.currentframe()))
 
         model_class.fit = fit
-        original_batch = model_class.train_on_batch
-
-        @functools.wraps(original_batch)
-        def train_on_batch(model: Any, *args: Any, **kwargs: Any) -> Any:
-            times = self.by_hand + 1
-            try:
-                return original_batch(model, *args, **kwargs)
-            finally:
-                self.by_hand = times  # the step that is traced inside it is none besides
-
-        model_class.train_on_batch = train_on_batch
 
     def _patch_optimizer(self, module: ModuleType) -> None:
         name = "BaseOptimizer" if hasattr(module, "BaseOptimizer") else "LossScaleOptimizer"
@@ -107,9 +115,9 @@ class Interception:
             grads = list(grads)
             self._apply_depth += 1
             try:
-                if self._apply_depth == 1:
-                    self._saw_apply(optimizer, grads, trainable_variables)
-                return original(optimizer, grads, trainable_variables)
+                if self._apply_depth > 1:
+                    return original(optimizer, grads, trainable_variables)
+                return self._apply(optimizer, grads, trainable_variables, original)
             finally:
                 self._apply_depth -= 1
 
@@ -117,14 +125,32 @@ class Interception:
         self.gradients.watch_scaling(optimizer_class)
         if name == "LossScaleOptimizer":
             self.scaling.watch(optimizer_class)
+        else:
+            self._patch_rate(optimizer_class)
 
-    def _saw_apply(self, optimizer: Any, grads: Sequence[Any], variables: Sequence[Any] | None) -> None:
-        if not self.inside_fit:
-            self.by_hand += 1
-            if all(optimizer is not known for known in self._by_hand_optimizers):
-                self._by_hand_optimizers.append(optimizer)
+    def _apply(self, optimizer: Any, grads: Sequence[Any], variables: Sequence[Any] | None, original: Any) -> Any:
         if self.on_apply is not None:
             self.on_apply(optimizer, grads, variables)
+        if self._outside is None:
+            return original(optimizer, grads, variables)
+
+        def apply(instead: Any) -> Any:
+            if instead is optimizer:
+                return original(optimizer, grads, variables)
+            return instead.apply(grads, variables)
+
+        return self._outside.updates(optimizer, grads, variables, apply)
+
+    def _patch_rate(self, optimizer_class: Any) -> None:
+        """Lets `own_updates` choose the rate of an update; what the script reads at other times is its own."""
+        original = optimizer_class._get_current_learning_rate  # noqa: SLF001  Keras has no public name for it
+
+        @functools.wraps(original)
+        def current(optimizer: Any) -> Any:
+            own = original(optimizer)
+            return self._outside.rate(optimizer, own) if self._apply_depth and self._outside else own
+
+        optimizer_class._get_current_learning_rate = current  # noqa: SLF001
 
 
 class _PostImportFinder(importlib.abc.MetaPathFinder):

@@ -32,14 +32,14 @@ def live_variables() -> list[Any]:
     found = instances(*kinds)
     parts = {id(_value(variable)) for variable in found if isinstance(variable, keras.Variable)}
     parts.update(id(part) for variable in found for part in _components(_value(variable)))
-    return [variable for variable in found if id(variable) not in parts and _is_ready(variable)]
+    return [variable for variable in found if id(variable) not in parts and is_ready(variable)]
 
 
 def _value(variable: Any) -> Any:
     return getattr(variable, "_value", variable)
 
 
-def _is_ready(variable: Any) -> bool:
+def is_ready(variable: Any) -> bool:
     """Whether a variable holds a value that can be read now (neither deferred nor of a function being traced)."""
     value = _value(variable)
     if value is None:

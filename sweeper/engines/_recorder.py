@@ -120,6 +120,16 @@ class CurveRecorder:
             self._stopped = self._reason_to_stop()
         return self._is_over()
 
+    @property
+    def over(self) -> bool:
+        """Whether no more steps are wanted."""
+        return self._is_over()
+
+    @property
+    def saw_nonfinite(self) -> bool:
+        """Whether a loss or a weight was not finite."""
+        return self._bad_weight is not None or not all(map(math.isfinite, self._losses))
+
     def _is_over(self) -> bool:
         return self._stopped is not None or self.taken >= self._steps
 

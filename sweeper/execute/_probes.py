@@ -26,6 +26,7 @@ from sweeper.protocol import (
     ProbeEnded,
     Ready,
     RunProbe,
+    ScriptEnded,
     SplitUp,
     Start,
     Step,
@@ -160,6 +161,10 @@ class ProbeExecutor(AbstractExecutor):
             case SplitUp():
                 lost = self._split_up(worker, message.cause)
                 self._keep(worker, usable=message.usable)
+                return lost
+            case ScriptEnded():
+                lost = self._lost(worker, f"{message.cause}; it is run again for the probes that are left")
+                self._keep(worker, usable=False)
                 return lost
             case Failed() | Listed() | Diagnosed():
                 self._pool.end(worker, grace_s=GRACE_S)

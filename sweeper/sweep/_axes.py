@@ -9,6 +9,7 @@ from sweeper.optimizers import known_optimizer
 from sweeper.search import HIGHEST_RATE, LOWEST_RATE, AbstractSearch, planned_total, search_named
 from sweeper.settings import DEFAULT_STEPS, BatchSearch, RateRange, Search, Settings
 from sweeper.space import SCRIPT, OptimizerChoice, Space
+from sweeper.text import plural
 from sweeper.verdict import Judged
 
 DEFAULT_RANGE = RateRange(low=1e-5, high=10.0)
@@ -50,7 +51,18 @@ def make_space(settings: Settings, job: JobInfo) -> tuple[Space, JobInfo]:
         resolution=None if search is Search.GRID else settings.resolution,
         script=None if search is Search.GRID else _script_setting(job, optimizers, batch_sizes),
     )
-    return space, _with_unfinished_warm_ups(job, space)
+    return space, _with_length(settings, _with_unfinished_warm_ups(job, space))
+
+
+def _with_length(settings: Settings, job: JobInfo) -> JobInfo:
+    """The job with a note where its own loop does not allow the length that was asked for."""
+    if job.own_loop and settings.length.epochs is not None:
+        detail = f"--epochs left out: the script's loop does not say what an epoch is; {DEFAULT_STEPS} steps instead"
+        job = _noted(job, "length", detail)
+    if job.most_steps is not None and _wanted_steps(settings, job, job.batch_size) > job.most_steps:
+        detail = f"probes have {plural(job.most_steps, 'step')}, as the script's own loop makes no more"
+        job = _noted(job, "length", detail)
+    return job
 
 
 def _script_setting(
@@ -196,9 +208,17 @@ def _batch_sizes(settings: Settings, job: JobInfo) -> tuple[tuple[int, ...], Job
 
 def _steps(settings: Settings, job: JobInfo, batch_size: int) -> int:
     """The number of steps of a probe at a batch size."""
+    wanted = _wanted_steps(settings, job, batch_size)
+    return wanted if job.most_steps is None else min(wanted, job.most_steps)
+
+
+def _wanted_steps(settings: Settings, job: JobInfo, batch_size: int) -> int:
+    """The number of steps that the settings ask for."""
     length = settings.length
     if length.steps is not None:
         return length.steps
+    if job.own_loop and length.epochs is not None:
+        return DEFAULT_STEPS  # a loop says nothing of its epochs
     if length.epochs is not None:
         epoch_steps = job.train_samples if job.whole_elements else job.train_samples / batch_size
         return max(1, math.ceil(length.epochs * epoch_steps))

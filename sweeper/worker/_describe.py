@@ -81,7 +81,7 @@ def describe_job(job: Job, call: Call, *, engine: MeasuredEngine) -> tuple[JobIn
         sample_bytes=job.train.nbytes + (job.val.nbytes if job.val is not None else 0),
         constant_loss=constant_loss(job, _loss_name(model)),
         backend=keras.backend.backend(),
-        devices=_devices(),
+        devices=devices(),
         versions=installed_versions(),
         trace_seconds=engine.trace_seconds,
         step_seconds=engine.step_seconds,
@@ -157,7 +157,8 @@ def _note_differences(job: Job, schedule: str) -> None:
         )
 
 
-def _devices() -> tuple[str, ...]:
+def devices() -> tuple[str, ...]:
+    """The devices that Keras can train on."""
     import keras
 
     try:

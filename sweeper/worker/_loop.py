@@ -20,6 +20,7 @@ from sweeper.capture import (
 from sweeper.engines import AbstractEngine, Measured, NoLoss, Unsuited
 from sweeper.findings import Finding
 from sweeper.job import Change
+from sweeper.own_loop import CutShort
 from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.protocol import (
     Adopt,
@@ -32,6 +33,7 @@ from sweeper.protocol import (
     ProbeEnded,
     Ready,
     RunProbe,
+    ScriptEnded,
     SplitUp,
     Step,
     ToWorker,
@@ -56,19 +58,19 @@ def take_over(link: Link, interception: Interception, call: Call, *, before: tup
     try:
         if isinstance(order, Look):
             memory_trial().run_trial(
-                link, interception, call, scratch=scratch, before=before, alive=_signs_of_life(link)
+                link, interception, call, scratch=scratch, before=before, alive=signs_of_life(link)
             )
         engine = _ready_engine(link, order, interception, call, before=before)
     except Unsuited as error:
-        _fail(link, failures.unsuited_engine(str(error), place))
+        fail(link, failures.unsuited_engine(str(error), place))
     except UncontrollableOptimizer as error:
-        _fail(link, failures.uncontrollable(error, place))
+        fail(link, failures.uncontrollable(error, place))
     except NoLoss as error:
-        _fail(link, failures.no_loss(error, call.at))
+        fail(link, failures.no_loss(error, call.at))
     except CallbackRaised as error:
-        _fail(link, raised_finding(error.callback, error.method, error.error, place))
+        fail(link, raised_finding(error.callback, error.method, error.error, place))
     except SamplesNotKept as error:
-        _fail(link, failures.samples_not_kept(error), ending=Ending.NO_ROOM)
+        fail(link, failures.samples_not_kept(error), ending=Ending.NO_ROOM)
     except UnusableData as error:
         _send_refusal(link, error, call, interception)
     except BaseException as error:  # noqa: BLE001  what Keras or the script's own layers raise is the user's to see
@@ -76,7 +78,7 @@ def take_over(link: Link, interception: Interception, call: Call, *, before: tup
         _send_refusal(link, error, call, interception)
     link.send(Ready())
     while True:
-        _run_next(link, engine)
+        run_next(link, engine)
 
 
 def _ready_engine(
@@ -87,7 +89,7 @@ def _ready_engine(
     if isinstance(order, Adopt):
         return adopt_job(order, interception, call)
     assert isinstance(order, Capture)
-    job, chosen = capture_job(order, interception, call, alive=_signs_of_life(link))
+    job, chosen = capture_job(order, interception, call, alive=signs_of_life(link))
     job.changes += before
     keep_samples(job, order)
     info, findings = describe_job(job, call, engine=chosen)
@@ -99,7 +101,7 @@ def _ready_engine(
     return chosen.engine
 
 
-def _fail(link: Link, *findings: Finding, ending: Ending = Ending.STOPPED) -> None:
+def fail(link: Link, *findings: Finding, ending: Ending = Ending.STOPPED) -> None:
     link.send(Failed(findings=findings, ending=ending))
     leave(0)
 
@@ -108,20 +110,23 @@ def _send_refusal(link: Link, error: BaseException, call: Call, interception: In
     """Ends the worker with the reason why a fit call cannot be probed, or why it fails without sweeper too."""
     # After an out-of-memory nothing more is tried.
     if not is_out_of_memory(error):
-        own = own_training(call, interception, alive=_signs_of_life(link))
+        own = own_training(call, interception, alive=signs_of_life(link))
         if not own.fails_like(error, call):
-            _fail(link, failures.not_probed(error, call.at, own))
-    _fail(link, *failures.fit_refused(error, call, interception))
+            fail(link, failures.not_probed(error, call.at, own))
+    fail(link, *failures.fit_refused(error, call, interception))
 
 
-def _run_next(link: Link, engine: AbstractEngine) -> None:
+def run_next(link: Link, engine: AbstractEngine) -> None:
     order = link.receive()
     assert isinstance(order, RunProbe)
     probes = (order.probe, *order.others)
     engine.training.add_choices((order.choice,))
     started = time.perf_counter()
     try:
-        measured = engine.run_together(probes, progress=_signs_of_life(link))
+        measured = engine.run_together(probes, progress=signs_of_life(link))
+    except CutShort as error:
+        link.send(ScriptEnded(cause=str(error)))
+        leave(0)
     except BaseException as error:  # noqa: BLE001  a probe that raises is an outcome
         _send_failure(link, probes, error, seconds=time.perf_counter() - started)
         return
@@ -159,7 +164,7 @@ def _tail(error: BaseException) -> str:
     return text.getvalue()[-4000:]
 
 
-def _signs_of_life(link: Link) -> Callable[[int], None]:
+def signs_of_life(link: Link) -> Callable[[int], None]:
     last = time.monotonic()
 
     def progress(steps: int) -> None:

@@ -26,6 +26,7 @@ from sweeper.capture import (
 )
 from sweeper.errors import TargetError
 from sweeper.job import NOTEBOOK, Change
+from sweeper.own_loop import OwnLoop
 from sweeper.protocol import Ending, Failed, FitSite, Listed, Start
 from sweeper.settings import EarlierFits
 from sweeper.slices import OpenDiagnosis, checks_in_worker, memory_trial
@@ -34,11 +35,8 @@ from sweeper.worker import failures
 from sweeper.worker._describe import describe_site
 from sweeper.worker._entry import Link, leave
 from sweeper.worker._loop import take_over
+from sweeper.worker._own_loop import take_over_loop
 
-_OWN_LOOP_UPDATES = 1000
-"""Updates outside of fit, with no fit call reached, that show a script to train with a loop of its own."""
-_LOOK_S = 2.0
-"""Seconds between two looks at that."""
 _ENDS_S = 60.0
 """Seconds that a forked process waits for the end of the worker, which does not go on with the script meanwhile."""
 _REPEATS = 2
@@ -56,7 +54,7 @@ def serve(link: Link) -> None:
     session.interception.install()
     threading.Thread(target=session.watch_for_other_processes, daemon=True, name="sweeper-other-processes").start()
     if start.fit is None and not start.list_fits:
-        threading.Thread(target=session.watch_for_own_loop, daemon=True, name="sweeper-own-loop").start()
+        session.watch_for_own_loop()
     failure = session.run()
     if start.list_fits and session.sites:
         why = () if failure.ending is Ending.RAN_THROUGH else failure.findings
@@ -85,6 +83,7 @@ class _Session:
     left_out: LeftOut = field(default_factory=LeftOut)
     diagnosis: OpenDiagnosis | None = None
     taken_over: bool = False
+    loop: OwnLoop | None = None
     raised: BaseException | None = None
     _process: int = field(default_factory=os.getpid)
     _elsewhere: tuple[int, int] = field(default_factory=os.pipe)
@@ -101,6 +100,8 @@ class _Session:
     def run(self) -> Failed:
         """Runs the target to its end and says why no fit call was taken over; the process ends if one was diagnosed."""
         failure = self._run()
+        if self.loop is not None:
+            self.loop.script_ended(self.raised)
         if self.diagnosis is not None:
             self.diagnosis.ended(self.raised)
         return failure
@@ -124,20 +125,24 @@ class _Session:
                 error, target=self.target, script_args=self.start.script_args, left_out=self.left_out.text
             )
             return Failed(findings=(finding,), ending=Ending.RAISED)
-        if not self.sites and self.interception.by_hand:
-            finding = failures.own_loop(self.interception.by_hand)
+        updates = self.loop.updates_seen if self.loop is not None else 0
+        if not self.sites and updates:
+            finding = failures.few_updates(updates)
         else:
             finding = failures.no_fit(wanted=self.start.fit, reached=len(self.sites))
         return Failed(findings=(finding,), ending=Ending.RAN_THROUGH)
 
     def watch_for_own_loop(self) -> None:
-        """Ends the worker when the script trains in a loop of its own, which may take hours, before any call of fit."""
-        while not self.sites and not self.taken_over:
-            updates = self.interception.updates_by_hand()
-            if updates >= _OWN_LOOP_UPDATES:
-                self.link.send(Failed(findings=(failures.own_loop(updates),)))
-                leave(0)
-            time.sleep(_LOOK_S)
+        """Takes over where the script makes updates outside of fit, and had no call of fit before."""
+        self.loop = OwnLoop(self.interception, on_recognised=self._take_over_loop)
+        self.interception.own_updates = self.loop
+
+    def _take_over_loop(self) -> None:
+        assert self.loop is not None
+        self.taken_over = True
+        if not self.sites:
+            self.overlay.install()
+        take_over_loop(self.link, self.loop, diagnose=self.start.diagnose, before=self._before())
 
     def watch_for_other_processes(self) -> None:
         """Ends the worker when a process that the script has forked calls fit: nothing can be taken over there."""
@@ -160,6 +165,7 @@ class _Session:
             leave(1)
         if self.target is not None and not is_own_code(at.file):
             at = function_site(self.target) or at
+        self.interception.own_updates = None
         arguments = bind_fit(original, model, args, kwargs)
         reached = self.sites.get((at.file, at.line))
         number = reached.site.number if reached else len(self.sites) + 1

@@ -34,6 +34,7 @@ from sweeper.findings import (
 from sweeper.modules import run_as_module
 from sweeper.slices import checks_in_worker
 from sweeper.target import Target
+from sweeper.text import plural
 from sweeper.worker._own_training import OwnTraining
 
 _GIVE_THE_RATE = (
@@ -144,12 +145,45 @@ def fit_elsewhere(place: str) -> Finding:
     )
 
 
-def own_loop(times: int) -> Finding:
-    """The finding that the script trains with a loop of its own."""
+def few_updates(times: int) -> Finding:
+    """The finding that the script made a few updates outside of fit, and ended."""
+    return NO_FIT.found(
+        title="the script ended after a few updates, and never called fit",
+        evidence=f"Gradients were applied {plural(times, 'time')}, by an optimizer of Keras, before the script ended: "
+        "too few to tell how a training goes.",
+        remedy="Name the script that trains, or give the arguments after -- with which it trains for longer.",
+    )
+
+
+def own_loop(place: str, verb: str) -> Finding:
+    """The finding that a verb needs a fit call, and the script trains in a loop of its own."""
     return OWN_LOOP.found(
-        evidence=f"Outside of fit, gradients were applied or train_on_batch was called; {times} time(s) were seen.",
-        remedy="Move the body of the loop into a train_step of a keras.Model subclass, and call fit; "
-        "then sweeper can probe it. If fit comes later in the script, say so with --fit 1.",
+        evidence=f"Gradients are applied at {place}, outside of fit. {verb} looks at a call of fit.",
+        location=place,
+        remedy="sweeper probe and sweeper lr probe this loop as it is. If fit comes later in the script, say so with "
+        "--fit 1.",
+    )
+
+
+def loss_unseen(error: NoLoss, place: str) -> Finding:
+    """The finding that a loop makes updates, and no loss can be seen that their gradients are taken of."""
+    return LOSS_UNSEEN.found(
+        title="a loop of the script's own makes updates, and their loss cannot be seen",
+        evidence=f"{error}: no gradient was taken with a GradientTape before them.",
+        location=place,
+        remedy="Probe it by its command, and report the loss: sweeper.report(loss=loss) in the loop, then "
+        'sweeper probe --command "python train.py --lr {learning_rate}"',
+    )
+
+
+def loop_not_probed(error: BaseException, place: str) -> Finding:
+    """The finding that something raised while a loop of the script's own was taken over."""
+    return NOT_PROBED.found(
+        title=f"the script's own loop cannot be probed: {headline(error)}",
+        evidence=own_traceback(error),
+        location=place,
+        remedy="Run the script by itself. If it trains, probe it by its command: sweeper probe --command "
+        '"python train.py --lr {learning_rate}", and please report this as a fault of sweeper.',
     )
 
 

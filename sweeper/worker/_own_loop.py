@@ -1,0 +1,65 @@
+"""A loop of the script's own is taken over: it trains probe after probe in the script's thread, as this one asks it."""
+
+import traceback
+from pathlib import Path
+
+from sweeper.capture import UncontrollableOptimizer, set_aside
+from sweeper.engines import AbstractEngine, NoLoss, ReferenceEngine, Unsuited
+from sweeper.job import Change, Engine
+from sweeper.own_loop import LoopTraining, OwnLoop, adopt_loop, capture_loop, describe_loop, keep_loop
+from sweeper.protocol import Adopt, AtFit, Capture, Captured, Ready, ToWorker
+from sweeper.settings import DEFAULT_STEPS
+from sweeper.worker import failures
+from sweeper.worker._describe import devices
+from sweeper.worker._entry import Link
+from sweeper.worker._loop import fail, run_next, signs_of_life
+from sweeper.worker._take import SamplesNotKept
+
+
+def take_over_loop(link: Link, loop: OwnLoop, *, diagnose: bool, before: tuple[Change, ...]) -> None:
+    """Has the loop train what the driver asks for; never returns. `before` is what was changed until then."""
+    assert loop.at is not None
+    place = loop.at.place
+    if diagnose:
+        fail(link, failures.own_loop(place, "sweeper diagnose"))
+    link.send(AtFit(place=place, number=1))
+    order = link.receive()
+    try:
+        engine = _ready_engine(link, loop, order, before)
+    except Unsuited as error:
+        fail(link, failures.unsuited_engine(str(error), place))
+    except UncontrollableOptimizer as error:
+        fail(link, failures.uncontrollable(error, place))
+    except NoLoss as error:
+        fail(link, failures.loss_unseen(error, place))
+    except BaseException as error:  # noqa: BLE001  whatever it is, the user must learn of it
+        traceback.print_exc()
+        fail(link, failures.loop_not_probed(error, place))
+    link.send(Ready())
+    while True:
+        run_next(link, engine)
+
+
+def _ready_engine(link: Link, loop: OwnLoop, order: ToWorker, before: tuple[Change, ...]) -> AbstractEngine:
+    set_aside()
+    if isinstance(order, Adopt):
+        return ReferenceEngine(adopt_loop(loop, Path(order.folder)))
+    if not isinstance(order, Capture):
+        assert loop.at is not None
+        fail(link, failures.own_loop(loop.at.place, "sweeper batch"))
+    assert isinstance(order, Capture)
+    if order.engine not in {Engine.AUTO, Engine.LOOP}:
+        raise Unsuited(f"the script trains in a loop of its own, which {order.engine} cannot run")
+    alive = signs_of_life(link)
+    training = capture_loop(loop, steps=order.steps or DEFAULT_STEPS, alive=lambda: alive(0))
+    info = describe_loop(training, before=before, devices=devices())
+    _keep(training, order)
+    link.send(Captured(job=info))
+    return ReferenceEngine(training)
+
+
+def _keep(training: LoopTraining, order: Capture) -> None:
+    try:
+        keep_loop(training, Path(order.folder))
+    except OSError as error:
+        raise SamplesNotKept(f"{order.folder}: {error.strerror or error}") from error
