@@ -60,10 +60,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtFit:
-    """Reply: the chosen fit call is reached."""
+    """Reply: the chosen fit call is reached, or a training loop of the script's own."""
 
     place: str
     number: int
+    own_loop: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,7 @@ from sweeper.capture._run_target import function_site as function_site
 from sweeper.capture._run_target import run_target as run_target
 from sweeper.capture._script_callbacks import CallbackRaised as CallbackRaised
 from sweeper.capture._script_callbacks import ScriptCallbacks as ScriptCallbacks
+from sweeper.capture._sites import GENERATED as GENERATED
 from sweeper.capture._sites import CallSite as CallSite
 from sweeper.capture._sites import calling_site as calling_site
 from sweeper.capture._sites import came_from_callback as came_from_callback

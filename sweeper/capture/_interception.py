@@ -93,7 +93,12 @@ class Interception:
 
     def _patch_variables(self, module: ModuleType) -> None:
         remember_initializers(module)
-        watch_variables(module, lambda variable: self._outside.variable_made(variable) if self._outside else None)
+
+        def made(variable: Any, initializer: Any) -> None:
+            if self._outside is not None:
+                self._outside.variable_made(variable, initializer)
+
+        watch_variables(module, made)
 
     def _patch_model(self, module: ModuleType) -> None:
         model_class = module.Model

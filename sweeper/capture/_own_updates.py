@@ -24,7 +24,7 @@ class AbstractOwnUpdates(ABC):
 
     @abstractmethod
     def updates(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any] | None, apply: Any) -> Any:
-        """An optimizer is to apply gradients, in a trace or eagerly: calls `apply(optimizer)` and returns its result."""
+        """Calls `apply(optimizer)`, which applies gradients, and returns its result; in a trace or eagerly."""
 
     @abstractmethod
     def rate(self, optimizer: Any, own: Any) -> Any:
@@ -35,8 +35,8 @@ class AbstractOwnUpdates(ABC):
         """A traced function, which was called eagerly with these arguments, has returned."""
 
     @abstractmethod
-    def variable_made(self, variable: Any) -> None:
-        """A Keras variable was made."""
+    def variable_made(self, variable: Any, initializer: Any) -> None:
+        """A Keras variable was made, from a value or from a function to one."""
 
 
 def watch_tapes(module: ModuleType, opened: Callable[[], None]) -> None:
@@ -67,14 +67,14 @@ def watch_functions(module: ModuleType, ended: Callable[[Sequence[Any]], None]) 
     function_class.__call__ = call
 
 
-def watch_variables(module: ModuleType, made: Callable[[Any], None]) -> None:
-    """Calls `made` with every Keras variable once it has been made; `module` defines their class."""
+def watch_variables(module: ModuleType, made: Callable[[Any, Any], None]) -> None:
+    """Calls `made` with every new Keras variable and its initializer; `module` defines their class."""
     variable_class = module.Variable
     original = variable_class.__init__
 
     @functools.wraps(original)
-    def init(variable: Any, *args: Any, **kwargs: Any) -> None:
-        original(variable, *args, **kwargs)
-        made(variable)
+    def init(variable: Any, initializer: Any, *args: Any, **kwargs: Any) -> None:
+        original(variable, initializer, *args, **kwargs)
+        made(variable, initializer)
 
     variable_class.__init__ = init

@@ -9,7 +9,10 @@ from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 
+GENERATED = "__autograph_generated_file"
+"""Part of the names of files that TensorFlow writes: a function of the user's in other words."""
 _PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
+_NOT_OWN = ("site-packages", "dist-packages", GENERATED)
 _CALLS_CALLBACKS = "callback_list.py"
 """The file of Keras in which the methods of callbacks are called."""
 
@@ -47,7 +50,7 @@ def shown_path(file: str) -> str:
 @cache
 def is_own_code(file: str) -> bool:
     """Whether a file holds the user's own code: it is no library's, not sweeper's, and not made up (`<string>`)."""
-    if file.startswith("<") or "site-packages" in file or "dist-packages" in file:
+    if file.startswith("<") or any(part in file for part in _NOT_OWN):
         return False
     path = str(Path(file).absolute())
     libraries = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))

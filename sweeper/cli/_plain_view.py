@@ -72,9 +72,10 @@ def describe_job(job: JobInfo) -> str:
     """The captured job in one line."""
     optimizer = job.optimizer
     rate = f" at {rate_text(optimizer.learning_rate)}" if optimizer.learning_rate is not None else ""
+    samples = "in a loop of the script's own" if job.own_loop else f"{job.train_samples:,} samples"
     return (
         f"{job.fit_site}: {job.model}, {job.parameters:,} parameters, loss {job.loss}, "
-        f"{optimizer.name}{rate}, batch size {job.batch_size}, {job.train_samples:,} samples"
+        f"{optimizer.name}{rate}, batch size {job.batch_size}, {samples}"
     )
 
 

@@ -66,6 +66,8 @@ class ProbeExecutor(AbstractExecutor):
         """Slots whose worker is to be replaced if there is something to do."""
         self._unfit: set[int] = set()
         """Slots in which no worker could get ready."""
+        self._runs_again = False
+        """Whether it was said that the script, a loop that came to its end, is run again and again."""
         self._pending: list[Happened] = []
         """Events that came with another one."""
 
@@ -158,14 +160,8 @@ class ProbeExecutor(AbstractExecutor):
                 if not worker.probes:
                     self._keep(worker, usable=message.usable)
                 return message.outcome
-            case SplitUp():
-                lost = self._split_up(worker, message.cause)
-                self._keep(worker, usable=message.usable)
-                return lost
-            case ScriptEnded():
-                lost = self._lost(worker, f"{message.cause}; it is run again for the probes that are left")
-                self._keep(worker, usable=False)
-                return lost
+            case SplitUp() | ScriptEnded():
+                return self._begun_again(worker, message)
             case Failed() | Listed() | Diagnosed():
                 self._pool.end(worker, grace_s=GRACE_S)
                 return self._last_words(worker, message)
@@ -193,10 +189,22 @@ class ProbeExecutor(AbstractExecutor):
         text = f"{len(worker.probes)} probes that trained as one program failed ({cause}); each is tried alone"
         return self._lost(worker, text)
 
+    def _begun_again(self, worker: Worker, message: SplitUp | ScriptEnded) -> Happened:
+        """Has probes begun again that came to no end: each alone, or in a worker that runs the script again."""
+        if isinstance(message, SplitUp):
+            lost, usable = self._split_up(worker, message.cause), message.usable
+        else:
+            lost, usable = self._lost(worker, "" if self._runs_again else message.cause), False
+            self._runs_again = True
+        self._keep(worker, usable=usable)
+        return lost
+
     def _lost(self, worker: Worker, text: str) -> Happened:
+        """Has the probes of a worker begun again; `text` says why, if it is not empty."""
         lost = Lost(probes=worker.probes)
         worker.probes = ()
-        self._pending.append(Note(text=text))
+        if text:
+            self._pending.append(Note(text=text))
         return lost
 
     def _ended(self, worker: Worker, ended: Ended) -> Happened | None:
@@ -227,7 +235,7 @@ class ProbeExecutor(AbstractExecutor):
             finding = SCRIPT_FAILED.found(
                 title=f"the script did not reach its fit call within {ended.limit_s:.0f} s",
                 evidence=worker.log_tail or "It printed nothing.",
-                remedy="Give it longer with --start-timeout. A training loop of its own never reaches fit.",
+                remedy="Give it longer with --start-timeout.",
             )
         else:
             cause = "the kernel killed it for memory" if ended.exit.for_memory else ended.cause

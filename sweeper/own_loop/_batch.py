@@ -1,11 +1,16 @@
 """How many samples a step of a loop has: nothing says so but the shapes of what the loop holds."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
-from sweeper.capture import is_own_code
+from sweeper.capture import GENERATED, is_own_code
+
+_DEEPEST = 2
+"""Lists, tuples and dicts inside each other that are looked into."""
+_MOST_ITEMS = 8
+"""Items of a list that are looked at."""
 
 
 def leading_size(values: Iterable[Any]) -> int | None:
@@ -13,42 +18,47 @@ def leading_size(values: Iterable[Any]) -> int | None:
 
     None where there is none; of two that are equally frequent, the one that comes first.
     """
-    lengths = Counter(length for value in values for length in _lengths(value, depth=0))
+    lengths = Counter(int(tensor.shape[0]) for tensor in _tensors(values) if isinstance(tensor.shape[0], int))
     return lengths.most_common(1)[0][0] if lengths else None
 
 
-def size_in_frame(frame: FrameType | None) -> int | None:
-    """The length that most arrays have which the user's innermost function holds; None without any."""
+def values_in_frame(frame: FrameType | None, *, without: Sequence[Any]) -> list[Any]:
+    """The tensors that the user's innermost function holds, but those of `without`.
+
+    Arrays of a module are whole data sets, and left out.
+    """
+    left_out = {id(value) for value in without}
     while frame is not None:
-        if is_own_code(frame.f_code.co_filename):
-            values = frame.f_locals.values()
-            is_module = frame.f_code.co_name == "<module>"
-            return leading_size(value for value in values if not is_module or _is_tensor(value))
+        if is_own_code(frame.f_code.co_filename) or GENERATED in frame.f_code.co_filename:
+            own = frame.f_code.co_name != "<module>"
+            tensors = _tensors(frame.f_locals.values())
+            return [value for value in tensors if id(value) not in left_out and (own or _is_tensor(value))]
         frame = frame.f_back
-    return None
+    return []
+
+
+def of_unknown_size(values: Iterable[Any]) -> Any:
+    """The first tensor of a trace whose length is known only when it runs; None without any."""
+    return next((tensor for tensor in _tensors(values) if tensor.shape[0] is None and hasattr(tensor, "graph")), None)
 
 
 def _is_tensor(value: Any) -> bool:
-    """Whether a variable of a module is a tensor, as batches are, and not an array, as whole data sets are."""
     return type(value).__module__.startswith("tensorflow")
 
 
-_DEEPEST = 2
+def _tensors(values: Iterable[Any], depth: int = 0) -> Iterator[Any]:
+    """The arrays and tensors with at least one axis; no weights."""
+    for value in values:
+        items = list(value.values()) if isinstance(value, dict) else value
+        if isinstance(items, list | tuple):
+            if depth < _DEEPEST:
+                yield from _tensors(items[:_MOST_ITEMS], depth + 1)
+        elif not hasattr(value, "assign") and _has_axis(value):
+            yield value
 
 
-def _lengths(value: Any, *, depth: int) -> Iterable[int]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        if depth < _DEEPEST:
-            for item in value[:8]:
-                yield from _lengths(item, depth=depth + 1)
-        return
-    if hasattr(value, "assign"):
-        return  # a weight
-    shape = getattr(value, "shape", None)
+def _has_axis(value: Any) -> bool:
     try:
-        if shape is not None and len(shape) and isinstance(shape[0], int):
-            yield shape[0]
-    except (TypeError, ValueError):
-        return  # of unknown rank
+        return len(value.shape) > 0
+    except (AttributeError, TypeError, ValueError):
+        return False  # no array, or one of unknown rank

@@ -71,7 +71,7 @@ def _note_differences(training: LoopTraining) -> None:
     captured.changed("files", "what the script writes from its third update on goes to a folder that is thrown away")
     if captured.schedule:
         captured.changed("learning-rate schedule", f"{captured.schedule} was replaced by constant rates")
-    if loop.batch_size is None:
+    if loop.samples_in_step() is None:
         captured.changed("batch size", "how many samples a step has could not be seen; 1 stands for it")
     if len(captured.optimizers) > 1:
         others = ", ".join(f"{rate / (captured.rates[0] or 1.0):g} times that" for rate in captured.rates[1:])

@@ -17,6 +17,15 @@ def lifted() -> AbstractContextManager[Any]:
     return tf.init_scope()  # type: ignore[no-any-return]
 
 
+def own_variable(value: Any, name: str) -> Any:
+    """A variable of sweeper's own, made at once; one that is made by `tf.Variable` would belong to what is traced."""
+    import tensorflow as tf
+    from tensorflow.python.ops.resource_variable_ops import ResourceVariable
+
+    with tf.init_scope():
+        return ResourceVariable(value, trainable=False, name=f"sweeper_{name}")
+
+
 def is_inside_loop() -> bool:
     """Whether what is traced now runs several times in one call from eager code, and not compiled by XLA."""
     import tensorflow as tf

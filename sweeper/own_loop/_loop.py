@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from sweeper.capture import (
     AbstractOwnUpdates,
     CallSite,
@@ -24,7 +26,7 @@ from sweeper.capture import (
     read,
 )
 from sweeper.engines import all_finite, global_norm, scalar
-from sweeper.own_loop._batch import leading_size, size_in_frame
+from sweeper.own_loop._batch import leading_size, of_unknown_size, values_in_frame
 from sweeper.own_loop._in_graph import is_inside_loop, lifted, set_back_where
 from sweeper.own_loop._rates import Rates
 from sweeper.own_loop._tally import Tally, Update
@@ -51,8 +53,8 @@ class OwnLoop(AbstractOwnUpdates):
     """Watches a loop, and holds it where its steps are over."""
 
     interception: Interception
-    on_recognised: Callable[[], None] = lambda: None
-    """Runs in a thread of its own, and never returns, once the script is known to train in a loop."""
+    on_recognised: Callable[[], None] | None
+    """Runs in a thread of its own, and never returns, once the script is known to train in a loop; None lets it run."""
     turns: Turns = field(default_factory=Turns)
     rates: Rates = field(default_factory=Rates)
     state: State = field(default_factory=State)
@@ -83,12 +85,16 @@ class OwnLoop(AbstractOwnUpdates):
     _pending: dict[int, Update] = field(default_factory=dict)
     _recognised: bool = False
     _looks: int = 0
+    _unready: list[tuple[Any, Any]] = field(default_factory=list)
+    """Variables that a trace has made, which have no value before it runs, with their initializers."""
     _turn: int = 0
     """How often the script has given its turn away."""
 
     # What the interception tells, in the script's thread.
 
     def tape_opens(self) -> None:
+        if not _on_tensorflow():
+            return
         self.interception.gradients.on_call = self.takes_gradients
         if not self.trained and self._looks < _LOOKS_BEFORE:
             self._looks += 1
@@ -96,12 +102,15 @@ class OwnLoop(AbstractOwnUpdates):
                 self.state = State()
                 self.keep_new()
 
-    def variable_made(self, variable: Any) -> None:
-        # The last moment at which it surely holds its first value.
-        if self._looks and self._history is not None:
-            with lifted():
-                if is_ready(variable):
-                    self.state.keep([variable])
+    def variable_made(self, variable: Any, initializer: Any) -> None:
+        if not self._looks or self._history is None:
+            return
+        with lifted():
+            if is_ready(variable):
+                # The last moment at which it surely holds its first value.
+                self.state.keep([variable])
+            else:
+                self._unready.append((variable, initializer))
 
     def takes_gradients(self, taken: GradientCall) -> None:
         if self.interception.inside_fit or not taken.trains or not taken.targets:
@@ -113,12 +122,15 @@ class OwnLoop(AbstractOwnUpdates):
     def updates(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any] | None, apply: Any) -> Any:
         if self.ended:
             return apply(optimizer)
+        if not _on_tensorflow():
+            self.at = self.at or calling_site(inspect.currentframe())
+            return apply(optimizer)
         import tensorflow as tf
 
         number, eager = self._number(optimizer), tf.executing_eagerly()
         variables = list(optimizer._trainable_variables if variables is None else variables)  # noqa: SLF001
         changed = [variable for variable, gradient in zip(variables, gradients, strict=False) if gradient is not None]
-        self._note_first(changed, eager=eager)
+        self._note_first(changed, gradients, eager=eager)
         with lifted():
             self._note_rate(number)
         norm = global_norm(gradients)
@@ -136,7 +148,7 @@ class OwnLoop(AbstractOwnUpdates):
         return result
 
     def rate(self, optimizer: Any, own: Any) -> Any:
-        return self.rates.rate(optimizer, own)
+        return self.rates.rate(optimizer, own) if _on_tensorflow() else own
 
     def call_ended(self, arguments: Sequence[Any]) -> None:
         if self._tally is None:
@@ -160,6 +172,17 @@ class OwnLoop(AbstractOwnUpdates):
             self._tally = Tally()
         return self._tally
 
+    def keep_unready(self) -> None:
+        """Keeps the variables that a trace has made, as their initializers made them, where nothing else kept them."""
+        known = {id(variable) for variable in self.state.variables}
+        for variable, initializer in self._unready:
+            if id(variable) not in known:
+                value = (
+                    initializer(tuple(variable.shape), dtype=variable.dtype) if callable(initializer) else initializer
+                )
+                self.state.override(variable, np.asarray(value))
+        self._unready.clear()
+
     def keep_new(self) -> None:
         """Keeps the variables of the script that are not kept yet, as they are now."""
         own = self.rates.variables + (self._tally.variables if self._tally else [])
@@ -171,6 +194,10 @@ class OwnLoop(AbstractOwnUpdates):
         pending: dict[int, Update] = {}
         steps = (self._step(update, pending) for update in self._history or ())
         return [step for step in steps if step is not None]
+
+    def samples_in_step(self) -> int | None:
+        """How many samples a step has, as far as that can be seen."""
+        return self.batch_size or (self._tally.size() if self._tally is not None else None)
 
     def run(self, listener: Callable[[Step], bool]) -> None:
         """Lets the script go on until `listener` returns True for a step, or the script ends."""
@@ -196,17 +223,21 @@ class OwnLoop(AbstractOwnUpdates):
         self.own_rates.append([])
         return len(self.optimizers) - 1
 
-    def _note_first(self, changed: Sequence[Any], *, eager: bool) -> None:
+    def _note_first(self, changed: Sequence[Any], gradients: Sequence[Any], *, eager: bool) -> None:
         """Notes where and on what the first updates are made, and keeps what they change as it is before."""
         self.traced |= not eager
         if self.at is None:
             frame = inspect.currentframe()
             self.at = calling_site(frame)
-            if eager:
-                self.batch_size = size_in_frame(frame)
             self._began = time.perf_counter()
         if self._history is None:
             return
+        if self.batch_size is None:
+            values = values_in_frame(inspect.currentframe(), without=gradients)
+            self.batch_size = leading_size(values)
+            unknown = of_unknown_size(values)
+            if not eager and unknown is not None:
+                self.tally.note_size(unknown)
         with lifted():
             # Those that a trace makes have no value yet; it is traced once more when they have.
             new = [variable for variable in changed if id(variable) not in self.trained and is_ready(variable)]
@@ -239,7 +270,7 @@ class OwnLoop(AbstractOwnUpdates):
                 self._turn += 1
                 self.turns.to_probes()
                 return
-        if not self._recognised and len(self._history or ()) >= RECOGNISED_AFTER:
+        if self.on_recognised and not self._recognised and self.updates_seen >= RECOGNISED_AFTER:
             self._recognised = True
             self.turns.begin(self.on_recognised)
 
@@ -259,6 +290,11 @@ class OwnLoop(AbstractOwnUpdates):
         )
 
     @property
+    def out_of_sight(self) -> str:
+        """The line of the first update, where the backend is one whose loops cannot be held; else empty."""
+        return self.at.place if self.at is not None and not _on_tensorflow() else ""
+
+    @property
     def updates_seen(self) -> int:
         """Updates that the loop has made at its own rate."""
         return len(self._history or ())
@@ -266,6 +302,12 @@ class OwnLoop(AbstractOwnUpdates):
     def unseen(self) -> int:
         """Updates of which no loss was seen."""
         return sum(not update.seen for update in self._history or ())
+
+
+def _on_tensorflow() -> bool:
+    import keras
+
+    return bool(keras.backend.backend() == "tensorflow")
 
 
 def _makes_update(optimizer: Any) -> Any:

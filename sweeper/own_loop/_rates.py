@@ -3,6 +3,7 @@
 from typing import Any
 
 from sweeper.capture import inner
+from sweeper.own_loop._in_graph import own_variable
 
 
 class Rates:
@@ -41,11 +42,7 @@ class Rates:
         return [variable for _, *both in self._variables.values() for variable in both]
 
     def _of(self, optimizer: Any) -> tuple[Any, Any, Any]:
-        import tensorflow as tf
-
         if id(optimizer) not in self._variables:
-            with tf.init_scope():
-                is_held = tf.Variable(0.0, trainable=False, name="sweeper_rate_held")
-                value = tf.Variable(0.0, trainable=False, name="sweeper_rate")
+            is_held, value = own_variable(0.0, "rate_is_held"), own_variable(0.0, "rate")
             self._variables[id(optimizer)] = (optimizer, is_held, value)
         return self._variables[id(optimizer)]

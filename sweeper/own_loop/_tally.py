@@ -8,6 +8,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from sweeper.own_loop._in_graph import own_variable
+
 _LOSSES = 16
 """Losses that a loop can take gradients of, each at a place of its own."""
 _ROWS = 512
@@ -34,20 +38,18 @@ class Tally:
     """Variables of TensorFlow that hold the losses since the last update, and the updates that nobody has read yet."""
 
     def __init__(self) -> None:
-        import tensorflow as tf
-
-        with tf.init_scope():
-            self._sums = tf.Variable(tf.zeros(_LOSSES), trainable=False, name="sweeper_sums")
-            self._counts = tf.Variable(tf.zeros(_LOSSES), trainable=False, name="sweeper_counts")
-            self._rows = tf.Variable(tf.zeros((_ROWS, 5)), trainable=False, name="sweeper_rows")
-            self._made = tf.Variable(tf.zeros((), tf.int64), trainable=False, name="sweeper_updates")
+        self._sums = own_variable(np.zeros(_LOSSES, np.float32), "sums")
+        self._counts = own_variable(np.zeros(_LOSSES, np.float32), "counts")
+        self._rows = own_variable(np.zeros((_ROWS, 5), np.float32), "rows")
+        self._made = own_variable(np.zeros((), np.int64), "updates")
+        self._size = own_variable(np.zeros((), np.int64), "batch_size")
         self._read = 0
         self._places: dict[Hashable, tuple[int, frozenset[int]]] = {}
 
     @property
     def variables(self) -> list[Any]:
         """Its own variables, which are none of the script's."""
-        return [self._sums, self._counts, self._rows, self._made]
+        return [self._sums, self._counts, self._rows, self._made, self._size]
 
     def add_loss(self, key: Hashable, variables: frozenset[int], loss: Any) -> None:
         """Adds a loss, a scalar, of which the gradients by some variables (their ids) were taken."""
@@ -101,6 +103,16 @@ class Tally:
             Update(optimizer=int(number), loss=loss, norm=norm, finite=finite, seen=bool(seen))
             for number, loss, norm, finite, seen in numbers
         ]
+
+    def note_size(self, batch: Any) -> None:
+        """Notes how many samples a batch has, each time that it is trained on; the most are kept."""
+        import tensorflow as tf
+
+        self._size.assign(tf.maximum(self._size.read_value(), tf.shape(batch, tf.int64)[0]), read_value=False)
+
+    def size(self) -> int | None:
+        """The samples in the largest batch that was noted; None where none was."""
+        return int(self._size.numpy()) or None
 
     def forget(self) -> None:
         """Forgets losses and updates that nobody has read; runs eagerly."""

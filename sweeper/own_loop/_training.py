@@ -116,7 +116,7 @@ class LoopTraining(AbstractTraining):
         if self.loop.ended:
             raise CutShort("the script has come to its end")
         self.loop.run(take)
-        if self.loop.ended and not recorder.over:
+        if not recorder.over:
             self._cut_short(probe, recorder)
 
     def evaluate(self) -> float:
@@ -188,16 +188,13 @@ def models_of(loop: OwnLoop) -> list[Any]:
     import keras
 
     mine = [
-        model
+        (model, {id(one) for one in model.variables})
         for model in instances(keras.Model)
         if model.built and any(id(one) in loop.trained for one in model.trainable_variables)
     ]
-    inside = {
-        id(layer)
-        for model in mine
-        for layer in model._flatten_layers(include_self=False)  # noqa: SLF001
-    }
-    outer = [model for model in mine if id(model) not in inside]
+    # A Sequential has a functional model inside of it with the same variables.
+    mine.sort(key=lambda pair: (-len(pair[1]), type(pair[0]).__name__ == "Functional"))
+    outer = [model for number, (model, has) in enumerate(mine) if not any(has <= other for _, other in mine[:number])]
     order = {key: number for number, key in enumerate(loop.trained)}
     return sorted(outer, key=lambda model: min(order.get(id(one), len(order)) for one in model.trainable_variables))
 
@@ -208,6 +205,7 @@ def capture_loop(loop: OwnLoop, *, steps: int, alive: Callable[[], None]) -> Loo
     Raises `NoLoss` where no loss of its updates can be seen, `UncontrollableOptimizer` where weights move at rate 0.
     """
     _record_first_steps(loop, steps=steps, alive=alive)
+    loop.keep_unready()
     loop.keep_new()
     training = _ready(loop)
     captured = training.captured
@@ -224,6 +222,8 @@ def capture_loop(loop: OwnLoop, *, steps: int, alive: Callable[[], None]) -> Loo
 
 def adopt_loop(loop: OwnLoop, folder: Path) -> LoopTraining:
     """Makes a loop ready for probes with the weights that another worker kept; raises `ValueError` if they differ."""
+    loop.keep_unready()
+    loop.keep_unready()
     loop.keep_new()
     training = _ready(loop)
     training.own_steps = []
@@ -277,7 +277,7 @@ def _names(loop: OwnLoop) -> str:
 def _ready(loop: OwnLoop) -> LoopTraining:
     """The training with its optimizers and their rates."""
     captured = CapturedTraining(
-        batch_size=loop.batch_size or 1,
+        batch_size=loop.samples_in_step() or 1,
         batch_size_fixed="the script's own loop makes its batches",
         state=loop.state,
         optimizers=loop.optimizers,

@@ -41,16 +41,17 @@ def _tried_on(memory: Memory) -> Facts:
     ]
 
 
-def job_facts(job: Job) -> Facts:
-    """What was found at the fit call."""
+def job_facts(job: Job, *, own_loop: bool) -> Facts:
+    """What was found at the fit call, or in a training loop of the script's own."""
     optimizer = job.optimizer
     settings = ", ".join(f"{name}={value}" for name, value in optimizer.settings.items())
     rate = "unknown" if optimizer.learning_rate is None else rate_text(optimizer.learning_rate)
     available = job.train_samples_available
     of_all = f" of {available:,}" if available and available != job.train_samples else ""
     whole = " whole elements of the pipeline" if job.whole_elements else ""
+    samples = f"{job.train_samples:,}{of_all}{whole}, {bytes_text(job.sample_bytes)} with the validation samples"
     return [
-        ("fit call", f"{job.fit_site} (number {job.fit_number})"),
+        ("training loop", job.fit_site) if own_loop else ("fit call", f"{job.fit_site} (number {job.fit_number})"),
         ("model", job.model),
         ("parameters", f"{job.parameters:,}, of which {job.trainable_parameters:,} train"),
         ("loss", job.loss),
@@ -60,28 +61,26 @@ def job_facts(job: Job) -> Facts:
             "batch size",
             f"{job.batch_size}" + (f"; fixed: {job.batch_size_fixed}" if job.batch_size_fixed else ""),
         ),
-        ("seeds", seeds_text(job)),
+        ("seeds", seeds_text(job, own_loop=own_loop)),
         ("epochs", "unknown" if job.epochs is None else f"{job.epochs:,}"),
-        (
-            "training samples",
-            f"{job.train_samples:,}{of_all}{whole}, {bytes_text(job.sample_bytes)} with the validation samples",
-        ),
+        *([] if own_loop else [("training samples", samples)]),
         ("validation samples", validation_text(job)),
         *([("rehearsal", job.rehearsal)] if job.rehearsal else []),
     ]
 
 
-def seeds_text(job: Job) -> str:
+def seeds_text(job: Job, *, own_loop: bool = False) -> str:
     """What seeds differ in, as the rest of a sentence that begins with them."""
     weights = job.initial_weights or InitialWeights(drawn=0, constant=0, kept=0)
     before = "loaded, trained or set before"
+    samples = "the batches that come next in the loop" if own_loop else "the order of the samples"
     if not weights.drawn:
         why = f", which were {before}" if weights.kept else ""
-        return f"differ in the order of the samples and in random numbers, not in the initial weights{why}"
+        return f"differ in {samples} and in random numbers, not in the initial weights{why}"
     parts = f"{weights.drawn:,} of {weights.drawn + weights.constant + weights.kept:,} parameters"
     others = f"{weights.kept:,} were {before}" if weights.kept else "the others begin at constants"
     rest = f"; {others}" if weights.kept or weights.constant else ""
-    return f"differ in the order of the samples, in random numbers and in the initial values of {parts}{rest}"
+    return f"differ in {samples}, in random numbers and in the initial values of {parts}{rest}"
 
 
 def validation_text(job: Job) -> str:

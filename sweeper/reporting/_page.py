@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from sweeper.job import Engine
 from sweeper.reporting import _spark as spark_module
 from sweeper.reporting._curves import PageCurve
 from sweeper.reporting._detailed import detailed_probes
@@ -74,12 +75,12 @@ def packaged_text(name: str) -> str:
 
 
 def _facts(results: Results) -> dict[str, Any]:
-    job = results.target.job
+    job, own_loop = results.target.job, results.environment.engine == Engine.LOOP.value
     return {
         "key_facts": key_facts(results),
-        "job_facts": [] if job is None else job_facts(job),
+        "job_facts": [] if job is None else job_facts(job, own_loop=own_loop),
         "machine_facts": machine_facts(results.environment),
-        "seeds_differ": "" if job is None else seeds_text(job),
+        "seeds_differ": "" if job is None else seeds_text(job, own_loop=own_loop),
         "validation": "" if job is None else validation_text(job),
         "command": shlex.join(results.environment.command),
     }

@@ -40,14 +40,17 @@ def kept_job(directory: RunDirectory) -> CapturedJob | None:
     return None if known is None else CapturedJob(job=known[0], space=known[1], findings=directory.findings())
 
 
+_FIT_CALL = "the fit call is reached; taking the samples and tracing the first steps"
+_OWN_LOOP = "the script trains in a loop of its own; recording its first steps"
+
+
 def first_reply(executor: AbstractExecutor, order: Capture, switch: StopSwitch, view: AbstractView) -> Reply | None:
     """What the first worker says of the script; None when the user has stopped it."""
     executor.begin(order)
     while not executor.over and switch.level is StopLevel.RUN:
         match executor.next_event():
-            case AtFit():
-                text = "the fit call is reached; taking the samples and tracing the first steps"
-                view.show(Waiting(text=text))
+            case AtFit() as reached:
+                view.show(Waiting(text=_OWN_LOOP if reached.own_loop else _FIT_CALL))
             case Note() as note:
                 view.show(note)
             case Captured() | Listed() | Diagnosed() | Failed() as reply:

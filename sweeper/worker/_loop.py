@@ -125,7 +125,8 @@ def run_next(link: Link, engine: AbstractEngine) -> None:
     try:
         measured = engine.run_together(probes, progress=signs_of_life(link))
     except CutShort as error:
-        link.send(ScriptEnded(cause=str(error)))
+        text = f"{error}: it is run again, as often as probes are left"
+        link.send(ScriptEnded(cause=text))
         leave(0)
     except BaseException as error:  # noqa: BLE001  a probe that raises is an outcome
         _send_failure(link, probes, error, seconds=time.perf_counter() - started)

@@ -22,7 +22,7 @@ def take_over_loop(link: Link, loop: OwnLoop, *, diagnose: bool, before: tuple[C
     place = loop.at.place
     if diagnose:
         fail(link, failures.own_loop(place, "sweeper diagnose"))
-    link.send(AtFit(place=place, number=1))
+    link.send(AtFit(place=place, number=1, own_loop=True))
     order = link.receive()
     try:
         engine = _ready_engine(link, loop, order, before)

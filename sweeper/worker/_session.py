@@ -25,6 +25,7 @@ from sweeper.capture import (
     short_fit,
 )
 from sweeper.errors import TargetError
+from sweeper.findings import Finding
 from sweeper.job import NOTEBOOK, Change
 from sweeper.own_loop import OwnLoop
 from sweeper.protocol import Ending, Failed, FitSite, Listed, Start
@@ -37,6 +38,10 @@ from sweeper.worker._entry import Link, leave
 from sweeper.worker._loop import take_over
 from sweeper.worker._own_loop import take_over_loop
 
+_LOOK_S = 1.0
+"""Seconds between two looks at whether the script makes updates that sweeper cannot see."""
+_FIT_MAY_COME_S = 5.0
+"""Seconds after the first of them in which a call of fit may still come."""
 _ENDS_S = 60.0
 """Seconds that a forked process waits for the end of the worker, which does not go on with the script meanwhile."""
 _REPEATS = 2
@@ -53,8 +58,7 @@ def serve(link: Link) -> None:
     session = _Session(link=link, start=start)
     session.interception.install()
     threading.Thread(target=session.watch_for_other_processes, daemon=True, name="sweeper-other-processes").start()
-    if start.fit is None and not start.list_fits:
-        session.watch_for_own_loop()
+    session.watch_for_own_loop()
     failure = session.run()
     if start.list_fits and session.sites:
         why = () if failure.ending is Ending.RAN_THROUGH else failure.findings
@@ -125,17 +129,36 @@ class _Session:
                 error, target=self.target, script_args=self.start.script_args, left_out=self.left_out.text
             )
             return Failed(findings=(finding,), ending=Ending.RAISED)
-        updates = self.loop.updates_seen if self.loop is not None else 0
-        if not self.sites and updates:
-            finding = failures.few_updates(updates)
-        else:
-            finding = failures.no_fit(wanted=self.start.fit, reached=len(self.sites))
+        finding = failures.no_fit(wanted=self.start.fit, reached=len(self.sites))
+        if not self.sites and self.loop is not None and self.loop.at is not None:
+            finding = self._about_loop(self.loop, self.loop.at.place)
         return Failed(findings=(finding,), ending=Ending.RAN_THROUGH)
 
+    def _about_loop(self, loop: OwnLoop, place: str) -> Finding:
+        """Why a loop that begins at a line was not taken over, although the script never called fit."""
+        if loop.out_of_sight:
+            return failures.loop_out_of_sight(place)
+        if loop.on_recognised is not None:
+            return failures.few_updates(loop.updates_seen)
+        return failures.own_loop(place, "sweeper fits" if self.start.list_fits else "--fit")
+
     def watch_for_own_loop(self) -> None:
-        """Takes over where the script makes updates outside of fit, and had no call of fit before."""
-        self.loop = OwnLoop(self.interception, on_recognised=self._take_over_loop)
+        """Takes over where the script makes updates outside of fit, if no call of fit was asked for or came before."""
+        held = self.start.fit is None and not self.start.list_fits
+        self.loop = OwnLoop(self.interception, on_recognised=self._take_over_loop if held else None)
         self.interception.own_updates = self.loop
+        if held:
+            threading.Thread(target=self._watch_for_loop_out_of_sight, daemon=True, name="sweeper-own-loop").start()
+
+    def _watch_for_loop_out_of_sight(self) -> None:
+        """Ends the worker where a loop runs that sweeper cannot hold, and no call of fit comes."""
+        assert self.loop is not None
+        while not self.loop.out_of_sight:
+            time.sleep(_LOOK_S)
+        time.sleep(_FIT_MAY_COME_S)
+        if not self.sites and not self.taken_over:
+            self.link.send(Failed(findings=(failures.loop_out_of_sight(self.loop.out_of_sight),)))
+            leave(0)
 
     def _take_over_loop(self) -> None:
         assert self.loop is not None
@@ -166,6 +189,8 @@ class _Session:
         if self.target is not None and not is_own_code(at.file):
             at = function_site(self.target) or at
         self.interception.own_updates = None
+        if self.taken_over and self.loop is not None:
+            self.loop.script_ended(None)  # what comes after its loop is not probed
         arguments = bind_fit(original, model, args, kwargs)
         reached = self.sites.get((at.file, at.line))
         number = reached.site.number if reached else len(self.sites) + 1

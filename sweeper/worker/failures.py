@@ -122,9 +122,11 @@ def no_fit(*, wanted: str | None, reached: int) -> Finding:
     """The finding that the script ended without reaching the (chosen) fit call."""
     if wanted is None or reached == 0:
         return NO_FIT.found(
-            evidence="It ran to its end, and no Keras model's fit was called in its own process.",
+            evidence="It ran to its end. In its own process no Keras model's fit was called, and no optimizer of Keras "
+            "made an update.",
             remedy="Name the script that trains, or give the arguments after -- with which it does. Where it starts "
-            "processes (multiprocessing) that train, let it call the function that trains directly.",
+            "processes (multiprocessing) that train, let it call the function that trains directly. Where it trains "
+            f"without Keras's optimizers: {_BY_COMMAND[0].lower()}{_BY_COMMAND[1:]}",
         )
     return NO_FIT.found(
         title=f"the script ended without reaching fit call {wanted}",
@@ -165,14 +167,33 @@ def own_loop(place: str, verb: str) -> Finding:
     )
 
 
+def loop_out_of_sight(place: str) -> Finding:
+    """The finding that the script trains in a loop of its own on a backend whose loops cannot be held."""
+    import keras
+
+    backend = keras.backend.backend()
+    return OWN_LOOP.found(
+        title=f"the script trains in a loop of its own, on the {backend} backend",
+        evidence=f"An optimizer of Keras is applied at {place}, outside of fit. On {backend} neither the loss nor the "
+        "weights of such a loop can be seen from outside; loops on the TensorFlow backend can be probed as they are.",
+        location=place,
+        remedy=f"{_BY_COMMAND} Where a call of fit comes later in the script, say so with --fit 1.",
+    )
+
+
+_BY_COMMAND = (
+    "Let the script take the rate as an argument, report its loss with sweeper.report(loss=loss), and probe it by its "
+    'command: sweeper probe --command "python train.py --lr {learning_rate}".'
+)
+
+
 def loss_unseen(error: NoLoss, place: str) -> Finding:
     """The finding that a loop makes updates, and no loss can be seen that their gradients are taken of."""
     return LOSS_UNSEEN.found(
         title="a loop of the script's own makes updates, and their loss cannot be seen",
         evidence=f"{error}: no gradient was taken with a GradientTape before them.",
         location=place,
-        remedy="Probe it by its command, and report the loss: sweeper.report(loss=loss) in the loop, then "
-        'sweeper probe --command "python train.py --lr {learning_rate}"',
+        remedy=_BY_COMMAND,
     )
 
 
@@ -182,8 +203,7 @@ def loop_not_probed(error: BaseException, place: str) -> Finding:
         title=f"the script's own loop cannot be probed: {headline(error)}",
         evidence=own_traceback(error),
         location=place,
-        remedy="Run the script by itself. If it trains, probe it by its command: sweeper probe --command "
-        '"python train.py --lr {learning_rate}", and please report this as a fault of sweeper.',
+        remedy=f"Run the script by itself. If it trains, please report this as a fault of sweeper. {_BY_COMMAND}",
     )
 
 
