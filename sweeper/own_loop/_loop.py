@@ -4,9 +4,10 @@ The loop goes on with its own batches while sweeper decides the rate. Where it h
 its thread waits until the next probe begins, with everything that a training changes set back.
 """
 
+import contextlib
 import inspect
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +49,20 @@ class Step:
     finite: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Coming:
+    """An update that is about to be made."""
+
+    number: int
+    """That of its optimizer."""
+    changed: list[Any]
+    """The variables that it changes."""
+    norm: Any
+    applies: Any
+    """Whether it changes them now, and does not only put its gradients aside."""
+    eager: bool
+
+
 @dataclass(slots=True)
 class OwnLoop(AbstractOwnUpdates):
     """Watches a loop, and holds it where its steps are over."""
@@ -55,6 +70,8 @@ class OwnLoop(AbstractOwnUpdates):
     interception: Interception
     on_recognised: Callable[[], None] | None
     """Runs in a thread of its own, and never returns, once the script is known to train in a loop; None lets it run."""
+    on_fault: Callable[[Exception], None] = lambda _: None
+    """Called with an error of sweeper's own while it watches."""
     turns: Turns = field(default_factory=Turns)
     rates: Rates = field(default_factory=Rates)
     state: State = field(default_factory=State)
@@ -81,7 +98,7 @@ class OwnLoop(AbstractOwnUpdates):
     _history: list[Update] | None = field(default_factory=list)
     """Updates that the loop has made at its own rate; None once it has been set back."""
     _began: float = 0.0
-    _listener: Callable[[Step], bool] | None = None
+    _listener: Callable[[Step | None], bool] | None = None
     _pending: dict[int, Update] = field(default_factory=dict)
     _recognised: bool = False
     _looks: int = 0
@@ -125,26 +142,11 @@ class OwnLoop(AbstractOwnUpdates):
         if not _on_tensorflow():
             self.at = self.at or calling_site(inspect.currentframe())
             return apply(optimizer)
-        import tensorflow as tf
-
-        number, eager = self._number(optimizer), tf.executing_eagerly()
-        variables = list(optimizer._trainable_variables if variables is None else variables)  # noqa: SLF001
-        changed = [variable for variable, gradient in zip(variables, gradients, strict=False) if gradient is not None]
-        self._note_first(changed, gradients, eager=eager)
-        with lifted():
-            self._note_rate(number)
-        norm = global_norm(gradients)
-        if is_loss_scaling(optimizer):
-            norm = norm / tf.cast(optimizer.dynamic_scale.value, "float32")
-        applied = _makes_update(inner(optimizer))
+        with self._blamed_for_errors():
+            coming = self._before_update(optimizer, gradients, variables)
         result = apply(self.instead or optimizer)
-        ids = frozenset(map(id, changed))
-        made = self.tally.add_update(number, ids, norm, all_finite(changed), applied=applied)
-        self.interception.gradients.forget()
-        if eager:
-            self._look()
-        elif is_inside_loop():
-            set_back_where(made, self._look_inside, lambda: [*self.state.variables, *self.rates.variables])
+        with self._blamed_for_errors():
+            self._after_update(coming)
         return result
 
     def rate(self, optimizer: Any, own: Any) -> Any:
@@ -199,8 +201,11 @@ class OwnLoop(AbstractOwnUpdates):
         """How many samples a step has, as far as that can be seen."""
         return self.batch_size or (self._tally.size() if self._tally is not None else None)
 
-    def run(self, listener: Callable[[Step], bool]) -> None:
-        """Lets the script go on until `listener` returns True for a step, or the script ends."""
+    def run(self, listener: Callable[[Step | None], bool]) -> None:
+        """Lets the script go on until `listener` returns True, or the script ends.
+
+        It is called after every update, with the step that this ends, if it ends one.
+        """
         if not self.ended:
             self._listener = listener
             self.turns.to_script()
@@ -213,6 +218,40 @@ class OwnLoop(AbstractOwnUpdates):
         self.tally.forget()
 
     # What it does with what it was told.
+
+    @contextlib.contextmanager
+    def _blamed_for_errors(self) -> Iterator[None]:
+        """Tells of an error of sweeper's own in the block, which must not look like one of the script."""
+        try:
+            yield
+        except Exception as error:
+            self.on_fault(error)
+            raise
+
+    def _before_update(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any] | None) -> "_Coming":
+        import tensorflow as tf
+
+        number, eager = self._number(optimizer), tf.executing_eagerly()
+        variables = list(optimizer._trainable_variables if variables is None else variables)  # noqa: SLF001
+        changed = [variable for variable, gradient in zip(variables, gradients, strict=False) if gradient is not None]
+        self._note_first(changed, gradients, eager=eager)
+        with lifted():
+            self._note_rate(number)
+        norm = global_norm(gradients)
+        if is_loss_scaling(optimizer):
+            scale = optimizer.dynamic_scale.value if optimizer.built else optimizer.initial_scale
+            norm = norm / tf.cast(scale, "float32")
+        applies = _makes_update(inner(optimizer))
+        return _Coming(number=number, changed=changed, norm=norm, applies=applies, eager=eager)
+
+    def _after_update(self, made: "_Coming") -> None:
+        ids = frozenset(map(id, made.changed))
+        count = self.tally.add_update(made.number, ids, made.norm, all_finite(made.changed), applied=made.applies)
+        self.interception.gradients.forget()
+        if made.eager:
+            self._look()
+        elif is_inside_loop():
+            set_back_where(count, self._look_inside, lambda: [*self.state.variables, *self.rates.variables])
 
     def _number(self, optimizer: Any) -> int:
         """The number of an optimizer, which is remembered."""
@@ -265,8 +304,7 @@ class OwnLoop(AbstractOwnUpdates):
                 self.first_seconds = time.perf_counter() - self._began
                 self._note_rate(update.optimizer)
             step = self._step(update, self._pending)
-            over = step is not None and self._listener is not None and self._listener(step)
-            if over:
+            if self._listener is not None and self._listener(step):
                 self._turn += 1
                 self.turns.to_probes()
                 return
@@ -313,4 +351,4 @@ def _on_tensorflow() -> bool:
 def _makes_update(optimizer: Any) -> Any:
     """Whether the next call of `apply` changes weights, and does not only add to gradients that are put aside."""
     every = optimizer.gradient_accumulation_steps
-    return (optimizer.iterations.value + 1) % every == 0 if every else True
+    return (optimizer._iterations.value + 1) % every == 0 if every else True  # noqa: SLF001  `iterations` is of updates

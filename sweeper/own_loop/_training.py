@@ -105,7 +105,9 @@ class LoopTraining(AbstractTraining):
         rises = self._choices[probe.optimizer].warmup_steps
         self._probes += 1
 
-        def take(step: Step) -> bool:
+        def take(step: Step | None) -> bool:
+            if step is None:
+                return False
             over = recorder.step(step.loss, step.norm, step.finite)
             if recorder.taken < rises:
                 self._hold_share(probe, (recorder.taken + 1) / rises)
@@ -257,11 +259,12 @@ def _record_first_steps(loop: OwnLoop, *, steps: int, alive: Callable[[], None])
     started = time.monotonic()
     taken = len(loop.first_steps())
 
-    def over(step: Step) -> bool:
+    def over(step: Step | None) -> bool:
         nonlocal taken
-        del step
-        taken = taken + 1
+        taken += step is not None
         alive()
+        if not taken:
+            return loop.unseen() >= FEWEST_STEPS
         late = time.monotonic() - started > FIRST_SECONDS
         return taken >= steps or (late and taken >= FEWEST_STEPS)
 

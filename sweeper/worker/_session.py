@@ -145,7 +145,8 @@ class _Session:
     def watch_for_own_loop(self) -> None:
         """Takes over where the script makes updates outside of fit, if no call of fit was asked for or came before."""
         held = self.start.fit is None and not self.start.list_fits
-        self.loop = OwnLoop(self.interception, on_recognised=self._take_over_loop if held else None)
+        recognised = self._take_over_loop if held else None
+        self.loop = OwnLoop(self.interception, on_recognised=recognised, on_fault=self._on_fault)
         self.interception.own_updates = self.loop
         if held:
             threading.Thread(target=self._watch_for_loop_out_of_sight, daemon=True, name="sweeper-own-loop").start()
@@ -159,6 +160,12 @@ class _Session:
         if not self.sites and not self.taken_over:
             self.link.send(Failed(findings=(failures.loop_out_of_sight(self.loop.out_of_sight),)))
             leave(0)
+
+    def _on_fault(self, error: Exception) -> None:
+        traceback.print_exc()
+        place = self.loop.at.place if self.loop is not None and self.loop.at is not None else ""
+        self.link.send(Failed(findings=(failures.loop_not_probed(error, place),)))
+        leave(0)
 
     def _take_over_loop(self) -> None:
         assert self.loop is not None
