@@ -3,8 +3,8 @@
 A train step that runs eagerly, or calls back into Python, may count its steps in an attribute, add to a list or draw
 from a `numpy.random.Generator` of the script; a callback may set the rate of a layer of Dropout. All are kept and set
 back like variables: of lists, sets and dicts what they hold, not what those things hold in turn. Where steps run
-eagerly, attributes that hold nothing, a flag, a text or the values of an array go back as well, and those that are new
-are taken away. Queues, iterators and objects of other kinds are not set back.
+eagerly or call back into Python, attributes that hold nothing, a flag, a text or an array go back as well, and those
+that eager steps add are taken away. Queues, iterators and objects of other kinds are not set back.
 """
 
 import random
@@ -28,14 +28,14 @@ MOST_BYTES = 1 << 20
 MOST_LEVELS = 3
 """Levels down to which objects of the script's own classes are looked for in others."""
 _OF_KERAS = {
+    "autocast",
     "built",
     "compiled",
-    "stop_training",
-    "run_eagerly",
-    "trainable",
-    "autocast",
-    "steps_per_execution",
     "name",
+    "run_eagerly",
+    "steps_per_execution",
+    "stop_training",
+    "trainable",
 }
 """Attributes of models, layers, losses and optimizers that Keras sets."""
 
@@ -45,6 +45,8 @@ class PythonState:
 
     def __init__(self) -> None:
         self._undo: list[Callable[[], None]] = []
+        self._values: list[_Values] = []
+        self._eager = False
 
     def keep(self, *, eager: bool = False) -> None:
         """Keeps the present values, also of the script's own losses, metrics and optimizers, and of all layers.
@@ -54,6 +56,7 @@ class PythonState:
         import keras
         from keras.src.saving.keras_saveable import KerasSaveable
 
+        self._eager, self._values = eager, []
         generators = instances(random.Random, np.random.Generator, np.random.RandomState)
         self._undo = [_undo_generator(item) for item in generators if not isinstance(item, random.SystemRandom)]
         modules = [module for module in list(sys.modules.values()) if is_own_module(module)]
@@ -61,8 +64,7 @@ class PythonState:
         holders = [*(item for item, is_own in saveable if is_own), *modules]
         for holder in [*holders, *_held_by(holders)]:
             self._undo += [_undo_numbers(vars(holder)), *_undo_containers(vars(holder))]
-            if eager:
-                self._undo.append(_undo_values(vars(holder)))
+            self._values.append(_Values(vars(holder)))
         layers = [item for item, is_own in saveable if not is_own and isinstance(item, keras.Layer)]
         self._undo += [_undo_numbers(vars(layer)) for layer in layers]
 
@@ -70,6 +72,36 @@ class PythonState:
         """Sets everything that was kept back."""
         for undo in self._undo:
             undo()
+        if self._eager or _calls_python():
+            for values in self._values:
+                values.restore(new=self._eager)
+
+
+class _Values:
+    """The plain values among attributes or names; what Keras itself holds in an object is left alone."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._names = names
+        self._known = set(names)
+        self._kept = {name: value for name, value in names.items() if _is_value(name, value)}
+        arrays = [value for value in self._kept.values() if type(value) is np.ndarray]
+        self._arrays = [(array, array.copy()) for array in arrays if array.nbytes <= MOST_BYTES]
+
+    def restore(self, *, new: bool) -> None:
+        """Sets plain values back; deletes those that are `new`, too."""
+        names = self._names
+        if new:
+            for name in [name for name, value in names.items() if name not in self._known and _is_value(name, value)]:
+                del names[name]
+        names.update({name: value for name, value in self._kept.items() if _is_value(name, names.get(name))})
+        for array, values in self._arrays:
+            rewrite(array, values)
+
+
+def _calls_python() -> bool:
+    """Whether a TensorFlow function or pipeline calls back into Python."""
+    script_ops = sys.modules.get("tensorflow.python.ops.script_ops")
+    return script_ops is not None and script_ops._py_funcs.size() > 0  # noqa: SLF001  there is no other way
 
 
 def _undo_generator(generator: Any) -> Callable[[], None]:
@@ -116,23 +148,6 @@ def _is_own_object(value: Any) -> bool:
     from keras.src.saving.keras_saveable import KerasSaveable
 
     return is_of_own_class(value) and hasattr(value, "__dict__") and not isinstance(value, KerasSaveable | type)
-
-
-def _undo_values(names: dict[str, Any]) -> Callable[[], None]:
-    """Sets plain values back, and deletes new ones; what Keras itself holds in an object is left alone."""
-    kept = {name: value for name, value in names.items() if _is_value(name, value)}
-    known = set(names)
-    arrays = [value for value in kept.values() if type(value) is np.ndarray and value.nbytes <= MOST_BYTES]
-    copies = [array.copy() for array in arrays]
-
-    def undo() -> None:
-        for name in [name for name, value in names.items() if name not in known and _is_value(name, value)]:
-            del names[name]
-        names.update({name: value for name, value in kept.items() if _is_value(name, names.get(name))})
-        for array, values in zip(arrays, copies, strict=True):
-            rewrite(array, values)
-
-    return undo
 
 
 def _is_value(name: str, value: Any) -> bool:

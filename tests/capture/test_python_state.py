@@ -111,6 +111,21 @@ def test_what_an_eager_step_may_set_goes_back_and_what_it_adds_is_taken_away(scr
 
 
 @pytest.mark.slow
+def test_what_a_traced_step_sets_by_calling_python_goes_back(tf, script):
+    state = PythonState()
+    state.keep()
+
+    def largest(value):
+        script.largest = value if script.largest is None else max(value, script.largest)
+        return script.largest
+
+    step = tf.function(lambda value: tf.numpy_function(largest, [value], tf.float32))
+    assert [float(step(value)) for value in (2.0, 1.0)] == [2, 2]
+    state.restore()
+    assert script.largest is None
+
+
+@pytest.mark.slow
 def test_lists_of_numbers_in_a_layer_go_back_and_lists_of_layers_stay(keras, script):
     class Layer(keras.layers.Layer):
         def __init__(self):
