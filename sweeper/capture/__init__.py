@@ -7,6 +7,7 @@ from sweeper.capture._call import FitArguments as FitArguments
 from sweeper.capture._call import bind_fit as bind_fit
 from sweeper.capture._call import input_shapes as input_shapes
 from sweeper.capture._callback_words import raised_finding as raised_finding
+from sweeper.capture._callback_words import variable_name as variable_name
 from sweeper.capture._callbacks import given_callbacks as given_callbacks
 from sweeper.capture._callbacks import rate_callback as rate_callback
 from sweeper.capture._callbacks import reads_logs_itself as reads_logs_itself
@@ -26,8 +27,11 @@ from sweeper.capture._interception import Interception as Interception
 from sweeper.capture._job import CapturedTraining as CapturedTraining
 from sweeper.capture._job import Job as Job
 from sweeper.capture._job import adopted_job as adopted_job
+from sweeper.capture._layers import has_further_metrics as has_further_metrics
 from sweeper.capture._layers import is_built as is_built
+from sweeper.capture._layers import is_stateful as is_stateful
 from sweeper.capture._layers import metric_variables as metric_variables
+from sweeper.capture._layers import runs_eagerly as runs_eagerly
 from sweeper.capture._layers import same_weights_train as same_weights_train
 from sweeper.capture._live import instances as instances
 from sweeper.capture._live import set_aside as set_aside

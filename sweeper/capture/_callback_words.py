@@ -77,11 +77,12 @@ def _from_to(old: Place, new: Place) -> str:
 
 
 def flags_finding(by: str, epoch: int) -> Finding:
-    """The finding that a callback unfreezes layers or compiles the model again."""
+    """The finding that a callback unfreezes layers, compiles the model again or has its step traced anew."""
     return CALLBACK_CHANGES_TRAINING.found(
-        title=f"the callback {by} changes which weights are trained, or compiles the model again; probes do not",
+        title=f"the callback {by} changes which weights are trained, compiles the model again, or has its train step "
+        "traced anew; probes do not",
         evidence=f"Called without training, it does so in epoch {epoch + 1} for the first time. Probes train the "
-        "weights that are trained in the first step, with the optimizer of the fit call.",
+        "weights that are trained in the first step, with the optimizer of the fit call and the step as traced then.",
         remedy="The map holds up to that epoch. For what comes after it, probe a script that begins there.",
     )
 

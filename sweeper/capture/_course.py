@@ -39,6 +39,11 @@ class Course:
             return False
         return (epoch + 1) % self.every == 0 if isinstance(self.every, int) else epoch + 1 in (self.every or ())
 
+    @property
+    def validates_between(self) -> bool:
+        """Whether an epoch follows on a validation."""
+        return any(self.validates_after(epoch) for epoch in range(self.first, self.epochs - 1))
+
     def from_epoch(self, first: int) -> "Course":
         """The course of the same fit call when it is resumed at an epoch."""
         return replace(self, first=first)

@@ -61,7 +61,7 @@ class DryRun:
     raised: list[tuple[Any, str, int, BaseException]] = field(default_factory=list)
     """Callbacks that raised, with the method and the epoch, counted from the first one."""
     flags: tuple[str, int] | None = None
-    """Who changed which layers are trained, or compiled the model again, and in which epoch."""
+    """Who changed which layers are trained, compiled again or had the step traced anew, and in which epoch."""
 
     def changed(self) -> list[Track]:
         """The variables whose values changed."""
@@ -272,6 +272,7 @@ def _has_steps(callback: Any) -> bool:
 
 
 def _flags(model: Any) -> tuple[Any, ...]:
-    """What decides which weights are trained, and how: the layers' flags, the optimizer, and the last `compile`."""
+    """What decides what is trained: the layers' flags, the optimizer, the last `compile`, and the traced step."""
     layers = model._flatten_layers()  # noqa: SLF001
-    return (*[layer.trainable for layer in layers], id(model.optimizer), id(getattr(model, "_compile_config", None)))
+    held = (model.optimizer, getattr(model, "_compile_config", None), getattr(model, "train_function", None))
+    return (*[layer.trainable for layer in layers], *map(id, held))

@@ -11,12 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture._python_state import MOST_ENTRIES, is_of_own_class, refill
+from sweeper.capture._python_state import MOST_BYTES, MOST_ENTRIES, is_of_own_class, refill, rewrite
 
 _DEPTH = 6
 """Levels of nesting down to which objects are restored."""
-MOST_BYTES = 1 << 20
-"""Most bytes of an array that is restored."""
 
 _PLAIN = {bool, int, float, str}
 
@@ -52,7 +50,7 @@ class KeptObjects:
             self._undo.append(partial(refill, item, kind(item)))
             inside: Iterable[Any] = list(item.values()) if kind is dict else list(item)
         elif issubclass(kind, np.ndarray):
-            self._undo.append(partial(_rewrite, item, item.copy()))
+            self._undo.append(partial(rewrite, item, item.copy()))
             return
         else:
             attributes = vars(item)
@@ -71,12 +69,6 @@ def _is_restorable(item: Any, *, is_root: bool) -> bool:
     if isinstance(item, np.ndarray):
         return item.nbytes <= MOST_BYTES
     return hasattr(item, "__dict__") and not isinstance(item, type) and (is_root or is_of_own_class(item))
-
-
-def _rewrite(array: Any, kept: Any) -> None:
-    """Sets an array back in place, unless it is read-only or has another shape now."""
-    if array.flags.writeable and array.shape == kept.shape:
-        array[...] = kept
 
 
 def _with_copy(value: Any) -> tuple[Any, Any]:

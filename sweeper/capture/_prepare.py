@@ -80,6 +80,11 @@ class OptimizerWatch:
                 with _lifted():
                     self._job.state.keep_new()
 
+    @property
+    def found(self) -> bool:
+        """Whether an optimizer has applied gradients."""
+        return bool(self._seen)
+
     def store(self) -> None:
         """Stores the optimizers in the job; raises `UncontrollableOptimizer` when there are none."""
         job, seen = self._job, self._seen
@@ -105,9 +110,11 @@ class OptimizerWatch:
 
     def _why_only(self) -> str:
         if len(self._seen) > 1:
-            return f"the script's train_step applies gradients with {len(self._seen)} optimizers"
+            return f"a training step applies gradients with {len(self._seen)} optimizers"
         if self._seen[0] is not self._job.compiled:
-            return "the script's train_step applies gradients with an optimizer of its own, not with model.optimizer"
+            used, compiled = (type(one).__name__ for one in (self._seen[0], self._job.compiled))
+            other = "was not given to compile" if self._job.compiled is None else f"is not model.optimizer ({compiled})"
+            return f"a training step applies gradients with an optimizer ({used}) that {other}"
         return ""
 
 

@@ -2,14 +2,15 @@
 
 A train step that runs eagerly, or calls back into Python, may count its steps in an attribute, add to a list or draw
 from a `numpy.random.Generator` of the script; a callback may set the rate of a layer of Dropout. All are kept and set
-back like variables: of lists, sets and dicts what they hold, not what those things hold in turn. Queues, iterators and
-objects of other kinds are not.
+back like variables: of lists, sets and dicts what they hold, not what those things hold in turn. Where steps run
+eagerly or call back into Python, attributes that hold nothing, a flag, a text or an array go back as well, and those
+that eager steps add are taken away. Queues, iterators and objects of other kinds are not set back.
 """
 
 import random
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -22,6 +23,21 @@ from sweeper.capture._sites import is_own_code
 
 MOST_ENTRIES = 10_000
 """Entries up to which a list, set or dict is kept: longer ones are data, and copying them takes time in every probe."""
+MOST_BYTES = 1 << 20
+"""Most bytes of an array that is set back in place."""
+MOST_LEVELS = 3
+"""Levels down to which objects of the script's own classes are looked for in others."""
+_OF_KERAS = {
+    "autocast",
+    "built",
+    "compiled",
+    "name",
+    "run_eagerly",
+    "steps_per_execution",
+    "stop_training",
+    "trainable",
+}
+"""Attributes of models, layers, losses and optimizers that Keras sets."""
 
 
 class PythonState:
@@ -29,18 +45,26 @@ class PythonState:
 
     def __init__(self) -> None:
         self._undo: list[Callable[[], None]] = []
+        self._values: list[_Values] = []
+        self._eager = False
 
-    def keep(self) -> None:
-        """Keeps the present values, also of the script's own losses, metrics and optimizers, and of all layers."""
+    def keep(self, *, eager: bool = False) -> None:
+        """Keeps the present values, also of the script's own losses, metrics and optimizers, and of all layers.
+
+        `eager` says that steps run in Python, and so may change whatever the script's objects hold.
+        """
         import keras
         from keras.src.saving.keras_saveable import KerasSaveable
 
+        self._eager, self._values = eager, []
         generators = instances(random.Random, np.random.Generator, np.random.RandomState)
         self._undo = [_undo_generator(item) for item in generators if not isinstance(item, random.SystemRandom)]
         modules = [module for module in list(sys.modules.values()) if is_own_module(module)]
         saveable = [(item, is_of_own_class(item)) for item in instances(KerasSaveable)]
-        for holder in [*(item for item, is_own in saveable if is_own), *modules]:
+        holders = [*(item for item, is_own in saveable if is_own), *modules]
+        for holder in [*holders, *_held_by(holders)]:
             self._undo += [_undo_numbers(vars(holder)), *_undo_containers(vars(holder))]
+            self._values.append(_Values(vars(holder)))
         layers = [item for item, is_own in saveable if not is_own and isinstance(item, keras.Layer)]
         self._undo += [_undo_numbers(vars(layer)) for layer in layers]
 
@@ -48,6 +72,36 @@ class PythonState:
         """Sets everything that was kept back."""
         for undo in self._undo:
             undo()
+        if self._eager or _calls_python():
+            for values in self._values:
+                values.restore(new=self._eager)
+
+
+class _Values:
+    """The plain values among attributes or names; what Keras itself holds in an object is left alone."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._names = names
+        self._known = set(names)
+        self._kept = {name: value for name, value in names.items() if _is_value(name, value)}
+        arrays = [value for value in self._kept.values() if type(value) is np.ndarray]
+        self._arrays = [(array, array.copy()) for array in arrays if array.nbytes <= MOST_BYTES]
+
+    def restore(self, *, new: bool) -> None:
+        """Sets plain values back; deletes those that are `new`, too."""
+        names = self._names
+        if new:
+            for name in [name for name, value in names.items() if name not in self._known and _is_value(name, value)]:
+                del names[name]
+        names.update({name: value for name, value in self._kept.items() if _is_value(name, names.get(name))})
+        for array, values in self._arrays:
+            rewrite(array, values)
+
+
+def _calls_python() -> bool:
+    """Whether a TensorFlow function or pipeline calls back into Python."""
+    script_ops = sys.modules.get("tensorflow.python.ops.script_ops")
+    return script_ops is not None and script_ops._py_funcs.size() > 0  # noqa: SLF001  there is no other way
 
 
 def _undo_generator(generator: Any) -> Callable[[], None]:
@@ -78,12 +132,75 @@ def _undo_numbers(names: dict[str, Any]) -> Callable[[], None]:
     return partial(names.update, kept)
 
 
+def _held_by(holders: list[Any]) -> list[Any]:
+    """Objects of the script's own classes that these objects and modules hold as attributes, down to some levels."""
+    found: dict[int, Any] = {}
+    level = holders
+    for _ in range(MOST_LEVELS):
+        held = [value for holder in level for value in vars(holder).values() if _is_own_object(value)]
+        level = list({id(value): value for value in held if id(value) not in found}.values())
+        found |= {id(value): value for value in level}
+    return list(found.values())
+
+
+def _is_own_object(value: Any) -> bool:
+    """Whether something is an instance of a class of the script that Keras knows nothing of, with attributes."""
+    from keras.src.saving.keras_saveable import KerasSaveable
+
+    return is_of_own_class(value) and hasattr(value, "__dict__") and not isinstance(value, KerasSaveable | type)
+
+
+def _is_value(name: str, value: Any) -> bool:
+    """Whether an attribute is the script's own and holds nothing, a flag, a text, an array, or a few of these."""
+    if name in _OF_KERAS or name.startswith(("_", "jit_", "supports_")):
+        return False
+    if isinstance(value, list | tuple | deque):
+        return len(value) <= MOST_ENTRIES and all(_is_plain(item) for item in value)
+    return _is_plain(value)
+
+
+def _is_plain(value: Any) -> bool:
+    kind = type(value)
+    return value is None or kind in {bool, str, np.ndarray} or _is_number(kind) or kind.__name__ == "EagerTensor"
+
+
 def _undo_containers(names: dict[str, Any]) -> list[Callable[[], None]]:
     held = [value for name, value in names.items() if not name.startswith("__")]
-    kinds = {list, deque, set, dict}
-    return [
-        partial(refill, value, value.copy()) for value in held if type(value) in kinds and len(value) <= MOST_ENTRIES
-    ]
+    return [partial(refill, value, _plain_copy(value)) for value in held if _is_container(value)]
+
+
+def _is_container(value: Any) -> bool:
+    """Whether something is a container of Python's, or what Keras makes of one that is an attribute of a layer.
+
+    What Keras makes of a list of layers or weights is part of the model.
+    """
+    if type(value) in {list, deque, set, dict}:
+        return len(value) <= MOST_ENTRIES
+    kept_by_keras = type(value).__module__ == "keras.src.utils.tracking" and isinstance(value, list | set | dict)
+    return kept_by_keras and len(value) <= MOST_ENTRIES and not any(map(_is_of_model, _leaves(value)))
+
+
+def _plain_copy(container: Any) -> Any:
+    """A copy that Keras does not watch."""
+    kind = next((kind for kind in (list, set, dict) if isinstance(container, kind)), None)
+    return container.copy() if kind is None else kind(container)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """What containers hold that is no container itself."""
+    if isinstance(value, list | tuple | set | deque | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(item)
+    else:
+        yield value
+
+
+def _is_of_model(value: Any) -> bool:
+    """Whether something is a layer, a metric, an optimizer, or a variable."""
+    import keras
+    from keras.src.saving.keras_saveable import KerasSaveable
+
+    return isinstance(value, KerasSaveable | keras.Variable) or hasattr(value, "assign")
 
 
 def refill(container: Any, kept: Any) -> None:
@@ -99,7 +216,13 @@ def refill(container: Any, kept: Any) -> None:
     else:
         for name in [name for name in container if name not in kept]:
             del container[name]
-        container.update(kept)
+        dict.update(container, kept)  # Keras would look for layers in what it keeps of a dict
+
+
+def rewrite(array: Any, kept: Any) -> None:
+    """Sets an array back in place, unless it is read-only or has another shape now."""
+    if array.flags.writeable and array.shape == kept.shape:
+        array[...] = kept
 
 
 def _is_number(kind: type) -> bool:

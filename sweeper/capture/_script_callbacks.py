@@ -26,7 +26,7 @@ from sweeper.capture._callbacks import may_change_training, runs_at_begin_only
 from sweeper.capture._dry_run import CallbackCalls, DryRun, Track
 from sweeper.capture._job import Job
 from sweeper.capture._kept_objects import KeptObjects
-from sweeper.capture._layers import metric_variables, same_weights_train
+from sweeper.capture._layers import metric_variables, runs_eagerly, same_weights_train
 from sweeper.capture._no_side_effects import ProcessEnded, no_side_effects
 from sweeper.capture._optimizers import rate_variable
 from sweeper.capture._python_state import is_own_module
@@ -226,7 +226,7 @@ class ScriptCallbacks:
         """Reports what else the callbacks change in Python that reaches the training: its data, and eager steps."""
         import keras
 
-        eager = (keras.Model, keras.layers.Layer) if getattr(self._job.model, "run_eagerly", False) else ()
+        eager = (keras.Layer, keras.optimizers.Optimizer) if runs_eagerly(self._job.model) else ()
         kinds = (keras.utils.PyDataset, ModuleType, *eager)
         changes = []
         for item, name, before, after in kept.changed(kinds):

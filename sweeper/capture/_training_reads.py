@@ -10,6 +10,7 @@ import numpy as np
 from sweeper.capture._callback_words import reads_finding
 from sweeper.capture._callbacks import mentions
 from sweeper.capture._job import Job
+from sweeper.capture._layers import runs_eagerly
 from sweeper.capture._live import instances
 from sweeper.capture._python_state import is_of_own_class
 from sweeper.capture._reached import Reads, global_name, values_read_by
@@ -55,7 +56,7 @@ class TrainingReads:
         self._first.restore()
 
     def _is_eager(self) -> bool:
-        return bool(getattr(self._job.model, "run_eagerly", False))
+        return runs_eagerly(self._job.model)
 
     def _readers(self) -> list[Any]:
         """What reads values of Python in every step: the source of the data, and the script's code in eager steps."""

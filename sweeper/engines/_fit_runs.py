@@ -78,11 +78,11 @@ class FitRuns:
                 verbose=0,
             )
 
-    def evaluate(self) -> float:
-        """The validation loss of the job as it stands, as `evaluate` gives it."""
+    def evaluate(self, *, steps: int | None = None) -> float:
+        """The validation loss of the job as it stands, as `evaluate` gives it; of so many batches, else of all."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            logs = self._job.model.evaluate(self.val_batches(), verbose=0, return_dict=True)
+            logs = self._job.model.evaluate(self.val_batches(), steps=steps, verbose=0, return_dict=True)
         return float(np.asarray(loss_in(dict(logs), self._job.loss_keys)))
 
     def rows(self, probe: Probe) -> Indices:

@@ -9,7 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import DenseColumn, Indices, Interception, Job, ScriptCallbacks, build
+from sweeper.capture import (
+    DenseColumn,
+    Indices,
+    Interception,
+    Job,
+    ScriptCallbacks,
+    build,
+    is_stateful,
+    read,
+    variable_name,
+)
 from sweeper.curve import Curve
 from sweeper.engines._axis import AxisOptimizers
 from sweeper.engines._base import Unsuited
@@ -24,6 +34,9 @@ from sweeper.engines._warm_up import WarmUp, warm_up_callback
 from sweeper.engines._zero_rate import null_probe, run_at_zero_rate
 from sweeper.probes import Probe
 from sweeper.space import OptimizerChoice
+
+MOST_NAMES = 3
+"""Variables that a sentence names."""
 
 
 class FitTraining(AbstractTraining):
@@ -63,6 +76,32 @@ class FitTraining(AbstractTraining):
             self._explain_moving(zero.moved)
         with self.step.inside_fit():
             callbacks.look_ahead()
+        if job.foreseen is None:
+            self._note_moving_validations()
+
+    def _note_moving_validations(self) -> None:
+        """Says which variables the script's validations change for the epochs after them; those of a probe do not."""
+        job = self.job
+        if not (job.course.validates_between and job.val is not None and self.runs.carried) or is_stateful(job.model):
+            return
+        self.start_from(0)
+        before = [read(variable) for variable in self.runs.carried]
+        try:
+            self.runs.evaluate(steps=1)
+        except Exception:  # noqa: BLE001  a script's own test_step may raise anything, and is then said not to
+            moved = []
+        else:
+            pairs = zip(self.runs.carried, before, strict=True)
+            moved = [variable for variable, value in pairs if not np.array_equal(read(variable), value)]
+        self.start_from(0)
+        if moved:
+            names = ", ".join(variable_name(variable, job.model) for variable in moved[:MOST_NAMES])
+            more = f" and {len(moved) - MOST_NAMES} more" if len(moved) > MOST_NAMES else ""
+            job.changed(
+                "validation",
+                f"each validation of the script changes {names}{more} for the epochs after it; those of a probe leave "
+                "them as they were, so losses may differ from the first validation on",
+            )
 
     def _explain_moving(self, moved: tuple[str, ...]) -> None:
         """Finds what moved weights at rate 0: the optimizer, which SGD replaces in null probes, or something else."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import Indices, Job
+from sweeper.capture import Indices, Job, runs_eagerly
 from sweeper.engines._base import AbstractEngine, Unsuited
 from sweeper.engines._fit_runs import validation_batch
 from sweeper.engines._fit_training import FitTraining, check_plain_fit
@@ -158,10 +158,8 @@ def _checkpoints(first: int, until: int, *, gap: int, steps: int) -> tuple[int, 
 
 def _check(job: Job) -> None:
     """Raises `Unsuited` where fit does more than calling the step on each batch."""
-    import tensorflow as tf
-
     model = job.model
-    if model.run_eagerly or tf.config.functions_run_eagerly():
+    if runs_eagerly(model):
         raise Unsuited("the model runs eagerly")
     if getattr(model, "_distribute_strategy", None) is not None:
         raise Unsuited("the model trains under a distribution strategy")

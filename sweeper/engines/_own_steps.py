@@ -58,8 +58,8 @@ class OwnSteps:
         fit, model = self.fit, self.fit.job.model
         fit.begin(self.probe)
         watch = _Watch(fit=fit, probe=self.probe, reset_metrics=reset_metrics)
-        # Keras's own step is that of a probe, and need not be traced again, unless callbacks read what it logs.
-        written = not fit.step.is_keras or any(map(reads_logs_itself, callbacks))
+        # Keras's own step is that of a probe, and need not be traced again, unless something reads metrics or logs.
+        written = not (fit.step.is_keras and reset_metrics) or any(map(reads_logs_itself, callbacks))
         step = fit.step
         as_it_is = step.as_written() if written else step.recording()
         with same_weights_train(model), _whole_tracebacks(), no_side_effects(), as_it_is:
@@ -78,7 +78,7 @@ class OwnSteps:
                 raise
             if written:
                 self._traced = model.train_function
-        return Steps(losses=tuple(watch.losses), weights=weights_of(model))
+        return Steps(losses=tuple(watch.losses), weights=watch.weights or weights_of(model))
 
     def _as_called(self, callback: Any) -> Any:
         """A callback that is called at the steps at which the script's own fit calls it."""
@@ -115,6 +115,8 @@ class _Watch:
     probe: Probe
     reset_metrics: bool
     losses: list[float] = field(default_factory=list)
+    weights: tuple[NDArray[Any], ...] = ()
+    """Those after the last step: when fit ends, also by an exception, it may put averages in their place."""
 
     def before(self, model: Any) -> None:
         """Sets the rate back to the probe's: that rates are constant in probes is said elsewhere."""
@@ -124,12 +126,12 @@ class _Watch:
 
     def after(self, model: Any, logs: Any) -> None:
         """Takes the loss of a step; ends fit after the last one."""
-        del model
         try:
             self.losses.append(float(np.mean(np.asarray(loss_in(logs, self.fit.job.loss_keys), np.float64))))
         except (NoLoss, TypeError, ValueError):
             self.losses.append(math.nan)
         if len(self.losses) == self.probe.steps:
+            self.weights = weights_of(model)
             raise _StepsDone
 
 

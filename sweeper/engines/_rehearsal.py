@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweeper.capture import Call, sorted_callbacks
+from sweeper.capture import Call, has_further_metrics, sorted_callbacks
 from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.engines._fit_training import FitTraining
 from sweeper.engines._own_steps import CallbackFailed, OwnSteps, Steps, weights_of
@@ -98,7 +98,7 @@ class _Rehearsal:
         if apart is not None and job.loss_from == "gradient":
             self._take_losses_of_logs()
             apart = self._difference(own)
-        if apart is None and not self.fit.step.is_keras:
+        if apart is None and (not self.fit.step.is_keras or has_further_metrics()):
             apart, cause = self._difference(self.own.run(callbacks, reset_metrics=False), losses=False), METRICS
         if apart is None:
             return agreement(self.probe.steps, callbacks, self._largest(own))

@@ -37,9 +37,9 @@ class Cause:
 
 
 METRICS = Cause(
-    why="The train step computes with the values of its metrics (keras.metrics.Metric). A probe resets them before "
-    "every step, to record the loss of that batch alone, and so trains otherwise.",
-    remedy="Keep what train_step needs from step to step in a weight of the model (self.add_weight with "
+    why="The train step, or a loss or layer in it, computes with the values of metrics (keras.metrics.Metric). A probe "
+    "resets them before every step, to record the loss of that batch alone, and so trains otherwise.",
+    remedy="Keep what it needs from step to step in a weight of the model (self.add_weight with "
     "trainable=False), and not in a keras.metrics.Metric.",
 )
 LOGS = Cause(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.capture import Job, OtherWeights, PythonState, is_seed_state, random_states, write
+from sweeper.capture import Job, OtherWeights, PythonState, is_seed_state, random_states, runs_eagerly, write
 
 TRACE_SEED = 20_260_101
 """Seed of random operations where the script sets none: they take it when traced, so it is that of no single probe."""
@@ -30,7 +30,7 @@ class Start:
     def keep(self) -> None:
         """Keeps the present state of the script's variables and objects."""
         self._job.state.keep_new()
-        self._python.keep()
+        self._python.keep(eager=runs_eagerly(self._job.model))
 
     def keep_new(self) -> None:
         """Keeps the variables that have been made since, and learns which of all are states of seed generators."""

@@ -33,6 +33,8 @@ class RecordedStep:
         self.on_apply: Callable[[Any, Sequence[Any]], None] | None = None
         """Called with an optimizer and its variables when a step is traced (or run eagerly)."""
         self.has_norm = True
+        self.gathers = False
+        """Whether the step applies gradients now and then only, by a count in Python; norms are then left out."""
         self.bare = False
         """Whether metrics are left out of the steps that are traced now, as nothing will read them."""
         self.metrics: list[tuple[Any, Any]] | None = None
@@ -198,7 +200,7 @@ class RecordedStep:
         from keras import ops
 
         norms, self._norms = self._norms, []
-        self.has_norm = bool(norms) and all(map(is_reachable, norms))
+        self.has_norm = bool(norms) and not self.gathers and all(map(is_reachable, norms))
         if not self.has_norm:
             return ops.zeros(())
         squares = [ops.square(norm) for norm in norms]

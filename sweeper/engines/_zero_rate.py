@@ -1,11 +1,11 @@
-"""The first two steps of a job, at learning rate 0: what fit refuses, which optimizers train, where the loss is."""
+"""The first steps of a job, at learning rate 0: what fit refuses, which optimizers train, where the loss is."""
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sweeper.capture import CapturedTraining, Job, OptimizerWatch, is_built, write
+from sweeper.capture import CapturedTraining, Job, OptimizerWatch, is_built, runs_eagerly, write
 from sweeper.curve import Curve
 from sweeper.engines._fit_callbacks import each_step_callback
 from sweeper.engines._fit_runs import FitRuns
@@ -15,6 +15,11 @@ from sweeper.engines._recorder import CurveRecorder
 from sweeper.engines._step import RecordedStep, metric_values, seen_step
 from sweeper.probes import NULL_RATE, Probe
 from sweeper.space import SCRIPT
+
+STEPS = 2
+"""Steps at rate 0."""
+GATHERED_STEPS = 64
+"""Most steps to the first update where a train step runs eagerly: it may gather gradients over many steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,10 @@ def null_probe(job: CapturedTraining, *, steps: int) -> Probe:
 
 
 def run_at_zero_rate(job: Job, step: RecordedStep, runs: FitRuns) -> ZeroRateRun:
-    """Runs two steps; the job then knows its optimizers, and the step where its loss comes from."""
+    """Runs two steps; the job then knows its optimizers, and the step where its loss comes from.
+
+    Where Python decides in which steps an optimizer applies gradients, it runs on until one does.
+    """
     model = job.model
     check = ZeroRateCheck(job)
     watch = OptimizerWatch(job, on_first=check.begin)
@@ -44,8 +52,8 @@ def run_at_zero_rate(job: Job, step: RecordedStep, runs: FitRuns) -> ZeroRateRun
         # Without all weights, the slots are made when it is seen to apply gradients, as Keras does it.
         watch.prepare(model.optimizer, model.trainable_variables if is_built(model) else ())
     step.on_apply = watch.record
-    probe = null_probe(job, steps=2)
-    recorder = CurveRecorder(steps=2, progress=lambda _: None)
+    probe = null_probe(job, steps=STEPS)
+    recorder = CurveRecorder(steps=STEPS, progress=lambda _: None)
     step.source = _known_source(job)
     for variable, value in metric_values():
         write(variable, value)
@@ -54,11 +62,14 @@ def run_at_zero_rate(job: Job, step: RecordedStep, runs: FitRuns) -> ZeroRateRun
     sees = each_step_callback(lambda _, logs: seen.append(seen_step(logs)))
     runs.fit(probe, recorder, (check.callback(), sees))
     trace_seconds = time.perf_counter() - started
+    each = 1
+    if not watch.found and runs_eagerly(model):
+        each = _gather(watch, check, step, runs, probe)
     step.on_apply = None
     check.end()
     watch.store()
     check.check_rates()
-    if not step.has_norm and not job.only and _keeps_its_trace(step, runs, replace(probe, steps=1), model):
+    if not step.has_norm and not job.only and _keeps_its_trace(step, runs, replace(probe, steps=each), model):
         job.only = (
             "the script's train_step applies gradients in a tf.function of its own, which keeps the optimizer that "
             "it was first traced with"
@@ -70,6 +81,24 @@ def run_at_zero_rate(job: Job, step: RecordedStep, runs: FitRuns) -> ZeroRateRun
         curve=recorder.curve(has_norm=False),
         moved=check.moved(),
     )
+
+
+def _gather(watch: OptimizerWatch, check: ZeroRateCheck, step: RecordedStep, runs: FitRuns, probe: Probe) -> int:
+    """Runs on to the second update of a train step that counts its steps in Python; returns the steps of each."""
+    step.gathers = True
+    taken = STEPS
+
+    def count(model: Any, _: Any) -> None:
+        nonlocal taken
+        taken += 1
+        model.stop_training = watch.found
+
+    probe = replace(probe, steps=GATHERED_STEPS)
+    runs.fit(probe, CurveRecorder(steps=probe.steps, progress=lambda _: None), (each_step_callback(count),))
+    if watch.found:
+        probe = replace(probe, steps=taken)
+        runs.fit(probe, CurveRecorder(steps=taken, progress=lambda _: None), (check.callback(),))
+    return taken
 
 
 def _known_source(job: CapturedTraining) -> LossSource | None:
@@ -100,6 +129,6 @@ def _keeps_its_trace(step: RecordedStep, runs: FitRuns, probe: Probe, model: Any
     step.on_apply = lambda optimizer, _: seen.append(optimizer)
     step.renew()
     model.train_function = None
-    runs.fit(probe, CurveRecorder(steps=1, progress=lambda _: None))
+    runs.fit(probe, CurveRecorder(steps=probe.steps, progress=lambda _: None))
     step.on_apply = None
     return not seen

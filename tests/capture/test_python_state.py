@@ -22,6 +22,20 @@ recent = deque([1.0], maxlen=2)
 seen = {"a"}
 means = {"loss": 1.0}
 draws = np.random.default_rng(5)
+largest = None
+
+
+class Memory:
+    best = None
+
+    def __init__(self):
+        self.turns = 0
+        self.seen = []
+        self.warm = False
+        self.means = np.ones(2)
+
+
+memory = Memory()
 """
 
 
@@ -66,3 +80,65 @@ def test_long_lists_are_data_and_stay_as_they_are(script):
     script.past.append(-1)
     state.restore()
     assert script.past[-1] == -1
+
+
+@pytest.mark.slow
+def test_objects_of_the_scripts_own_classes_go_back(script):
+    memory = script.memory
+    state = PythonState()
+    state.keep()
+    memory.turns += 1
+    memory.seen.append(3.0)
+    state.restore()
+    assert (memory.turns, memory.seen) == (0, [])
+
+
+@pytest.mark.slow
+def test_what_an_eager_step_may_set_goes_back_and_what_it_adds_is_taken_away(script):
+    memory, means = script.memory, script.memory.means
+    state = PythonState()
+    state.keep(eager=True)
+    for _ in range(2):
+        script.largest = np.float32(3)
+        memory.warm, memory.best, memory.means = True, [np.ones(2)], memory.means * 2
+        means += 5
+        state.restore()
+        assert script.largest is None
+        assert (memory.warm, memory.best) == (False, None)
+        assert memory.means is means
+        assert means.tolist() == [1, 1]
+        assert "best" not in vars(memory)
+
+
+@pytest.mark.slow
+def test_what_a_traced_step_sets_by_calling_python_goes_back(tf, script):
+    state = PythonState()
+    state.keep()
+
+    def largest(value):
+        script.largest = value if script.largest is None else max(value, script.largest)
+        return script.largest
+
+    step = tf.function(lambda value: tf.numpy_function(largest, [value], tf.float32))
+    assert [float(step(value)) for value in (2.0, 1.0)] == [2, 2]
+    state.restore()
+    assert script.largest is None
+
+
+@pytest.mark.slow
+def test_lists_of_numbers_in_a_layer_go_back_and_lists_of_layers_stay(keras, script):
+    class Layer(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.past, self.state, self.parts = [1.0], {"step": 0}, [keras.layers.Dense(1)]
+
+    Layer.__module__ = script.__name__
+    layer = Layer()
+    state = PythonState()
+    state.keep()
+    layer.past.append(2.0)
+    layer.state["step"] = 7
+    layer.state["more"] = 1
+    layer.parts.append(keras.layers.Dense(2))
+    state.restore()
+    assert (list(layer.past), dict(layer.state), len(layer.parts)) == ([1.0], {"step": 0}, 2)

@@ -474,3 +474,60 @@ def test_a_callback_that_writes_and_ends_the_process_does_neither(keras, auto, p
     job = prepare(auto(), Leaving(), keras.callbacks.CSVLogger("log.csv")).job
     assert job.findings == []
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def eager_functions(tf):
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.mark.slow
+def test_what_a_callback_sets_for_eager_steps_is_named(keras, auto, prepare, eager_functions):
+    """The steps run eagerly by TensorFlow's setting, of which the model says nothing."""
+
+    class Sets(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            self.model.optimizer.momentum = 0.9 if epoch == 0 else 0.3
+            self.model.strength = 2.0 * epoch
+
+    model = auto()
+    model.strength = 0.0
+    model.compile(keras.optimizers.SGD(0.01, momentum=0.9), "mse")
+    told = [change.detail for change in prepare(model, Sets()).job.changes if change.what == "callbacks"]
+    assert any("SGD.momentum from 0.9 to 0.3" in detail for detail in told)
+    assert any("Auto.strength from 0.0 to 10.0" in detail for detail in told)
+
+
+@pytest.mark.slow
+def test_a_callback_that_has_the_step_traced_anew_is_named(keras, auto, prepare):
+    class Anew(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                self.model.make_train_function(force=True)
+
+    (finding,) = prepare(auto(), Anew()).job.findings
+    assert "Anew.on_epoch_begin" in finding.title
+    assert "traced anew" in finding.title
+    assert "in epoch 3 for the first time" in finding.evidence
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("every", [1, 6])
+def test_what_the_validations_of_a_script_change_for_later_epochs_is_said(keras, prepare, every):
+    class Fading(keras.layers.Layer):
+        def build(self, shape):
+            self.calls = self.add_weight(shape=(), initializer="zeros", trainable=False)
+
+        def call(self, inputs):
+            self.calls.assign_add(1.0)
+            return inputs * (1 + keras.ops.exp(-self.calls / 10))
+
+    model = keras.Sequential([keras.Input((5,)), Fading(), keras.layers.Dropout(0.1), keras.layers.Dense(1)])
+    fit = prepare(model, validation_data=(X, Y), validation_freq=every)
+    told = [change.detail for change in fit.job.changes if change.what == "validation"]
+    assert len(told) == (1 if every == 1 else 0)
+    assert all(detail.startswith("each validation of the script changes calls for") for detail in told)
+    fit.start_from(0)
+    assert float(model.layers[0].calls) == 0

@@ -1,12 +1,13 @@
 """The script's own first steps against a probe's: what agrees, what differs, and what is named as the cause."""
 
+import gc
 import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from sweeper.capture import Bounds, Call, CallSite, bind_fit, take_job
+from sweeper.capture import Bounds, Call, CallSite, bind_fit, has_further_metrics, instances, take_job
 from sweeper.engines import FitTraining, rehearse
 
 pytestmark = pytest.mark.slow
@@ -34,7 +35,8 @@ def rehearsed(model, interception, **arguments):
 def captured(model, interception, **arguments):
     """The job that is ready for probes, with its fit call."""
     original = type(model).fit.__wrapped__
-    bound = bind_fit(original, model, (X, Y), {"batch_size": 16, "epochs": 4, **arguments})
+    data = arguments.pop("x", X), Y
+    bound = bind_fit(original, model, data, {"batch_size": 16, "epochs": 4, **arguments})
     at = CallSite(file=__file__, line=1, last_line=1)
     call = Call(model=model, original=original, arguments=bound, at=at, number=1)
     job = take_job(call, Bounds(nbytes=1 << 20, steps=20))
@@ -137,7 +139,77 @@ def test_a_training_that_reads_its_metrics_is_named(keras, interception):
 
     job = rehearsed(perceptron(keras, Balanced), interception)
     assert codes(job) == ["SW020"]
-    assert "values of its metrics" in job.findings[0].evidence
+    assert "values of metrics" in job.findings[0].evidence
+
+
+@pytest.mark.parametrize("where", ["compute_loss", "layer"])
+def test_keras_own_step_that_computes_with_a_metric_is_named(keras, interception, where):
+    """A probe would show a loss of 1 at every step, and no training."""
+
+    class Scaled(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.size = keras.metrics.Mean(name="size")
+
+        def call(self, inputs):
+            self.size.update_state(keras.ops.mean(keras.ops.abs(inputs)))
+            return inputs / (self.size.result() + 0.1)
+
+    class Relative(keras.Model):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.size = keras.metrics.Mean(name="size")
+
+        def compute_loss(self, *args, **kwargs):
+            loss = super().compute_loss(*args, **kwargs)
+            self.size.update_state(loss)
+            return loss / keras.ops.stop_gradient(self.size.result())
+
+    if where == "compute_loss":
+        model = perceptron(keras, Relative)
+    else:
+        keras.utils.set_random_seed(7)
+        model = keras.Sequential([keras.Input((5,)), Scaled(), keras.layers.Dense(1)])
+        model.compile(keras.optimizers.SGD(0.05), "mse")
+    growing = X * np.linspace(0.1, 5, SAMPLES, dtype=np.float32)[:, None]
+    job = rehearsed(model, interception, x=growing, shuffle=False)
+    assert codes(job) == ["SW020"]
+    assert "values of metrics" in job.findings[0].evidence
+
+
+def test_metrics_that_compile_makes_or_is_given_are_no_further_ones(keras):
+    gc.collect()
+    before = len(instances(keras.metrics.Metric))
+    inputs = keras.Input((5,))
+    outputs = {"a": keras.layers.Dense(1, "sigmoid")(inputs), "b": keras.layers.Dense(1, "sigmoid")(inputs)}
+    model = keras.Model(inputs, outputs)
+    given = {"a": [keras.metrics.AUC(), "mae"], "b": ["accuracy"]}
+    model.compile("sgd", "binary_crossentropy", metrics=given, weighted_metrics={"a": ["mse"], "b": []})
+    y = (Y > 0).astype(np.float32)
+    model.evaluate(X, {"a": y, "b": y}, verbose=0)
+    assert len(instances(keras.metrics.Metric)) > before + 5
+    assert not has_further_metrics()
+    further = keras.metrics.Mean()
+    assert has_further_metrics()
+    del further
+
+
+def test_weights_are_read_before_fit_may_put_averages_in_their_place(keras, interception):
+    """JAX's fit does so even where an exception ends it."""
+    prepared, call = captured(perceptron(keras), interception)
+    fit = prepared.job.fit
+
+    def averaging(model, *args, **kwargs):
+        try:
+            return fit(model, *args, **kwargs)
+        finally:
+            for weight in model.trainable_variables:
+                weight.assign(weight * 0.5)
+
+    prepared.job.fit = averaging
+    rehearse(prepared, call)
+    assert codes(prepared.job) == []
+    assert "same losses" in prepared.job.rehearsal
 
 
 def test_the_mean_of_an_own_tracker_is_no_difference(keras, interception):
