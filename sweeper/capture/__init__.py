@@ -41,6 +41,7 @@ from sweeper.capture._nbytes import value_bytes as value_bytes
 from sweeper.capture._nbytes import variable_bytes as variable_bytes
 from sweeper.capture._no_side_effects import ProcessEnded as ProcessEnded
 from sweeper.capture._no_side_effects import no_side_effects as no_side_effects
+from sweeper.capture._no_side_effects import stop_native_writers as stop_native_writers
 from sweeper.capture._notebook import LeftOut as LeftOut
 from sweeper.capture._notebook import sources_from as sources_from
 from sweeper.capture._optimizers import OverriddenRate as OverriddenRate

@@ -6,6 +6,7 @@ written at all. What other programs do that the script starts is not held back.
 """
 
 import contextlib
+import importlib
 import os
 import sys
 import tempfile
@@ -114,6 +115,18 @@ def _real_path(path: Any, folder: int | None) -> Path | None:
 def _ended(status: int = 0) -> NoReturn:
     """Raises `ProcessEnded` in place of ending the process."""
     raise ProcessEnded(f"exit status {status}")
+
+
+def stop_native_writers() -> None:
+    """Makes native code write nothing any more: checkpoints, exported models, summaries for TensorBoard.
+
+    A summary that was traced into a function before still goes to the writer that was open then.
+    """
+    for owner, name, instead in _native_writers():
+        setattr(owner, name, instead)
+    if "tensorflow" in sys.modules:
+        summaries: Any = importlib.import_module("tensorflow.python.ops.summary_ops_v2")
+        summaries.should_record_summaries = lambda: False
 
 
 def _native_writers() -> Iterator[tuple[Any, str, Any]]:

@@ -9,13 +9,14 @@ are not.
 """
 
 import builtins
+import contextlib
 import importlib
 import importlib.util
 import io
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,15 @@ class Overlay:
     def _replace(self, owner: Any, name: str, replacement: Any) -> None:
         self._undo.append(partial(setattr, owner, name, getattr(owner, name)))
         setattr(owner, name, replacement)
+
+    @contextlib.contextmanager
+    def removed(self) -> Iterator[None]:
+        """Takes the folder away in the block, for what sweeper writes in between."""
+        self.remove()
+        try:
+            yield
+        finally:
+            self.install()
 
     def remove(self) -> None:
         """Takes the folder away again: the script goes no further, and what sweeper writes is meant to stay."""

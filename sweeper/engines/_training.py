@@ -1,8 +1,8 @@
 """What trains in a probe: the seam between engines, which record probes, and the training of the script.
 
-So far there is one, `FitTraining`: the script's `model.fit` call on the samples that were kept of it. Whatever else
-trains, a loop of the script's own for example, is another one: the worker and `ReferenceEngine` use nothing but what is
-here. The engines that run many steps as one program need the model and the samples besides, and suit fit calls only.
+`FitTraining` is the script's `model.fit` call on the samples that were kept of it, `own_loop.LoopTraining` a loop of
+the script's own. The worker and `ReferenceEngine` use nothing but what is here. The engines that run many steps as one
+program need the model and the samples besides, and suit fit calls only.
 """
 
 from abc import ABC, abstractmethod

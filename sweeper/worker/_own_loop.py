@@ -3,7 +3,7 @@
 import traceback
 from pathlib import Path
 
-from sweeper.capture import UncontrollableOptimizer, set_aside
+from sweeper.capture import Overlay, UncontrollableOptimizer, set_aside
 from sweeper.engines import AbstractEngine, NoLoss, ReferenceEngine, Unsuited
 from sweeper.job import Change, Engine
 from sweeper.own_loop import LoopTraining, OwnLoop, adopt_loop, capture_loop, describe_loop, keep_loop
@@ -16,8 +16,11 @@ from sweeper.worker._loop import fail, run_next, signs_of_life
 from sweeper.worker._take import SamplesNotKept
 
 
-def take_over_loop(link: Link, loop: OwnLoop, *, diagnose: bool, before: tuple[Change, ...]) -> None:
-    """Has the loop train what the driver asks for; never returns. `before` is what was changed until then."""
+def take_over_loop(link: Link, loop: OwnLoop, overlay: Overlay, *, diagnose: bool, before: tuple[Change, ...]) -> None:
+    """Has the loop train what the driver asks for; never returns.
+
+    `overlay` keeps what the loop writes, and `before` is what was changed until then.
+    """
     assert loop.at is not None
     place = loop.at.place
     if diagnose:
@@ -25,7 +28,7 @@ def take_over_loop(link: Link, loop: OwnLoop, *, diagnose: bool, before: tuple[C
     link.send(AtFit(place=place, number=1, own_loop=True))
     order = link.receive()
     try:
-        engine = _ready_engine(link, loop, order, before)
+        engine = _ready_engine(link, loop, overlay, order, before)
     except Unsuited as error:
         fail(link, failures.unsuited_engine(str(error), place))
     except UncontrollableOptimizer as error:
@@ -40,10 +43,13 @@ def take_over_loop(link: Link, loop: OwnLoop, *, diagnose: bool, before: tuple[C
         run_next(link, engine)
 
 
-def _ready_engine(link: Link, loop: OwnLoop, order: ToWorker, before: tuple[Change, ...]) -> AbstractEngine:
+def _ready_engine(
+    link: Link, loop: OwnLoop, overlay: Overlay, order: ToWorker, before: tuple[Change, ...]
+) -> AbstractEngine:
     set_aside()
     if isinstance(order, Adopt):
-        return ReferenceEngine(adopt_loop(loop, Path(order.folder)))
+        with overlay.removed():
+            return ReferenceEngine(adopt_loop(loop, Path(order.folder)))
     if not isinstance(order, Capture):
         assert loop.at is not None
         fail(link, failures.own_loop(loop.at.place, "sweeper batch"))
@@ -53,7 +59,8 @@ def _ready_engine(link: Link, loop: OwnLoop, order: ToWorker, before: tuple[Chan
     alive = signs_of_life(link)
     training = capture_loop(loop, steps=order.steps or DEFAULT_STEPS, alive=lambda: alive(0))
     info = describe_loop(training, before=before, devices=devices())
-    _keep(training, order)
+    with overlay.removed():
+        _keep(training, order)
     link.send(Captured(job=info))
     return ReferenceEngine(training)
 

@@ -23,6 +23,7 @@ from sweeper.capture import (
     is_own_code,
     run_target,
     short_fit,
+    stop_native_writers,
 )
 from sweeper.errors import TargetError
 from sweeper.findings import Finding
@@ -170,9 +171,9 @@ class _Session:
     def _take_over_loop(self) -> None:
         assert self.loop is not None
         self.taken_over = True
-        if not self.sites:
-            self.overlay.install()
-        take_over_loop(self.link, self.loop, diagnose=self.start.diagnose, before=self._before())
+        self.overlay.install()
+        stop_native_writers()
+        take_over_loop(self.link, self.loop, self.overlay, diagnose=self.start.diagnose, before=self._before())
 
     def watch_for_other_processes(self) -> None:
         """Ends the worker when a process that the script has forked calls fit: nothing can be taken over there."""
