@@ -86,7 +86,7 @@ def seeds_text(job: Job, *, own_loop: bool = False) -> str:
 def validation_text(job: Job) -> str:
     """How many validation samples there are and where they come from, or why there are none."""
     if not job.val_samples:
-        return f"none: {job.val_source}"
+        return f"none: {job.val_source.removeprefix('none: ')}"
     return f"{plural(job.val_samples, 'sample')} from {job.val_source}"
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from sweeper.job import Engine
 from sweeper.optimizers import CLIP_SETTINGS, known_optimizer
 from sweeper.reporting._headline import probes_done
 from sweeper.results import Job, Optimizer, Results
@@ -21,6 +22,8 @@ def keras_snippet(results: Results) -> str:
         return "" if size is None or results.memory is None else batch_line(results.memory.data, size)
     label, rate, batch_size = setting
     optimizer = _optimizer_line(results, label, f"{rate:.6g}")
+    if results.environment.engine == Engine.LOOP.value:
+        return optimizer  # the loop makes its batches itself
     return f"{optimizer}\nmodel.fit(..., batch_size={batch_size})" if optimizer else ""
 
 
