@@ -46,6 +46,7 @@ def open_case(curve: Curve, *, null: Curve | None, context: Context, thresholds:
             baseline,
             planned_steps=context.planned_steps,
             known_noise=context.noise,
+            same_batches=context.same_batches,
             thresholds=thresholds,
         )
     return Case(curve=curve, null=null, context=context, thresholds=thresholds, signals=signals)

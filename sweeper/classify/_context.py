@@ -21,6 +21,8 @@ class Context:
     """What the loss cannot go below, when that is known of its kind: 0 for a cross-entropy or a squared error."""
     noise: float | None = None
     """Batch noise of a curve without a null curve, when it is known from nearly frozen curves of the same job."""
+    same_batches: bool = True
+    """Whether its null curve trained on the same batches; in a loop of the script's own it did not."""
     first_is_mean: bool = False
     """Whether the first point may be the mean of many updates, as in a log of one point an epoch; never of a probe."""
     reach: Reach | None = None

@@ -99,10 +99,14 @@ def measure(
     *,
     planned_steps: int,
     known_noise: float | None,
+    same_batches: bool,
     thresholds: VerdictThresholds,
 ) -> Signals:
-    """Measures finite losses, at least one; `baseline` are the finite losses of the null curve, if there is one."""
-    paired = baseline is not None and baseline.size >= losses.size
+    """Measures finite losses, at least one; `baseline` are the finite losses of the null curve, if there is one.
+
+    `same_batches` says whether both trained on the same batches; where not, only level and noise of the baseline count.
+    """
+    paired = same_batches and baseline is not None and baseline.size >= losses.size
     start = float(losses[0]) if baseline is None else median(baseline)
     change = losses - (baseline[: losses.size] if paired and baseline is not None else start)
     window = tail_length(losses.size, share=thresholds.tail_share, least=thresholds.tail_steps)

@@ -61,7 +61,8 @@ def context_of(probe: Probe, job: JobInfo) -> Context:
     drawn = probe.steps * (1 if job.whole_elements else probe.batch_size)
     return Context(
         planned_steps=probe.steps,
-        passes=drawn / max(job.train_samples, 1),
+        passes=drawn / job.train_samples if job.train_samples else None,
+        same_batches=not job.own_loop,
         val_samples=job.val_samples,
         constant_loss=job.constant_loss,
         least_loss=0.0 if job.loss.replace("_", "").lower() in NEVER_NEGATIVE else None,
