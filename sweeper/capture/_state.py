@@ -45,7 +45,7 @@ def is_ready(variable: Any) -> bool:
     if value is None:
         return False
     if _is_distributed(value):
-        return True
+        return all(map(is_ready, _components(value)))
     if "tensorflow" in sys.modules and hasattr(value, "handle"):
         return hasattr(value.handle, "numpy") and bool(value.is_initialized())
     return True

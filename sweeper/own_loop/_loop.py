@@ -39,6 +39,10 @@ _LOOKS_BEFORE = 4
 """Tapes that may open before the first update, at each of which the state is kept anew."""
 
 
+class SeveralReplicas(Exception):
+    """A step trains on several devices at once, whose losses are not seen together."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of a loop: an update by each of its optimizers."""
@@ -231,6 +235,9 @@ class OwnLoop(AbstractOwnUpdates):
     def _before_update(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any] | None) -> "_Coming":
         import tensorflow as tf
 
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        if replicas > 1:
+            raise SeveralReplicas(f"It trains on {replicas} replicas of a distribution strategy at once")
         number, eager = self._number(optimizer), tf.executing_eagerly()
         variables = list(optimizer._trainable_variables if variables is None else variables)  # noqa: SLF001
         changed = [variable for variable, gradient in zip(variables, gradients, strict=False) if gradient is not None]

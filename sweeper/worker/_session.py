@@ -28,7 +28,7 @@ from sweeper.capture import (
 from sweeper.errors import TargetError
 from sweeper.findings import Finding
 from sweeper.job import NOTEBOOK, Change
-from sweeper.own_loop import OwnLoop
+from sweeper.own_loop import OwnLoop, SeveralReplicas
 from sweeper.protocol import Ending, Failed, FitSite, Listed, Start
 from sweeper.settings import EarlierFits
 from sweeper.slices import OpenDiagnosis, checks_in_worker, memory_trial
@@ -165,7 +165,9 @@ class _Session:
     def _on_fault(self, error: Exception) -> None:
         traceback.print_exc()
         place = self.loop.at.place if self.loop is not None and self.loop.at is not None else ""
-        self.link.send(Failed(findings=(failures.loop_not_probed(error, place),)))
+        several = isinstance(error, SeveralReplicas)
+        finding = failures.several_replicas(error, place) if several else failures.loop_not_probed(error, place)
+        self.link.send(Failed(findings=(finding,)))
         leave(0)
 
     def _take_over_loop(self) -> None:

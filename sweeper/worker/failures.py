@@ -181,6 +181,16 @@ def loop_out_of_sight(place: str) -> Finding:
     )
 
 
+def several_replicas(error: Exception, place: str) -> Finding:
+    """The finding that a loop of the script's own trains on several replicas at once."""
+    return OWN_LOOP.found(
+        title="the script trains in a loop of its own, on several replicas at once",
+        evidence=f"{error}{f', at {place}' if place else ''}. Loops on one replica, and calls of fit on several, can be probed as they are.",
+        location=place,
+        remedy=f"Run it on one device, as its rates differ little there if the batch is the same. {_BY_COMMAND}",
+    )
+
+
 _BY_COMMAND = (
     "Let the script take the rate as an argument, report its loss with sweeper.report(loss=loss), and probe it by its "
     'command: sweeper probe --command "python train.py --lr {learning_rate}".'
