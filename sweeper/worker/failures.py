@@ -185,9 +185,10 @@ def several_replicas(error: Exception, place: str) -> Finding:
     """The finding that a loop of the script's own trains on several replicas at once."""
     return OWN_LOOP.found(
         title="the script trains in a loop of its own, on several replicas at once",
-        evidence=f"{error}{f', at {place}' if place else ''}. Loops on one replica, and calls of fit on several, can be probed as they are.",
+        evidence=f"{error}{f', at {place}' if place else ''}. Loops on one replica can be probed as they are, and so can "
+        "calls of fit on several.",
         location=place,
-        remedy=f"Run it on one device, as its rates differ little there if the batch is the same. {_BY_COMMAND}",
+        remedy=f"Run it on one device with the same batch, which changes little about its rates. {_BY_COMMAND}",
     )
 
 
