@@ -14,7 +14,8 @@ study_fidelity.py: its own losses in plain Keras, and a probe at its own setting
   padded will do; or
 - the script cannot train and sweeper says why, in words that match `says` (`need = "refused"`).
 
-`own_rate` is what the results must call the script's own learning rate.
+`own_rate` is what the results must call the script's own learning rate. Words that match `names` must be there and
+words that match `never` must not, however the losses compare: the recorder of a script's own losses resets metrics too.
 """
 
 import argparse
@@ -56,6 +57,8 @@ class Situation:
     need: str
     says: str
     strict: bool
+    names: str
+    never: str
     own_rate: float | None
     fit: str
     options: tuple[str, ...]
@@ -124,6 +127,8 @@ def situations(folder: Path) -> Iterator[Situation]:
                 need=entry.get("need", "same"),
                 says=entry.get("says", ""),
                 strict=entry.get("strict", False),
+                names=entry.get("names", ""),
+                never=entry.get("never", ""),
                 own_rate=entry.get("own_rate"),
                 fit=entry.get("fit", ""),
                 options=tuple(entry.get("options", ())),
@@ -152,6 +157,10 @@ def judged(situation: Situation, result: Compared, shown: dict[str, Any]) -> tup
     texts = [f"{what}: {detail}" for what, detail in shown.get("changes", [])]
     texts += [f"{code}: {text}" for code, text in shown.get("findings", [])]
     found = [text for text in texts if situation.says and re.search(situation.says, text, re.IGNORECASE)]
+    if untrue := [text for text in texts if situation.never and re.search(situation.never, text)]:
+        return False, f"not so: {_cut(untrue[0])}"
+    if situation.names and not any(re.search(situation.names, text) for text in texts):
+        return False, f"nothing said that matches {situation.names}"
     if situation.need == "refused":
         return bool(found) and not shown.get("losses"), _cut(found[0] if found else "a map, or another reason")
     if result.standing in (Standing.NO_TRUTH, Standing.REFUSED):

@@ -65,6 +65,7 @@ from sweeper.capture._prepare import OptimizerWatch as OptimizerWatch
 from sweeper.capture._prepare import build as build
 from sweeper.capture._prepare import distribution_scope as distribution_scope
 from sweeper.capture._python_state import PythonState as PythonState
+from sweeper.capture._python_state import calls_python as calls_python
 from sweeper.capture._random_states import random_states as random_states
 from sweeper.capture._run_target import function_site as function_site
 from sweeper.capture._run_target import run_target as run_target

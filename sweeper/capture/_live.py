@@ -2,9 +2,12 @@
 
 import gc
 import random
+from types import FunctionType
 from typing import Any
 
 import numpy as np
+
+from sweeper.capture._sites import is_own_code
 
 _set_aside: list[Any] = []
 
@@ -30,8 +33,14 @@ def set_aside() -> None:
         import tensorflow as tf
 
         kinds.append(tf.Variable)
-    _set_aside.extend(_of(tuple(kinds), gc.get_objects()))
+    _set_aside.extend([*_of(tuple(kinds), gc.get_objects()), *own_closures()])
     gc.freeze()
+
+
+def own_closures() -> list[FunctionType]:
+    """The functions of the script that keep something in a closure."""
+    closed = [function for function in instances(FunctionType) if function.__closure__]
+    return [function for function in closed if is_own_code(function.__code__.co_filename)]
 
 
 def _of(bases: tuple[type, ...], objects: list[Any]) -> list[Any]:

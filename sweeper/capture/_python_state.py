@@ -12,12 +12,12 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import ModuleType
+from types import CellType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from sweeper.capture._live import instances
+from sweeper.capture._live import instances, own_closures
 from sweeper.capture._notebook import NotebookModule
 from sweeper.capture._sites import is_own_code
 
@@ -25,6 +25,8 @@ MOST_ENTRIES = 10_000
 """Entries up to which a list, set or dict is kept: longer ones are data, and copying them takes time in every probe."""
 MOST_BYTES = 1 << 20
 """Most bytes of an array that is set back in place."""
+MOST_OBJECTS = 100
+"""Entries up to which a container is searched for objects."""
 MOST_LEVELS = 3
 """Levels down to which objects of the script's own classes are looked for in others."""
 _OF_KERAS = {
@@ -40,12 +42,17 @@ _OF_KERAS = {
 """Attributes of models, layers, losses and optimizers that Keras sets."""
 
 
+_EMPTY = object()
+
+
 class PythonState:
     """Numbers, lists and random generators as they were at one moment, to go back to."""
 
     def __init__(self) -> None:
         self._undo: list[Callable[[], None]] = []
         self._values: list[_Values] = []
+        self._cells: list[tuple[CellType, Any]] = []
+        """What functions of the script keep in closures."""
         self._eager = False
 
     def keep(self, *, eager: bool = False) -> None:
@@ -65,6 +72,9 @@ class PythonState:
         for holder in [*holders, *_held_by(holders)]:
             self._undo += [_undo_numbers(vars(holder)), *_undo_containers(vars(holder))]
             self._values.append(_Values(vars(holder)))
+        cells = {id(cell): cell for function in own_closures() for cell in function.__closure__ or ()}
+        self._cells = [(cell, _content(cell)) for cell in cells.values() if _is_value("", _content(cell))]
+        self._undo += _undo_containers({str(place): _content(cell) for place, cell in cells.items()})
         layers = [item for item, is_own in saveable if not is_own and isinstance(item, keras.Layer)]
         self._undo += [_undo_numbers(vars(layer)) for layer in layers]
 
@@ -72,9 +82,12 @@ class PythonState:
         """Sets everything that was kept back."""
         for undo in self._undo:
             undo()
-        if self._eager or _calls_python():
+        if self._eager or calls_python():
             for values in self._values:
                 values.restore(new=self._eager)
+            for cell, value in self._cells:
+                if _is_value("", _content(cell)):
+                    cell.cell_contents = value
 
 
 class _Values:
@@ -98,7 +111,15 @@ class _Values:
             rewrite(array, values)
 
 
-def _calls_python() -> bool:
+def _content(cell: CellType) -> Any:
+    """What a closure holds; an object without meaning where that is not set yet."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _EMPTY
+
+
+def calls_python() -> bool:
     """Whether a TensorFlow function or pipeline calls back into Python."""
     script_ops = sys.modules.get("tensorflow.python.ops.script_ops")
     return script_ops is not None and script_ops._py_funcs.size() > 0  # noqa: SLF001  there is no other way
@@ -133,14 +154,20 @@ def _undo_numbers(names: dict[str, Any]) -> Callable[[], None]:
 
 
 def _held_by(holders: list[Any]) -> list[Any]:
-    """Objects of the script's own classes that these objects and modules hold as attributes, down to some levels."""
+    """Objects of the script's own classes that these objects and modules hold, also in lists, down to some levels."""
     found: dict[int, Any] = {}
     level = holders
     for _ in range(MOST_LEVELS):
-        held = [value for holder in level for value in vars(holder).values() if _is_own_object(value)]
+        values = [value for holder in level for value in vars(holder).values() if _is_short(value)]
+        held = [item for value in values for item in _leaves(value) if _is_own_object(item)]
         level = list({id(value): value for value in held if id(value) not in found}.values())
         found |= {id(value): value for value in level}
     return list(found.values())
+
+
+def _is_short(value: Any) -> bool:
+    """Whether something is no container with so much in it that it must be data."""
+    return not isinstance(value, list | tuple | set | deque | dict) or len(value) <= MOST_OBJECTS
 
 
 def _is_own_object(value: Any) -> bool:

@@ -245,7 +245,7 @@ def _note_chance(job: CapturedTraining, first: Curve, second: Curve) -> None:
     """Lets the job say so if two runs of the same steps gave different losses."""
     pairs = zip(first.train_loss[: TRIED_STEPS[0]], second.train_loss, strict=False)
     apart = [pair for pair in pairs if not np.allclose(*pair, rtol=REPEATABLE, equal_nan=True)]
-    if apart:
+    if apart and all(change.what != "repeatability" for change in job.changes):
         one, other = apart[0]
         job.changed(
             "repeatability",

@@ -16,8 +16,10 @@ from sweeper.capture import (
     Job,
     ScriptCallbacks,
     build,
+    calls_python,
     is_stateful,
     read,
+    runs_eagerly,
     variable_name,
 )
 from sweeper.curve import Curve
@@ -35,6 +37,8 @@ from sweeper.engines._zero_rate import null_probe, run_at_zero_rate
 from sweeper.probes import Probe
 from sweeper.space import OptimizerChoice
 
+SAME_FRESH = 1e-3
+"""Relative difference of losses up to which two runs of the first steps are the same."""
 MOST_NAMES = 3
 """Variables that a sentence names."""
 
@@ -74,10 +78,37 @@ class FitTraining(AbstractTraining):
             self._axis.use_sgd_for_null_probes()
         elif zero.moved:
             self._explain_moving(zero.moved)
+        elif job.foreseen is None:
+            self._note_what_stays(zero.curve)
         with self.step.inside_fit():
             callbacks.look_ahead()
         if job.foreseen is None:
             self._note_moving_validations()
+
+    def _note_what_stays(self, fresh: Curve) -> None:
+        """Says where steps go on from what earlier ones left in Python; `fresh` has the first of all, at rate 0."""
+        job, source = self.job, self.step.source
+        in_python = runs_eagerly(job.model) or calls_python()
+        if not in_python or self._start.draws_from_tensorflow or (source is not None and source.from_logs):
+            return
+        null = self.begin(null_probe(job, steps=fresh.steps))
+        recorder = CurveRecorder(steps=null.steps, progress=lambda _: None)
+        self.runs.fit(null, recorder)
+        self._axis.keep_function(null.optimizer)
+        again = recorder.curve(has_norm=False)
+        apart = [
+            (number, *pair)
+            for number, pair in enumerate(zip(fresh.train_loss, again.train_loss, strict=False), 1)
+            if not np.allclose(*pair, rtol=SAME_FRESH, equal_nan=True)
+        ]
+        if apart:
+            step, one, other = apart[0]
+            job.changed(
+                "repeatability",
+                f"step {step} at rate 0 had a loss of {one:.6g} when fit was reached, and of {other:.6g} when all was "
+                "set back to that: the training keeps something in Python that is not set back between probes (an "
+                "iterator, a queue, an attribute of a class, say), so each probe goes on from what others left there",
+            )
 
     def _note_moving_validations(self) -> None:
         """Says which variables the script's validations change for the epochs after them; those of a probe do not."""

@@ -27,6 +27,11 @@ class Start:
         if keras.backend.backend() == "tensorflow":
             self._draws.watch()
 
+    @property
+    def draws_from_tensorflow(self) -> bool:
+        """Whether anything draws from TensorFlow's own generators, whose numbers depend on what was traced before."""
+        return self._draws.seen
+
     def keep(self) -> None:
         """Keeps the present state of the script's variables and objects."""
         self._job.state.keep_new()
@@ -81,7 +86,7 @@ class _RandomOperations:
     """
 
     def __init__(self) -> None:
-        self._seen = False
+        self.seen = False
         self._seed = TRACE_SEED
 
     def watch(self) -> None:
@@ -97,14 +102,14 @@ class _RandomOperations:
         original = random_seed.get_seed
 
         def get_seed(op_seed: Any) -> Any:
-            self._seen = True
+            self.seen = True
             return original(op_seed)
 
         random_seed.get_seed = get_seed
 
     def start_again(self) -> None:
         """Restarts the generators, if any draw was seen."""
-        if self._seen:
+        if self.seen:
             import tensorflow as tf
 
             tf.random.set_seed(self._seed)

@@ -18,6 +18,8 @@ from sweeper.space import SCRIPT
 
 STEPS = 2
 """Steps at rate 0."""
+EAGER_STEPS = 5
+"""Steps at rate 0 where they run in Python, and what they keep there shall show."""
 GATHERED_STEPS = 64
 """Most steps to the first update where a train step runs eagerly: it may gather gradients over many steps."""
 
@@ -41,7 +43,7 @@ def null_probe(job: CapturedTraining, *, steps: int) -> Probe:
 
 
 def run_at_zero_rate(job: Job, step: RecordedStep, runs: FitRuns) -> ZeroRateRun:
-    """Runs two steps; the job then knows its optimizers, and the step where its loss comes from.
+    """Runs the first steps; the job then knows its optimizers, and the step where its loss comes from.
 
     Where Python decides in which steps an optimizer applies gradients, it runs on until one does.
     """
@@ -52,8 +54,8 @@ def run_at_zero_rate(job: Job, step: RecordedStep, runs: FitRuns) -> ZeroRateRun
         # Without all weights, the slots are made when it is seen to apply gradients, as Keras does it.
         watch.prepare(model.optimizer, model.trainable_variables if is_built(model) else ())
     step.on_apply = watch.record
-    probe = null_probe(job, steps=STEPS)
-    recorder = CurveRecorder(steps=STEPS, progress=lambda _: None)
+    probe = null_probe(job, steps=EAGER_STEPS if runs_eagerly(model) else STEPS)
+    recorder = CurveRecorder(steps=probe.steps, progress=lambda _: None)
     step.source = _known_source(job)
     for variable, value in metric_values():
         write(variable, value)
@@ -86,7 +88,7 @@ def run_at_zero_rate(job: Job, step: RecordedStep, runs: FitRuns) -> ZeroRateRun
 def _gather(watch: OptimizerWatch, check: ZeroRateCheck, step: RecordedStep, runs: FitRuns, probe: Probe) -> int:
     """Runs on to the second update of a train step that counts its steps in Python; returns the steps of each."""
     step.gathers = True
-    taken = STEPS
+    taken = probe.steps
 
     def count(model: Any, _: Any) -> None:
         nonlocal taken

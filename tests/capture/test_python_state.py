@@ -36,6 +36,23 @@ class Memory:
 
 
 memory = Memory()
+several = [Memory(), {"one": Memory()}]
+
+
+def counting():
+    calls = 0
+    past = []
+
+    def count():
+        nonlocal calls
+        calls += 1
+        past.append(calls)
+        return calls, len(past)
+
+    return count
+
+
+count_up = counting()
 """
 
 
@@ -89,8 +106,19 @@ def test_objects_of_the_scripts_own_classes_go_back(script):
     state.keep()
     memory.turns += 1
     memory.seen.append(3.0)
+    script.several[1]["one"].turns += 1
     state.restore()
     assert (memory.turns, memory.seen) == (0, [])
+    assert script.several[1]["one"].turns == 0
+
+
+@pytest.mark.slow
+def test_what_a_closure_counts_goes_back_where_steps_run_eagerly(script):
+    state = PythonState()
+    state.keep(eager=True)
+    for _ in range(2):
+        assert [script.count_up(), script.count_up()] == [(1, 1), (2, 2)]
+        state.restore()
 
 
 @pytest.mark.slow

@@ -60,6 +60,8 @@ class LossFacts:
     """Whether the user wrote it."""
     unaligned: bool = False
     """Whether Keras passes labels and outputs on unchanged; for plain functions it first makes their ranks equal."""
+    summed: bool = False
+    """Whether it is the sum over the samples of a batch, and not their mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

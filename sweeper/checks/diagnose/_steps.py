@@ -238,6 +238,8 @@ def initial_loss(facts: Facts) -> Answer:
     heads = facts.model.heads
     if len(heads) != 1 or heads[0].loss is None or heads[0].loss.name not in ENTROPIES:
         return NotApplicable(why="the loss is no cross-entropy, whose size at the start is known")
+    if heads[0].loss.summed:
+        return NotApplicable(why="the loss is a sum over the batch, which grows with it")
     constant = _constant_loss(heads[0])
     if step is None or step.loss is None or not constant:
         return NotApplicable(why="the first loss, or that of a constant prediction, is not known")

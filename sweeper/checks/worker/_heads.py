@@ -120,6 +120,7 @@ def loss_facts(loss: Any) -> LossFacts | None:
         from_logits=bool(arguments.get("from_logits", False)),
         own=own or arguments.get("ignore_class") is not None,
         unaligned=own and isinstance(loss, keras.losses.Loss) and not hasattr(loss, "fn"),
+        summed=getattr(loss, "reduction", None) == "sum",
     )
 
 

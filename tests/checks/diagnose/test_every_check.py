@@ -513,7 +513,11 @@ CASES = {
     "initial_loss": Cases(
         fires=((facts(step=step_of(1.0, loss=3.47)), "SW410 note"),),
         quiet=(facts(step=step_of(1.0, loss=3.46)),),
-        not_applicable=(facts(), regression()),
+        not_applicable=(
+            facts(),
+            regression(),
+            facts(model=model(head(LossFacts(name=BINARY, summed=True))), step=step_of(1.0, loss=100.0)),
+        ),
     ),
     "steps": Cases(
         fires=((facts(call=call_facts(steps_per_epoch=11, batches=10)), "SW126 warning"),),
