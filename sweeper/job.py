@@ -6,6 +6,9 @@ from enum import StrEnum
 from sweeper.findings import Finding
 from sweeper.space import OptionValue
 
+COMMAND = "command"
+"""Model and backend of a job that is a command: what trains there is not looked into."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptimizerInfo:
@@ -94,7 +97,7 @@ class JobInfo:
     """Facts about a captured job."""
 
     fit_site: str
-    """`file:line` of the fit call, the file as the user would name it."""
+    """`file:line` of the fit call, the file as the user would name it; the text of a command."""
     fit_number: int
     """1 for the first fit site that the target reaches."""
     model: str
@@ -111,7 +114,7 @@ class JobInfo:
     """Why the batch size cannot be varied; empty when it can."""
     epochs: int | None = None
     train_samples: int
-    """Samples that probes draw from."""
+    """Samples that probes draw from; 0 where that is unknown."""
     whole_elements: bool = False
     """Whether a sample is a whole element of the script's pipeline, because elements cannot be split."""
     train_samples_available: int | None = None
@@ -125,7 +128,7 @@ class JobInfo:
     constant_loss: float | None = None
     """Training loss of the best constant prediction; None when it is not known for this loss."""
     backend: str
-    """`tensorflow`, `jax` or `torch`."""
+    """`tensorflow`, `jax` or `torch`; `command` where a command trains."""
     devices: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     """Packages with their versions."""
@@ -133,9 +136,16 @@ class JobInfo:
     """Time to trace the training step, measured once; None when it could not be timed."""
     step_seconds: float | None = None
     """Median time of one step at the script's batch size, measured on a few; None when it could not be timed."""
+    most_steps: int | None = None
+    """Steps after which the training ends by itself, so that no probe can be longer; None when it goes on."""
     engine: EngineInfo = EngineInfo(name=Engine.FIT)
     rehearsal: str = ""
     """A sentence on whether the script's own first steps and those of a probe agree; empty when not compared."""
     changes: tuple[Change, ...] = ()
     suspicions: tuple[Finding, ...] = ()
     """Findings from a first batch on the untrained model, which count only if nothing trains."""
+
+    @property
+    def is_command(self) -> bool:
+        """Whether a command trains, of which only the reported losses are known."""
+        return self.model == COMMAND

@@ -1,6 +1,7 @@
 """Makes the axes of the map from the settings and the captured job."""
 
 import math
+import sys
 from dataclasses import replace
 
 from sweeper.errors import UsageError
@@ -171,7 +172,7 @@ def _is_scripts_own(name: str, job: JobInfo) -> bool:
 
 def _batch_sizes(settings: Settings, job: JobInfo) -> tuple[tuple[int, ...], JobInfo]:
     """The batch-size axis, and the job with a note where sizes that were asked for are not possible."""
-    own, most = job.batch_size, job.train_samples
+    own, most = job.batch_size, job.train_samples or sys.maxsize
     listed = settings.batch_sizes if isinstance(settings.batch_sizes, tuple) else ()
     wanted = tuple(sorted({size if isinstance(size, int) else own for size in listed}))
     if job.batch_size_fixed:
@@ -196,6 +197,11 @@ def _batch_sizes(settings: Settings, job: JobInfo) -> tuple[tuple[int, ...], Job
 
 def _steps(settings: Settings, job: JobInfo, batch_size: int) -> int:
     """The number of steps of a probe at a batch size."""
+    wanted = _wanted_steps(settings, job, batch_size)
+    return wanted if job.most_steps is None else min(wanted, job.most_steps)
+
+
+def _wanted_steps(settings: Settings, job: JobInfo, batch_size: int) -> int:
     length = settings.length
     if length.steps is not None:
         return length.steps

@@ -61,7 +61,7 @@ def context_of(probe: Probe, job: JobInfo) -> Context:
     drawn = probe.steps * (1 if job.whole_elements else probe.batch_size)
     return Context(
         planned_steps=probe.steps,
-        passes=drawn / max(job.train_samples, 1),
+        passes=None if job.is_command else drawn / max(job.train_samples, 1),
         val_samples=job.val_samples,
         constant_loss=job.constant_loss,
         least_loss=0.0 if job.loss.replace("_", "").lower() in NEVER_NEGATIVE else None,
