@@ -44,6 +44,7 @@ from sweeper.settings import Search as Search
 from sweeper.settings import Settings as Settings
 from sweeper.space import OptimizerChoice as OptimizerChoice
 from sweeper.space import Space as Space
+from sweeper.steps import report as report
 from sweeper.sweep import FitsReport as FitsReport
 from sweeper.sweep import Plan as Plan
 from sweeper.sweep import Run as Run

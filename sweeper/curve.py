@@ -5,11 +5,19 @@ epoch began: it hides divergence, and one NaN spoils the rest of the epoch.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 RISEN = 2.0
 """A loss this many times its first value has risen by more than the difference between two batches."""
+
+PATIENCE = 5
+"""Steps in a row with a non-finite loss after which nothing more can be learned."""
+BLOWN_UP_FACTOR = 1e6
+"""Multiple of its first value (or of 1, if that is more) above which a loss counts as blown up."""
+BLOWN_UP_PATIENCE = 10
+"""Steps in a row that a loss is blown up after which it does not come back within a probe."""
 
 
 class StopReason(StrEnum):
@@ -93,6 +101,18 @@ class Curve:
             first_nonfinite_weight=after(self.first_nonfinite_weight),
             stopped_early=self.stopped_early,
         )
+
+
+def reason_to_stop(losses: Sequence[float]) -> StopReason | None:
+    """Why a training with these losses need not go on, whatever its next losses are; None where it must."""
+    tail = losses[-PATIENCE:]
+    if len(tail) == PATIENCE and not any(math.isfinite(loss) for loss in tail):
+        return StopReason.NON_FINITE
+    limit = BLOWN_UP_FACTOR * max(abs(losses[0]), 1.0)
+    tail = losses[-BLOWN_UP_PATIENCE:]
+    if len(tail) == BLOWN_UP_PATIENCE and all(abs(loss) > limit for loss in tail):
+        return StopReason.BLOWN_UP
+    return None
 
 
 def same_numbers(a: tuple[float, ...], b: tuple[float, ...]) -> bool:

@@ -133,4 +133,6 @@ OWN_FIT_RAISES = FindingKind(
     "SW028", Severity.WARNING, "the script's own fit raises in its first steps, where a probe trains"
 )
 DATA_ASKS_MODEL = FindingKind("SW029", Severity.WARNING, "the data asks the model that is trained")
+NOTHING_REPORTED = FindingKind("SW030", Severity.ERROR, "the command reports no loss")
+COMMAND_FAILED = FindingKind("SW031", Severity.ERROR, "the command failed before it had reported a loss")
 """About the run itself: found by the worker, by the driver, or by both."""

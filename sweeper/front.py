@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sweeper.sweep import Run
 
 
-def probe(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = False, **options: object) -> "Run":
+def probe(target: str | Path = "", *, script_args: Sequence[str] = (), quiet: bool = False, **options: object) -> "Run":
     """Maps which learning rates, optimizers and batch sizes are safe for a script, as `sweeper probe` does.
 
     Trains the script many times for a short while, in processes of its own, and writes a run directory. Ctrl-C (or an
@@ -29,7 +29,8 @@ def probe(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = 
 
     Args:
         target: The script or notebook (`train.ipynb`), `-m package.module` as for `python -m` (one text:
-            `sweeper.probe("-m pkg.train")`), `file.py:function` or `package.module:function`.
+            `sweeper.probe("-m pkg.train")`), `file.py:function` or `package.module:function`. None with the option
+            `command="python train.py --lr {learning_rate}"`, which trains with anything.
         script_args: The script's own arguments.
         quiet: Show nothing while it runs; else progress goes to standard error.
         options: Those of `sweeper probe` by their keys in sweeper.toml, as text or as Python values: `lr="1e-5:1"`,
@@ -46,7 +47,9 @@ def probe(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = 
     return _swept("probe", PROBE, target, script_args, options, quiet=quiet)
 
 
-def find_lr(target: str | Path, *, script_args: Sequence[str] = (), quiet: bool = False, **options: object) -> "Run":
+def find_lr(
+    target: str | Path = "", *, script_args: Sequence[str] = (), quiet: bool = False, **options: object
+) -> "Run":
     """Finds a safe learning rate for a script with its own optimizer and batch size, as `sweeper lr` does.
 
     The rate is `results.recommendation.learning_rate`, None where no rate is stable. Arguments and errors are those of
@@ -82,7 +85,9 @@ def _swept(
 ) -> "Run":
     from sweeper.sweep import probe as sweep
 
-    given = options | {"target": str(target), "script_args": tuple(script_args) or None}
+    given = options | {"target": str(target) or None, "script_args": tuple(script_args) or None}
     resolved = load_settings(given, environ=os.environ, cwd=Path.cwd(), origin=f"{call}()", verb=verb)
     with open_view(quiet=quiet) as view:
-        return sweep(resolved.settings, command=(f"sweeper.{call}", str(target)), view=view)
+        return sweep(
+            resolved.settings, command=(f"sweeper.{call}", str(target or options.get("command", ""))), view=view
+        )

@@ -6,6 +6,9 @@ from enum import StrEnum
 from sweeper.findings import Finding
 from sweeper.space import OptionValue
 
+COMMAND = "command"
+"""Model and backend of a job that is a command: what trains there is not looked into."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptimizerInfo:
@@ -96,7 +99,7 @@ class JobInfo:
     """Facts about a captured job."""
 
     fit_site: str
-    """`file:line` of the fit call, or of the first update of a loop; the file as the user would name it."""
+    """`file:line` of the fit call, or of the first update of a loop, as the user would name it; or a command."""
     fit_number: int
     """1 for the first fit site that the target reaches."""
     model: str
@@ -112,10 +115,8 @@ class JobInfo:
     batch_size_fixed: str = ""
     """Why the batch size cannot be varied; empty when it can."""
     epochs: int | None = None
-    most_steps: int | None = None
-    """The steps that the script's own loop makes in all, where a probe of usual length would be longer."""
     train_samples: int
-    """Samples that probes draw from; 0 in a loop of the script's own, which brings its batches itself."""
+    """Samples that probes draw from; 0 where that is unknown, as in a loop of the script's own and of a command."""
     whole_elements: bool = False
     """Whether a sample is a whole element of the script's pipeline, because elements cannot be split."""
     train_samples_available: int | None = None
@@ -129,7 +130,7 @@ class JobInfo:
     constant_loss: float | None = None
     """Training loss of the best constant prediction; None when it is not known for this loss."""
     backend: str
-    """`tensorflow`, `jax` or `torch`."""
+    """`tensorflow`, `jax` or `torch`; `command` where a command trains."""
     devices: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     """Packages with their versions."""
@@ -137,6 +138,8 @@ class JobInfo:
     """Time to trace the training step, measured once; None when it could not be timed."""
     step_seconds: float | None = None
     """Median time of one step at the script's batch size, measured on a few; None when it could not be timed."""
+    most_steps: int | None = None
+    """Steps after which the training ends by itself, so that no probe can be longer; None when it goes on."""
     engine: EngineInfo = EngineInfo(name=Engine.FIT)
     rehearsal: str = ""
     """A sentence on whether the script's own first steps and those of a probe agree; empty when not compared."""
@@ -146,5 +149,10 @@ class JobInfo:
 
     @property
     def own_loop(self) -> bool:
-        """Whether the script trains in a loop of its own; `fit_site` is the line of its first update then."""
+        """Whether the script trains in a loop of its own."""
         return self.engine.name is Engine.LOOP
+
+    @property
+    def is_command(self) -> bool:
+        """Whether a command trains, of which only the reported losses are known."""
+        return self.model == COMMAND

@@ -36,6 +36,8 @@ class Target:
     module: str | None = None
     attribute: str | None = None
     """Function or class in it; None for what runs as a program."""
+    is_command: bool = False
+    """Whether it is a command, whose file is one that it names."""
 
     @property
     def is_program(self) -> bool:
@@ -45,15 +47,23 @@ class Target:
     @property
     def is_notebook(self) -> bool:
         """Whether the target is a notebook."""
-        return self.is_program and self.file is not None and self.file.endswith(SUFFIX)
+        return self.is_program and not self.is_command and self.file is not None and self.file.endswith(SUFFIX)
 
     @property
     def name(self) -> str:
         """A short name for run directories."""
         if self.is_program and self.module:
             return self.module
+        if self.is_command and self.file is None:
+            return Path(self.text.split()[0]).name
         stem = Path(self.file).stem if self.file else (self.module or "").rpartition(".")[2]
         return f"{stem}-{self.attribute}" if self.attribute else stem
+
+
+def command_target(text: str, words: tuple[str, ...]) -> Target:
+    """What stands for a command: the first file among its arguments, else its program if that is a file here."""
+    file = next((word for word in (*words[1:], words[0]) if Path(word).is_file()), None)
+    return Target(text=text, file=None if file is None else str(Path(file).resolve()), module=None, is_command=True)
 
 
 def note_running(target: Target) -> None:

@@ -6,7 +6,7 @@ from sweeper.cli import options
 from sweeper.cli.session import Session
 from sweeper.errors import ExitStatus
 
-_KEYS = options.keys_named("data", "backend", "gpus", "start_timeout", "earlier_fits")
+_KEYS = options.keys_named("command", "data", "backend", "gpus", "start_timeout", "earlier_fits")
 
 
 @options.takes(_KEYS)

@@ -70,6 +70,9 @@ class PlainView(AbstractView):
 
 def describe_job(job: JobInfo) -> str:
     """The captured job in one line."""
+    if job.is_command:
+        size = "" if job.batch_size_fixed else f", batch size {job.batch_size} first"
+        return f"the command reports its loss{size}{f', {job.most_steps} steps at most' if job.most_steps else ''}"
     optimizer = job.optimizer
     rate = f" at {rate_text(optimizer.learning_rate)}" if optimizer.learning_rate is not None else ""
     samples = "in a loop of the script's own" if job.own_loop else f"{job.train_samples:,} samples"

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from sweeper.config._keys import KEYS, Key
 from sweeper.config._verbs import PROBE, Verb
 from sweeper.errors import ConfigError
-from sweeper.settings import Settings, did_you_mean
+from sweeper.settings import Settings, did_you_mean, parse_labels
 
 FILE_NAME = "sweeper.toml"
 """The config file that is read from the working directory."""
@@ -180,18 +180,26 @@ def _shown(path: Path, cwd: Path) -> str:
 def _resolved(layers: Iterable[_Layer]) -> Resolved:
     """The settings from layers of values, given weakest layer first."""
     chosen: dict[str, tuple[_RawValue, Any]] = {}
+    layers = tuple(layers)
+    by_command = any(given.key.name == "command" for layer in layers for given in layer)
     for layer in layers:
         _refuse_rivals(layer)
         for given in layer:
-            chosen[given.key.field] = (given, _parsed(given))
-    if "target" not in chosen:
-        raise ConfigError("no target: name the script, as in `sweeper probe train.py`, or set target in sweeper.toml")
+            chosen[given.key.field] = (given, _parsed(given, by_command=by_command))
+    if "target" not in chosen and not by_command:
+        raise ConfigError(
+            "no target: name the script, as in `sweeper probe train.py`, or set target in sweeper.toml; what does not "
+            'train with Keras is given as a command: sweeper probe --command "python train.py --lr {learning_rate}"'
+        )
     settings = Settings(**{field: value for field, (_, value) in chosen.items()})
     return Resolved(settings=settings, origins=_origins(chosen))
 
 
-def _parsed(given: _RawValue) -> object:
+def _parsed(given: _RawValue, *, by_command: bool) -> object:
+    """The value; the names of optimizers are the program's own where a command trains."""
     try:
+        if by_command and given.key.name == "optimizer":
+            return parse_labels(given.raw)
         return given.key.form.parse(given.raw)
     except ValueError as error:
         raise ConfigError(f"{given.place}: {error}") from None

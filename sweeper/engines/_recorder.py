@@ -5,17 +5,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from sweeper.curve import Curve, StopReason
+from sweeper.curve import BLOWN_UP_FACTOR, Curve, StopReason, reason_to_stop
 
 Progress: TypeAlias = Callable[[int], None]
 """Called with the number of steps that have run."""
 
-_PATIENCE = 5
-"""Steps in a row with a non-finite loss after which nothing more can be learned."""
-_BLOWN_UP_FACTOR = 1e6
-"""Multiple of its first value (or of 1, if that is more) above which a loss counts as blown up."""
-_BLOWN_UP_PATIENCE = 10
-"""Steps in a row that a loss is blown up after which it does not come back within a probe."""
 _WARM_UP_STEPS = 3
 """First steps that are not timed: they trace and fill caches."""
 
@@ -116,7 +110,7 @@ class CurveRecorder:
         if self._bad_weight is None and finite < 1.0:
             self._bad_weight = self.taken
         # Most steps are like this one, and none of those ends a probe.
-        if self._bad_weight is not None or not abs(loss) <= _BLOWN_UP_FACTOR:
+        if self._bad_weight is not None or not abs(loss) <= BLOWN_UP_FACTOR:
             self._stopped = self._reason_to_stop()
         return self._is_over()
 
@@ -146,14 +140,7 @@ class CurveRecorder:
     def _reason_to_stop(self) -> StopReason | None:
         if self._bad_weight is not None:
             return StopReason.NON_FINITE
-        tail = self._losses[-_PATIENCE:]
-        if len(tail) == _PATIENCE and not any(math.isfinite(loss) for loss in tail):
-            return StopReason.NON_FINITE
-        limit = _BLOWN_UP_FACTOR * max(abs(self._losses[0]), 1.0)
-        tail = self._losses[-_BLOWN_UP_PATIENCE:]
-        if len(tail) == _BLOWN_UP_PATIENCE and all(abs(loss) > limit for loss in tail):
-            return StopReason.BLOWN_UP
-        return None
+        return reason_to_stop(self._losses)
 
     def curve(self, *, has_norm: bool) -> Curve:
         """The curve that was recorded."""

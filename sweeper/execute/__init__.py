@@ -13,7 +13,10 @@ from sweeper.execute._launcher import AbstractChild as AbstractChild
 from sweeper.execute._launcher import AbstractLauncher as AbstractLauncher
 from sweeper.execute._launcher import Exit as Exit
 from sweeper.execute._local import LocalLauncher as LocalLauncher
+from sweeper.execute._local import oom_kills as oom_kills
+from sweeper.execute._output import last_lines as last_lines
 from sweeper.execute._output import left_before_fit as left_before_fit
+from sweeper.execute._output import log_tail as log_tail
 from sweeper.execute._output import with_output as with_output
 from sweeper.execute._pool import Ended as Ended
 from sweeper.execute._pool import Pool as Pool
@@ -44,8 +47,11 @@ __all__ = [
     "Task",
     "Timeouts",
     "Worker",
+    "last_lines",
     "left_before_fit",
+    "log_tail",
     "make_slots",
     "memory_groups",
+    "oom_kills",
     "with_output",
 ]

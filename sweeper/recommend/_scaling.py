@@ -74,7 +74,7 @@ def _scaling(
     law = power_law(points, expected=expected)
     if law is None:
         return None
-    most = math.inf if job is None else job.train_samples
+    most = math.inf if job is None else job.train_samples or math.inf
     points.sort(key=lambda point: point.batch_size)
     fits = not law.misfit(points)
     ends = (_end_at(size, points, law, fits=fits) for size in _sizes([row.batch_size for row in rows], most=most))

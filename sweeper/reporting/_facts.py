@@ -1,5 +1,6 @@
 """Names and values for the lists of facts on a page."""
 
+from sweeper.job import COMMAND
 from sweeper.reporting._headline import probes_done
 from sweeper.results import Environment, InitialWeights, Job, Memory, Results
 from sweeper.text import bytes_text, plural, rate_text, seconds_text
@@ -13,6 +14,8 @@ def key_facts(results: Results) -> Facts:
     facts = [*_counts(results), ("time", seconds_text(environment.seconds))]
     if job is None:
         return facts if results.memory is None else [*facts, *_tried_on(results.memory)]
+    if job.model == COMMAND:
+        return [*facts, ("trained by", "a command")]
     where = f" on {', '.join(environment.devices)}" if environment.devices else ""
     return [
         *facts,
@@ -42,7 +45,9 @@ def _tried_on(memory: Memory) -> Facts:
 
 
 def job_facts(job: Job, *, own_loop: bool) -> Facts:
-    """What was found at the fit call, or in a training loop of the script's own."""
+    """What was found at the fit call or in a training loop of the script's own, or is known of a command."""
+    if job.model == COMMAND:
+        return _command_facts(job)
     optimizer = job.optimizer
     settings = ", ".join(f"{name}={value}" for name, value in optimizer.settings.items())
     rate = "unknown" if optimizer.learning_rate is None else rate_text(optimizer.learning_rate)
@@ -69,8 +74,20 @@ def job_facts(job: Job, *, own_loop: bool) -> Facts:
     ]
 
 
+def _command_facts(job: Job) -> Facts:
+    size = job.batch_size_fixed or "in the command"
+    return [
+        ("command", job.fit_site),
+        ("loss", "as the program reports it, one step for each loss"),
+        ("batch size", size),
+        ("validation loss", validation_text(job)),
+    ]
+
+
 def seeds_text(job: Job, *, own_loop: bool = False) -> str:
     """What seeds differ in, as the rest of a sentence that begins with them."""
+    if job.model == COMMAND:
+        return "differ in what the program does with {seed}, where its command has one"
     weights = job.initial_weights or InitialWeights(drawn=0, constant=0, kept=0)
     before = "loaded, trained or set before"
     samples = "the batches that come next in the loop" if own_loop else "the order of the samples"
@@ -85,6 +102,8 @@ def seeds_text(job: Job, *, own_loop: bool = False) -> str:
 
 def validation_text(job: Job) -> str:
     """How many validation samples there are and where they come from, or why there are none."""
+    if job.model == COMMAND and job.val_samples:
+        return "as the program reports it"
     if not job.val_samples:
         return f"none: {job.val_source.removeprefix('none: ')}"
     return f"{plural(job.val_samples, 'sample')} from {job.val_source}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sweeper.findings import Severity
+from sweeper.job import COMMAND
 from sweeper.probes import NULL_RATE, OutcomeKind
 from sweeper.reporting._looks import NOT_RUN
 from sweeper.reporting._map_rows import RowView
@@ -54,7 +55,10 @@ def headline(results: Results) -> Headline:
     title = "No stable setting was found"
     if advice.setting is not None:
         label, rate, batch_size = advice.setting
-        title = f"Use {optimizer_title(results, label)} at {rate_text(rate)}, batch size {batch_size}"
+        job = results.target.job
+        # A command that keeps its batch size to itself has only a number that stands for it.
+        size = "" if job.model == COMMAND and job.batch_size_fixed else f", batch size {batch_size}"
+        title = f"Use {optimizer_title(results, label)} at {rate_text(rate)}{size}"
     return Headline(title=title, range=capital(ranges_of(advice)), reason=advice.reason, banner=_banner(results))
 
 

@@ -22,7 +22,7 @@ from sweeper.reporting._looks import LOOKS, Look, look_of_cell, look_of_probe
 from sweeper.reporting._maps import MOST_IN_TABLES, MapView, map_views, optimizer_title
 from sweeper.reporting._scale import LogScale
 from sweeper.reporting._sizes import compared_sentence, noise_sentence, scaling_sentence
-from sweeper.reporting._snippets import json_snippet, keras_snippet
+from sweeper.reporting._snippets import command_snippet, json_snippet, keras_snippet
 from sweeper.results import Results
 from sweeper.slices import batch_size_section
 from sweeper.text import bytes_text, final_loss_text, moment_text, number_text, plural, rate_text, seconds_text
@@ -55,7 +55,11 @@ def report_page(results: Results, curves: Mapping[str, PageCurve]) -> str:
             rates=_ends_of_axis(maps),
             sparks=_sparks(results, curves),
             detailed=[(number, probe) for number, probe in enumerate(results.probes) if probe.id in detailed],
-            snippets={"Keras": keras_snippet(results), "JSON": json_snippet(results)},
+            snippets={
+                "Command": command_snippet(results),
+                "Keras": keras_snippet(results),
+                "JSON": json_snippet(results),
+            },
             **_facts(results),
             data=json_for_script(
                 page_data(results, maps, curves, detailed, memory=None if memory is None else memory.figure)

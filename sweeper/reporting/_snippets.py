@@ -1,9 +1,10 @@
 """Code and JSON that a report offers for copying."""
 
 import json
+import re
 from collections.abc import Mapping
 
-from sweeper.job import Engine
+from sweeper.job import COMMAND, Engine
 from sweeper.optimizers import CLIP_SETTINGS, known_optimizer
 from sweeper.reporting._headline import probes_done
 from sweeper.results import Job, Optimizer, Results
@@ -21,6 +22,8 @@ def keras_snippet(results: Results) -> str:
         size = _size_alone(results)
         return "" if size is None or results.memory is None else batch_line(results.memory.data, size)
     label, rate, batch_size = setting
+    if results.target.job is not None and results.target.job.model == COMMAND:
+        return ""
     optimizer = _optimizer_line(results, label, f"{rate:.6g}")
     if results.environment.engine == Engine.LOOP.value:
         return optimizer  # the loop makes its batches itself
@@ -43,6 +46,17 @@ def json_snippet(results: Results) -> str:
         size = _size_alone(results)
         return "" if size is None else json.dumps({"batch_size": size})
     return json.dumps(advice.model_dump(mode="json", include=_JSON_FIELDS), allow_nan=False)
+
+
+def command_snippet(results: Results) -> str:
+    """The command with the recommended setting in it; empty without one, and where a script of Keras trains."""
+    job, advice = results.target.job, results.recommendation
+    if job is None or job.model != COMMAND or advice is None or advice.setting is None:
+        return ""
+    label, rate, batch_size = advice.setting
+    line = re.sub(r"\{learning_rate(:[^{}]*)?\}", f"{rate:.6g}", job.fit_site)
+    line = re.sub(r"\{batch_size(:[^{}]*)?\}", str(batch_size), line)
+    return re.sub(r"\{optimizer(:[^{}]*)?\}", label, line)
 
 
 def _size_alone(results: Results) -> int | None:

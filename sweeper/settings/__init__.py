@@ -15,6 +15,7 @@ from sweeper.settings._choices import FailOn as FailOn
 from sweeper.settings._choices import RateRange as RateRange
 from sweeper.settings._choices import Search as Search
 from sweeper.settings._optimizers import make_choice as make_choice
+from sweeper.settings._optimizers import parse_labels as parse_labels
 from sweeper.settings._rates import format_rate as format_rate
 from sweeper.settings._setting import Form as Form
 from sweeper.settings._setting import Setting as Setting
@@ -42,4 +43,5 @@ __all__ = [
     "did_you_mean",
     "format_rate",
     "make_choice",
+    "parse_labels",
 ]

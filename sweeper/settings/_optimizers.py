@@ -31,6 +31,16 @@ def parse_optimizers(value: object) -> tuple[OptimizerChoice, ...]:
     return tuple({choice.label: choice for choice in choices}.values())
 
 
+def parse_labels(value: object) -> tuple[OptimizerChoice, ...]:
+    """Parses the optimizer axis of a command, which gets the names as they are; raises `ValueError` for others."""
+    items = list_items(value)
+    labels = [_choice_of_table(item).label if isinstance(item, Mapping) else item for item in items]
+    wrong = next((label for label in labels if not isinstance(label, str) or not label), None)
+    if wrong is not None or not labels:
+        raise ValueError(f"{wrong!r} is not a name that a command can be given; write a text such as sgd or adamw_8bit")
+    return tuple(OptimizerChoice(label=str(label), name=str(label)) for label in dict.fromkeys(labels))
+
+
 def format_optimizers(choices: tuple[OptimizerChoice, ...]) -> str:
     """Writes the optimizer axis as a text that `parse_optimizers` reads."""
     return ",".join(choice.label for choice in choices)

@@ -50,11 +50,11 @@ class Settings:
             texts.text("TARGET"),
             '"train.py"',
             topic=Topic.TARGET,
-            unset="must be given here or on the command line",
+            unset="must be given here or on the command line, if no command is",
             is_option=False,
             also="script program entry",
         ),
-    ]
+    ] = ""
     """What to train: a script, a notebook, -m package.module, file.py:function or package.module:function.
 
     Also `file.py:HyperModelClass` and `file.py:build_model`.
@@ -64,6 +64,37 @@ class Settings:
         Setting(texts.SCRIPT_ARGS, '["--data", "cifar10"]', unset="none", is_option=False, also="args arguments"),
     ] = ()
     """Arguments of the script; on the command line they stand behind --."""
+    command: Annotated[
+        str | None,
+        Setting(
+            texts.text("COMMAND"),
+            '"python train.py --lr {learning_rate} --seed {seed}"',
+            unset="none; a target is trained",
+            also="cmd run exec",
+        ),
+    ] = None
+    """Train by a command in place of a target, whatever it trains with; one process for each probe. Placeholders:
+    {learning_rate}, and if they are to vary {batch_size}, {optimizer}, {seed}, {steps}.
+
+    No shell is involved; a brace itself is written {{ or }}.
+    """
+    curve: Annotated[
+        str | None,
+        Setting(
+            texts.text("PATH"),
+            '"runs/{learning_rate}/log.csv"',
+            unset="the program reports its losses, or prints them as JSON lines",
+            also="log curves log_file",
+        ),
+    ] = None
+    """File or folder to which the command writes its losses: CSV, JSON lines or TensorBoard events; may contain
+    placeholders.
+    """
+    column: Annotated[
+        str | None,
+        Setting(texts.text("NAME"), '"train/loss"', unset="the one that is named after a loss", also="loss_column"),
+    ] = None
+    """Name of the training loss in the file of curve, as TRAIN or TRAIN,VAL."""
     fit: Annotated[
         str | None, Setting(texts.FIT_CALL, '"train.py:88"', unset="1, the first one reached", also="fit_site")
     ] = None

@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 import sweeper
-from sweeper.errors import Interrupted, NothingTrained, RunMismatch
+from sweeper.commands import checked_command
+from sweeper.errors import Interrupted, NothingTrained, RunMismatch, UsageError
 from sweeper.events import AbstractView, RunOpened, SilentView, Waiting
 from sweeper.findings import Finding
 from sweeper.job import JobInfo
@@ -23,10 +24,10 @@ from sweeper.sweep._followups import plan_text
 from sweeper.sweep._judgements import judge_all
 from sweeper.sweep._machine import script_hashes
 from sweeper.sweep._results import Run, RunRecord, write_results
-from sweeper.sweep._run import executor_for, run_rest, sample_bytes_for, slots_of, start_for
+from sweeper.sweep._run import UP_TO_FIT, executor_for, reaching, run_rest, sample_bytes_for, slots_of, start_for
 from sweeper.sweep._stages import Stages
 from sweeper.sweep._stop import StopSwitch
-from sweeper.target import Target, parse_target, refuse_running
+from sweeper.target import Target, command_target, parse_target, refuse_running
 from sweeper.versions import installed_versions
 
 _RUNS = Path("runs")
@@ -121,7 +122,7 @@ def resume(
 
 
 def plan(settings: Settings, *, view: AbstractView) -> Plan:
-    """What `probe` would do; the script runs up to its fit call, nothing is trained and nothing kept.
+    """What `probe` would do; the script runs up to its fit call, a command once at rate 0, and nothing is kept.
 
     Raises `NothingTrained` with the finding when the fit call is not reached.
     """
@@ -150,13 +151,19 @@ def ask_worker(
     settings: Settings,
     *,
     view: AbstractView,
-    way: str = "up to its fit call",
+    way: str = UP_TO_FIT,
     list_fits: bool = False,
     diagnose: bool = False,
 ) -> Reply:
     """What one worker says of the target; no probe is run, and nothing is kept."""
+    if settings.command is not None and (list_fits or diagnose):
+        what = "list the fit calls of" if list_fits else "diagnose"
+        raise UsageError(
+            f"a --command has no model.fit call to look at, so sweeper cannot {what} it; that needs a script of Keras. "
+            "To see what a command reports, and what is tried: sweeper probe --plan --command ..."
+        )
     target = _checked(settings)
-    view.show(Waiting(text=f"running {target.text} {way}"))
+    view.show(Waiting(text=reaching(settings) if way == UP_TO_FIT else f"running {target.text} {way}"))
     switch = StopSwitch()
     with tempfile.TemporaryDirectory(prefix="sweeper-") as name, switch.listening():
         folder = Path(name)
@@ -165,7 +172,7 @@ def ask_worker(
         with executor_for(settings, start, folder / "logs", slots=slots_of(settings)[:1]) as executor:
             reply = first_reply(executor, order, switch, SilentView())
     if reply is None:
-        raise Interrupted("stopped before the fit call was reached")
+        raise Interrupted("stopped before the training was known")
     return reply
 
 
@@ -203,6 +210,9 @@ def _with_known_sizes(settings: Settings) -> Settings:
 
 def _checked(settings: Settings) -> Target:
     """The target, after what can be checked without running anything."""
+    command = checked_command(settings)
+    if command is not None:
+        return command_target(command.text, command.template.words)
     target = parse_target(settings.target)
     refuse_running(target)
     if settings.data is not None:

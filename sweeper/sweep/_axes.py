@@ -1,6 +1,7 @@
 """Makes the axes of the map from the settings and the captured job."""
 
 import math
+import sys
 from dataclasses import replace
 
 from sweeper.errors import UsageError
@@ -59,7 +60,7 @@ def _with_length(settings: Settings, job: JobInfo) -> JobInfo:
     if job.own_loop and settings.length.epochs is not None:
         detail = f"--epochs left out: the script's loop does not say what an epoch is; {DEFAULT_STEPS} steps instead"
         job = _noted(job, "length", detail)
-    if job.most_steps is not None and _wanted_steps(settings, job, job.batch_size) > job.most_steps:
+    if job.own_loop and job.most_steps is not None and _wanted_steps(settings, job, job.batch_size) > job.most_steps:
         detail = f"probes have {plural(job.most_steps, 'step')}, as the script's own loop makes no more"
         job = _noted(job, "length", detail)
     return job
@@ -183,7 +184,7 @@ def _is_scripts_own(name: str, job: JobInfo) -> bool:
 
 def _batch_sizes(settings: Settings, job: JobInfo) -> tuple[tuple[int, ...], JobInfo]:
     """The batch-size axis, and the job with a note where sizes that were asked for are not possible."""
-    own, most = job.batch_size, job.train_samples
+    own, most = job.batch_size, job.train_samples or sys.maxsize
     listed = settings.batch_sizes if isinstance(settings.batch_sizes, tuple) else ()
     wanted = tuple(sorted({size if isinstance(size, int) else own for size in listed}))
     if job.batch_size_fixed:

@@ -58,7 +58,7 @@ def script_hashes(target: Target, data: Path | None) -> tuple[tuple[str, str], .
     """SHA-256 of the target's file and of the modules beside it that it imports, by name relative to its folder."""
     start = [Path(target.file)] if target.file else []
     base = start[0].parent if start else Path.cwd()
-    if target.is_program and target.module:
+    if target.is_program and target.module and start:
         base, packages = parent_packages(target.module, start[0])
         start += packages
     if data:

@@ -79,7 +79,7 @@ def write_results(run: RunDirectory, known: RunRecord, *, state: RunState, slots
     planned, follow_ups = _stages(run, known)
     info = RunInfo(
         name=run.path.resolve().name,
-        target=settings.target,
+        target=settings.command or settings.target,
         script_args=settings.script_args,
         command=manifest.command,
         created=manifest.created,

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from sweeper.commands import CommandExecutor, checked_command
 from sweeper.events import AbstractView, Note, Waiting
 from sweeper.execute import (
     AbstractExecutor,
@@ -111,7 +112,7 @@ def _sweep(
     sweep = None if kept is None else _begun(kept, run=run, settings=settings, view=view, switch=switch, ending=ending)
     if sweep is not None and sweep.complete:
         return sweep
-    view.show(Waiting(text=f"running {settings.target} up to its fit call"))
+    view.show(Waiting(text=reaching(settings)))
     threading.Thread(target=load_optuna, daemon=True, name="sweeper-imports").start()
     with (
         _scratch(run) as scratch,
@@ -221,9 +222,23 @@ def start_for(settings: Settings, scratch: Path) -> Start:
     )
 
 
+UP_TO_FIT = "up to its fit call"
+"""How far a script runs before its probes begin."""
+
+
+def reaching(settings: Settings) -> str:
+    """What is done before the first probe, in words."""
+    if settings.command is not None:
+        return f"running {settings.command} once, to see what it reports"
+    return f"running {settings.target} {UP_TO_FIT}"
+
+
 def executor_for(settings: Settings, start: Start, logs: Path, *, slots: tuple[Slot, ...]) -> AbstractExecutor:
-    """The executor that runs the probes of a run in workers."""
+    """The executor that runs the probes of a run: in workers that take over a script, or as processes of a command."""
     timeouts = Timeouts(start=settings.start_timeout_s, probe=settings.probe_timeout_s)
+    command = checked_command(settings)
+    if command is not None:
+        return CommandExecutor(command, settings, slots=slots, logs=logs, timeouts=timeouts)
     return ProbeExecutor(make_launcher(), slots=slots, start=start, logs=logs, timeouts=timeouts)
 
 

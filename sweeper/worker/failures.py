@@ -185,7 +185,7 @@ def several_replicas(error: Exception, place: str) -> Finding:
     """The finding that a loop of the script's own trains on several replicas at once."""
     return OWN_LOOP.found(
         title="the script trains in a loop of its own, on several replicas at once",
-        evidence=f"{error}{f', at {place}' if place else ''}. Loops on one replica can be probed as they are, and so can "
+        evidence=f"{error}{f', at {place}' if place else ''}. Loops on one replica can be probed, and "
         "calls of fit on several.",
         location=place,
         remedy=f"Run it on one device with the same batch, which changes little about its rates. {_BY_COMMAND}",

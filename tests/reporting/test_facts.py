@@ -10,7 +10,7 @@ APART = "differ in the order of the samples, in random numbers and in the initia
 
 
 def job(weights):
-    return Job.model_construct(initial_weights=weights)
+    return Job.model_construct(initial_weights=weights, model="mlp (Sequential)")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from sweeper.cli.session import Session
 from sweeper.errors import ConfigError, ExitStatus
 from sweeper.findings import FAIL_ON_NEVER, Severity, fails
 
-_KEYS = options.keys_named("fit", "data", "backend", "gpus", "precision", "start_timeout", "earlier_fits", "ignore")
+_KEYS = options.keys_named(
+    *("command", "fit", "data", "backend", "gpus", "precision", "start_timeout", "earlier_fits", "ignore")
+)
 _LEVELS = (*(str(severity) for severity in Severity), FAIL_ON_NEVER)
 
 FailAt = Annotated[
