@@ -7,19 +7,20 @@ eagerly or call back into Python, attributes that hold nothing, a flag, a text o
 that eager steps add are taken away. Queues, iterators and objects of other kinds are not set back.
 """
 
+import inspect
 import random
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
-from types import CellType, ModuleType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from sweeper.capture._live import instances, own_closures
 from sweeper.capture._notebook import NotebookModule
-from sweeper.capture._sites import is_own_code
+from sweeper.capture._sites import is_of_keras, is_own_code
 
 MOST_ENTRIES = 10_000
 """Entries up to which a list, set or dict is kept: longer ones are data, and copying them takes time in every probe."""
@@ -40,8 +41,6 @@ _OF_KERAS = {
     "trainable",
 }
 """Attributes of models, layers, losses and optimizers that Keras sets."""
-
-
 _EMPTY = object()
 
 
@@ -70,10 +69,11 @@ class PythonState:
         saveable = [(item, is_of_own_class(item)) for item in instances(KerasSaveable)]
         holders = [*(item for item, is_own in saveable if is_own), *modules]
         for holder in [*holders, *_held_by(holders)]:
-            self._undo += [_undo_numbers(vars(holder)), *_undo_containers(vars(holder))]
-            self._values.append(_Values(vars(holder)))
+            names, of_keras = vars(holder), _names_of_keras(type(holder))
+            self._undo += [_undo_numbers(names), *_undo_containers(names, of_keras)]
+            self._values.append(_Values(names, of_keras))
         cells = {id(cell): cell for function in own_closures() for cell in function.__closure__ or ()}
-        self._cells = [(cell, _content(cell)) for cell in cells.values() if _is_value("", _content(cell))]
+        self._cells = [(cell, _content(cell)) for cell in cells.values() if _is_value(_content(cell))]
         self._undo += _undo_containers({str(place): _content(cell) for place, cell in cells.items()})
         layers = [item for item, is_own in saveable if not is_own and isinstance(item, keras.Layer)]
         self._undo += [_undo_numbers(vars(layer)) for layer in layers]
@@ -86,17 +86,17 @@ class PythonState:
             for values in self._values:
                 values.restore(new=self._eager)
             for cell, value in self._cells:
-                if _is_value("", _content(cell)):
+                if _is_value(_content(cell)):
                     cell.cell_contents = value
 
 
 class _Values:
     """The plain values among attributes or names; what Keras itself holds in an object is left alone."""
 
-    def __init__(self, names: dict[str, Any]) -> None:
-        self._names = names
+    def __init__(self, names: dict[str, Any], of_keras: frozenset[str]) -> None:
+        self._names, self._of_keras = names, of_keras
         self._known = set(names)
-        self._kept = {name: value for name, value in names.items() if _is_value(name, value)}
+        self._kept = {name: value for name, value in names.items() if self._is_value(name, value)}
         arrays = [value for value in self._kept.values() if type(value) is np.ndarray]
         self._arrays = [(array, array.copy()) for array in arrays if array.nbytes <= MOST_BYTES]
 
@@ -104,11 +104,24 @@ class _Values:
         """Sets plain values back; deletes those that are `new`, too."""
         names = self._names
         if new:
-            for name in [name for name, value in names.items() if name not in self._known and _is_value(name, value)]:
+            for name in [
+                name for name, value in names.items() if name not in self._known and self._is_value(name, value)
+            ]:
                 del names[name]
-        names.update({name: value for name, value in self._kept.items() if _is_value(name, names.get(name))})
+        names.update({name: value for name, value in self._kept.items() if self._is_value(name, names.get(name))})
         for array, values in self._arrays:
             rewrite(array, values)
+
+    def _is_value(self, name: str, value: Any) -> bool:
+        return not (name.startswith("__") or name in self._of_keras or name in _OF_KERAS) and _is_value(value)
+
+
+def _names_of_keras(kind: type) -> frozenset[str]:
+    """The private names that the code of Keras's classes uses, of which a class of the script is derived."""
+    bases = [base for base in kind.__mro__ if is_of_keras(base)]
+    functions = [item for base in bases for item in vars(base).values() if isinstance(item, FunctionType)]
+    codes = [code for item in functions if (code := getattr(inspect.unwrap(item), "__code__", None)) is not None]
+    return frozenset(name for code in codes for name in code.co_names if name.startswith("_"))
 
 
 def _content(cell: CellType) -> Any:
@@ -177,10 +190,8 @@ def _is_own_object(value: Any) -> bool:
     return is_of_own_class(value) and hasattr(value, "__dict__") and not isinstance(value, KerasSaveable | type)
 
 
-def _is_value(name: str, value: Any) -> bool:
-    """Whether an attribute is the script's own and holds nothing, a flag, a text, an array, or a few of these."""
-    if name in _OF_KERAS or name.startswith(("_", "jit_", "supports_")):
-        return False
+def _is_value(value: Any) -> bool:
+    """Whether something is nothing, a flag, a text, an array, or a few of these."""
     if isinstance(value, list | tuple | deque):
         return len(value) <= MOST_ENTRIES and all(_is_plain(item) for item in value)
     return _is_plain(value)
@@ -191,8 +202,8 @@ def _is_plain(value: Any) -> bool:
     return value is None or kind in {bool, str, np.ndarray} or _is_number(kind) or kind.__name__ == "EagerTensor"
 
 
-def _undo_containers(names: dict[str, Any]) -> list[Callable[[], None]]:
-    held = [value for name, value in names.items() if not name.startswith("__")]
+def _undo_containers(names: dict[str, Any], of_keras: Collection[str] = ()) -> list[Callable[[], None]]:
+    held = [value for name, value in names.items() if not name.startswith("__") and name not in of_keras]
     return [partial(refill, value, _plain_copy(value)) for value in held if _is_container(value)]
 
 

@@ -105,7 +105,7 @@ class FitTraining(AbstractTraining):
             step, one, other = apart[0]
             job.changed(
                 "repeatability",
-                f"step {step} at rate 0 had a loss of {one:.6g} when fit was reached, and of {other:.6g} when all was "
+                f"step {step} at rate 0 gave a loss of {one:.6g} when fit was reached, and of {other:.6g} when all was "
                 "set back to that: the training keeps something in Python that is not set back between probes (an "
                 "iterator, a queue, an attribute of a class, say), so each probe goes on from what others left there",
             )

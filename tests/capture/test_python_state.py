@@ -159,14 +159,19 @@ def test_lists_of_numbers_in_a_layer_go_back_and_lists_of_layers_stay(keras, scr
         def __init__(self):
             super().__init__()
             self.past, self.state, self.parts = [1.0], {"step": 0}, [keras.layers.Dense(1)]
+            self._own = None
 
     Layer.__module__ = script.__name__
     layer = Layer()
+    own = type("Own", (keras.optimizers.SGD,), {"__module__": script.__name__})(0.1)
     state = PythonState()
-    state.keep()
+    state.keep(eager=True)
+    own.build([keras.Variable([1.0])])
+    layer._own = 3
     layer.past.append(2.0)
     layer.state["step"] = 7
     layer.state["more"] = 1
     layer.parts.append(keras.layers.Dense(2))
     state.restore()
-    assert (list(layer.past), dict(layer.state), len(layer.parts)) == ([1.0], {"step": 0}, 2)
+    assert (list(layer.past), dict(layer.state), len(layer.parts), layer._own) == ([1.0], {"step": 0}, 2, None)
+    assert len(own._trainable_variables_indices) == 1, "what Keras keeps stays"
