@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from sweeper.job import COMMAND
 from sweeper.reporting import _spark as spark_module
 from sweeper.reporting._curves import PageCurve
 from sweeper.reporting._detailed import detailed_probes
@@ -83,7 +84,7 @@ def _facts(results: Results) -> dict[str, Any]:
         "key_facts": key_facts(results),
         "job_facts": [] if job is None else job_facts(job),
         "machine_facts": machine_facts(results.environment),
-        "seeds_differ": "" if job is None else seeds_text(job),
+        "seeds_differ": "" if job is None or job.model == COMMAND else seeds_text(job),
         "validation": "" if job is None else validation_text(job),
         "command": shlex.join(results.environment.command),
     }
