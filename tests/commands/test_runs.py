@@ -14,6 +14,7 @@ import sweeper
 from tests.commands import programs
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
 AXES = ("--lr", "1e-6,0.1,100", "--steps", "30", "--workers", "2", "--gpus", "none", "--out", "run")
 OWN_LOG = "out/{learning_rate}-{seed}/log.csv"
 SLOT = "--lr {learning_rate} --seed {seed}"
