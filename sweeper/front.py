@@ -85,9 +85,8 @@ def _swept(
 ) -> "Run":
     from sweeper.sweep import probe as sweep
 
+    text = str(target or options.get("command", ""))
     given = options | {"target": str(target) or None, "script_args": tuple(script_args) or None}
     resolved = load_settings(given, environ=os.environ, cwd=Path.cwd(), origin=f"{call}()", verb=verb)
     with open_view(quiet=quiet) as view:
-        return sweep(
-            resolved.settings, command=(f"sweeper.{call}", str(target or options.get("command", ""))), view=view
-        )
+        return sweep(resolved.settings, command=(f"sweeper.{call}", text), view=view)

@@ -34,6 +34,8 @@ ALMOST_NULL = 1e-12
 """The rate of null probes of a program that refuses 0: no update of that size shows in a loss."""
 _LOOK_S = 0.02
 """Seconds between two looks at the programs."""
+_TIMED_S = 1.0
+"""Seconds of steps below which their speed is not told: the looks are too far apart for that."""
 _LOOKS = 10
 """Looks after which the caller is asked again, who may want to stop."""
 
@@ -198,14 +200,13 @@ class CommandExecutor(AbstractExecutor):
         return Outcome(probe=running.probe, kind=kind, cause=cause, log_tail=log_tail(process.log), seconds=seconds)
 
     def _speed(self, running: _Running, curve: Curve) -> float | None:
-        """Samples a second between the first point and the end; None where the batch size is not known."""
-        seconds = self._seconds_of_steps(running.process)
-        if not self._command.varies(BATCH_SIZE) or not seconds:
+        """Samples a second since the first loss was seen; None where the batch size or a good part is not known."""
+        process = running.process
+        seconds = 0.0 if process.first_point is None else time.monotonic() - process.first_point
+        steps = curve.steps - process.first_steps
+        if not self._command.varies(BATCH_SIZE) or seconds < _TIMED_S or steps < curve.steps / 2:
             return None
-        return curve.steps * running.probe.batch_size / seconds
-
-    def _seconds_of_steps(self, process: ProbeProcess) -> float:
-        return 0.0 if process.first_point is None else time.monotonic() - process.first_point
+        return steps * running.probe.batch_size / seconds
 
     def _ended(self, outcome: Outcome, exit_: Exit) -> Iterator[Happened]:
         """What follows from the end of a probe: its outcome, or another try where something outside has ended it."""

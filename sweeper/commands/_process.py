@@ -45,7 +45,9 @@ class ProbeProcess:
         self.curve = curve
         self.began = self.since = time.monotonic()
         self.first_point: float | None = None
-        """When its first point was seen."""
+        """When its first points were seen."""
+        self.first_steps = 0
+        """How many losses there were then."""
         self._reports = log.with_suffix(".reports")
         self._points: tuple[Point, ...] = ()
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +83,7 @@ class ProbeProcess:
             self.since = time.monotonic()
         if found and self.first_point is None:
             self.first_point = time.monotonic()
+            self.first_steps = sum(point.loss is not None for point in found)
         self._points, self._printed = found, printed
         return found
 

@@ -181,9 +181,15 @@ def _resolved(layers: Iterable[_Layer]) -> Resolved:
     """The settings from layers of values, given weakest layer first."""
     chosen: dict[str, tuple[_RawValue, Any]] = {}
     layers = tuple(layers)
-    by_command = any(given.key.name == "command" for layer in layers for given in layer)
+    by_command = _trains_by_command(layers)
     for layer in layers:
         _refuse_rivals(layer)
+        names = {given.key.name for given in layer}
+        if "command" in names and "target" not in names:
+            chosen.pop("target", None)
+        elif "target" in names and "command" not in names:
+            for name in ("command", "curve", "column"):
+                chosen.pop(name, None)
         for given in layer:
             chosen[given.key.field] = (given, _parsed(given, by_command=by_command))
     if "target" not in chosen and not by_command:
@@ -193,6 +199,12 @@ def _resolved(layers: Iterable[_Layer]) -> Resolved:
         )
     settings = Settings(**{field: value for field, (_, value) in chosen.items()})
     return Resolved(settings=settings, origins=_origins(chosen))
+
+
+def _trains_by_command(layers: Iterable[_Layer]) -> bool:
+    """Whether a command trains: the strongest source that names a target or a command decides."""
+    decides = [name for layer in layers for name in ("target", "command") if name in {one.key.name for one in layer}]
+    return bool(decides) and decides[-1] == "command"
 
 
 def _parsed(given: _RawValue, *, by_command: bool) -> object:

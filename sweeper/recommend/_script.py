@@ -40,6 +40,8 @@ def place_script(rows: Sequence[Row], job: JobInfo) -> ScriptSetting:
 
 
 def _no_rate(job: JobInfo) -> str:
+    if job.is_command:
+        return "A command gets its rate from sweeper, so no rate is the program's own to be placed on the map."
     by = f": it is set by {job.optimizer.schedule}" if job.optimizer.schedule else ""
     why = f": {job.optimizer.unknown}" if job.optimizer.unknown else by
     return f"The rate at which the script itself trains is not known{why}, so it has no place on the map."

@@ -84,7 +84,7 @@ def _environment(run: RunInfo, job: JobInfo | None) -> results.Environment:
         limit=run.limit,
         machine=dict(run.environment),
         backend=None if job is None else job.backend,
-        engine=None if job is None else job.engine.text,
+        engine=None if job is None or job.is_command else job.engine.text,
         engine_reason="" if job is None else job.engine.reason,
         devices=() if job is None else job.devices,
         versions={} if job is None else dict(job.versions),

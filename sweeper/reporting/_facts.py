@@ -86,8 +86,6 @@ def _command_facts(job: Job) -> Facts:
 
 def seeds_text(job: Job, *, own_loop: bool = False) -> str:
     """What seeds differ in, as the rest of a sentence that begins with them."""
-    if job.model == COMMAND:
-        return "differ in what the program does with {seed}, where its command has one"
     weights = job.initial_weights or InitialWeights(drawn=0, constant=0, kept=0)
     before = "loaded, trained or set before"
     samples = "the batches that come next in the loop" if own_loop else "the order of the samples"
@@ -103,7 +101,7 @@ def seeds_text(job: Job, *, own_loop: bool = False) -> str:
 def validation_text(job: Job) -> str:
     """How many validation samples there are and where they come from, or why there are none."""
     if job.model == COMMAND and job.val_samples:
-        return "as the program reports it"
+        return "the program's own validation data"
     if not job.val_samples:
         return f"none: {job.val_source.removeprefix('none: ')}"
     return f"{plural(job.val_samples, 'sample')} from {job.val_source}"

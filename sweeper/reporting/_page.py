@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from sweeper.job import Engine
+from sweeper.job import COMMAND, Engine
 from sweeper.reporting import _spark as spark_module
 from sweeper.reporting._curves import PageCurve
 from sweeper.reporting._detailed import detailed_probes
@@ -84,7 +84,7 @@ def _facts(results: Results) -> dict[str, Any]:
         "key_facts": key_facts(results),
         "job_facts": [] if job is None else job_facts(job, own_loop=own_loop),
         "machine_facts": machine_facts(results.environment),
-        "seeds_differ": "" if job is None else seeds_text(job, own_loop=own_loop),
+        "seeds_differ": "" if job is None or job.model == COMMAND else seeds_text(job, own_loop=own_loop),
         "validation": "" if job is None else validation_text(job),
         "command": shlex.join(results.environment.command),
     }

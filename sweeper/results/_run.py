@@ -37,9 +37,10 @@ class Environment(Part):
     machine: Texts
     """Facts about the machine by name."""
     backend: str | None
-    """`tensorflow`, `jax` or `torch`; null when no fit call was reached."""
+    """`tensorflow`, `jax` or `torch`; `command` where a command trains; null when no fit call was reached."""
     engine: str | None
-    """How probes were run: `fit`, `graph` or `vector`, with what was added; null when no fit call was reached."""
+    """How probes were run: `fit`, `graph` or `vector`, with what was added; null for a command and when no fit call
+    was reached."""
     engine_reason: str
     """What was measured to choose it."""
     devices: tuple[str, ...]
