@@ -18,13 +18,14 @@ discriminator.trainable = False
 z = keras.Input((LATENT,))
 combined = keras.Model(z, discriminator(generator(z)))
 combined.compile(loss="binary_crossentropy", optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5))
-discriminator.trainable = True
 
 ones, zeros = np.ones((BATCH, 1)), np.zeros((BATCH, 1))
-for step in range(300):
+for step in range(500):
     real = real_data[rng.integers(0, len(real_data), BATCH)]
     fake = generator.predict_on_batch(rng.normal(size=(BATCH, LATENT)).astype("float32"))
+    discriminator.trainable = True
     d_loss = 0.5 * (discriminator.train_on_batch(real, ones) + discriminator.train_on_batch(fake, zeros))
+    discriminator.trainable = False
     g_loss = combined.train_on_batch(rng.normal(size=(BATCH, LATENT)).astype("float32"), ones)
     if step % 100 == 0:
         print(step, d_loss, g_loss)

@@ -3,7 +3,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-tf.random.set_seed(7)
+keras.utils.set_random_seed(7)
 rng = np.random.default_rng(7)
 points = rng.normal([1.0, -1.0], 0.3, size=(4096, 2)).astype("float32")
 dataset = tf.data.Dataset.from_tensor_slices(points).shuffle(4096, seed=7).batch(64, drop_remainder=True)

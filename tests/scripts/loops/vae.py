@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-tf.random.set_seed(20)
+keras.utils.set_random_seed(20)
 rng = np.random.default_rng(20)
 data = (rng.uniform(size=(2000, 1)) * np.ones((1, 20)) + rng.normal(0, 0.1, (2000, 20))).clip(0, 1).astype("float32")
 train_dataset = tf.data.Dataset.from_tensor_slices(data).shuffle(2000, seed=20).batch(40)
