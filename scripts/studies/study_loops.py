@@ -1,12 +1,13 @@
 """Whether probes of training loops without fit train as the scripts do, and what they cost.
 
-    python scripts/studies/study_loops.py [--only WORD] [--work FOLDER] [--times 3] [--no-cost] [--write reports/studies]
+    python scripts/studies/study_loops.py [--only WORD] [--work FOLDER] [--times 3] [--no-cost]
+                                          [--write reports/studies]
 
 Each script of tests/scripts/loops is run twice: by `sweeper lr SCRIPT --steps 60 --max-probes 3`, of which the probe at
 the script's own rate and seed 0 counts, and by itself in plain TensorFlow (loops_parts/bare.py), where `LOOPS` says how
 the losses seen there make those of updates. The largest relative difference over 60 steps is told. What a probe at
-another rate costs is compared with as many updates of the bare loop, in turns. A FOLDER given with `--work` is kept, and
-what it has is not run again.
+another rate costs is compared with as many updates of the bare loop, in turns. A FOLDER given with `--work` is kept,
+and what it has is not run again.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ class Loop:
     """The script's rate moves: the constant one at which both train, on other batches, so that only levels compare."""
 
     def losses(self, seen: list[float]) -> list[float]:
+        """The losses of the first steps."""
         steps = [seen[at : at + self.per_step] for at in range(0, len(seen), self.per_step)]
         sums = [sum(step[number] for number in self.take) / self.divide for step in steps[:STEPS]]
         return [one / len(self.take) for one in sums] if self.mean else sums
@@ -107,7 +109,8 @@ def run(words: list[str], *, cwd: Path, log: Path) -> int:
     """Runs a command on the CPU with this checkout of sweeper; its exit status."""
     env = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
     with log.open("w") as file:
-        return subprocess.run(words, cwd=cwd, env=env, stdout=file, stderr=subprocess.STDOUT, timeout=LIMIT).returncode
+        into = {"stdout": file, "stderr": subprocess.STDOUT}
+        return subprocess.run(words, cwd=cwd, env=env, timeout=LIMIT, check=False, **into).returncode
 
 
 def copied(name: str, work: Path) -> Path:
@@ -192,12 +195,12 @@ def report(standings: list[Standing], costs: dict[str, tuple[float, float, float
     lines = [
         "# Training loops without fit",
         "",
-        f"{date.today()}, `python scripts/studies/study_loops.py --times {times}`",
+        f"{datetime.now().astimezone().date()}, `python scripts/studies/study_loops.py --times {times}`",
         "",
-        f"Losses of the probe at the script's own rate and seed 0 against the script by itself in plain TensorFlow, over "
-        f"{STEPS} steps; the same up to {ALIKE:g}.",
-        "`level`: the script moves its rate, so the probe trains at a constant one on later batches, and mean losses are "
-        "compared.",
+        "Losses of the probe at the script's own rate and seed 0 against the script by itself in plain TensorFlow,",
+        f"over {STEPS} steps; the same up to {ALIKE:g}.",
+        "`level`: the script moves its rate, so the probe trains at a constant one, on later batches, and mean losses",
+        "are compared.",
         "",
         "| script | steps | largest relative difference | answer |",
         "| --- | --- | --- | --- |",
@@ -212,8 +215,8 @@ def report(standings: list[Standing], costs: dict[str, tuple[float, float, float
             "",
             "## Cost",
             "",
-            f"Seconds of {TIMED_STEPS} steps: probes after the first, and the bare loop after its first {SETTLED_AFTER} "
-            f"updates; medians of {times} turns. At most {DEAREST} is the aim.",
+            f"Seconds of {TIMED_STEPS} steps: probes after the first, and the bare loop after its first",
+            f"{SETTLED_AFTER} updates; medians of {times} turns. At most {DEAREST} is the aim.",
             "",
             "| script | probe | bare loop | ratio | |",
             "| --- | --- | --- | --- | --- |",
@@ -232,6 +235,7 @@ def _judged(ratio: float) -> str:
 
 
 def main() -> None:
+    """Runs the study."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="scripts whose name contains this")
     parser.add_argument("--work", type=Path, help="folder to work in, which is kept")
@@ -253,7 +257,7 @@ def main() -> None:
     page = report(standings, costs, given.times)
     print(page)
     if given.write:
-        (given.write / f"{date.today()}-loops.md").write_text(page)
+        (given.write / f"{datetime.now().astimezone().date()}-loops.md").write_text(page)
     if given.work is None:
         shutil.rmtree(work)
 

@@ -4,7 +4,7 @@
 
 `targets` are the scalars that the script takes gradients of, `returned` what its traced functions and `train_on_batch`
 return first, in order. `times` are seconds at which these calls, or eager updates, had ended. The process ends after
-`count` of them. With `--rate`, every optimizer makes its updates at that rate, whatever its schedule or the script says.
+`count` of them. With `--rate`, every optimizer makes its updates at that rate, whatever its schedule or script says.
 """
 
 import argparse
@@ -31,16 +31,19 @@ class Seen:
         self.values: list[float] = []
 
     def add(self, value: Any) -> None:
+        """Takes one more value."""
         self.values.append(float(value))
         if len(self.values) == self.count:
             self.write()
             os._exit(0)
 
     def write(self) -> None:
+        """Writes the values."""
         self.out.write_text(json.dumps(self.values))
 
 
 def see_targets(seen: Seen) -> None:
+    """Sees every scalar that gradients are taken of, also where that is traced."""
     gradient = tf.GradientTape.gradient
 
     @functools.wraps(gradient)
@@ -79,10 +82,12 @@ def after_calls(then: Callable[[Any], None], *, eager_updates: bool) -> None:
 
 
 def hold_rate(rate: float) -> None:
+    """Makes all optimizers take this rate."""
     keras.optimizers.Optimizer._get_current_learning_rate = lambda _: tf.constant(rate, tf.float32)  # noqa: SLF001
 
 
 def main() -> None:
+    """Runs the script that the command line names."""
     parser = argparse.ArgumentParser()
     parser.add_argument("script")
     parser.add_argument("out", type=Path)
