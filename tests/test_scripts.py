@@ -31,6 +31,7 @@ class Case:
     args: list[str] = field(default_factory=list)
     data: str | None = None
     fits: list[int | str] = field(default_factory=list)
+    at: int | None = None
     batch_size: int | None = None
     fixed: bool = False
     validation: str | None = None
@@ -152,6 +153,20 @@ def assert_job_is_as_expected(job: dict[str, Any], case: Case) -> None:
         assert math.isclose(optimizer["learning_rate"], case.rate, rel_tol=0.01)
 
 
+@pytest.mark.parametrize("case", [one for one in parameters("loop") if not one.values[0].code])
+def test_an_unmodified_loop_gives_a_map(case, copy, probe):
+    status, results = probe(case)
+
+    assert status == 0, results["findings"]
+    assert_probes_trained(results)
+    job = results["target"]["job"]
+    assert_job_is_as_expected(job, case)
+    assert job["fit_site"] == f"{case.target}:{case.at}"
+    assert job["val_samples"] == 0
+    left = [name for name in case.writes if (copy / case.cwd / name).exists()]
+    assert not left, "written although only probes train"
+
+
 @pytest.mark.parametrize("case", parameters("script", least_fits=2))
 def test_fits_lists_every_fit_call_in_the_order_in_which_it_is_reached(case, sweeper):
     status, listed = sweeper(case, "fits")
@@ -161,7 +176,7 @@ def test_fits_lists_every_fit_call_in_the_order_in_which_it_is_reached(case, swe
     assert [site["number"] for site in listed["fits"]] == list(range(1, len(case.places) + 1))
 
 
-@pytest.mark.parametrize("case", parameters("failing"))
+@pytest.mark.parametrize("case", parameters("failing") + [one for one in parameters("loop") if one.values[0].code])
 def test_a_script_that_cannot_be_probed_gets_a_finding(case, probe):
     status, results = probe(case)
 

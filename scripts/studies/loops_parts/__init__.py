@@ -1,0 +1,1 @@
+"""What study_loops.py runs in processes of their own."""
