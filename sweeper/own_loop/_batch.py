@@ -23,16 +23,16 @@ def leading_size(values: Iterable[Any]) -> int | None:
 
 
 def values_in_frame(frame: FrameType | None, *, without: Sequence[Any]) -> list[Any]:
-    """The tensors that the user's innermost function holds, but those of `without`.
+    """The tensors that the user's innermost function holds, but those of the shapes of `without`.
 
     Arrays of a module are whole data sets, and left out.
     """
-    left_out = {id(value) for value in without}
+    left_out = {tuple(value.shape) for value in without}
     while frame is not None:
         if is_own_code(frame.f_code.co_filename) or GENERATED in frame.f_code.co_filename:
             own = frame.f_code.co_name != "<module>"
             tensors = _tensors(frame.f_locals.values())
-            return [value for value in tensors if id(value) not in left_out and (own or _is_tensor(value))]
+            return [value for value in tensors if tuple(value.shape) not in left_out and (own or _is_tensor(value))]
         frame = frame.f_back
     return []
 

@@ -87,7 +87,7 @@ class OwnLoop(AbstractOwnUpdates):
     trained: dict[int, Any] = field(default_factory=dict)
     """The variables that were updated, by their ids."""
     at: CallSite | None = None
-    """The line of the first update."""
+    """The line of the first update, or of the call of a traced function that makes it."""
     batch_size: int | None = None
     traced: bool = False
     """Whether updates were seen inside a traced function."""
@@ -241,7 +241,7 @@ class OwnLoop(AbstractOwnUpdates):
         number, eager = self._number(optimizer), tf.executing_eagerly()
         variables = list(optimizer._trainable_variables if variables is None else variables)  # noqa: SLF001
         changed = [variable for variable, gradient in zip(variables, gradients, strict=False) if gradient is not None]
-        self._note_first(changed, gradients, eager=eager)
+        self._note_first(changed, eager=eager)
         with lifted():
             self._note_rate(number)
         norm = global_norm(gradients)
@@ -269,7 +269,7 @@ class OwnLoop(AbstractOwnUpdates):
         self.own_rates.append([])
         return len(self.optimizers) - 1
 
-    def _note_first(self, changed: Sequence[Any], gradients: Sequence[Any], *, eager: bool) -> None:
+    def _note_first(self, changed: Sequence[Any], *, eager: bool) -> None:
         """Notes where and on what the first updates are made, and keeps what they change as it is before."""
         self.traced |= not eager
         if self.at is None:
@@ -279,7 +279,7 @@ class OwnLoop(AbstractOwnUpdates):
         if self._history is None:
             return
         if self.batch_size is None:
-            values = values_in_frame(inspect.currentframe(), without=gradients)
+            values = values_in_frame(inspect.currentframe(), without=changed)
             self.batch_size = leading_size(values)
             unknown = of_unknown_size(values)
             if not eager and unknown is not None:
