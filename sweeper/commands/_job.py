@@ -12,11 +12,12 @@ from sweeper.probes import Outcome, OutcomeKind
 from sweeper.protocol import Failed
 from sweeper.settings import Settings
 
-_WAYS = (
+WAYS = (
     "Call sweeper.report(loss=...) at every step (import sweeper), print a line of JSON such as "
     '{"step": 1, "loss": 0.5} at every step, or name the file that it writes with --curve (CSV, JSON lines, a '
     "TensorBoard folder)."
 )
+"""What a program can do to be probed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,4 +111,4 @@ def nothing_seen(words: Sequence[str], outcome: Outcome, lines: Sequence[str], p
         )
     if problem:
         evidence += f"\nOf --curve: {problem}."
-    return Failed(findings=(NOTHING_REPORTED.found(evidence=evidence, remedy=_WAYS),))
+    return Failed(findings=(NOTHING_REPORTED.found(evidence=evidence, remedy=WAYS),))
