@@ -38,8 +38,8 @@ class Seen:
 def command_job(command: Command, settings: Settings, seen: Seen) -> JobInfo:
     """The job of a command: most of what is known of a Keras script is not known of it."""
     sizes = [size for size in settings.batch_sizes or () if isinstance(size, int)]
-    varies = command.varies(BATCH_SIZE)
-    fixed = "" if varies else f"the command has no {{{BATCH_SIZE}}}, so each probe trains with the program's own"
+    size = sizes[0] if sizes else 1
+    own = f"each probe trains with the program's own size, for which {size} stands"
     optimizer = OptimizerInfo(
         name="own optimizer",
         learning_rate=None,
@@ -54,8 +54,8 @@ def command_job(command: Command, settings: Settings, seen: Seen) -> JobInfo:
         trainable_parameters=0,
         loss="reported",
         optimizer=optimizer,
-        batch_size=sizes[0] if sizes else 1,
-        batch_size_fixed=fixed,
+        batch_size=size,
+        batch_size_fixed="" if command.varies(BATCH_SIZE) else f"the command has no {{{BATCH_SIZE}}}: {own}",
         train_samples=0,
         val_samples=1 if seen.validates else 0,
         val_source="the program" if seen.validates else "the program reports no validation loss",
