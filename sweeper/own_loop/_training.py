@@ -225,12 +225,15 @@ def capture_loop(loop: OwnLoop, *, steps: int, alive: Callable[[], None]) -> Loo
 def adopt_loop(loop: OwnLoop, folder: Path) -> LoopTraining:
     """Makes a loop ready for probes with the weights that another worker kept; raises `ValueError` if they differ."""
     loop.keep_unready()
+    facts = json.loads((folder / "facts.json").read_text())
+    if len(loop.optimizers) < len(facts["rates"]):
+        loop.run(lambda _: len(loop.optimizers) == len(facts["rates"]))
     loop.keep_unready()
     loop.keep_new()
     training = _ready(loop)
     training.own_steps = []
-    facts = json.loads((folder / "facts.json").read_text())
     training.captured.rates = facts["rates"]
+    loop.kinds = {tuple(kind) for kind in facts["kinds"]}
     training.fresh = facts["fresh"]
     check_initializers(training.weights, training.fresh)
     state = training.captured.state
@@ -251,7 +254,7 @@ def keep_loop(training: LoopTraining, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     training.captured.state.restore()
     save_weights(folder / "weights.npz", training.weights)
-    facts = {"rates": training.captured.rates, "fresh": training.fresh}
+    facts = {"rates": training.captured.rates, "fresh": training.fresh, "kinds": sorted(training.loop.kinds)}
     (folder / "facts.json").write_text(json.dumps(facts))
 
 
@@ -283,7 +286,7 @@ def _ready(loop: OwnLoop) -> LoopTraining:
         batch_size=loop.samples_in_step() or 1,
         batch_size_fixed="the script's own loop makes its batches",
         state=loop.state,
-        optimizers=loop.optimizers,
+        optimizers=list(loop.optimizers),
     )
     captured.only = _only(loop)
     captured.loss_from = "gradient"
