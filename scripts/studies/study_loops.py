@@ -133,7 +133,7 @@ def probed(name: str, work: Path, *options: str) -> Path:
 def bare(name: str, work: Path, *, see: str, count: int, rate: float | None = None) -> list[float]:
     """What was seen of the script by itself."""
     out = work / f"{name}.bare.json"
-    if see.endswith("times") or not out.exists():
+    if not out.exists():
         words = [sys.executable, str(BARE), f"{name}.py", str(out), "--see", see, "--count", str(count)]
         words += [] if rate is None else ["--rate", str(rate)]
         run(words, cwd=copied(name, work), log=work / f"{name}.bare.txt")
