@@ -212,11 +212,11 @@ def capture_loop(loop: OwnLoop, *, steps: int, alive: Callable[[], None]) -> Loo
     training = _ready(loop)
     captured = training.captured
     training.fresh = fresh_weights(training.weights, captured.state)
+    if not loop.ended:
+        _check_zero_rate(training)
     if loop.ended:
         # In another process the loop is recognised anew, after as many updates.
         training.most_steps = max(1, len(training.own_steps) - RECOGNISED_AFTER)
-    else:
-        _check_zero_rate(training)
     if any(len(rates) > 1 for rates in loop.own_rates):
         training.own_steps = []
     return training
@@ -324,7 +324,11 @@ def _check_zero_rate(training: LoopTraining) -> None:
     loop = training.loop
     null = Probe(optimizer=SCRIPT, learning_rate=0.0, batch_size=1, seed=0, steps=_ZERO_STEPS)
     recorder = CurveRecorder(steps=_ZERO_STEPS, progress=lambda _: None)
-    training.train(training.begin(null), recorder, validate=False)
+    try:
+        training.train(training.begin(null), recorder, validate=False)
+    except Exception:
+        if not loop.ended:
+            raise
     if loop.ended:
         return
     moved = [
