@@ -140,7 +140,7 @@ def assert_job_is_as_expected(job: dict[str, Any], case: Case) -> None:
         assert job["fit_number"] == 1
     if case.batch_size is not None:
         assert job["batch_size"] == case.batch_size
-        assert bool(job["batch_size_fixed"]) is case.fixed
+        assert bool(job["batch_size_fixed"]) is (case.fixed or case.at is not None)
     if case.validation is not None:
         given = case.validation not in {"none", "none given"}
         kinds = ("held out", "none: the script gives none") if case.validation == "none given" else (case.validation,)
