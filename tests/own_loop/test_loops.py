@@ -196,7 +196,8 @@ while True:
 
 
 def test_a_loop_that_ends_with_the_last_of_its_first_steps_is_probed(tmp_path, warm):
-    work = run(tmp_path, f"step = tf.function(step)\nfor _ in range({STEPS}): step(x, y)", [probe(0.05, steps=10)], warm)
+    loop = f"step = tf.function(step)\nfor _ in range({STEPS}): step(x, y)"
+    work = run(tmp_path, loop, [probe(0.05, steps=10)], warm)
     assert work.job.most_steps == STEPS - 3
     np.testing.assert_allclose(work.by_rate[0.05].curve.train_loss, losses(0.05, 10), rtol=1e-4)
 
