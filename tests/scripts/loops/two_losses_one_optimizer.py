@@ -26,9 +26,10 @@ def step(xb, vb, lb):
         loss_r = mse(vb, regression(xb, training=True))
     with tf.GradientTape() as tape_c:
         loss_c = cce(lb, classifier(xb, training=True))
-    grads_r = tape_r.gradient(loss_r, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    grads_c = tape_c.gradient(loss_c, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    optimizer.apply_gradients([(a + b, v) for a, b, v in zip(grads_r, grads_c, variables)])
+    grads_r = tape_r.gradient(loss_r, variables)
+    grads_c = tape_c.gradient(loss_c, variables)
+    both = [b if a is None else a if b is None else a + b for a, b in zip(grads_r, grads_c)]
+    optimizer.apply_gradients(zip(both, variables))
     return loss_r, loss_c
 
 
