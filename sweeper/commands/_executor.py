@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sweeper.commands._curve import HANDFUL, curve_of_points, how_it_broke
-from sweeper.commands._job import Seen, command_job, nothing_seen
+from sweeper.commands._job import WAYS, Seen, command_job, nothing_seen
 from sweeper.commands._process import ProbeProcess
 from sweeper.commands._sources import CurveFile
 from sweeper.commands._template import BATCH_SIZE, OPTIMIZER, RATE, SEED, STEPS, Command, Value
@@ -36,6 +36,8 @@ _LOOK_S = 0.02
 """Seconds between two looks at the programs."""
 _TIMED_S = 1.0
 """Seconds of steps below which their speed is not told: the looks are too far apart for that."""
+_SILENT_S = 30.0
+"""Seconds without a loss after which the user is told which ways there are to report one."""
 _LOOKS = 10
 """Looks after which the caller is asked again, who may want to stop."""
 
@@ -74,6 +76,7 @@ class CommandExecutor(AbstractExecutor):
         self._known: Outcome | None = None
         """The outcome of the first process, which is that of a null probe."""
         self._over = False
+        self._told = False
 
     @property
     def over(self) -> bool:
@@ -164,13 +167,23 @@ class CommandExecutor(AbstractExecutor):
         curve, enough = curve_of_points(process.points(ended=ended), steps=running.probe.steps)
         over_time = "" if enough or ended else self._over_time(process)
         if not (enough or ended or over_time):
+            if running.is_first:
+                self._tell_silence(process)
             return
         exit_ = process.close()
         self._running.remove(running)
         outcome = self._outcome(running, curve, exit_, enough=enough, over_time=over_time)
         if outcome.curve is not None:
             process.log.unlink(missing_ok=True)  # thousands of logs of what went well help nobody
-        self._pending += self._first_ended(running, outcome) if running.is_first else self._ended(outcome, exit_)
+        self._pending += self._first_ended(running, outcome, exit_) if running.is_first else self._ended(outcome, exit_)
+
+    def _tell_silence(self, process: ProbeProcess) -> None:
+        """Says once that a program has not reported a loss for long, since it may never do."""
+        silent = process.first_point is None and time.monotonic() - process.began > _SILENT_S
+        if silent and not self._told:
+            self._told = True
+            limit = f"it is given {self._timeouts.start:.0f} s (--start-timeout)"
+            self._pending.append(Note(text=f"no loss was reported within {_SILENT_S:.0f} s; {limit}. {WAYS}"))
 
     def _over_time(self, process: ProbeProcess) -> str:
         """Which limit a program has exceeded, in words; empty where none."""
@@ -216,13 +229,14 @@ class CommandExecutor(AbstractExecutor):
                 yield Lost(probes=(outcome.probe,))
                 yield Note(text=f"{outcome.cause} during {outcome.probe.id}; it is tried again")
                 return
-        if outcome.probe.is_null and outcome.kind is OutcomeKind.ERROR and self._null_rate == NULL_RATE:
+        refused = outcome.probe.is_null and outcome.kind is OutcomeKind.ERROR and exit_.status > 0
+        if refused and self._null_rate == NULL_RATE:
             self._null_rate = ALMOST_NULL  # a resumed run has not seen yet that 0 is refused
             yield Lost(probes=(outcome.probe,))
             return
         yield outcome
 
-    def _first_ended(self, running: _Running, outcome: Outcome) -> Iterator[Happened]:
+    def _first_ended(self, running: _Running, outcome: Outcome, exit_: Exit) -> Iterator[Happened]:
         """The job, where the first process has shown it; another try at a rate of almost 0, or the findings."""
         if outcome.curve is not None:
             self._known = outcome
@@ -235,7 +249,7 @@ class CommandExecutor(AbstractExecutor):
                 null_rate=self._null_rate,
             )
             yield Captured(job=command_job(self._command, self._settings, seen))
-        elif self._null_rate == NULL_RATE and outcome.kind is not OutcomeKind.TIMEOUT:
+        elif self._null_rate == NULL_RATE and outcome.kind is OutcomeKind.ERROR and exit_.status > 0:
             self._null_rate = ALMOST_NULL
             self._start(running.probe, running.slot, is_first=True)
         else:

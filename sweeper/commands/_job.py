@@ -12,11 +12,12 @@ from sweeper.probes import Outcome, OutcomeKind
 from sweeper.protocol import Failed
 from sweeper.settings import Settings
 
-_WAYS = (
+WAYS = (
     "Call sweeper.report(loss=...) at every step (import sweeper), print a line of JSON such as "
     '{"step": 1, "loss": 0.5} at every step, or name the file that it writes with --curve (CSV, JSON lines, a '
     "TensorBoard folder)."
 )
+"""What a program can do to be probed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,8 @@ class Seen:
 def command_job(command: Command, settings: Settings, seen: Seen) -> JobInfo:
     """The job of a command: most of what is known of a Keras script is not known of it."""
     sizes = [size for size in settings.batch_sizes or () if isinstance(size, int)]
-    varies = command.varies(BATCH_SIZE)
-    fixed = "" if varies else f"the command has no {{{BATCH_SIZE}}}, so each probe trains with the program's own"
+    size = sizes[0] if sizes else 1
+    own = f"each probe trains with the program's own size, for which {size} stands"
     optimizer = OptimizerInfo(
         name="own optimizer",
         learning_rate=None,
@@ -53,8 +54,8 @@ def command_job(command: Command, settings: Settings, seen: Seen) -> JobInfo:
         trainable_parameters=0,
         loss="reported",
         optimizer=optimizer,
-        batch_size=sizes[0] if sizes else 1,
-        batch_size_fixed=fixed,
+        batch_size=size,
+        batch_size_fixed="" if command.varies(BATCH_SIZE) else f"the command has no {{{BATCH_SIZE}}}: {own}",
         train_samples=0,
         val_samples=1 if seen.validates else 0,
         val_source="the program" if seen.validates else "the program reports no validation loss",
@@ -110,4 +111,4 @@ def nothing_seen(words: Sequence[str], outcome: Outcome, lines: Sequence[str], p
         )
     if problem:
         evidence += f"\nOf --curve: {problem}."
-    return Failed(findings=(NOTHING_REPORTED.found(evidence=evidence, remedy=_WAYS),))
+    return Failed(findings=(NOTHING_REPORTED.found(evidence=evidence, remedy=WAYS),))

@@ -12,6 +12,8 @@ from sweeper.space import SCRIPT
 
 _NAME_SEPARATOR = " + "
 """Stands between the names of optimizers where the script has more than one."""
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(?P<name>\w+)(?::(?P<format>[^{}]*))?\}")
+"""A placeholder of a command, or a doubled brace, which stands for one."""
 _JSON_FIELDS = {"optimizer", "learning_rate", "batch_size", "trains_well_learning_rate", "stable_learning_rate"}
 
 
@@ -54,9 +56,17 @@ def command_snippet(results: Results) -> str:
     if job is None or job.model != COMMAND or advice is None or advice.setting is None:
         return ""
     label, rate, batch_size = advice.setting
-    line = re.sub(r"\{learning_rate(:[^{}]*)?\}", f"{rate:.6g}", job.fit_site)
-    line = re.sub(r"\{batch_size(:[^{}]*)?\}", str(batch_size), line)
-    return re.sub(r"\{optimizer(:[^{}]*)?\}", label, line)
+    values = {"learning_rate": rate, "batch_size": batch_size, "optimizer": label, "seed": 0}
+
+    def put(match: re.Match[str]) -> str:
+        if match["name"] is None:
+            return match[0][0]
+        value = values.get(match["name"])
+        return (
+            match[0] if value is None else format(value, match["format"] or (".6g" if isinstance(value, float) else ""))
+        )
+
+    return _PLACEHOLDER.sub(put, job.fit_site)
 
 
 def _size_alone(results: Results) -> int | None:

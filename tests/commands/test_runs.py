@@ -89,6 +89,13 @@ def test_what_cannot_vary_has_one_entry_and_is_said(folder):
     assert "{seed}" in said["seeds"]
 
 
+def test_the_report_has_the_command_with_the_recommended_setting(folder):
+    command = f"{programs.write(folder, programs.REPORTS)} {SLOT} --batch-size {{batch_size}} --optimizer '{{{{x}}}}'"
+    status, output = ran("probe", "--command", command, *AXES, "--batch-size", "16")
+    assert status == 0, output
+    assert "train.py --lr 0.1 --seed 0 --batch-size 16 --optimizer &#39;{x}&#39;" in Path("run/report.html").read_text()
+
+
 def test_optimizers_and_batch_sizes_are_passed_as_they_are(folder):
     command = f"{programs.write(folder, programs.REPORTS)} {SLOT} --batch-size {{batch_size}} --optimizer {{optimizer}}"
     given = ("--batch-size", "4,16", "--optimizer", "Lion_8bit,plain")

@@ -6,6 +6,7 @@ import pytest
 from sweeper.commands._curve import Point, curve_of_points, how_it_broke
 from sweeper.commands._sources import CurveFile, JsonLines, point_of
 from sweeper.curve import StopReason
+from tests.readers.test_readers import event
 
 
 def losses(source, *, ended=False):
@@ -61,6 +62,18 @@ def test_a_table_that_grows_is_read_without_a_number_that_may_be_cut_off(tmp_pat
     assert source.points(ended=False) == (Point(loss=3.0), Point(loss=2.0, val_loss=2.5))
     append(file, "75,\n")
     assert losses(source) == [3.0, 2.0, 1.75]
+
+
+def test_a_folder_of_tensorboard_events_is_read_while_it_grows(tmp_path):
+    folder = tmp_path / "run"
+    source = CurveFile(folder, "train/loss")
+    assert losses(source) == []
+    folder.mkdir()
+    records = [event(step, "train/loss", 1.0 / step) for step in (1, 2, 4)]
+    (folder / "events.out.tfevents.1").write_bytes(records[0] + records[1] + records[2][:9])
+    assert losses(source) == [1.0, 0.5]
+    (folder / "events.out.tfevents.1").write_bytes(b"".join(records))
+    assert losses(source, ended=True) == [1.0, 0.5, 0.25]
 
 
 def test_what_an_earlier_run_left_in_a_file_is_of_no_probe(tmp_path):

@@ -225,3 +225,18 @@ def test_without_a_target_the_next_step_is_named(tmp_path):
 def test_a_name_that_is_no_key_is_refused_from_python_too(tmp_path):
     with pytest.raises(ConfigError, match=r"unknown key 'learning_rates'. Did you mean 'lr'\?"):
         load(tmp_path, {**LONE_TARGET, "learning_rates": "1e-3"})
+
+
+def test_the_strongest_source_says_whether_a_target_or_a_command_trains(tmp_path):
+    (tmp_path / "sweeper.toml").write_text('command = "prog {learning_rate}"\ncurve = "log.csv"\noptimizer = "Lion8"\n')
+    settings = load_settings({}, environ={}, cwd=tmp_path).settings
+    assert (settings.target, settings.command, settings.curve) == ("", "prog {learning_rate}", "log.csv")
+    assert [choice.label for choice in settings.optimizers] == ["Lion8"]
+    options = {"target": "train.py", "optimizer": "adam"}
+    with pytest.raises(ConfigError, match="lion8"):  # a name of the program, which Keras does not know
+        load_settings(options, environ={}, cwd=tmp_path)
+    (tmp_path / "sweeper.toml").write_text('command = "prog {learning_rate}"\ncurve = "log.csv"\n')
+    settings = load_settings(options, environ={}, cwd=tmp_path).settings
+    assert (settings.target, settings.command, settings.curve) == ("train.py", None, None)
+    settings = load_settings({"command": "other"}, environ={"SWEEPER_TARGET": "train.py"}, cwd=tmp_path).settings
+    assert (settings.target, settings.command) == ("", "other")
