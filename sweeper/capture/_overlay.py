@@ -10,11 +10,13 @@ are not.
 
 import builtins
 import contextlib
+import fcntl
 import importlib
 import importlib.util
 import io
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -22,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 _WRITING = set("wax+")
+_MOST_COPIED = 1 << 26
+"""Bytes of a file that is open for writing up to which its copy has what was in it."""
 
 
 class Overlay:
@@ -123,6 +127,36 @@ class Overlay:
     def _replace(self, owner: Any, name: str, replacement: Any) -> None:
         self._undo.append(partial(setattr, owner, name, getattr(owner, name)))
         setattr(owner, name, replacement)
+
+    def redirect_open_files(self) -> None:
+        """Has what is open for writing written to copies in the folder from now on; the process goes on as it is.
+
+        Also what native code has opened; not the standard streams.
+        """
+        streams = [(found.st_dev, found.st_ino) for found in map(os.fstat, (1, 2))]
+        for descriptor in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
+            # Some are closed by now: that of the list itself, for one.
+            with contextlib.suppress(OSError):
+                found = os.fstat(descriptor)
+                flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+                written = stat.S_ISREG(found.st_mode) and flags & os.O_ACCMODE != os.O_RDONLY
+                if written and (found.st_dev, found.st_ino) not in streams:
+                    self._redirect(descriptor, flags, found.st_size)
+
+    def _redirect(self, descriptor: int, flags: int, size: int) -> None:
+        real = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115  a deleted file has no path
+        if self._holds(real) or not Path(real).is_file():
+            return
+        inside = self._scratch / real.lstrip(os.sep)
+        inside.parent.mkdir(parents=True, exist_ok=True)
+        if size <= _MOST_COPIED:
+            shutil.copyfile(real, inside)
+        else:
+            inside.touch()
+        copy = os.open(inside, flags & ~(os.O_CREAT | os.O_TRUNC | os.O_EXCL))
+        os.lseek(copy, os.lseek(descriptor, 0, os.SEEK_CUR), os.SEEK_SET)
+        os.dup2(copy, descriptor, inheritable=False)
+        os.close(copy)
 
     @contextlib.contextmanager
     def removed(self) -> Iterator[None]:

@@ -174,6 +174,7 @@ class _Session:
         assert self.loop is not None
         self.taken_over = True
         self.overlay.install()
+        self.overlay.redirect_open_files()
         stop_native_writers()
         take_over_loop(self.link, self.loop, self.overlay, diagnose=self.start.diagnose, before=self._before())
 

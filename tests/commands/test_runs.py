@@ -198,8 +198,10 @@ def alive(pid):
 
 
 def waited(condition):
-    """Waits for a condition; a test that waits for ever is ended by whoever runs it."""
+    """What a condition returns once it holds; a minute is far more than any of them takes."""
+    end = time.monotonic() + 60
     while not (found := condition()):
+        assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)
     return found
 
