@@ -6,7 +6,7 @@ import math
 import os
 import shutil
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +140,7 @@ def assert_job_is_as_expected(job: dict[str, Any], case: Case) -> None:
         assert job["fit_number"] == 1
     if case.batch_size is not None:
         assert job["batch_size"] == case.batch_size
-        assert bool(job["batch_size_fixed"]) is case.fixed
+        assert bool(job["batch_size_fixed"]) is (case.fixed or case.at is not None)
     if case.validation is not None:
         given = case.validation not in {"none", "none given"}
         kinds = ("held out", "none: the script gives none") if case.validation == "none given" else (case.validation,)
@@ -160,7 +160,7 @@ def test_an_unmodified_loop_gives_a_map(case, copy, probe):
     assert status == 0, results["findings"]
     assert_probes_trained(results)
     job = results["target"]["job"]
-    assert_job_is_as_expected(job, case)
+    assert_job_is_as_expected(job, replace(case, fixed=True))
     assert job["fit_site"] == f"{case.target}:{case.at}"
     assert job["val_samples"] == 0
     left = [name for name in case.writes if (copy / case.cwd / name).exists()]

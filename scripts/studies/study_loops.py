@@ -133,7 +133,7 @@ def probed(name: str, work: Path, *options: str) -> Path:
 def bare(name: str, work: Path, *, see: str, count: int, rate: float | None = None) -> list[float]:
     """What was seen of the script by itself."""
     out = work / f"{name}.bare.json"
-    if see.endswith("times") or not out.exists():
+    if not out.exists():
         words = [sys.executable, str(BARE), f"{name}.py", str(out), "--see", see, "--count", str(count)]
         words += [] if rate is None else ["--rate", str(rate)]
         run(words, cwd=copied(name, work), log=work / f"{name}.bare.txt")
@@ -149,10 +149,11 @@ def outcomes(run_folder: Path) -> list[dict[str, Any]]:
 def compared(name: str, work: Path) -> Standing:
     """Holds the probe at the script's own rate against the script by itself."""
     loop = LOOPS[name]
-    folder = probed(name, work, "--steps", str(STEPS), "--max-probes", "3")
+    options = ["--max-probes", "3"] if loop.rate is None else ["--lr", f"{loop.rate:g}"]
+    folder = probed(name, work, "--steps", str(STEPS), *options)
     if not (folder / "job.json").exists():
         return Standing(name=name, answer=f"not probed: {_last_line(work / f'{name}.txt')}")
-    rate = json.loads((folder / "job.json").read_text())["job"]["optimizer"]["learning_rate"]
+    rate = loop.rate or json.loads((folder / "job.json").read_text())["job"]["optimizer"]["learning_rate"]
     own = [one for one in outcomes(folder) if (one["probe"]["learning_rate"], one["probe"]["seed"]) == (rate, 0)]
     if not own or not own[0].get("curve"):
         return Standing(name=name, answer=f"no probe at the script's own rate of {rate}")

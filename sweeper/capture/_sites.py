@@ -1,7 +1,9 @@
 """Tells the user's own code from libraries, and names its lines in call stacks and tracebacks."""
 
 import os
+import sys
 import sysconfig
+import threading
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,8 +78,12 @@ def came_from_callback(error: BaseException) -> bool:
 
 
 def calling_site(frame: FrameType | None) -> CallSite:
-    """The innermost call in the user's own code on the stack that ends with `frame`; without one, that of `frame`."""
-    frame = _own_frame(frame) or frame
+    """The innermost call in the user's own code on the stack that ends with `frame`; without one, that of `frame`.
+
+    In a thread without own code, such as those of `strategy.run`, it is what the main thread waits in.
+    """
+    main = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001
+    frame = _own_frame(frame) or _own_frame(main) or frame
     assert frame is not None
     first, last = frame.f_lineno, frame.f_lineno
     positions = list(frame.f_code.co_positions())

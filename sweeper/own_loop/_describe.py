@@ -65,7 +65,8 @@ def _note_differences(training: LoopTraining) -> None:
     captured.changed(
         "batches",
         "each probe trains on the batches that come next in the script's loop, so probes see different batches; how "
-        "much the loss varies between batches is measured at rate 0",
+        "much the loss varies between batches is measured at rate 0. What the loop counts itself goes on too: an epoch "
+        "number, or a weight that it anneals, is not set back",
     )
     captured.changed("validation", "no validation loss: what the loop evaluates between its steps is not read")
     captured.changed("files", "what the script writes from its third update on goes to a folder that is thrown away")

@@ -9,7 +9,7 @@ import inspect
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from sweeper.capture import (
     is_loss_scaling,
     is_ready,
     live_variables,
+    own_caller,
     read,
 )
 from sweeper.engines import all_finite, global_norm, scalar
@@ -51,6 +52,10 @@ class Step:
     """The sum of what they were taken of."""
     norm: float
     finite: float
+
+
+Kind: TypeAlias = tuple[int, str, int]
+"""What tells updates apart: the number of the optimizer, the line of the script, and how many variables change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,8 @@ class OwnLoop(AbstractOwnUpdates):
     """The script's optimizers in the order in which they made their first updates."""
     own_rates: list[list[float]] = field(default_factory=list)
     """For each optimizer the rates that it had in the script's own training, one after another."""
+    kinds: set[Kind] = field(default_factory=set)
+    """The updates that belong to the training; with any other one another training begins, which is not probed."""
     trained: dict[int, Any] = field(default_factory=dict)
     """The variables that were updated, by their ids."""
     at: CallSite | None = None
@@ -241,6 +248,7 @@ class OwnLoop(AbstractOwnUpdates):
         number, eager = self._number(optimizer), tf.executing_eagerly()
         variables = list(optimizer._trainable_variables if variables is None else variables)  # noqa: SLF001
         changed = [variable for variable, gradient in zip(variables, gradients, strict=False) if gradient is not None]
+        self._note_kind((number, own_caller(inspect.currentframe()), len(changed)))
         self._note_first(changed, eager=eager)
         with lifted():
             self._note_rate(number)
@@ -268,6 +276,13 @@ class OwnLoop(AbstractOwnUpdates):
         self.optimizers.append(optimizer)
         self.own_rates.append([])
         return len(self.optimizers) - 1
+
+    def _note_kind(self, kind: Kind) -> None:
+        """Notes what the training consists of; once it is known, anything else means that it is over."""
+        if self._history is not None:
+            self.kinds.add(kind)
+        elif kind not in self.kinds:
+            self.script_ended(None)
 
     def _note_first(self, changed: Sequence[Any], *, eager: bool) -> None:
         """Notes where and on what the first updates are made, and keeps what they change as it is before."""

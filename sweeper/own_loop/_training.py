@@ -212,11 +212,11 @@ def capture_loop(loop: OwnLoop, *, steps: int, alive: Callable[[], None]) -> Loo
     training = _ready(loop)
     captured = training.captured
     training.fresh = fresh_weights(training.weights, captured.state)
+    if not loop.ended:
+        _check_zero_rate(training)
     if loop.ended:
         # In another process the loop is recognised anew, after as many updates.
         training.most_steps = max(1, len(training.own_steps) - RECOGNISED_AFTER)
-    else:
-        _check_zero_rate(training)
     if any(len(rates) > 1 for rates in loop.own_rates):
         training.own_steps = []
     return training
@@ -225,12 +225,15 @@ def capture_loop(loop: OwnLoop, *, steps: int, alive: Callable[[], None]) -> Loo
 def adopt_loop(loop: OwnLoop, folder: Path) -> LoopTraining:
     """Makes a loop ready for probes with the weights that another worker kept; raises `ValueError` if they differ."""
     loop.keep_unready()
+    facts = json.loads((folder / "facts.json").read_text())
+    if len(loop.optimizers) < len(facts["rates"]):
+        loop.run(lambda _: len(loop.optimizers) == len(facts["rates"]))
     loop.keep_unready()
     loop.keep_new()
     training = _ready(loop)
     training.own_steps = []
-    facts = json.loads((folder / "facts.json").read_text())
     training.captured.rates = facts["rates"]
+    loop.kinds = {tuple(kind) for kind in facts["kinds"]}
     training.fresh = facts["fresh"]
     check_initializers(training.weights, training.fresh)
     state = training.captured.state
@@ -251,7 +254,7 @@ def keep_loop(training: LoopTraining, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     training.captured.state.restore()
     save_weights(folder / "weights.npz", training.weights)
-    facts = {"rates": training.captured.rates, "fresh": training.fresh}
+    facts = {"rates": training.captured.rates, "fresh": training.fresh, "kinds": sorted(training.loop.kinds)}
     (folder / "facts.json").write_text(json.dumps(facts))
 
 
@@ -283,7 +286,7 @@ def _ready(loop: OwnLoop) -> LoopTraining:
         batch_size=loop.samples_in_step() or 1,
         batch_size_fixed="the script's own loop makes its batches",
         state=loop.state,
-        optimizers=loop.optimizers,
+        optimizers=list(loop.optimizers),
     )
     captured.only = _only(loop)
     captured.loss_from = "gradient"
@@ -321,7 +324,11 @@ def _check_zero_rate(training: LoopTraining) -> None:
     loop = training.loop
     null = Probe(optimizer=SCRIPT, learning_rate=0.0, batch_size=1, seed=0, steps=_ZERO_STEPS)
     recorder = CurveRecorder(steps=_ZERO_STEPS, progress=lambda _: None)
-    training.train(training.begin(null), recorder, validate=False)
+    try:
+        training.train(training.begin(null), recorder, validate=False)
+    except Exception:
+        if not loop.ended:
+            raise
     if loop.ended:
         return
     moved = [

@@ -155,6 +155,33 @@ while True: step(x, y)
         np.testing.assert_allclose(work.by_rate[rate].curve.train_loss, losses(rate), rtol=1e-4)
 
 
+def test_a_second_training_after_the_first_is_not_taken_for_it(tmp_path, warm):
+    loop = """
+for _ in range(60): step(x, y)
+optimizer = keras.optimizers.SGD(0.5)
+while True: step(3 * x, y)
+"""
+    work = run(tmp_path, loop, [probe(rate) for rate in (0.1, 0.05, 0.2, 0.02, 0.03)], warm)
+    for rate, outcome in work.by_rate.items():
+        np.testing.assert_allclose(outcome.curve.train_loss, losses(rate), rtol=1e-4, err_msg=f"{rate}")
+
+
+def test_a_further_worker_waits_until_every_optimizer_was_seen(tmp_path, warm):
+    loop = """
+other = keras.optimizers.SGD(0.2)
+def train(chosen):
+    loss, found = gradients(x, y)
+    chosen.apply_gradients(zip(found, model.trainable_variables))
+for _ in range(30):
+    for _ in range(5): train(optimizer)
+    train(other)
+"""
+    work = run(tmp_path, loop, [probe(0.1), probe(0.05), probe(0.02), probe(0.01)], warm)
+    assert work.job.optimizer.name == "SGD + SGD"
+    assert {outcome.kind for outcome in work.outcomes.values()} == {OutcomeKind.COMPLETED}
+    assert all(outcome.curve.steps == STEPS for outcome in work.outcomes.values())
+
+
 def test_a_loop_that_raises_at_a_loss_that_is_not_finite_has_diverged_and_goes_on(tmp_path, warm):
     loop = """
 while True:
@@ -166,6 +193,13 @@ while True:
     assert diverged.kind is OutcomeKind.COMPLETED
     assert diverged.curve.first_nonfinite_loss
     np.testing.assert_allclose(work.by_rate[0.05].curve.train_loss, losses(0.05), rtol=1e-4)
+
+
+def test_a_loop_that_ends_with_the_last_of_its_first_steps_is_probed(tmp_path, warm):
+    loop = f"step = tf.function(step)\nfor _ in range({STEPS}): step(x, y)"
+    work = run(tmp_path, loop, [probe(0.05, steps=10)], warm)
+    assert work.job.most_steps == STEPS - 3
+    np.testing.assert_allclose(work.by_rate[0.05].curve.train_loss, losses(0.05, 10), rtol=1e-4)
 
 
 def test_what_the_loop_writes_is_thrown_away(tmp_path, warm):

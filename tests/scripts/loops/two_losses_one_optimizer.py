@@ -26,8 +26,8 @@ def step(xb, vb, lb):
         loss_r = mse(vb, regression(xb, training=True))
     with tf.GradientTape() as tape_c:
         loss_c = cce(lb, classifier(xb, training=True))
-    grads_r = tape_r.gradient(loss_r, variables, unconnected_gradients="zero")
-    grads_c = tape_c.gradient(loss_c, variables, unconnected_gradients="zero")
+    grads_r = tape_r.gradient(loss_r, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    grads_c = tape_c.gradient(loss_c, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     optimizer.apply_gradients([(a + b, v) for a, b, v in zip(grads_r, grads_c, variables)])
     return loss_r, loss_c
 
