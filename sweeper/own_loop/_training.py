@@ -266,6 +266,9 @@ def _record_first_steps(loop: OwnLoop, *, steps: int, alive: Callable[[], None])
         nonlocal taken
         taken += step is not None
         alive()
+        if taken >= steps:
+            # What ended a step before all optimizers were known may be a part of one.
+            taken = len(loop.first_steps())
         if not taken:
             return loop.unseen() >= FEWEST_STEPS
         late = time.monotonic() - started > FIRST_SECONDS
