@@ -29,6 +29,7 @@ from sweeper.probes import NULL_RATE, Outcome, OutcomeKind, Probe
 from sweeper.protocol import Adopt, Capture, Captured
 from sweeper.settings import DEFAULT_STEPS, Settings
 from sweeper.space import SCRIPT
+from sweeper.text import plural
 
 ALMOST_NULL = 1e-12
 """The rate of null probes of a program that refuses 0: no update of that size shows in a loss."""
@@ -175,7 +176,11 @@ class CommandExecutor(AbstractExecutor):
         outcome = self._outcome(running, curve, exit_, enough=enough, over_time=over_time)
         if outcome.curve is not None:
             process.log.unlink(missing_ok=True)  # thousands of logs of what went well help nobody
-        self._pending += self._first_ended(running, outcome, exit_) if running.is_first else self._ended(outcome, exit_)
+        self._pending += (
+            self._first_ended(running, outcome, exit_, losses=curve.steps)
+            if running.is_first
+            else self._ended(outcome, exit_)
+        )
 
     def _tell_silence(self, process: ProbeProcess) -> None:
         """Says once that a program has not reported a loss for long, since it may never do."""
@@ -236,7 +241,7 @@ class CommandExecutor(AbstractExecutor):
             return
         yield outcome
 
-    def _first_ended(self, running: _Running, outcome: Outcome, exit_: Exit) -> Iterator[Happened]:
+    def _first_ended(self, running: _Running, outcome: Outcome, exit_: Exit, *, losses: int) -> Iterator[Happened]:
         """The job, where the first process has shown it; another try at a rate of almost 0, or the findings."""
         if outcome.curve is not None:
             self._known = outcome
@@ -257,7 +262,7 @@ class CommandExecutor(AbstractExecutor):
             words = self._command.template.filled(self._values(running.probe))
             lines = last_lines(outcome.log_tail, with_traceback=True)
             self._over = True
-            yield nothing_seen(words, outcome, lines, problem, running.process.log)
+            yield nothing_seen(words, outcome, lines, problem=problem, log=running.process.log, losses=losses)
 
 
 def _ended_by(broken: StopReason | None, curve: Curve) -> Curve:
@@ -283,5 +288,7 @@ def _failure(exit_: Exit, curve: Curve, over_time: str) -> tuple[OutcomeKind, st
         after = f" after {curve.steps} steps" if curve.steps else ""
         return OutcomeKind.ERROR, f"the program ended with exit status {exit_.status}{after}"
     if curve.steps:
-        return OutcomeKind.ERROR, f"the program reported {curve.steps} losses and ended; at least {HANDFUL} are needed"
+        return OutcomeKind.ERROR, (
+            f"the program ended after {plural(curve.steps, 'reported step')}; at least {HANDFUL} are needed"
+        )
     return OutcomeKind.ERROR, "the program ended without reporting a loss"

@@ -95,7 +95,9 @@ def _changes(command: Command, seen: Seen) -> Iterator[Change]:
         yield Change(what="workers", detail=detail)
 
 
-def nothing_seen(words: Sequence[str], outcome: Outcome, lines: Sequence[str], problem: str, log: Path) -> Failed:
+def nothing_seen(
+    words: Sequence[str], outcome: Outcome, lines: Sequence[str], *, problem: str, log: Path, losses: int
+) -> Failed:
     """The finding about a command whose first process left no curve."""
     said = "\n".join(["It printed last:", *(f"  {line}" for line in lines)]) if lines else "It printed nothing."
     evidence = f"Command: {join(words)}\n{outcome.cause}.\n{said}"
@@ -111,4 +113,8 @@ def nothing_seen(words: Sequence[str], outcome: Outcome, lines: Sequence[str], p
         )
     if problem:
         evidence += f"\nOf --curve: {problem}."
+    if losses:
+        title = f"the command reports too few losses, {losses} in all"
+        remedy = f"Have it train for longer, or report at every step. {WAYS}"
+        return Failed(findings=(NOTHING_REPORTED.found(title=title, evidence=evidence, remedy=remedy),))
     return Failed(findings=(NOTHING_REPORTED.found(evidence=evidence, remedy=WAYS),))

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sweeper.job import JobInfo
+from sweeper.job import COMMAND, JobInfo
 from sweeper.ranges import SAME_RATE, Cell, Row, SafeRange
 from sweeper.recommend._cells import is_better, is_better_across
 from sweeper.recommend._compare import comparison_sentence
@@ -71,7 +71,7 @@ def recommend(
         script=script,
         fastest_learning_rate=row.fastest_learning_rate,
         diverges=row.chance_at(rate),
-        limit=_limit(row),
+        limit=_limit(row, job),
         comparison=_compared(best, comparison),
     )
 
@@ -177,14 +177,15 @@ def _is_own(chosen: _Option, job: JobInfo) -> bool:
     return same and chosen.row.optimizer == SCRIPT
 
 
-def _limit(row: Row) -> str:
+def _limit(row: Row, job: JobInfo) -> str:
     """Why the fastest rate of a row is not stable, and what may change that; empty where it is."""
     if row.safe is None or row.fastest_learning_rate is None or not row.is_edge_limited:
         return ""
+    how = ", where the program has them" if job.model == COMMAND else ": see --warmup and --clipnorm"
     return (
         f"Limited by the edge: after a probe the loss is lowest at {rate_text(row.fastest_learning_rate)}, above the "
         f"stable range, which ends at {rate_text(row.safe.high)}. A warm-up or clipped gradients may make that rate "
-        "stable: see --warmup and --clipnorm."
+        f"stable{how}."
     )
 
 

@@ -125,8 +125,12 @@ def test_a_probe_that_fails_is_an_outcome_with_its_last_lines(folder):
 
 @pytest.mark.parametrize(
     ("program", "code", "said"),
-    [(programs.SILENT, "SW030", "epoch 1 done"), (programs.FAILS, "SW031", "no GPU here")],
-    ids=["silent", "fails"],
+    [
+        (programs.SILENT, "SW030", "epoch 1 done"),
+        (programs.FEW, "SW030", "after 3 reported steps"),
+        (programs.FAILS, "SW031", "no GPU here"),
+    ],
+    ids=["silent", "few", "fails"],
 )
 def test_a_program_without_a_curve_is_a_finding_with_what_it_printed(folder, program, code, said):
     status, output = ran("probe", "--command", f"{programs.write(folder, program)} {SLOT}", *AXES)

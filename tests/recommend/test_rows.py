@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sweeper.curve import Curve
-from sweeper.job import JobInfo, OptimizerInfo
+from sweeper.job import COMMAND, JobInfo, OptimizerInfo
 from sweeper.probes import Outcome, OutcomeKind, Probe
 from sweeper.ranges import EdgeKind, SafeRange
 from sweeper.recommend import RangeThresholds, build_map, recommend
@@ -180,6 +180,9 @@ def test_the_fastest_rate_may_lie_above_the_stable_range_and_then_the_row_is_lim
     limit = recommend((row,), job(rate=1.0), space()).limit
     assert "8e-3" in limit
     assert "--warmup" in limit
+    of_command = recommend((row,), replace(job(rate=1.0), model=COMMAND), space()).limit
+    assert "where the program has them" in of_command
+    assert "--" not in of_command
     assert recommend((inside,), job(rate=1.0), space()).limit == ""
 
 
