@@ -64,6 +64,7 @@ class Overlay:
         self._patch_numpy(open_over)
         for name in ("exists", "isfile"):
             self._patch_check(name)
+        self._patch_stat()
         for name in ("rename", "replace"):
             self._patch_move(name)
         for name in ("remove", "unlink"):
@@ -78,6 +79,15 @@ class Overlay:
             return bool(original(path) or original(self.place(path, "r")))
 
         self._replace(os.path, name, check)
+
+    def _patch_stat(self) -> None:
+        """`Path.exists` and the like ask `os.stat`."""
+        original = os.stat
+
+        def stat_over(path: Any, *args: Any, **options: Any) -> os.stat_result:
+            return original(path if options.get("dir_fd") is not None else self.place(path, "r"), *args, **options)
+
+        self._replace(os, "stat", stat_over)
 
     def _patch_move(self, name: str) -> None:
         """Has files renamed within the scratch folder only; a file of the user's own is copied there and stays."""

@@ -31,6 +31,8 @@ assert Path("model.json").read_text() == "best" and not os.path.exists("best.tmp
 os.remove("weights.npy")
 assert not os.path.exists("weights.npy")
 assert os.path.exists("history.txt") and os.path.isfile("weights.h5")
+assert Path("history.txt").exists() and Path("history.txt").stat().st_size == 5
+assert not Path("never.txt").exists() and Path("untouched.txt").exists()
 assert Path("untouched.txt").read_text() == "as it was"
 """
 
