@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import FrameType, ModuleType
 from typing import Any
 
-from sweeper.capture._sites import is_own_code, own_caller
+from sweeper.capture._sites import GENERATED, is_own_code, own_caller
 
 TAPE_MODULE = "tensorflow.python.eager.backprop"
 JAX_MODULE = "jax"
@@ -117,7 +117,7 @@ class Gradients:
                 gradients=tuple(gradient for gradient in gradients if gradient is not None),
                 trains=by is None or any(hasattr(source, "assign") for source in by),
                 place=_place(frame),
-                key=(_place(frame) or _line(frame), key if by is None else frozenset(map(id, by))),
+                key=(_line(frame), key if by is None else frozenset(map(id, by))),
             )
         )
 
@@ -147,6 +147,19 @@ def _place(frame: FrameType) -> str:
 
 
 def _line(frame: FrameType) -> str:
+    """The line that made the call: of the user's own, or of what TensorFlow made of it; else of a library."""
+    if not _place(frame):
+        return _outside(frame)
+    caller: FrameType | None = frame
+    while caller is not None:
+        file = caller.f_code.co_filename
+        if is_own_code(file) or GENERATED in file:
+            return f"{file}:{caller.f_lineno}"
+        caller = caller.f_back
+    return ""
+
+
+def _outside(frame: FrameType) -> str:
     """The line outside of this file that made the call."""
     caller: FrameType | None = frame
     while caller is not None and caller.f_code.co_filename == __file__:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -231,7 +232,8 @@ def adopt_loop(loop: OwnLoop, folder: Path) -> LoopTraining:
     loop.keep_unready()
     loop.keep_new()
     training = _ready(loop)
-    training.own_steps = []
+    training.own_steps = [Step(**step) for step in facts["own_steps"]]
+    loop.first_seconds = facts["first_seconds"]
     training.captured.rates = facts["rates"]
     loop.kinds = {tuple(kind) for kind in facts["kinds"]}
     training.fresh = facts["fresh"]
@@ -250,11 +252,17 @@ def adopt_loop(loop: OwnLoop, folder: Path) -> LoopTraining:
 
 
 def keep_loop(training: LoopTraining, folder: Path) -> None:
-    """Writes the initial weights, so that other workers start from the same."""
+    """Writes initial weights and the script's own steps, so that other workers start from the same and know them."""
     folder.mkdir(parents=True, exist_ok=True)
     training.captured.state.restore()
     save_weights(folder / "weights.npz", training.weights)
-    facts = {"rates": training.captured.rates, "fresh": training.fresh, "kinds": sorted(training.loop.kinds)}
+    facts = {
+        "rates": training.captured.rates,
+        "fresh": training.fresh,
+        "kinds": sorted(training.loop.kinds),
+        "own_steps": [asdict(step) for step in training.own_steps],
+        "first_seconds": training.loop.first_seconds,
+    }
     (folder / "facts.json").write_text(json.dumps(facts))
 
 

@@ -56,6 +56,18 @@ while True:
     _, second = gradients(x[16:], y[16:])
     optimizer.apply([(a + b) / 2 for a, b in zip(first, second)], model.trainable_variables)
 """,
+    "two losses whose sum is the error": """
+def step(a, b):
+    with tf.GradientTape() as one:
+        first = 0.25 * tf.reduce_mean((model(a) - b) ** 2)
+    with tf.GradientTape() as other:
+        second = 0.75 * tf.reduce_mean((model(a) - b) ** 2)
+    g = one.gradient(first, model.trainable_variables)
+    h = other.gradient(second, model.trainable_variables)
+    optimizer.apply([g[0] + h[0]], model.trainable_variables)
+step = tf.function(step)
+while True: step(x, y)
+""",
     "put aside by the optimizer": """
 optimizer = keras.optimizers.SGD(0.1, gradient_accumulation_steps=2)
 step = tf.function(step)
@@ -193,6 +205,20 @@ while True:
     assert diverged.kind is OutcomeKind.COMPLETED
     assert diverged.curve.first_nonfinite_loss
     np.testing.assert_allclose(work.by_rate[0.05].curve.train_loss, losses(0.05), rtol=1e-4)
+
+
+def test_every_worker_knows_the_own_steps_of_a_script_that_must_be_run_again(tmp_path, warm):
+    loop = """
+step = tf.function(step)
+for count in range(21): step(x, y * (1 + count))
+"""
+    short = [probe(rate, steps=15) for rate in (0.0, 0.05, 0.1)]
+    work = run(tmp_path, loop, short, warm)
+    assert any("run again" in note for note in work.notes)
+    # The targets grow with every step, so the first of all steps begins at the least loss.
+    curve = work.by_rate[0.1].curve.train_loss
+    np.testing.assert_allclose(curve[0], losses(0.1)[0], rtol=1e-4)
+    assert work.by_rate[0.05].curve.train_loss[0] > 4 * curve[0]
 
 
 def test_a_loop_that_ends_with_the_last_of_its_first_steps_is_probed(tmp_path, warm):
