@@ -22,7 +22,9 @@ from sweeper.capture._initial_weights import OtherWeights as OtherWeights
 from sweeper.capture._initial_weights import check_initializers as check_initializers
 from sweeper.capture._initial_weights import copied_weights as copied_weights
 from sweeper.capture._initial_weights import fresh_weights as fresh_weights
-from sweeper.capture._initial_weights import is_constant as is_constant
+from sweeper.capture._initial_weights import initial_weights as initial_weights
+from sweeper.capture._initial_weights import load_initial_weights as load_initial_weights
+from sweeper.capture._initial_weights import parameters as parameters
 from sweeper.capture._interception import Interception as Interception
 from sweeper.capture._job import CapturedTraining as CapturedTraining
 from sweeper.capture._job import Job as Job
@@ -85,7 +87,6 @@ from sweeper.capture._state import State as State
 from sweeper.capture._state import is_ready as is_ready
 from sweeper.capture._state import is_seed_state as is_seed_state
 from sweeper.capture._state import live_variables as live_variables
-from sweeper.capture._state import load_weights as load_weights
 from sweeper.capture._state import numpy_type as numpy_type
 from sweeper.capture._state import path_of as path_of
 from sweeper.capture._state import read as read

@@ -9,15 +9,16 @@ of that weight too.
 """
 
 import copy
-import functools
-from collections.abc import Iterable, Sequence
-from types import ModuleType
+import math
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sweeper.capture._nbytes import variable_bytes
-from sweeper.capture._state import State, read, write
+from sweeper.capture._state import State, load_weights, read, write
+from sweeper.job import InitialWeights
 
 DRAWN_BYTES = 1 << 26
 """Most memory for weights that are kept, seed by seed, for further probes; beyond it they are drawn again."""
@@ -26,18 +27,10 @@ _STREAM = 0x77656967
 _ATTRIBUTE = "_sweeper_initializer"
 
 
-def remember_initializers(module: ModuleType) -> None:
-    """Patches `module.Variable`, so that variables that are made from now on remember their random initializer."""
-    variable_class = module.Variable
-    original = variable_class.__init__
-
-    @functools.wraps(original)
-    def init(variable: Any, initializer: Any, *args: Any, **kwargs: Any) -> None:
-        original(variable, initializer, *args, **kwargs)
-        if hasattr(initializer, "seed"):  # no reference to constants: they may be large arrays
-            setattr(variable, _ATTRIBUTE, initializer)
-
-    variable_class.__init__ = init
+def remember_initializer(variable: Any, initializer: Any) -> None:
+    """Lets a variable that was just made remember its initializer, if that is a random one."""
+    if hasattr(initializer, "seed"):  # no reference to constants: they may be large arrays
+        setattr(variable, _ATTRIBUTE, initializer)
 
 
 def fresh_weights(weights: Sequence[Any], state: State) -> list[int]:
@@ -73,6 +66,23 @@ def copied_weights(weights: Sequence[Any], fresh: Sequence[int], state: State) -
     return list(copies.values())
 
 
+def load_initial_weights(
+    path: Path, variables: Sequence[Any], weights: Sequence[Any], copies: Sequence[tuple[Any, int]], state: State
+) -> None:
+    """Makes what another worker wrote the start of these variables, and that of what was copied from a weight.
+
+    A script that seeds nothing has drawn other weights in this process, and `copies` of those: variables, each with
+    the index of its weight. Raises `ValueError` where the variables do not match.
+    """
+    load_weights(path, variables)
+    for variable in variables:
+        state.override(variable, read(variable))
+    known = {id(variable) for variable in variables}
+    for variable, number in copies:
+        if id(variable) not in known:
+            state.override(variable, state.value(weights[number]).astype(state.value(variable).dtype))
+
+
 def _original(
     value: Any, originals: dict[tuple[int, ...], list[int]], weights: Sequence[Any], state: State
 ) -> int | None:
@@ -86,6 +96,22 @@ def _original(
 def is_constant(value: Any) -> bool:
     """Whether a weight has at most two different values: zeros, ones, or the initial biases of an LSTM."""
     return bool(((value == value.min()) | (value == value.max())).all()) if value.size else True
+
+
+def initial_weights(weights: Sequence[Any], fresh: Collection[int], state: State) -> InitialWeights:
+    """The numbers of parameters by how these begin; `fresh` are the indices of weights that are drawn at random."""
+    others = [weight for number, weight in enumerate(weights) if number not in fresh]
+    constant = sum(parameters(weight) for weight in others if is_constant(state.value(weight)))
+    return InitialWeights(
+        drawn=sum(parameters(weights[number]) for number in fresh),
+        constant=constant,
+        kept=sum(map(parameters, others)) - constant,
+    )
+
+
+def parameters(weight: Any) -> int:
+    """The number of parameters in a weight."""
+    return math.prod(map(int, weight.shape))
 
 
 class OtherWeights:

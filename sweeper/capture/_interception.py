@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from sweeper.capture._gradients import JAX_MODULE, TAPE_MODULE, Gradients
-from sweeper.capture._initial_weights import remember_initializers
+from sweeper.capture._initial_weights import remember_initializer
 from sweeper.capture._loss_scaling import LossScaling
 from sweeper.capture._own_updates import (
     FUNCTION_MODULE,
@@ -92,9 +92,8 @@ class Interception:
         watch_functions(module, lambda arguments: self._outside.call_ended(arguments) if self._outside else None)
 
     def _patch_variables(self, module: ModuleType) -> None:
-        remember_initializers(module)
-
         def made(variable: Any, initializer: Any) -> None:
+            remember_initializer(variable, initializer)
             if self._outside is not None:
                 self._outside.variable_made(variable, initializer)
 

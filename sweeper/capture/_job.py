@@ -9,10 +9,15 @@ from typing import Any
 from sweeper.capture._call import Call
 from sweeper.capture._callbacks import given_callbacks
 from sweeper.capture._course import Course, course_of
-from sweeper.capture._initial_weights import check_initializers, copied_weights, fresh_weights
+from sweeper.capture._initial_weights import (
+    check_initializers,
+    copied_weights,
+    fresh_weights,
+    load_initial_weights,
+)
 from sweeper.capture._random_states import RandomStates, load_random_states, random_states
 from sweeper.capture._scheduled import ScheduledVariable, scheduled_as_values
-from sweeper.capture._state import State, load_weights, read, save_weights
+from sweeper.capture._state import State, save_weights
 from sweeper.capture.data import Arrays, SampleOrder, Samples, load_order, load_samples
 from sweeper.findings import Finding
 from sweeper.job import Change
@@ -134,16 +139,8 @@ class Job(CapturedTraining):
         """Takes over the initial state that another worker saved; raises `ValueError` when it does not match."""
         check_initializers(self.model.weights, self.fresh_weights())
         copies = self.copied_weights()
-        load_weights(folder / "weights.npz", self._shared_variables())
         shared = self._shared_variables()
-        for variable in shared:
-            self.state.override(variable, read(variable))
-        # A script that seeds nothing has drawn other weights in this process, and copied those.
-        known = {id(variable) for variable in shared}
-        for variable, number in copies:
-            if id(variable) not in known:
-                value = self.state.value(self.model.weights[number])
-                self.state.override(variable, value.astype(self.state.value(variable).dtype))
+        load_initial_weights(folder / "weights.npz", shared, self.model.weights, copies, self.state)
 
     def _shared_variables(self) -> list[Any]:
         """What differs between runs of one script: weights and the slots of its own optimizers."""

@@ -1,7 +1,7 @@
 """A captured loop in plain facts, for the driver and the report."""
 
-from sweeper.capture import describe, is_constant
-from sweeper.job import Change, Engine, EngineInfo, InitialWeights, JobInfo
+from sweeper.capture import describe, initial_weights, parameters
+from sweeper.job import Change, Engine, EngineInfo, JobInfo
 from sweeper.own_loop._training import LoopTraining, models_of
 from sweeper.text import rate_text
 from sweeper.versions import installed_versions
@@ -19,9 +19,9 @@ def describe_loop(training: LoopTraining, *, before: tuple[Change, ...], devices
         fit_site=loop.at.place,
         fit_number=1,
         model=" + ".join(f"{model.name} ({type(model).__name__})" for model in models) or "variables of no Keras model",
-        parameters=sum(_size(variable) for variable in training.weights),
-        trainable_parameters=sum(_size(variable) for variable in loop.trained.values()),
-        initial_weights=_initial_weights(training),
+        parameters=sum(map(parameters, training.weights)),
+        trainable_parameters=sum(map(parameters, loop.trained.values())),
+        initial_weights=initial_weights(training.weights, set(training.fresh), captured.state),
         loss="what the loop takes its gradients of",
         optimizer=describe(
             captured.optimizers,
@@ -81,25 +81,6 @@ def _note_differences(training: LoopTraining) -> None:
             f"the rate on the map is that of the first; the others have {others}. The loss of a step is the sum of "
             "their losses, once each of them has made an update",
         )
-
-
-def _initial_weights(training: LoopTraining) -> InitialWeights:
-    """The numbers of parameters by how these begin."""
-    fresh, state = set(training.fresh), training.captured.state
-    others = [weight for number, weight in enumerate(training.weights) if number not in fresh]
-    constant = sum(_size(weight) for weight in others if is_constant(state.value(weight)))
-    return InitialWeights(
-        drawn=sum(_size(training.weights[number]) for number in fresh),
-        constant=constant,
-        kept=sum(map(_size, others)) - constant,
-    )
-
-
-def _size(variable: object) -> int:
-    size = 1
-    for length in getattr(variable, "shape", ()):
-        size *= int(length)
-    return size
 
 
 def _step_seconds(training: LoopTraining) -> float | None:

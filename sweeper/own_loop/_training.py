@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from sweeper.capture import (
     instances,
     is_loss_scaling,
     is_seed_state,
-    load_weights,
+    load_initial_weights,
     make_optimizer,
     path_of,
     peak_rate,
@@ -73,11 +74,16 @@ class LoopTraining(AbstractTraining):
     def weights_seed(self, seed: int) -> int:
         return seed if seed and self.fresh else 0
 
+    @cached_property
+    def _other_weights(self) -> OtherWeights:
+        copies = copied_weights(self.weights, self.fresh, self.captured.state)
+        return OtherWeights(self.weights, self.fresh, copies)
+
     def start_from(self, seed: int) -> None:
         state = self.captured.state
         state.restore()
         if self.weights_seed(seed):
-            OtherWeights(self.weights, self.fresh, copied_weights(self.weights, self.fresh, state)).write(seed)
+            self._other_weights.write(seed)
         for number, variable in enumerate(self.seeds):
             write(variable, varied_seed(state.value(variable), seed=seed, number=number))
         self.loop.set_back()
@@ -225,7 +231,6 @@ def capture_loop(loop: OwnLoop, *, steps: int, alive: Callable[[], None]) -> Loo
 
 def adopt_loop(loop: OwnLoop, folder: Path) -> LoopTraining:
     """Makes a loop ready for probes with the weights that another worker kept; raises `ValueError` if they differ."""
-    loop.keep_unready()
     facts = json.loads((folder / "facts.json").read_text())
     if len(loop.optimizers) < len(facts["rates"]):
         loop.run(lambda _: len(loop.optimizers) == len(facts["rates"]))
@@ -240,14 +245,7 @@ def adopt_loop(loop: OwnLoop, folder: Path) -> LoopTraining:
     check_initializers(training.weights, training.fresh)
     state = training.captured.state
     copies = copied_weights(training.weights, fresh_weights(training.weights, state), state)
-    load_weights(folder / "weights.npz", training.weights)
-    for variable in training.weights:
-        state.override(variable, read(variable))
-    known = {id(variable) for variable in training.weights}
-    for variable, number in copies:
-        if id(variable) not in known:
-            value = state.value(training.weights[number])
-            state.override(variable, value.astype(state.value(variable).dtype))
+    load_initial_weights(folder / "weights.npz", training.weights, training.weights, copies, state)
     return training
 
 
@@ -300,16 +298,13 @@ def _ready(loop: OwnLoop) -> LoopTraining:
         optimizers=list(loop.optimizers),
     )
     captured.only = _only(loop)
-    captured.loss_from = "gradient"
-    captured.loss_scaling = any(is_loss_scaling(optimizer) for optimizer in loop.optimizers)
     captured.schedule = schedule_name(loop.optimizers[0])
-    for optimizer, seen in zip(loop.optimizers, loop.own_rates, strict=True):
-        peak = peak_rate(optimizer, None)
-        captured.rates.append(max(float(f"{max(seen):.6g}"), peak or 0.0))
+    peaks = [peak_rate(optimizer, None) or 0.0 for optimizer in loop.optimizers]
+    highest = [float(f"{max(seen):.6g}") for seen in loop.own_rates]
+    captured.rates = [max(pair) for pair in zip(highest, peaks, strict=True)]
     seen = loop.own_rates[0]
     if captured.schedule:
-        peak = peak_rate(loop.optimizers[0], None)
-        captured.rate_unknown = "" if peak else f"{captured.schedule} cannot be evaluated"
+        captured.rate_unknown = "" if peaks[0] else f"{captured.schedule} cannot be evaluated"
     elif len(seen) > 1:
         captured.rate_unknown = "the loop sets the rate itself"
         captured.changed(

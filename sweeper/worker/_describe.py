@@ -10,9 +10,10 @@ from sweeper.capture import (
     Job,
     batches_of,
     describe,
+    initial_weights,
     inner,
-    is_constant,
     loop_around,
+    parameters,
     rate_callback,
 )
 from sweeper.engines import MeasuredEngine
@@ -60,12 +61,12 @@ def describe_job(job: Job, call: Call, *, engine: MeasuredEngine) -> tuple[JobIn
     if engine.info.name is not Engine.FIT:
         detail = f"probes run by {engine.info.text}, many steps as one program, and not by fit: {engine.info.reason}"
         job.changed("engine", detail)
-    trainable, epochs = sum(_size(weight) for weight in model.trainable_variables), _epochs(job, call)
+    trainable, epochs = sum(parameters(weight) for weight in model.trainable_variables), _epochs(job, call)
     info = JobInfo(
         fit_site=call.at.place,
         fit_number=call.number,
         model=f"{model.name} ({type(model).__name__})",
-        parameters=sum(_size(weight) for weight in model.weights),
+        parameters=sum(parameters(weight) for weight in model.weights),
         trainable_parameters=trainable,
         initial_weights=_initial_weights(job),
         loss=_loss_name(model),
@@ -111,20 +112,7 @@ def _initial_weights(job: Job) -> InitialWeights:
     weights = job.model.weights
     copied = {id(variable) for variable, _ in job.copied_weights()}
     fresh = {*job.fresh_weights(), *(number for number, weight in enumerate(weights) if id(weight) in copied)}
-    others = [weight for number, weight in enumerate(weights) if number not in fresh]
-    constant = sum(_size(weight) for weight in others if is_constant(job.state.value(weight)))
-    return InitialWeights(
-        drawn=sum(_size(weights[number]) for number in fresh),
-        constant=constant,
-        kept=sum(map(_size, others)) - constant,
-    )
-
-
-def _size(weight: Any) -> int:
-    size = 1
-    for length in weight.shape:
-        size *= int(length)
-    return size
+    return initial_weights(weights, fresh, job.state)
 
 
 def _loss_name(model: Any) -> str:

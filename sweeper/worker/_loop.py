@@ -1,9 +1,10 @@
 """The main loop of a worker: the chosen fit call is taken over and runs probe after probe."""
 
+import contextlib
 import io
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,17 +61,12 @@ def take_over(link: Link, interception: Interception, call: Call, *, before: tup
             memory_trial().run_trial(
                 link, interception, call, scratch=scratch, before=before, alive=signs_of_life(link)
             )
-        engine = _ready_engine(link, order, interception, call, before=before)
-    except Unsuited as error:
-        fail(link, failures.unsuited_engine(str(error), place))
-    except UncontrollableOptimizer as error:
-        fail(link, failures.uncontrollable(error, place))
+        with refusals_told(link, place):
+            engine = _ready_engine(link, order, interception, call, before=before)
     except NoLoss as error:
         fail(link, failures.no_loss(error, call.at))
     except CallbackRaised as error:
         fail(link, raised_finding(error.callback, error.method, error.error, place))
-    except SamplesNotKept as error:
-        fail(link, failures.samples_not_kept(error), ending=Ending.NO_ROOM)
     except UnusableData as error:
         _send_refusal(link, error, call, interception)
     except BaseException as error:  # noqa: BLE001  what Keras or the script's own layers raise is the user's to see
@@ -79,6 +75,19 @@ def take_over(link: Link, interception: Interception, call: Call, *, before: tup
     link.send(Ready())
     while True:
         run_next(link, engine)
+
+
+@contextlib.contextmanager
+def refusals_told(link: Link, place: str) -> Iterator[None]:
+    """Ends the worker with a finding where a training, of fit or of a loop, cannot be probed as was asked."""
+    try:
+        yield
+    except Unsuited as error:
+        fail(link, failures.unsuited_engine(str(error), place))
+    except UncontrollableOptimizer as error:
+        fail(link, failures.uncontrollable(error, place))
+    except SamplesNotKept as error:
+        fail(link, failures.samples_not_kept(error), ending=Ending.NO_ROOM)
 
 
 def _ready_engine(

@@ -1,19 +1,20 @@
 """A loop of the script's own is taken over: it trains probe after probe in the script's thread, as this one asks it."""
 
 import traceback
+from functools import partial
 from pathlib import Path
 
-from sweeper.capture import Overlay, UncontrollableOptimizer, set_aside
+from sweeper.capture import Overlay, set_aside
 from sweeper.engines import AbstractEngine, NoLoss, ReferenceEngine, Unsuited
 from sweeper.job import Change, Engine
-from sweeper.own_loop import LoopTraining, OwnLoop, adopt_loop, capture_loop, describe_loop, keep_loop
+from sweeper.own_loop import OwnLoop, adopt_loop, capture_loop, describe_loop, keep_loop
 from sweeper.protocol import Adopt, AtFit, Capture, Captured, Ready, ToWorker
 from sweeper.settings import DEFAULT_STEPS
 from sweeper.worker import failures
 from sweeper.worker._describe import devices
 from sweeper.worker._entry import Link
-from sweeper.worker._loop import fail, run_next, signs_of_life
-from sweeper.worker._take import SamplesNotKept
+from sweeper.worker._loop import fail, refusals_told, run_next, signs_of_life
+from sweeper.worker._take import keep_in_folder
 
 
 def take_over_loop(link: Link, loop: OwnLoop, overlay: Overlay, *, diagnose: bool, before: tuple[Change, ...]) -> None:
@@ -28,11 +29,8 @@ def take_over_loop(link: Link, loop: OwnLoop, overlay: Overlay, *, diagnose: boo
     link.send(AtFit(place=place, number=1, own_loop=True))
     order = link.receive()
     try:
-        engine = _ready_engine(link, loop, overlay, order, before)
-    except Unsuited as error:
-        fail(link, failures.unsuited_engine(str(error), place))
-    except UncontrollableOptimizer as error:
-        fail(link, failures.uncontrollable(error, place))
+        with refusals_told(link, place):
+            engine = _ready_engine(link, loop, overlay, order, before)
     except NoLoss as error:
         fail(link, failures.loss_unseen(error, place))
     except BaseException as error:  # noqa: BLE001  whatever it is, the user must learn of it
@@ -60,13 +58,6 @@ def _ready_engine(
     training = capture_loop(loop, steps=order.steps or DEFAULT_STEPS, alive=lambda: alive(0))
     info = describe_loop(training, before=before, devices=devices())
     with overlay.removed():
-        _keep(training, order)
+        keep_in_folder(order, partial(keep_loop, training), what="the weights")
     link.send(Captured(job=info))
     return ReferenceEngine(training)
-
-
-def _keep(training: LoopTraining, order: Capture) -> None:
-    try:
-        keep_loop(training, Path(order.folder))
-    except OSError as error:
-        raise SamplesNotKept(f"{order.folder}: {error.strerror or error}") from error

@@ -51,11 +51,16 @@ class SamplesNotKept(Exception):
 
 def keep_samples(job: Job, order: Capture) -> None:
     """Writes samples and weights to the folder that the driver named; raises `SamplesNotKept`."""
+    nbytes = job.train.nbytes + (job.val.nbytes if job.val is not None else 0)
+    keep_in_folder(order, job.save, what=f"the samples take {nbytes / 2**20:.0f} MiB")
+
+
+def keep_in_folder(order: Capture, save: Callable[[Path], None], *, what: str) -> None:
+    """Calls `save` with the folder that the driver named; raises `SamplesNotKept`, which says `what` was to be kept."""
     try:
-        job.save(Path(order.folder))
+        save(Path(order.folder))
     except OSError as error:
-        size = (job.train.nbytes + (job.val.nbytes if job.val is not None else 0)) / 2**20
-        raise SamplesNotKept(f"{order.folder}: {error.strerror or error} (the samples take {size:.0f} MiB)") from error
+        raise SamplesNotKept(f"{order.folder}: {error.strerror or error} ({what})") from error
 
 
 def adopt_job(order: Adopt, interception: Interception, call: Call) -> AbstractEngine:

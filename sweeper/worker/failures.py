@@ -158,12 +158,12 @@ def few_updates(times: int) -> Finding:
 
 
 def own_loop(place: str, verb: str) -> Finding:
-    """The finding that a verb needs a fit call, and the script trains in a loop of its own."""
+    """The finding that a verb or option needs a fit call, and the script trains in a loop of its own."""
     return OWN_LOOP.found(
-        evidence=f"Gradients are applied at {place}, outside of fit. {verb} looks at a call of fit.",
+        evidence=f"Gradients are applied at {place}, outside of fit. {verb} works on calls of fit only.",
         location=place,
-        remedy="sweeper probe and sweeper lr probe this loop as it is. If fit comes later in the script, say so with "
-        "--fit 1.",
+        remedy="sweeper probe and sweeper lr, without --fit, probe this loop as it is. A call of fit that comes later "
+        "in the script is named with --fit 1.",
     )
 
 
